@@ -1,0 +1,77 @@
+# `make` alone lists what can be made. All it needs is Python 3.11 or newer; everything else goes into .venv.
+
+BIN := .venv/bin
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+JOBS ?= auto
+
+# A path may hold spaces and dollars, so it travels to the shell as a variable, not as text.
+override PHOTOS := $(value PHOTOS)
+export PHOTOS
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test check fmt bench docs web clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+serve: .venv/.run ## search your pictures in the browser: make serve PHOTOS=~/Pictures (without: a demo)
+	@case "$$PHOTOS" in \
+	"") exec $(BIN)/lookalike serve --demo --open ;; \
+	"~" | "~/"*) exec $(BIN)/lookalike serve "$$HOME$${PHOTOS#"~"}" --open ;; \
+	*) exec $(BIN)/lookalike serve "$$PHOTOS" --open ;; \
+	esac
+
+test: .venv/.dev ## run the fast tests, then the slow ones and those in the browser
+	$(BIN)/pytest -m "not slow and not browser" -n $(JOBS)
+	$(BIN)/pytest -m "slow or browser" -n $(JOBS) --dist loadscope -rs
+
+check: .venv/.dev ## lint, check the format and the types, and compare the generated pages
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python docs/generate.py --check
+
+fmt: .venv/.dev ## put the code in order
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+bench: .venv/.dev ## measure, in the short form; each script has --help, and --record to write down what it finds
+	$(BIN)/python bench/startup.py --quick
+	$(BIN)/python bench/encode_rate.py --rounds 2
+	$(BIN)/python bench/index_rate.py --pictures 300
+	$(BIN)/python bench/vector_search.py --quick
+	$(BIN)/python bench/http_latency.py --images 5000 --queries 30
+	$(BIN)/python bench/exchange_rate.py --records 10000
+	$(BIN)/python bench/durability.py --quick
+
+docs: .venv/.dev ## write the reference pages anew
+	$(BIN)/python docs/generate.py
+
+web: .venv/.dev ## check the web page: its syntax with node, its behaviour with Chromium
+	@if command -v node > /dev/null; then find src/lookalike/service -name "*.js" -print0 | xargs -0 -n 1 node --check; \
+	else echo "node is not here: the syntax of the page's scripts is not checked"; fi
+	$(BIN)/pytest -m browser -rs
+
+clean: ## remove .venv and everything else that was made
+	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.made:
+	@test -n "$(PYTHON)" || { echo "Lookalike needs Python 3.11 or newer, and finds none on the PATH." \
+		"Install one from https://www.python.org/downloads/ or say: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@rm -rf .venv
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "A virtual environment cannot be made." \
+		"On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --upgrade "pip >= 25.1"
+	@touch $@
+
+.venv/.run: .venv/.made pyproject.toml
+	@echo "Installing Lookalike into .venv, which takes a minute the first time."
+	@$(BIN)/python -m pip install --quiet --editable ".[demo]"
+	@touch $@
+
+.venv/.dev: .venv/.run
+	@echo "Installing what the tests need."
+	@$(BIN)/python -m pip install --quiet --group dev
+	@touch $@

@@ -1,0 +1,67 @@
+"""Lookalike finds pictures among your own: the same one, an edited copy, or one that looks alike.
+
+The modules, in the order in which a picture passes through them:
+
+    types       the nouns: Item, ImageRecord, Query, Hit, Neighbors…
+    errors      what can go wrong
+    config      settings: defaults < lookalike.toml < environment < flags
+    fetch       the one guarded HTTP GET
+    decode      bytes → upright sRGB pixels, within limits
+    sources     where pictures come from: folders and files
+    encoders    pixels → embeddings
+    gallery     records, vectors, text and failures, kept and searched
+    ingest      source → decode → encode → gallery
+    search      query → hits
+    thumbnails  small pictures, cached
+    exchange    Parquet and clip-retrieval files out of and into a gallery
+    library     the parts put together: `Lookalike`
+    service     the HTTP API and the web page
+    cli         the command `lookalike`
+    testing     contracts that a new encoder, gallery or source must pass
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lookalike.encoders import load_encoder
+    from lookalike.gallery import open_gallery
+    from lookalike.library import Lookalike
+    from lookalike.search import Query, Searcher
+    from lookalike.sources import FolderSource
+    from lookalike.types import Hit, ImageRecord, Ingested, Item
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "FolderSource": "lookalike.sources",
+    "Hit": "lookalike.types",
+    "ImageRecord": "lookalike.types",
+    "Ingested": "lookalike.types",
+    "Item": "lookalike.types",
+    "Lookalike": "lookalike.library",
+    "Query": "lookalike.search",
+    "Searcher": "lookalike.search",
+    "load_encoder": "lookalike.encoders",
+    "open_gallery": "lookalike.gallery",
+}
+
+__all__ = [
+    "FolderSource",
+    "Hit",
+    "ImageRecord",
+    "Ingested",
+    "Item",
+    "Lookalike",
+    "Query",
+    "Searcher",
+    "load_encoder",
+    "open_gallery",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its module on first use (PEP 562), so that `import lookalike` stays instant."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'lookalike' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)

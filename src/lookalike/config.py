@@ -1,0 +1,155 @@
+"""What did the user set? Defaults < lookalike.toml < LOOKALIKE_* in the environment < flags; wrong names are errors."""
+
+import os
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated
+
+from platformdirs import user_config_path
+from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, ValidationError
+
+from lookalike.errors import BadInput, NotFound
+
+FILE_NAME = "lookalike.toml"
+_PREFIX = "LOOKALIKE_"
+_CONFIG_VARIABLE = "LOOKALIKE_CONFIG"
+_TEST_PREFIX = "LOOKALIKE_TEST_"
+
+
+def _split(value: object) -> object:
+    """Read a list as environment variables have it: between commas."""
+    return [part for word in value.split(",") if (part := word.strip())] if isinstance(value, str) else value
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
+Bytes = Annotated[ByteSize, Field(gt=0)]
+Count = Annotated[int, Field(gt=0)]
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class Settings(BaseModel):
+    """All that can be set. Sizes are bytes or texts like `20MB` or `1GiB`; in variables, commas separate lists."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    gallery: str = Field("", description="The gallery: a path. Empty: `default.gallery` in the user-data folder.")
+    encoder: str = Field("mini", description="What turns pictures into vectors: `mini`, or `onnx:path/to/model.onnx`.")
+    exclude: Words = Field((), description="Names not to index (`*.png`) or, with a slash, paths below the folder.")
+    workers: Count | None = Field(None, description="Decoding processes. Not set: one for each core that may be used.")
+    max_bytes: Bytes = Field(ByteSize(200_000_000), description="The largest picture file that is read.")
+    max_pixels: Count = Field(100_000_000, description="The largest picture that is decoded, width × height.")
+    max_frames: Count = Field(1_000, description="The longest animation whose first frame is read.")
+    decode_timeout_s: Seconds = Field(10.0, description="How long one picture may take to decode.")
+    decode_memory_bytes: Bytes = Field(ByteSize(800_000_000), description="Memory that decoding one picture may take.")
+    fetch_allow: Words = Field(
+        (),
+        description="Hosts outside of the public web that may be asked for pictures, and all their ports: "
+        "`nas.local`, `*.example.org`, `192.168.1.7`, `192.168.0.0/16`.",
+    )
+    fetch_max_bytes: Bytes = Field(ByteSize(20_000_000), description="The largest picture fetched from a URL.")
+    fetch_timeout_s: Seconds = Field(10.0, description="How long fetching a picture may take, redirects included.")
+    fetch_use_environment_proxies: bool = Field(
+        False,
+        description="Fetch through the proxies that `http_proxy`, `https_proxy` and `no_proxy` name. "
+        "The proxy must then refuse private addresses itself.",
+    )
+    host: str = Field("127.0.0.1", description="The address that `serve` listens on; `0.0.0.0` for the whole network.")
+    port: int = Field(8077, ge=0, le=65_535, description="The port that `serve` listens on; 0 for any that is free.")
+    hosts: Words = Field((), description="Names under which `serve` may be reached. Empty: any, on loopback its own.")
+    max_upload_bytes: Bytes = Field(ByteSize(50_000_000), description="The largest picture that `serve` takes.")
+    uploads: str = Field("", description="Folder for uploaded pictures. Empty: `<gallery>.uploads` beside the gallery.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A value, and where it was set."""
+
+    value: object
+    origin: str
+
+
+def load_settings(config: Path | None = None, **flags: object) -> Settings:
+    """Put the settings together; a flag that is None was not given.
+
+    The file is `config`, else what LOOKALIKE_CONFIG names, else the first of ./lookalike.toml and lookalike.toml in
+    the user's configuration folder that is there. Variables that are set but empty count as not set.
+
+    Raises:
+        NotFound: the file that was named is not there.
+        BadInput: a name or value that cannot be, with the file and line, variable or flag that holds it.
+    """
+    given = {
+        **_from_file(_find_file(config)),
+        **_from_environment(),
+        **{name: _Given(value, f"--{name.replace('_', '-')}") for name, value in flags.items() if value is not None},
+    }
+    for name, setting in given.items():
+        if name not in Settings.model_fields:
+            raise _unknown(name, setting.origin)
+    try:
+        return Settings.model_validate({name: setting.value for name, setting in given.items()})
+    except ValidationError as error:
+        raise _refused(error, given) from error
+
+
+def _find_file(config: Path | None) -> Path | None:
+    variable = os.environ.get(_CONFIG_VARIABLE)
+    named = config or (Path(variable) if variable else None)
+    if named is None:
+        usual = (Path(FILE_NAME), user_config_path("lookalike", appauthor=False) / FILE_NAME)
+        return next((path for path in usual if path.is_file()), None)
+    path = named.expanduser()
+    if not path.is_file():
+        origin = "--config" if config else _CONFIG_VARIABLE
+        raise NotFound(f"There is no file {str(path)!r}, which {origin} names.", "Correct the path, or leave it out.")
+    return path
+
+
+def _from_file(path: Path | None) -> dict[str, _Given]:
+    if path is None:
+        return {}
+    try:
+        text = path.read_text("utf-8-sig")
+        values = tomllib.loads(text)
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path} is no TOML: {error}.", 'Write lines like port = 8077 or encoder = "mini".') from error
+    return {name: _Given(value, f"{path}, line {_line_of(name, text)}") for name, value in values.items()}
+
+
+def _line_of(name: str, text: str) -> int:
+    found = re.search(rf"^[\s\[]*[\"']?{re.escape(name)}\b", text, re.MULTILINE)
+    return text.count("\n", 0, found.end()) + 1 if found else 1
+
+
+def _from_environment() -> dict[str, _Given]:
+    return {
+        variable.removeprefix(_PREFIX).lower(): _Given(value, variable)
+        for variable, value in os.environ.items()
+        if variable.startswith(_PREFIX) and not variable.startswith(_TEST_PREFIX)
+        if value and variable != _CONFIG_VARIABLE
+    }
+
+
+def _unknown(name: str, origin: str) -> BadInput:
+    known = list(Settings.model_fields)
+    near = [other for other in known if other.startswith(f"{name}_")] or get_close_matches(name, known)
+    fix = f"Did you mean {_listed(near)}?" if near else f"There are: {_listed(known)}."
+    return BadInput(f"{origin}: there is no setting {name!r}.", fix)
+
+
+def _refused(error: ValidationError, given: dict[str, _Given]) -> BadInput:
+    first = error.errors()[0]
+    name = str(first["loc"][0])
+    reason = first["msg"][0].lower() + first["msg"][1:]
+    what = f"{given[name].origin}: {name} cannot be {given[name].value!r}: {reason}."
+    return BadInput(what, f"{name}: {Settings.model_fields[name].description}")
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names)

@@ -1,0 +1,45 @@
+"""What can go wrong? One base and few children; each says what happened, where, and what to do next."""
+
+
+class LookalikeError(Exception):
+    """Anything Lookalike raises on purpose.
+
+    `what` happened and where; `fix` says what to do next (a sentence, or empty).
+    """
+
+    def __init__(self, what: str, fix: str = "") -> None:
+        super().__init__(f"{what} {fix}".strip())
+        self.what = what
+        self.fix = fix
+
+
+class BadInput(LookalikeError):
+    """The caller asked for something that cannot be: a wrong argument, setting, filter or cursor."""
+
+
+class NotFound(LookalikeError):
+    """No such record, file or gallery."""
+
+
+class UnreadableImage(LookalikeError):
+    """These bytes are no picture that we decode, or a broken one."""
+
+
+class TooLarge(LookalikeError):
+    """A picture, download or upload is past a limit: bytes, pixels, seconds or memory."""
+
+
+class Unreachable(LookalikeError):
+    """Something outside did not answer, or an address that must not be asked."""
+
+
+class Overloaded(LookalikeError):
+    """Too much work is waiting already; the same request may succeed later."""
+
+
+class GalleryError(LookalikeError):
+    """The gallery cannot do this: newer than the program, broken, full, read-only, or made with another encoder."""
+
+
+class MissingExtra(LookalikeError):
+    """A feature needs a package that is not installed; `fix` names the pip extra."""

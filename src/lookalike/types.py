@@ -1,0 +1,223 @@
+"""What travels between the stages? The nouns of the glossary as frozen values, and arrays with their shapes."""
+
+import hashlib
+import os
+from base64 import b32encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, unquote_to_bytes, urlsplit
+from urllib.request import url2pathname
+
+import numpy as np
+from jaxtyping import Float16, Float32, UInt8
+
+Pixels = UInt8[np.ndarray, "_height _width 3"]
+"""One picture: upright, sRGB, red first. Pictures side by side may differ in height and width."""
+
+Embedding = Float32[np.ndarray, " dim"]
+"""One unit vector."""
+
+Embeddings = Float32[np.ndarray, "n dim"]
+"""Unit vectors, one a row."""
+
+StoredEmbedding = Float16[np.ndarray, " dim"]
+"""One unit vector as a gallery keeps it."""
+
+
+class Tier(StrEnum):
+    """How a hit relates to the query, closest first."""
+
+    IDENTICAL = "identical"
+    EDITED = "edited"
+    SIMILAR = "similar"
+
+
+class Outcome(StrEnum):
+    """What became of one item during ingest."""
+
+    ADDED = "added"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REMOVED = "removed"
+    UNREADABLE = "unreadable"
+    TOO_LARGE = "too_large"
+    UNREACHABLE = "unreachable"
+
+    @property
+    def failed(self) -> bool:
+        """Whether the picture could not be taken in, so that `lookalike failures` lists it."""
+        return self in {Outcome.UNREADABLE, Outcome.TOO_LARGE, Outcome.UNREACHABLE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """What people or sources say about a picture, as opposed to what its bytes say."""
+
+    title: str = ""
+    caption: str = ""
+    caption_source: str = ""
+    """Who wrote the caption: `person`, `source`, or the captioner's name."""
+    tags: tuple[str, ...] = ()
+    label: str = ""
+    owner: str = ""
+    link: str = ""
+    """The web page that the picture belongs to."""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    """Anything else, as JSON."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item(Described):
+    """What a source offers: where a picture lies and in which version; no pixels yet."""
+
+    uri: str
+    version: str
+    """Changes whenever the bytes may have changed: size and time of a file, an ETag."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fingerprint:
+    """What recognises the same picture."""
+
+    pixels: str
+    """Hash of the decoded pixels, hexadecimal; equal for lossless copies with other metadata or container."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageRecord(Described):
+    """What a gallery knows about one picture."""
+
+    id: str
+    uri: str
+    version: str
+    sha256: str
+    """Of the file's bytes, hexadecimal."""
+    width: int
+    """Pixels, upright, at full size; likewise height."""
+    height: int
+    format: str
+    """`jpeg`, `png`, `webp`, `gif`, `bmp`, `tiff`, `avif`, `heic` or `raw`."""
+    bytes: int
+    taken_at: datetime | None = None
+    """The camera's clock: local time without a zone."""
+    added_at: datetime
+    """UTC, when the gallery first took the picture in."""
+    fingerprint: Fingerprint
+    embeddings: Mapping[str, StoredEmbedding] = field(default_factory=dict)
+    """Space name → unit vector; empty where they were not asked for."""
+
+    @property
+    def path(self) -> str:
+        """The uri as people read it: a local path, or the path part of a URL."""
+        return uri_path(self.uri)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Space:
+    """A named family of vectors that may be compared with one another."""
+
+    name: str
+    """Encoder, version and head: `mini@1/semantic`."""
+    dim: int
+    encoder: str
+    """What to give `load_encoder` to get the encoder again."""
+    digest: str
+    """sha256 over the weights and preprocessing; vectors of another digest are refused."""
+    calibration: tuple[float, float] = (0.0, 0.0)
+    """Slope and offset a, b of confidence = 1 / (1 + exp(−(a·score + b))); (0, 0) where never calibrated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbors:
+    """Nearest records of one query vector or text, closest first, before verification."""
+
+    ids: tuple[str, ...]
+    scores: Float32[np.ndarray, " k"]
+    """Higher is closer: cosine for vectors, BM25 for text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A picture that could not be taken in, kept until it can or vanishes."""
+
+    uri: str
+    version: str
+    outcome: Outcome
+    reason: str
+    at: datetime
+    """UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ingested:
+    """What ingest says of one item, after it is safely stored."""
+
+    uri: str
+    outcome: Outcome
+    reason: str = ""
+    id: str = ""
+    """The record's id; empty for a failure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What proves a hit."""
+
+    signal: str
+    """`sha256`, `pixels`, or the name of the space that was compared."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One answer to a query."""
+
+    rank: int
+    """From 1."""
+    record: ImageRecord
+    tier: Tier
+    score: float
+    """Higher is closer."""
+    confidence: float
+    """Probability in [0, 1] that the two pictures look or mean the same."""
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Region:
+    """A rectangle in fractions of the upright picture, from its top left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+def image_id(uri: str) -> str:
+    """Give the stable id of a uri: 16 lower-case letters and digits, 80 bits of BLAKE2b."""
+    return b32encode(hashlib.blake2b(uri.encode(), digest_size=10).digest()).decode().lower()
+
+
+def uri_path(uri: str) -> str:
+    """Give a uri as people read it: the path of a file (bytes that are no UTF-8 shown as �), else the URL's path.
+
+    What is no uri at all is given back as it is.
+    """
+    try:
+        return unquote(urlsplit(uri).path, errors="replace")
+    except ValueError:
+        return uri
+
+
+def local_path(uri: str) -> Path | None:
+    """Give the path of a `file:` uri, whatever bytes its name holds; None for any other uri."""
+    if not uri.startswith("file:"):
+        return None
+    parts = urlsplit(uri)
+    if os.name == "nt":
+        return Path(url2pathname(parts.path))
+    # url2pathname loses bytes that are no UTF-8.
+    return Path(os.fsdecode(unquote_to_bytes(parts.path)))

@@ -1,0 +1,114 @@
+"""What do many tests need? Pictures, decoders, and a home of their own, so that nobody's real gallery is touched."""
+
+import os
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from lookalike.decode import DecodePool
+
+# A busy machine is slow, not wrong.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
+
+_HOMES = {
+    "XDG_DATA_HOME": "data",
+    "XDG_CONFIG_HOME": "config",
+    "XDG_STATE_HOME": "state",
+    "LOCALAPPDATA": "data",
+}
+
+
+def use_home(home: Path, patch: pytest.MonkeyPatch) -> None:
+    """Move the folders of this user, and take away the settings that the environment makes."""
+    for name in os.environ:
+        if name.startswith("LOOKALIKE_") and name != "LOOKALIKE_TEST_DATA":
+            patch.delenv(name)
+    for name, folder in _HOMES.items():
+        patch.setenv(name, str(home / folder))
+    patch.setenv("HOME", str(home))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _session_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep fixtures that live longer than a test away from the developer's files."""
+    with pytest.MonkeyPatch.context() as patch:
+        use_home(tmp_path_factory.mktemp("home"), patch)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The home folder of this test alone."""
+    folder = tmp_path_factory.mktemp("home")
+    use_home(folder, monkeypatch)
+    monkeypatch.chdir(folder)  # away from a lookalike.toml in the checkout
+    return folder
+
+
+@pytest.fixture(scope="session")
+def decoder() -> Iterator["DecodePool"]:
+    """Two decoding processes for the whole run; whoever limits or kills workers makes a pool of its own."""
+    from lookalike.decode import DecodePool
+
+    with DecodePool(workers=2) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="session")
+def drawn_photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pictures of `photos`, drawn once for the whole run; never to be changed."""
+    from lookalike.testing import picture_bytes
+
+    folder = tmp_path_factory.mktemp("drawn")
+    (folder / "holiday").mkdir()
+    for seed in range(10):
+        name = f"holiday/picture-{seed}.jpg" if seed < 3 else f"picture-{seed}.png"
+        (folder / name).write_bytes(picture_bytes(seed, file_format="jpeg" if seed < 3 else "png"))
+    return folder
+
+
+@pytest.fixture
+def photos(tmp_path: Path, drawn_photos: Path) -> Path:
+    """A folder of ten drawn pictures, `picture-0.png` to `picture-9.png`, of which three are JPEGs in `holiday/`."""
+    return Path(shutil.copytree(drawn_photos, tmp_path / "photos"))
+
+
+@pytest.fixture(scope="session")
+def test_data() -> Path:
+    """The folder of real pictures, where there is one: LOOKALIKE_TEST_DATA, else ../shared/data beside the project."""
+    default = Path(__file__).parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("LOOKALIKE_TEST_DATA") or default)
+    if not folder.is_dir():
+        pytest.skip(f"there is no {folder}; set LOOKALIKE_TEST_DATA")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def messy_images(test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with some 1,480 odd, broken and hostile files."""
+    archive = test_data / "messy-images.tar"
+    if not archive.is_file():
+        pytest.skip(f"there is no {archive}")
+    folder = tmp_path_factory.mktemp("messy")
+    with tarfile.open(archive) as tar:
+        tar.extractall(folder, filter="data")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def unprivileged() -> list[str]:
+    """What to put before a command so that permission bits hold for it; for root, without its power over them."""
+    if os.geteuid() != 0:
+        return []
+    prefix = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+    if not shutil.which("setpriv") or subprocess.run([*prefix, "true"], check=False).returncode:
+        pytest.skip("permissions do not hold for root, and there is no setpriv to give its powers up")
+    return prefix

@@ -1,0 +1,76 @@
+"""Does `make serve` hand over what it was given?"""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+MAKEFILE = Path(__file__).parents[1] / "Makefile"
+
+pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A checkout that is installed already, with an echo in place of the program."""
+    folder = tmp_path / "a checkout"
+    (folder / ".venv" / "bin").mkdir(parents=True)
+    shutil.copy(MAKEFILE, folder)
+    (folder / "pyproject.toml").touch()
+    for stamp in ("made", "run", "dev"):
+        (folder / ".venv" / f".{stamp}").touch()
+    program = folder / ".venv" / "bin" / "lookalike"
+    program.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    program.chmod(0o755)
+    return folder
+
+
+def make(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("MAKE") and name != "PHOTOS"}
+    return subprocess.run(
+        ["make", *arguments], cwd=cwd, env=outside, capture_output=True, text=True, timeout=30, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "handed_over"),
+    [
+        ("/mnt/photos", "/mnt/photos"),
+        ("My Pictures", "My Pictures"),
+        ("~/Pictures", "{home}/Pictures"),
+        ("~/My Pictures (2019)", "{home}/My Pictures (2019)"),
+        ("~", "{home}"),
+        ('it\'s $HOME; "50 %" & #1 $(date)', 'it\'s $HOME; "50 %" & #1 $(date)'),
+    ],
+)
+def test_the_folder_arrives_whole(checkout, home, given, handed_over):
+    done = make("serve", f"PHOTOS={given}", cwd=checkout)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["serve", handed_over.format(home=home), "--open"]
+
+
+def test_without_a_folder_there_is_a_demo(checkout):
+    assert make("serve", cwd=checkout).stdout.splitlines() == ["serve", "--demo", "--open"]
+
+
+def test_plain_make_lists_the_targets(checkout):
+    listed = make(cwd=checkout).stdout
+    for target in ("serve", "test", "check", "fmt", "bench", "docs", "web", "clean"):
+        assert f"  make {target} " in listed
+
+
+def test_a_machine_without_a_new_python_is_told_what_to_do(checkout):
+    shutil.rmtree(checkout / ".venv")
+    done = make("serve", "PYTHON=", cwd=checkout)
+    assert done.returncode == 2
+    assert "Python 3.11" in done.stderr
+    assert not (checkout / ".venv").exists()
+
+
+def test_every_measurement_is_in_make_bench():
+    scripts = {path.name for path in (MAKEFILE.parent / "bench").glob("*.py") if "ArgumentParser" in path.read_text()}
+    recipe = MAKEFILE.read_text().partition("\nbench:")[2].partition("\n\n")[0]
+    assert set(re.findall(r"bench/(\w+\.py)", recipe)) == scripts
