@@ -1,0 +1,164 @@
+"""How does a pool handle one worker process? Start it, ask it, and kill it when its time is up."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from io import FileIO
+from pathlib import Path
+from signal import Signals
+from threading import Lock
+from typing import cast
+
+from lookalike.decode.fit import Fit
+from lookalike.decode.limits import Limits
+from lookalike.decode.pixels import Decoded
+from lookalike.decode.wire import Message, job_header, read_answer, receive, send
+from lookalike.errors import LookalikeError, TooLarge, Unreachable, UnreadableImage
+from lookalike.types import Region
+
+START_TIMEOUT_S = 60.0
+"""A cold start takes a fraction of a second; a machine that swaps may take far longer."""
+
+_PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from lookalike.decode.worker import main; main()"
+"""Started with this process's own import path, whatever made it, and not with the folder it happens to run in."""
+
+ENVIRONMENT: Mapping[str, str] = {
+    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+    # Keep freed memory instead of asking the system for it again: page faults took a third of the time of a 500-px
+    # JPEG. Source: glibc, mallopt(3); other systems pay no heed.
+    "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(64 << 20),
+}
+"""Set for every worker."""
+
+_PIPE_BYTES = 1 << 18
+"""Room for a picture of 256 × 256 pixels, so that it takes one turn of the two processes and not four."""
+
+_NAMES = {int(number): number.name for number in Signals}
+
+
+class Child:
+    """One worker process, used by one thread; `kill` and `kill_if_late` may be called from others."""
+
+    def __init__(self, limits: Limits) -> None:
+        """Start the process.
+
+        Raises:
+            Unreachable: the system does not let it.
+        """
+        self.asked = 0
+        """How many pictures it was given."""
+        self.late = False
+        """Whether it was killed for taking too long."""
+        self._limits = limits
+        self._deadline: float | None = None
+        self._lock = Lock()
+        try:
+            self._process = subprocess.Popen(  # noqa: S603  our own program
+                [sys.executable, "-P", "-W", "ignore", "-c", _PROGRAM, *map(str, sys.path)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, **ENVIRONMENT},
+                bufsize=0,
+            )
+        except OSError as error:
+            raise Unreachable(f"No decoder process can be started: {error}.", "Free memory or processes.") from error
+        self._jobs, self._answers = cast(FileIO, self._process.stdin), cast(FileIO, self._process.stdout)
+        _widen(self._answers)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can take another picture."""
+        return self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
+
+    def greet(self) -> None:
+        """Tell it the limits, and wait until it is ready.
+
+        Raises:
+            Unreachable: it ended instead, or took too long.
+        """
+        try:
+            with self._clock(START_TIMEOUT_S):
+                send(self._jobs, Message(asdict(self._limits)))
+                receive(self._answers, 0)
+        except (EOFError, OSError, ValueError) as error:
+            self.bury()
+            why = "in time" if self.late else f"(it ended with {self._process.returncode})"
+            raise Unreachable(f"The decoder process did not start {why}.", "See `lookalike doctor`.") from error
+
+    def decode(self, source: Path | bytes, fit: Fit, region: Region | None) -> Decoded | LookalikeError:
+        """Have a picture decoded; where it ended the worker, which is not `alive` then, the refusal says how."""
+        self.asked += 1
+        body = os.fsencode(source) if isinstance(source, Path) else source
+        job = Message(job_header(fit, region, is_path=isinstance(source, Path)), body)
+        try:
+            with self._clock(self._limits.timeout_s):
+                send(self._jobs, job)
+                message = receive(self._answers, 3 * fit.size**2)
+            answer = read_answer(message, fit, self._limits)
+        except (EOFError, OSError):
+            self.bury()
+            return self._cause_of_death()
+        except (ValueError, RecursionError):
+            self.bury()
+            return UnreadableImage("The decoder went astray on it.")
+        if message.header.get("last"):
+            self.bury()
+        return answer
+
+    def kill(self) -> None:
+        """End it at once; the thread that uses it must `bury` it."""
+        self._process.kill()
+
+    def bury(self) -> None:
+        """End it and let go of what it held."""
+        self._process.kill()
+        self._process.wait()
+        self._jobs.close()
+        self._answers.close()
+
+    def kill_if_late(self, now: float) -> float | None:
+        """End it if its time is up; returns when that will be, None while it has nothing to do."""
+        with self._lock:
+            if self._deadline is not None and now >= self._deadline:
+                self.late, self._deadline = True, None
+                self._process.kill()
+            return self._deadline
+
+    @contextmanager
+    def _clock(self, seconds: float) -> Iterator[None]:
+        with self._lock:
+            self._deadline = time.monotonic() + seconds
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._deadline = None
+
+    def _cause_of_death(self) -> LookalikeError:
+        if self.late:
+            what = f"It took more than {self._limits.timeout_s:g} s to decode."
+            return TooLarge(what, "Shrink it, or raise timeout_s to read it.")
+        code = self._process.returncode
+        if code == -9:
+            return TooLarge("The decoder was killed, most likely because the machine ran out of memory.")
+        return UnreadableImage(f"The decoder crashed on it ({_NAMES.get(-code, f'exit code {code}')}).")
+
+
+def _widen(pipe: FileIO) -> None:
+    """Give a pipe more room where the system can; it refuses users who have very many pipes."""
+    if sys.platform == "linux":
+        import fcntl
+
+        with suppress(OSError):
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)

@@ -1,0 +1,102 @@
+"""How do a picture's own colours become sRGB? Flat 8-bit pixels first, the colour profile once it is small."""
+
+from collections.abc import Callable
+from functools import lru_cache, partial
+from io import BytesIO
+
+import numpy as np
+from PIL import Image, ImageChops, ImageCms
+
+from lookalike.decode.grey import flatten_grey, measure_grey
+
+_MAX_PROFILE_BYTES = 8_000_000
+"""The largest press profiles have 3 MB; beyond this it is no profile but a burden."""
+
+_PROFILE_SPACES = {"RGB": "RGB ", "L": "GRAY", "CMYK": "CMYK"}
+"""Pillow's mode → the colour space that a profile for it declares. Source: ICC.1:2022, table 19."""
+
+
+def flattener(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
+    """Give the function that makes a strip of this picture flat: mode `RGB`, or `CMYK` or `LAB` as they are.
+
+    Alpha goes over white; grey of more than 8 bits is scaled by the range of values of the whole picture.
+    """
+    if image.mode in {"I", "F"} or image.mode.startswith("I;16"):
+        return partial(flatten_grey, measure_grey(image))
+    if image.mode == "CMYK" and image.format == "JPEG" and "adobe" not in image.info:
+        return ImageChops.invert  # Pillow takes for granted that a JPEG's inks are inverted; only Adobe's are
+    if image.mode in {"CMYK", "LAB"} or (image.mode == "RGB" and "transparency" not in image.info):
+        return _as_it_is
+    if image.mode in {"LA", "La", "PA", "RGBA", "RGBa"} or "transparency" in image.info:
+        return _over_white
+    return partial(Image.Image.convert, mode="RGB")
+
+
+def to_srgb(image: Image.Image, transform: ImageCms.ImageCmsTransform | None) -> Image.Image:
+    """Convert a flat picture to sRGB, by its profile's transform if it has one."""
+    if transform is None:
+        return image if image.mode == "RGB" else image.convert("RGB")
+    return transform.apply(image if image.mode == transform.input_mode else image.getchannel("R"))
+
+
+def find_transform(mode: str, profile: object) -> ImageCms.ImageCmsTransform | None:
+    """Find the way from a flat picture's mode and embedded profile to sRGB.
+
+    None where there is nothing to do, or nothing that can be done: no profile, that of sRGB itself, a broken one,
+    or one for other colours.
+    """
+    if mode == "LAB":
+        return _lab_transform()
+    if not isinstance(profile, bytes) or not 0 < len(profile) <= _MAX_PROFILE_BYTES:
+        return None
+    return _profile_transform(profile, mode)
+
+
+@lru_cache(maxsize=8)
+def _profile_transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+    try:
+        source = ImageCms.ImageCmsProfile(BytesIO(profile))
+        if mode == "RGB" and source.profile.xcolor_space == "GRAY":
+            mode = "L"  # the grey picture was made RGB when it was flattened
+        if source.profile.xcolor_space != _PROFILE_SPACES[mode]:
+            return None
+        transform = ImageCms.buildTransform(source, _srgb(), mode, "RGB", ImageCms.Intent.RELATIVE_COLORIMETRIC)
+        return None if mode == "RGB" and _changes_nothing(transform) else transform
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return None
+
+
+def _changes_nothing(transform: ImageCms.ImageCmsTransform) -> bool:
+    """Tell sRGB under any of its many names: no colour moves by more than rounding."""
+    levels = np.linspace(0, 255, 8).astype(np.uint8)
+    cube = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(8, 64, 3)
+    moved = np.asarray(transform.apply(Image.fromarray(cube))).astype(np.int16) - cube
+    return bool(np.abs(moved).max() <= 3)
+
+
+@lru_cache(maxsize=1)
+def _srgb() -> ImageCms.ImageCmsProfile:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+
+
+@lru_cache(maxsize=1)
+def _lab_transform() -> ImageCms.ImageCmsTransform:
+    lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
+    return ImageCms.buildTransform(lab, _srgb(), "LAB", "RGB", ImageCms.Intent.RELATIVE_COLORIMETRIC)
+
+
+def _as_it_is(strip: Image.Image) -> Image.Image:
+    return strip
+
+
+def _over_white(strip: Image.Image) -> Image.Image:
+    if strip.mode in {"La", "RGBa"}:
+        strip = strip.convert(strip.mode.upper())
+    strip = strip.convert("RGBA")
+    alpha = strip.getchannel("A")
+    flat = strip.convert("RGB")
+    if alpha.getextrema() == (255, 255):
+        return flat
+    white = Image.new("RGB", strip.size, "white")
+    white.paste(flat, mask=alpha)
+    return white

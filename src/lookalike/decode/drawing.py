@@ -1,0 +1,107 @@
+"""How does a loaded picture become what an encoder takes? Upright, flat, hashed, cut to size, and at last in sRGB."""
+
+from dataclasses import dataclass
+from math import ceil, floor
+
+import numpy as np
+from PIL import Image
+from PIL.Image import Resampling
+from xxhash import xxh3_128
+
+from lookalike.decode.colour import find_transform, flattener, to_srgb
+from lookalike.decode.exif import UPRIGHT
+from lookalike.decode.fit import Cut
+from lookalike.decode.opening import Loaded
+from lookalike.types import Pixels
+
+_STRIP_PIXELS = 1 << 20
+"""Large pictures pass in strips of this many pixels, so that no second copy of the whole is made."""
+
+_OVERSAMPLING = 2.0
+"""How far averaging whole blocks may go before the slower filter takes over.
+
+Source: https://pillow.readthedocs.io/en/stable/reference/Image.html, Image.resize, reducing_gap: "2.0 fair, 3.0 close".
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """How a picture in memory is drawn: blocks of pixels are averaged, a window of them is kept and resampled."""
+
+    cut: Cut
+    block: int
+    """Pixels in memory that are averaged into one, in each direction."""
+    scale: int
+    """Pixels of the file that one averaged pixel stands for, in each direction."""
+    window: tuple[int, int, int, int]
+    """Left, top, right and bottom of the averaged pixels that the cut touches."""
+
+
+def draw(loaded: Loaded) -> tuple[Pixels, str]:
+    """Draw a picture as its cut says; returns the pixels and the hash of the whole picture before the cut."""
+    image = loaded.image
+    if loaded.orientation in UPRIGHT:
+        image = image.transpose(UPRIGHT[loaded.orientation])
+    plan = _plan(loaded.cut, image.size, loaded.reduced)
+    digest = xxh3_128(b"%dx%d" % image.size)
+    flat = _flatten(image, plan, digest)
+    transform = find_transform(flat.mode, image.info.get("icc_profile"))
+    if transform is not None and flat.mode != "LAB":
+        digest.update(image.info["icc_profile"])
+    return np.array(to_srgb(_resample(flat, plan), transform)), digest.hexdigest()
+
+
+def cut_pixels(pixels: Pixels, cut: Cut) -> Pixels:
+    """Draw the cut from pixels that are upright and in sRGB already, as `draw` does."""
+    image = Image.fromarray(pixels)
+    plan = _plan(cut, image.size, 1)
+    return np.array(_resample(_averaged(image, plan.block).crop(plan.window), plan))
+
+
+def _plan(cut: Cut, size: tuple[int, int], reduced: int) -> _Plan:
+    """Plan for a picture of that size in memory, of which one pixel stands for reduced × reduced of the file."""
+    block = max(1, int(cut.shrink / reduced / _OVERSAMPLING))
+    scale = reduced * block
+    window = (
+        floor(cut.left / scale),
+        floor(cut.top / scale),
+        min(ceil(cut.right / scale), ceil(size[0] / block)),
+        min(ceil(cut.bottom / scale), ceil(size[1] / block)),
+    )
+    return _Plan(cut=cut, block=block, scale=scale, window=window)
+
+
+def _flatten(image: Image.Image, plan: _Plan, digest: xxh3_128) -> Image.Image:
+    """Make a picture flat, strip by strip, and add its pixels to the digest; give the averaged pixels of the window."""
+    flatten = flattener(image)
+    rows = max(1, _STRIP_PIXELS // (image.width * plan.block)) * plan.block
+    if rows >= image.height:
+        flat = flatten(image)
+        digest.update(flat.tobytes())
+        return _averaged(flat, plan.block).crop(plan.window)
+    left, top, right, bottom = plan.window
+    kept = Image.new(image.mode if image.mode in {"CMYK", "LAB"} else "RGB", (right - left, bottom - top))
+    for y in range(0, image.height, rows):
+        flat = flatten(image.crop((0, y, image.width, min(y + rows, image.height))))
+        digest.update(flat.tobytes())
+        kept.paste(_averaged(flat, plan.block), (-left, y // plan.block - top))
+    return kept
+
+
+def _averaged(flat: Image.Image, block: int) -> Image.Image:
+    return flat.reduce(block) if block > 1 else flat
+
+
+def _resample(kept: Image.Image, plan: _Plan) -> Image.Image:
+    """Draw the cut from the window; what lies outside of it plays no part."""
+    cut, scale, (x, y, _, _) = plan.cut, plan.scale, plan.window
+    box = (
+        cut.left / scale - x,
+        cut.top / scale - y,
+        min(cut.right / scale - x, kept.width),
+        min(cut.bottom / scale - y, kept.height),
+    )
+    # Hamming is as good as bicubic for making smaller, at half the time, but no good for making larger.
+    # Source: https://pillow.readthedocs.io/en/stable/handbook/concepts.html#filters-comparison-table
+    best = Resampling.HAMMING if cut.shrink >= scale else Resampling.BICUBIC
+    return kept.resize((cut.width, cut.height), best, box=box)

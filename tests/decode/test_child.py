@@ -1,0 +1,104 @@
+"""Is the end of a worker process told for what it was?"""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import psutil
+import pytest
+
+from lookalike.decode import Fit, Limits
+from lookalike.decode.child import Child
+from lookalike.errors import LookalikeError, TooLarge, Unreachable, UnreadableImage
+
+FIT = Fit(size=8)
+SVG = b"<svg/>"
+
+
+@pytest.fixture
+def child() -> Iterator[Child]:
+    worker = Child(Limits(timeout_s=0.2))
+    worker.greet()
+    yield worker
+    worker.bury()
+
+
+def ended_by(child: Child, number: int) -> LookalikeError:
+    """Give what is said of a picture in the midst of which a signal ends the worker."""
+    process = psutil.Process(child.pid)
+    process.suspend()
+    with ThreadPoolExecutor(1) as thread:
+        answer = thread.submit(child.decode, SVG, FIT, None)
+        time.sleep(0.05)
+        process.send_signal(number)
+        process.resume()
+        return answer.result(timeout=10)
+
+
+def test_a_worker_answers_and_lives_on(child: Child) -> None:
+    for _ in range(3):
+        answer = child.decode(SVG, FIT, None)
+        assert isinstance(answer, UnreadableImage)
+        assert child.alive
+    assert child.asked == 3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
+@pytest.mark.parametrize(
+    ("number", "kind", "words"),
+    [
+        (signal.SIGSEGV, UnreadableImage, "crashed on it (SIGSEGV)"),
+        (signal.SIGKILL, TooLarge, "was killed, most likely because the machine ran out of memory"),
+    ],
+)
+def test_a_signal_is_told_by_what_it_means(number: int, kind: type[LookalikeError], words: str, child: Child) -> None:
+    answer = ended_by(child, number)
+    assert isinstance(answer, kind)
+    assert words in answer.what
+    assert not child.alive
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
+def test_a_worker_that_is_late_is_killed_when_someone_looks(child: Child) -> None:
+    psutil.Process(child.pid).suspend()
+    assert child.kill_if_late(time.monotonic()) is None  # it has nothing to do
+    with ThreadPoolExecutor(1) as thread:
+        answer = thread.submit(child.decode, SVG, FIT, None)
+        deadline = None
+        while deadline is None:
+            deadline = child.kill_if_late(time.monotonic())
+        assert child.kill_if_late(deadline - 0.01) == deadline
+        assert child.kill_if_late(deadline) is None
+        told = answer.result(timeout=10)
+    assert child.late
+    assert isinstance(told, TooLarge)
+    assert told.what == "It took more than 0.2 s to decode."
+
+
+def test_a_process_that_cannot_be_started_is_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with pytest.raises(Unreachable, match="No decoder process can be started"):
+        Child(Limits())
+
+
+def test_a_process_that_ends_at_once_is_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", ["/nowhere"])
+    child = Child(Limits())
+    with pytest.raises(Unreachable, match=r"did not start \(it ended with 1\)"):
+        child.greet()
+    assert not child.alive
+    child.bury()
+
+
+def test_a_process_that_speaks_nonsense_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real program in the worker's place is `cat`: it answers every job with the job itself."""
+    real = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", lambda _command, **options: real(["cat"], **options))
+    child = Child(Limits())
+    answer = child.decode(SVG, FIT, None)
+    assert isinstance(answer, UnreadableImage)
+    assert answer.what == "The decoder went astray on it."
+    assert not child.alive
