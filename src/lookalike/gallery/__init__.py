@@ -1,0 +1,145 @@
+"""Where do records, vectors and failures live? The Gallery protocol, and `open_gallery` that finds one by URL."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol, Self
+
+from lookalike.types import Embeddings, Failure, ImageRecord, Neighbors, Space
+
+if TYPE_CHECKING:
+    from lookalike.gallery.filters import Filter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A run of records in a sort order, and where the next one starts."""
+
+    records: tuple[ImageRecord, ...]
+    after: str
+    """Give it to `scan` to go on; empty at the end. Stable under additions and deletions."""
+
+
+class Gallery(Protocol):
+    """The set searched. One object may be shared by threads; several processes may open one gallery."""
+
+    url: str
+
+    @property
+    def spaces(self) -> Mapping[str, Space]:
+        """The spaces that hold vectors, by name."""
+        ...
+
+    def add_space(self, space: Space) -> None:
+        """Make room for a space; nothing happens where it is there already.
+
+        Raises:
+            GalleryError: a space of that name has another dimension or weights digest; the fix is named.
+        """
+        ...
+
+    def put(self, records: Sequence[ImageRecord], failures: Sequence[Failure] = ()) -> None:
+        """Insert or replace records by id, and failures by uri: all of them durably, or none.
+
+        A record that comes in clears the failure of its uri; a failure leaves an older record as it is.
+        `added_at` of a replaced record is kept.
+
+        Raises:
+            GalleryError: unknown space, wrong dimension, disk full, or read-only.
+        """
+        ...
+
+    def delete(self, ids: Collection[str]) -> int:
+        """Forget records durably; returns how many there were. Unknown ids are passed over."""
+        ...
+
+    def get(self, ids: Sequence[str], *, embeddings: bool = False) -> list[ImageRecord]:
+        """Fetch records in the order asked; unknown ids are left out."""
+        ...
+
+    def find(self, field: Literal["sha256", "pixels"], values: Collection[str]) -> dict[str, list[str]]:
+        """Map each value that occurs to the ids of the records that carry it, oldest first."""
+        ...
+
+    def scan(
+        self,
+        where: "Filter | None" = None,
+        *,
+        order: str = "-added",
+        after: str = "",
+        limit: int = 100,
+        embeddings: bool = False,
+    ) -> Page:
+        """List the records that pass `where`, in `order` (a field of the filter language, `-` for descending).
+
+        Raises:
+            BadInput: no such order, or an `after` that did not come from this order.
+        """
+        ...
+
+    def count(self, where: "Filter | None" = None) -> int:
+        """Count the records that pass `where`."""
+        ...
+
+    def facets(self, field: str, where: "Filter | None" = None, limit: int = 50) -> dict[str, int]:
+        """Count records by the values of `label`, `tag`, `owner`, `format`, `folder` or `year`, commonest first."""
+        ...
+
+    def nearest(self, space: str, vectors: Embeddings, k: int, where: "Filter | None" = None) -> list[Neighbors]:
+        """Find the k nearest records to each unit vector by cosine; never fewer than k if k pass `where`.
+
+        Raises:
+            GalleryError: no such space, or another dimension.
+        """
+        ...
+
+    def match_text(self, text: str, k: int, where: "Filter | None" = None) -> Neighbors:
+        """Find the k best records by BM25 over title, caption, tags, file name and metadata."""
+        ...
+
+    def versions(self, prefix: str) -> Iterator[tuple[str, str]]:
+        """List (uri, version) of every record and failure whose uri starts with `prefix`."""
+        ...
+
+    def failures(self) -> list[Failure]:
+        """List what could not be taken in, by uri."""
+        ...
+
+    def drop_failures(self, uris: Collection[str]) -> int:
+        """Forget failures; returns how many there were."""
+        ...
+
+    def size_bytes(self) -> int:
+        """Give the bytes that the gallery takes on disk."""
+        ...
+
+    def backup(self, path: Path) -> None:
+        """Write a consistent copy to a new file while others read and write."""
+        ...
+
+    def check(self) -> list[str]:
+        """Look for damage; each finding is a sentence, none means sound."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and memory; the object is of no use afterwards."""
+        ...
+
+    def __enter__(self) -> Self: ...  # noqa: D105
+
+    def __exit__(self, *_: object) -> None: ...  # noqa: D105
+
+
+def open_gallery(url: str | Path = "", *, create: bool = True) -> Gallery:
+    """Open a gallery: a path like `~/photos.gallery`; empty for `default.gallery` in the user-data folder.
+
+    With `create`, a path where nothing lies becomes a new, empty gallery.
+
+    Raises:
+        NotFound: nothing lies there and `create` is off.
+        GalleryError: the file is no gallery, is newer than this program, or cannot be written.
+    """
+    sqlite = import_module("lookalike.gallery.sqlite")
+    gallery: Gallery = sqlite.SqliteGallery.open(url, create=create)
+    return gallery

@@ -1,0 +1,101 @@
+"""What tree does a text in the filter language mean? A recursive descent, bounded in length and depth."""
+
+import re
+from collections.abc import Callable
+
+from lookalike.errors import BadInput
+from lookalike.gallery.filters.complaint import complaint
+from lookalike.gallery.filters.scanner import Scanner
+from lookalike.gallery.filters.terms import read_term
+from lookalike.gallery.filters.tree import And, Filter, Not, Or
+
+MAX_CHARACTERS = 10_000
+MAX_DEPTH = 50
+"""Of parentheses and negations within one another."""
+
+
+def parse_filter(text: str) -> Filter:
+    """Parse the filter language; the empty text means every record.
+
+    Raises:
+        BadInput: with a caret under the place that cannot be understood, and what could stand there.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise BadInput(
+            f"The filter is {len(text):,} characters long; {MAX_CHARACTERS:,} is the most that is read.",
+            "Ask in several parts.",
+        )
+    alien = re.search("[\ud800-\udfff]", text)
+    if alien:
+        raise complaint(text, *alien.span(), "this is no character", "Leave it out.")
+    return _Parser(Scanner(text)).parse()
+
+
+class _Parser:
+    """Descends through one text; each rule begins and ends where no space comes next."""
+
+    def __init__(self, scanner: Scanner) -> None:
+        self._scanner = scanner
+        self._depth = 0
+
+    def parse(self) -> Filter:
+        self._scanner.skip_space()
+        tree = self._either()
+        if not self._scanner.sees(""):
+            raise self._scanner.wrong("no parenthesis was opened before this one", "Take it away, or open one.")
+        return tree
+
+    def _either(self) -> Filter:
+        if self._ends():
+            return And(())
+        parts = [self._all()]
+        while self._keyword("OR"):
+            parts.append(self._all())
+        return parts[0] if len(parts) == 1 else Or(tuple(parts))
+
+    def _all(self) -> Filter:
+        parts: list[Filter] = []
+        while not self._ends() and not self._scanner.sees_word("OR"):
+            parts.append(self._term())
+        if not parts:
+            raise self._scanner.wrong("a term was expected on either side of OR", "Write one like label:dog.")
+        return parts[0] if len(parts) == 1 else And(tuple(parts))
+
+    def _term(self) -> Filter:
+        start = self._scanner.at
+        minus = self._scanner.take("-")
+        if minus or self._keyword("NOT"):
+            if self._ends() or (minus and self._scanner.sees_space()):
+                raise self._scanner.wrong("a term was expected right after the negation", "Write one like -label:dog.")
+            return Not(self._deeper(self._term, start))
+        if self._scanner.take("("):
+            self._scanner.skip_space()
+            tree = self._deeper(self._either, start)
+            if not self._scanner.take(")"):
+                raise self._scanner.wrong("this parenthesis is never closed", "Write a ) after it.", start)
+        else:
+            tree = read_term(self._scanner)
+        self._scanner.skip_space()
+        return tree
+
+    def _deeper(self, rule: Callable[[], Filter], start: int) -> Filter:
+        if self._depth == MAX_DEPTH:
+            raise self._scanner.wrong(
+                f"there are more than {MAX_DEPTH} parentheses and negations around this",
+                "Write it more simply.",
+                start,
+            )
+        self._depth += 1
+        tree = rule()
+        self._depth -= 1
+        return tree
+
+    def _ends(self) -> bool:
+        return self._scanner.sees("") or self._scanner.sees(")")
+
+    def _keyword(self, word: str) -> bool:
+        found = self._scanner.sees_word(word)
+        if found:
+            self._scanner.take_word()
+            self._scanner.skip_space()
+        return found

@@ -1,0 +1,99 @@
+"""Do one-bit codes find the nearest in this gallery? Made from its own vectors, and measured against them."""
+
+from dataclasses import replace
+from typing import Any
+
+import apsw
+import numpy as np
+
+from lookalike.gallery.sqlite import columns, scanning
+from lookalike.gallery.sqlite.codecs import BitCodec, inner_products
+from lookalike.gallery.sqlite.scanning import Sizes, SpaceIndex, sample_vectors
+from lookalike.gallery.sqlite.spaces import (
+    StoredSpace,
+    load_spaces,
+    read_page_of_vectors,
+    read_vectors,
+    write_code_page,
+)
+
+AIM = 0.995
+"""The share of the ten nearest that the shortlist shall hold."""
+FLOOR = 0.99
+"""What that share must reach even if the measurement is off by two standard errors. Where the longest shortlist holds
+less, bytes are scanned instead of bits."""
+
+_K = 10
+_QUERIES = 100
+"""Records that ask for their own neighbours."""
+_LONG = 5_000
+"""How many of the best codes are compared exactly to learn which are the nearest. That takes as long in a gallery of
+ten million as in one of a million, and hides little: a codec that loses neighbours beyond 5,000 loses far more of them
+beyond the longest shortlist, and that is seen."""
+_SAMPLED_PAGES = 24
+
+
+def build_where_due(connection: apsw.Connection, space: StoredSpace, revision: int, sizes: Sizes) -> None:
+    """Make the one-bit codes of a space that has outgrown bytes, and measure them again whenever it has doubled."""
+    if space.rows <= sizes.bytes or space.rows < 2 * space.calibrated_rows:
+        return
+    if space.codec != "bits":
+        _encode(connection, space, revision)
+    shortlist = _measured(connection, load_spaces(connection)[space.space.name], revision, sizes)
+    if not shortlist:
+        _forget_codes(connection, space, revision)
+    connection.execute(
+        "UPDATE space SET shortlist = ?, calibrated_rows = rows WHERE number = ?", (shortlist, space.number)
+    )
+
+
+def _encode(connection: apsw.Connection, space: StoredSpace, revision: int) -> None:
+    """Write a codec that suits the embeddings, and the codes of all pages."""
+    codec = BitCodec.fit(sample_vectors(connection, space, _SAMPLED_PAGES))
+    connection.execute(
+        "UPDATE space SET codec = 'bits', codec_revision = ?, centre = ?, axes = ? WHERE number = ?",
+        (revision, codec.centre.tobytes(), codec.axes.tobytes(), space.number),
+    )
+    numbers: Any = connection.execute("SELECT number FROM code_page WHERE space = ?", (space.number,)).fetchall()
+    for (number,) in numbers:
+        codes = codec.encode(read_page_of_vectors(connection, space, number))
+        write_code_page(connection, space, number, codes, revision)
+
+
+def _forget_codes(connection: apsw.Connection, space: StoredSpace, revision: int) -> None:
+    """Go back to bytes, which are made from the embeddings on reading."""
+    connection.execute("UPDATE code_page SET codes = NULL, revision = ? WHERE space = ?", (revision, space.number))
+    connection.execute(
+        "UPDATE space SET codec = '', codec_revision = ?, centre = NULL, axes = NULL WHERE number = ?",
+        (revision, space.number),
+    )
+
+
+def _measured(connection: apsw.Connection, space: StoredSpace, revision: int, sizes: Sizes) -> int:
+    """Give the first shortlist that holds enough of the nearest, by the very scan that will be used; 0 if none does."""
+    present = columns.refreshed(columns.Columns(), connection, revision).having(space.number)
+    index = scanning.refreshed(None, connection, space, revision, sizes)
+    keys = np.flatnonzero(present)
+    asking = np.random.default_rng(0).choice(keys, min(_QUERIES, len(keys)), replace=False)
+    nearest = _nearest(connection, space, replace(index, shortlist=_LONG), asking, present)
+    queries = read_vectors(connection, space, asking)
+    for length in sizes.shortlists:
+        shorter = replace(index, shortlist=length)
+        found = [shorter.candidates(query, _K, present) for query in queries]
+        shares = np.array([np.isin(true, line).mean() for true, line in zip(nearest, found, strict=True)])
+        if shares.mean() >= AIM and shares.mean() - 2 * shares.std() / np.sqrt(len(shares)) >= FLOOR:
+            return length
+    return 0
+
+
+def _nearest(
+    connection: apsw.Connection, space: StoredSpace, index: SpaceIndex, asking: np.ndarray, present: np.ndarray
+) -> list[np.ndarray]:
+    """Give the keys of the nearest to some records, which are not counted themselves."""
+    nearest = []
+    for key, query in zip(asking, read_vectors(connection, space, asking), strict=True):
+        keys = index.candidates(query, _K, present)
+        scores = inner_products(read_vectors(connection, space, keys), query)
+        scores[keys == key] = -np.inf
+        nearest.append(keys[np.argsort(-scores)[: min(_K, len(keys) - 1)]])
+    return nearest

@@ -1,0 +1,207 @@
+"""How does one SQLite file keep a gallery? Its calls, each a transaction handed to those who know how."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from lookalike.errors import BadInput
+from lookalike.gallery import Page
+from lookalike.gallery.filters import Filter
+from lookalike.gallery.sqlite import checking, facets, fetching, searching, writing
+from lookalike.gallery.sqlite.backup import write_copy
+from lookalike.gallery.sqlite.database import Database
+from lookalike.gallery.sqlite.listing import Edge, Order, list_keys
+from lookalike.gallery.sqlite.opening import gallery_path, open_database
+from lookalike.gallery.sqlite.scanning import Sizes
+from lookalike.gallery.sqlite.selection import select
+from lookalike.gallery.sqlite.spaces import holds, insert_space, load_spaces
+from lookalike.gallery.sqlite.view import Memory
+from lookalike.types import Embeddings, Failure, ImageRecord, Neighbors, Space
+
+_BUSY_TIMEOUT_S = 30.0
+"""How long to wait for another process that writes: longer than any batch, or measuring a million codes, takes."""
+
+
+class SqliteGallery:
+    """A gallery in one file. Threads may share it; several processes may open it."""
+
+    def __init__(self, database: Database, sizes: Sizes) -> None:
+        """Take over an open database."""
+        self.url = str(database.path)
+        self._database = database
+        self._memory = Memory(database, sizes)
+        self._sizes = sizes
+
+    @classmethod
+    def open(
+        cls,
+        url: str | Path = "",
+        *,
+        create: bool = True,
+        sizes: Sizes | None = None,
+        busy_timeout_s: float = _BUSY_TIMEOUT_S,
+    ) -> "SqliteGallery":
+        """Open the gallery at a path; empty for `default.gallery` in the user-data folder.
+
+        Raises:
+            NotFound: nothing lies there and `create` is off.
+            GalleryError: the file is no gallery, is newer than this program, or cannot be made or read.
+        """
+        database = open_database(gallery_path(url), create=create, busy_timeout_s=busy_timeout_s)
+        return cls(database, sizes or Sizes())
+
+    @property
+    def spaces(self) -> Mapping[str, Space]:
+        """The spaces that hold vectors, by name, oldest first."""
+        with self._database.reading() as connection:
+            return {name: stored.space for name, stored in load_spaces(connection).items()}
+
+    def add_space(self, space: Space) -> None:
+        """Make room for a space; nothing happens where it is there already.
+
+        Raises:
+            GalleryError: a space of that name has another dimension or weights digest; the fix is named.
+        """
+        with self._database.reading() as connection:
+            if holds(load_spaces(connection), space):
+                return
+        with self._database.writing() as connection:
+            if not holds(load_spaces(connection), space):
+                insert_space(connection, space)
+
+    def put(self, records: Sequence[ImageRecord], failures: Sequence[Failure] = ()) -> None:
+        """Insert or replace records by id, and failures by uri: all of them durably, or none.
+
+        Raises:
+            BadInput: a value that cannot be kept: a vector not of unit length, a hash not hexadecimal…
+            GalleryError: unknown space, wrong dimension, disk full, or read-only.
+        """
+        if records or failures:
+            with self._database.writing() as connection:
+                columns = self._memory.latest(connection)
+                writing.put(connection, columns, records, failures, self._sizes)
+
+    def delete(self, ids: Collection[str]) -> int:
+        """Forget records durably; returns how many there were."""
+        with self._database.writing() as connection:
+            return writing.delete(connection, self._memory.latest(connection), ids)
+
+    def get(self, ids: Sequence[str], *, embeddings: bool = False) -> list[ImageRecord]:
+        """Fetch records in the order asked; unknown ids are left out."""
+        if not ids:
+            return []
+        with self._memory.view() as view:
+            return fetching.records_with_ids(view, ids, embeddings=embeddings)
+
+    def find(self, field: Literal["sha256", "pixels"], values: Collection[str]) -> dict[str, list[str]]:
+        """Map each value that occurs to the ids of the records that carry it, oldest first."""
+        if not values:
+            return {}
+        with self._memory.view() as view:
+            return fetching.ids_by_hash(view, field, values)
+
+    def scan(
+        self,
+        where: Filter | None = None,
+        *,
+        order: str = "-added",
+        after: str = "",
+        limit: int = 100,
+        embeddings: bool = False,
+    ) -> Page:
+        """List the records that pass, in an order: a field of the filter language but `tag`, `sha256` and `meta.…`.
+
+        Raises:
+            BadInput: no such order, or an `after` that did not come from this order.
+        """
+        _check_positive("limit", limit)
+        by = Order.parse(order)
+        edge = Edge.read(after, by)
+        with self._memory.view() as view:
+            found = list_keys(view, select(view, where), by, edge, limit + 1)
+            keys = [one.key for one in found[:limit]]
+            records = fetching.records_with_keys(view.connection, keys, embeddings=embeddings)
+        return Page(records=tuple(records), after=found[limit - 1].write(by) if len(found) > limit else "")
+
+    def count(self, where: Filter | None = None) -> int:
+        """Count the records that pass."""
+        with self._memory.view() as view:
+            return int(np.count_nonzero(select(view, where)))
+
+    def facets(self, field: str, where: Filter | None = None, limit: int = 50) -> dict[str, int]:
+        """Count records by the values of `label`, `tag`, `owner`, `format`, `folder` or `year`, commonest first.
+
+        Raises:
+            BadInput: records cannot be counted by this field.
+        """
+        with self._memory.view() as view:
+            return facets.count_values(view, select(view, where), field, limit)
+
+    def nearest(self, space: str, vectors: Embeddings, k: int, where: Filter | None = None) -> list[Neighbors]:
+        """Find the k nearest records to each unit vector by cosine; never fewer than k if k pass.
+
+        Raises:
+            GalleryError: no such space, or another dimension.
+        """
+        _check_positive("k", k)
+        with self._memory.view() as view:
+            return searching.nearest(view, space, vectors, k, None if where is None else select(view, where))
+
+    def match_text(self, text: str, k: int, where: Filter | None = None) -> Neighbors:
+        """Find the k best records by BM25 over title, caption, tags, file name and metadata."""
+        _check_positive("k", k)
+        with self._memory.view() as view:
+            return searching.matching(view, text, k, None if where is None else select(view, where))
+
+    def versions(self, prefix: str) -> Iterator[tuple[str, str]]:
+        """List (uri, version) of every record and failure whose uri starts with `prefix`."""
+        return fetching.versions(self._database, prefix)
+
+    def failures(self) -> list[Failure]:
+        """List what could not be taken in, by uri."""
+        with self._database.reading() as connection:
+            return fetching.failures(connection)
+
+    def drop_failures(self, uris: Collection[str]) -> int:
+        """Forget failures; returns how many there were."""
+        with self._database.writing() as connection:
+            return writing.drop_failures(connection, uris)
+
+    def size_bytes(self) -> int:
+        """Give the bytes that the gallery takes on disk, what is not yet merged included."""
+        files = (self._database.path.with_name(self._database.path.name + suffix) for suffix in ("", "-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
+
+    def backup(self, path: Path) -> None:
+        """Write a consistent copy to a new file while others read and write.
+
+        Raises:
+            BadInput: something has that name already.
+            GalleryError: the folder cannot be written, or the disk is full.
+        """
+        write_copy(self._database, path)
+
+    def check(self) -> list[str]:
+        """Look for damage; each finding is a sentence, none means sound."""
+        with self._database.reading() as connection:
+            return list(checking.findings(connection))
+
+    def close(self) -> None:
+        """Let go of files and memory; the object is of no use afterwards."""
+        self._database.close()
+        self._memory.clear()
+
+    def __enter__(self) -> "SqliteGallery":
+        """Give the gallery itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close."""
+        self.close()
+
+
+def _check_positive(name: str, value: int) -> None:
+    if value < 1:
+        raise BadInput(f"{name} is {value}.", "It must be 1 or more.")

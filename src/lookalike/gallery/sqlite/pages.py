@@ -1,0 +1,200 @@
+"""What do filters, facets and sorting read? Small columns of all records, stored by pages of 1,024 keys."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from typing import Any, TypeVar
+from zlib import crc32
+
+import apsw
+import numpy as np
+
+from lookalike.types import ImageRecord
+
+ROWS = 1_024
+"""Keys in a page: one record more rewrites this many, all of them read back in a millisecond."""
+
+MAX_SPACES = 32
+_LARGE_PAGE = 2 * 2**20
+
+NO_TIME = np.iinfo(np.int64).min
+"""Stands for a time that is not known."""
+
+PAGE = np.dtype(
+    [
+        ("taken", np.int64, ROWS),  # microseconds since 1970, as if UTC
+        ("added", np.int64, ROWS),
+        ("bytes", np.int64, ROWS),
+        ("width", np.uint32, ROWS),
+        ("height", np.uint32, ROWS),
+        ("label", np.uint32, ROWS),  # codes of the table `term`, 0 for none; likewise the next three
+        ("owner", np.uint32, ROWS),
+        ("format", np.uint32, ROWS),
+        ("folder", np.uint32, ROWS),
+        ("id", np.uint32, ROWS),  # a fragment, to find the whole without an index on disk; likewise the next two
+        ("sha256", np.uint32, ROWS),
+        ("pixels", np.uint32, ROWS),
+        ("spaces", np.uint32, ROWS),  # bit n is set where the record has an embedding in space n
+        ("tags", np.uint16, ROWS),  # how many of the page's tag codes are this record's
+        ("alive", np.bool_, ROWS),
+    ]
+)
+"""Column after column, so that reading one of them touches few bytes."""
+
+TERM_FIELDS = ("label", "owner", "format", "folder")
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - a camera's clock has no zone
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What the pages shall hold of some keys, row by row; every column is named."""
+
+    keys: np.ndarray
+    columns: Mapping[str, np.ndarray]
+    tags: np.ndarray
+    """Codes of all rows' tags, one row's after another's; `columns["tags"]` says how many each row has."""
+
+    def take(self, rows: np.ndarray) -> "Changes":
+        """Give the changes of some rows, in ascending order."""
+        chosen = np.zeros(len(self.keys), np.bool_)
+        chosen[rows] = True
+        owners = np.repeat(np.arange(len(self.keys)), self.columns["tags"])
+        columns = {name: values[rows] for name, values in self.columns.items()}
+        return Changes(self.keys[rows], columns, self.tags[chosen[owners]])
+
+
+def microseconds(moment: datetime | None) -> int:
+    """Count microseconds since 1970; a time without a zone counts as if it were UTC."""
+    if moment is None:
+        return int(NO_TIME)
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(UTC).replace(tzinfo=None)
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def folder(path: str) -> str:
+    """Give what stands before a path's last slash, with it; empty where there is none."""
+    return path[: path.rfind("/") + 1]
+
+
+def fragment(whole: bytes) -> int:
+    """Give the four bytes by which ids and hashes are looked up.
+
+    An index on disk would cost a page of it written for every record, because ids and hashes come in no order; so
+    many bytes lie in memory, and whoever has the same ones is compared in full.
+    """
+    return crc32(whole)
+
+
+def columns_of(
+    records: Sequence[ImageRecord],
+    paths: Sequence[str],
+    codes: Mapping[str, Mapping[str, int]],
+    spaces: Mapping[str, int],
+) -> dict[str, np.ndarray]:
+    """Give the columns of some records; `codes` holds each field's terms, `spaces` the number of each space.
+
+    The paths come along because taking them out of the uris again is what costs most here.
+    """
+    values: dict[str, Iterable[int]] = {
+        "taken": (microseconds(record.taken_at) for record in records),
+        "added": (microseconds(record.added_at) for record in records),
+        "bytes": (record.bytes for record in records),
+        "width": (record.width for record in records),
+        "height": (record.height for record in records),
+        "label": (codes["label"][record.label] for record in records),
+        "owner": (codes["owner"][record.owner] for record in records),
+        "format": (codes["format"][record.format] for record in records),
+        "folder": (codes["folder"][folder(path)] for path in paths),
+        "id": (fragment(record.id.encode("utf-8", "surrogatepass")) for record in records),
+        "sha256": (fragment(bytes.fromhex(record.sha256)) for record in records),
+        "pixels": (fragment(bytes.fromhex(record.fingerprint.pixels)) for record in records),
+        "spaces": (sum(1 << spaces[name] for name in record.embeddings) for record in records),
+        "tags": (len(record.tags) for record in records),
+        "alive": (True for _ in records),
+    }
+    return {name: np.fromiter(column, PAGE[name].base, len(records)) for name, column in values.items()}
+
+
+def nothing(keys: np.ndarray) -> Changes:
+    """Give the changes that empty some keys."""
+    columns = {name: np.zeros(len(keys), PAGE[name].base) for name in PAGE.names or ()}
+    return Changes(keys, columns, np.zeros(0, np.uint32))
+
+
+def by_page(keys: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """Give each page's number, and where its keys stand in `keys`."""
+    order = np.argsort(keys, kind="stable")
+    numbers = keys[order] // ROWS
+    starts = np.flatnonzero(np.diff(numbers, prepend=-1))
+    for start, end in zip(starts, [*starts[1:], len(keys)], strict=True):
+        yield int(numbers[start]), order[start:end]
+
+
+def write_pages(connection: apsw.Connection, changes: Changes, revision: int) -> np.ndarray:
+    """Rewrite the pages that changes touch; gives how many rows each space has won (or lost, below 0)."""
+    won = np.zeros(MAX_SPACES, np.int64)
+    for number, rows in by_page(changes.keys):
+        old = connection.execute("SELECT columns, tags FROM page WHERE number = ?", (number,)).fetchone()
+        page = np.frombuffer(old[0], PAGE).copy() if old else np.zeros(1, PAGE)
+        tags = np.frombuffer(old[1], np.uint32) if old else np.zeros(0, np.uint32)
+        before = page[0]["spaces"].copy()
+        tags = _change(page[0], tags, changes.take(np.sort(rows)))
+        won += _bits(page[0]["spaces"]) - _bits(before)
+        connection.execute(
+            "INSERT INTO page(number, revision, columns, tags) VALUES (?1, ?2, ?3, ?4) "
+            "ON CONFLICT (number) DO UPDATE SET revision = ?2, columns = ?3, tags = ?4",
+            (number, revision, page.tobytes(), tags.tobytes()),
+        )
+    return won
+
+
+def _change(page: np.void, tags: np.ndarray, changes: Changes) -> np.ndarray:
+    """Write the changes of one page into it, and give its new tags."""
+    slots = changes.keys % ROWS
+    owners = np.repeat(np.arange(ROWS), page["tags"])
+    kept = ~np.isin(owners, slots)
+    all_owners = np.concatenate([owners[kept], np.repeat(slots, changes.columns["tags"])])
+    all_tags = np.concatenate([tags[kept], changes.tags])
+    for name, values in changes.columns.items():
+        page[name][slots] = values
+    return all_tags[np.argsort(all_owners, kind="stable")]
+
+
+def _bits(spaces: np.ndarray) -> np.ndarray:
+    bits = (spaces[:, None] >> np.arange(MAX_SPACES, dtype=np.uint32)) & 1
+    return np.asarray(bits.sum(axis=0, dtype=np.int64))
+
+
+_Page = TypeVar("_Page")
+
+
+def in_blocks(
+    pages: Iterable[tuple[int, _Page]], pages_per_block: int
+) -> Iterator[tuple[int, list[tuple[int, _Page]]]]:
+    """Group pages, in ascending order, by the block they lie in; numbers count from the block's first page."""
+    for block, group in groupby(pages, key=lambda page: page[0] // pages_per_block):
+        yield block, [(number % pages_per_block, page) for number, page in group]
+
+
+def _empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> np.ndarray:
+    """Allocate at the start of a large page of the processor, which makes scanning a third quicker."""
+    size = int(np.prod(shape)) * dtype.itemsize
+    room = np.empty(size + _LARGE_PAGE, np.uint8)
+    start = -room.ctypes.data % _LARGE_PAGE
+    return room[start : start + size].view(dtype).reshape(shape)
+
+
+def patched(old: np.ndarray, pages: Sequence[tuple[int, Any]]) -> np.ndarray:
+    """Give a copy of a block with some pages exchanged, longer where needed; pages never written are zero.
+
+    The old block stays as it is, because others may be reading it.
+    """
+    block = _empty((max(pages[-1][0] + 1, len(old)), *old.shape[1:]), old.dtype)
+    block[: len(old)] = old
+    block[len(old) :] = np.zeros((), old.dtype)
+    for number, page in pages:
+        block[number] = page
+    return block

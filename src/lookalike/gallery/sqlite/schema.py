@@ -1,0 +1,188 @@
+"""How is a gallery laid out in SQLite? Its tables, their version, and the way from older versions to this one."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import apsw
+
+from lookalike.errors import GalleryError
+
+APPLICATION_ID = 0x4C6F6F6B
+"""`Look`, in the file's header: tells a gallery from any other SQLite file."""
+
+VERSION = 1
+PAGE_BYTES = 8_192
+"""Seven embeddings of 512 float16 a page; half of that wastes a quarter of each page, twice that doubles what every
+hash writes."""
+
+TABLES = """
+CREATE TABLE gallery(
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  revision INTEGER NOT NULL,  -- counts the transactions that changed something
+  keys INTEGER NOT NULL       -- keys 0 … keys - 1 are in use, or in free_key
+) STRICT;
+INSERT INTO gallery VALUES (1, 0, 0);
+
+CREATE TABLE image(
+  key INTEGER PRIMARY KEY,
+  id TEXT NOT NULL,  -- looked up by the pages; an index would write a page for every record
+  uri TEXT NOT NULL UNIQUE,
+  path TEXT NOT NULL,
+  version TEXT NOT NULL,
+  sha256 BLOB NOT NULL,
+  pixels BLOB NOT NULL,
+  width INTEGER NOT NULL,
+  height INTEGER NOT NULL,
+  format TEXT NOT NULL,
+  bytes INTEGER NOT NULL,
+  taken_at TEXT,
+  added_at TEXT NOT NULL,
+  title TEXT NOT NULL,
+  caption TEXT NOT NULL,
+  caption_source TEXT NOT NULL,
+  tags TEXT NOT NULL,
+  label TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  link TEXT NOT NULL,
+  metadata TEXT NOT NULL
+) STRICT;
+CREATE INDEX image_by_path ON image(path);
+
+CREATE TABLE free_key(key INTEGER PRIMARY KEY) STRICT;
+
+CREATE TABLE failure(
+  uri TEXT PRIMARY KEY,
+  version TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Every distinct label, tag, owner, format and folder, numbered from 1 in each field.
+CREATE TABLE term(
+  field TEXT NOT NULL,
+  code INTEGER NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (field, code),
+  UNIQUE (field, value)
+) STRICT, WITHOUT ROWID;
+
+-- What filters, facets and sorting read, of 1,024 keys at a time.
+CREATE TABLE page(
+  number INTEGER PRIMARY KEY,
+  revision INTEGER NOT NULL,
+  columns BLOB NOT NULL,
+  tags BLOB NOT NULL
+) STRICT;
+CREATE INDEX page_by_revision ON page(revision);
+
+-- The embeddings of space n are in embedding_n, made with the space.
+CREATE TABLE space(
+  number INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  dim INTEGER NOT NULL,
+  encoder TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  slope REAL NOT NULL,
+  bias REAL NOT NULL,
+  rows INTEGER NOT NULL DEFAULT 0,
+  codec TEXT NOT NULL DEFAULT '',           -- 'bits' where code_page holds codes
+  codec_revision INTEGER NOT NULL DEFAULT 0,
+  calibrated_rows INTEGER NOT NULL DEFAULT 0,
+  shortlist INTEGER NOT NULL DEFAULT 0,     -- how many to compare exactly for the best ten
+  centre BLOB,
+  axes BLOB                                 -- random and orthogonal, one a row
+) STRICT;
+CREATE TABLE code_page(
+  space INTEGER NOT NULL REFERENCES space(number),
+  number INTEGER NOT NULL,
+  revision INTEGER NOT NULL,
+  codes BLOB,                               -- NULL where they are made from the embeddings on reading
+  PRIMARY KEY (space, number)
+) STRICT;
+CREATE INDEX code_page_by_revision ON code_page(space, revision);
+
+CREATE VIRTUAL TABLE words USING fts5(
+  title, caption, tags, name, metadata,
+  content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2'
+);
+INSERT INTO words(words, rank) VALUES ('rank', 'bm25(4.0, 2.0, 3.0, 2.0, 1.0)');
+CREATE VIRTUAL TABLE vocabulary USING fts5vocab(words, row);
+"""
+
+EMBEDDINGS = """
+CREATE TABLE embedding_{number}(
+  key INTEGER PRIMARY KEY REFERENCES image(key) ON DELETE CASCADE,
+  vector BLOB NOT NULL
+) STRICT;
+"""
+
+UPGRADES: Mapping[int, str] = {}
+"""Version → the statements that make the next version of it."""
+
+
+def prepare(
+    connection: apsw.Connection, path: Path, *, version: int = VERSION, upgrades: Mapping[int, str] = UPGRADES
+) -> None:
+    """Make the tables in an empty file, or bring those of an older version up to date.
+
+    Raises:
+        GalleryError: the file is something else, or newer than this program.
+    """
+    if is_empty(connection):
+        connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+    elif check_version(connection, path, version) == version:
+        return
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        _migrate(connection, path, version, upgrades)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _migrate(connection: apsw.Connection, path: Path, version: int, upgrades: Mapping[int, str]) -> None:
+    """Run what is missing, inside a transaction; another process may have done so meanwhile."""
+    if is_empty(connection):
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(TABLES)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+    for older in range(check_version(connection, path, version), version):
+        connection.execute(upgrades[older])
+        connection.execute(f"PRAGMA user_version = {older + 1}")
+
+
+def is_empty(connection: apsw.Connection) -> bool:
+    """Say whether the file holds nothing at all, as after a crash while it was made."""
+    return not connection.execute("SELECT count(*) FROM sqlite_schema").get and not _pragma(
+        connection, "application_id"
+    )
+
+
+def check_version(connection: apsw.Connection, path: Path, version: int = VERSION) -> int:
+    """Give the layout's version.
+
+    Raises:
+        GalleryError: the file is something else, or newer than this program.
+    """
+    if _pragma(connection, "application_id") != APPLICATION_ID:
+        raise GalleryError(
+            f"{path} is a database of another program, not a gallery.",
+            "Give the path of a gallery, or of a file that is not there yet.",
+        )
+    found = _pragma(connection, "user_version")
+    if found > version:
+        raise GalleryError(
+            f"The gallery {path} was made by a newer Lookalike: its layout is {found}, this program knows {version}.",
+            "Update Lookalike: pip install --upgrade lookalike",
+        )
+    return found
+
+
+def _pragma(connection: apsw.Connection, name: str) -> int:
+    value = connection.pragma(name)
+    assert isinstance(value, int)  # noqa: S101 - both pragmas asked are numbers of the file's header
+    return value

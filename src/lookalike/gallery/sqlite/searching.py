@@ -1,0 +1,59 @@
+"""Which records are nearest to a vector, or suit some words best? Keys from those who know, then their ids."""
+
+import numpy as np
+
+from lookalike.errors import BadInput
+from lookalike.gallery.sqlite.codecs import best, inner_products
+from lookalike.gallery.sqlite.fetching import ids_of_keys
+from lookalike.gallery.sqlite.spaces import StoredSpace, read_vectors
+from lookalike.gallery.sqlite.text import match_words
+from lookalike.gallery.sqlite.view import View
+from lookalike.types import Embedding, Embeddings, Neighbors
+
+Ranked = tuple[np.ndarray, np.ndarray]
+"""Keys and their scores, best first."""
+
+
+def nearest(view: View, name: str, queries: Embeddings, k: int, passing: np.ndarray | None) -> list[Neighbors]:
+    """Find the k nearest of the passing records to each query; None stands for all records.
+
+    Raises:
+        BadInput: a query that is not finite.
+        GalleryError: no such space, or another dimension.
+    """
+    space = view.space(name, queries.shape[1])
+    if not np.isfinite(queries).all():
+        raise BadInput("A query vector holds values that are not finite.")
+    present = view.columns.having(space.number) if passing is None else passing & view.columns.having(space.number)
+    total = int(np.count_nonzero(present))
+    if total <= max(view.memory.sizes.few, k):
+        keys = np.flatnonzero(present)
+        vectors = read_vectors(view.connection, space, keys)
+        return _with_ids(view, [_first(keys, vectors, query, k) for query in queries])
+    index = view.index(space)
+    return _with_ids(view, [_compared(view, space, query, index.candidates(query, k, present), k) for query in queries])
+
+
+def matching(view: View, text: str, k: int, passing: np.ndarray | None) -> Neighbors:
+    """Find the k of the passing records that suit a text best; None stands for all records."""
+    return _with_ids(view, [match_words(view.connection, text, k, passing)])[0]
+
+
+def _compared(view: View, space: StoredSpace, query: Embedding, keys: np.ndarray, k: int) -> Ranked:
+    return _first(keys, read_vectors(view.connection, space, keys), query, k)
+
+
+def _first(keys: np.ndarray, vectors: Embeddings, query: Embedding, k: int) -> Ranked:
+    """Give the k nearest, equally near ones by their keys."""
+    scores = inner_products(vectors, query)
+    chosen = best(scores, k)
+    order = chosen[np.lexsort((keys[chosen], -scores[chosen]))]
+    return keys[order], scores[order]
+
+
+def _with_ids(view: View, ranked: list[Ranked]) -> list[Neighbors]:
+    """Give the records' ids in place of their keys."""
+    ids = ids_of_keys(
+        view.connection, np.unique(np.concatenate([np.zeros(0, np.int64), *(keys for keys, _ in ranked)]))
+    )
+    return [Neighbors(tuple(ids[key] for key in keys.tolist()), scores.astype(np.float32)) for keys, scores in ranked]

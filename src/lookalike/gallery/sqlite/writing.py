@@ -1,0 +1,220 @@
+"""How do records come in and go? All that belongs to them, in one transaction: rows, embeddings, words, pages."""
+
+# ruff: noqa: S608 - names of tables and columns are our own; values are bound
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import apsw
+import numpy as np
+
+from lookalike.errors import BadInput, GalleryError
+from lookalike.gallery.sqlite import text
+from lookalike.gallery.sqlite.calibrating import build_where_due
+from lookalike.gallery.sqlite.columns import Columns
+from lookalike.gallery.sqlite.fetching import keys_of_ids
+from lookalike.gallery.sqlite.pages import TERM_FIELDS, Changes, columns_of, folder, nothing, write_pages
+from lookalike.gallery.sqlite.rows import UPSERT, Row, to_row
+from lookalike.gallery.sqlite.scanning import Sizes, load_bits
+from lookalike.gallery.sqlite.spaces import StoredSpace, load_spaces, write_codes, write_vectors
+from lookalike.gallery.sqlite.terms import numbered
+from lookalike.types import Embeddings, Failure, ImageRecord
+
+_NORM_TOLERANCE = 0.01
+"""Rounding to float16 changes the length of a unit vector by less than 0.001."""
+
+_PATH = 2
+"""Where a row of COLUMNS holds the path."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Records with the keys they shall have."""
+
+    records: Sequence[ImageRecord]
+    rows: Sequence[Row]
+    keys: np.ndarray
+    replaced: np.ndarray
+    """Whether a record was there before."""
+
+
+def put(
+    connection: apsw.Connection,
+    columns: Columns,
+    records: Sequence[ImageRecord],
+    failures: Sequence[Failure],
+    sizes: Sizes,
+) -> None:
+    """Insert or replace records and failures; the columns are those before.
+
+    Raises:
+        BadInput: a value that cannot be kept.
+        GalleryError: unknown space, or wrong dimension.
+    """
+    spaces = load_spaces(connection)
+    unique = list({record.id: record for record in records}.values())
+    vectors = _vectors(unique, spaces)
+    revision = next_revision(connection)
+    if unique:
+        batch = _with_keys(connection, columns, unique)
+        _write_rows(connection, batch)
+        for name, space in spaces.items():
+            _write_space(connection, batch, space, *vectors.get(name, _no_vectors(space)), revision)
+        won = write_pages(connection, _changes(connection, batch, spaces), revision)
+        _count_rows(connection, spaces, won)
+        connection.executemany("DELETE FROM failure WHERE uri = ?", [(record.uri,) for record in unique])
+    connection.executemany(
+        "REPLACE INTO failure(uri, version, outcome, reason, at) VALUES (?, ?, ?, ?, ?)",
+        [(one.uri, one.version, str(one.outcome), one.reason, one.at.isoformat()) for one in failures],
+    )
+    for space in load_spaces(connection).values():
+        build_where_due(connection, space, revision, sizes)
+
+
+def delete(connection: apsw.Connection, columns: Columns, ids: Collection[str]) -> int:
+    """Forget records, and give how many there were; the columns are those before."""
+    keys = list(keys_of_ids(connection, columns, ids).values())
+    if keys:
+        revision = next_revision(connection)
+        one_each = [(key,) for key in keys]
+        connection.executemany("DELETE FROM image WHERE key = ?", one_each)
+        connection.executemany("DELETE FROM words WHERE rowid = ?", one_each)
+        connection.executemany("INSERT INTO free_key(key) VALUES (?)", one_each)
+        won = write_pages(connection, nothing(np.array(sorted(keys))), revision)
+        _count_rows(connection, load_spaces(connection), won)
+    return len(keys)
+
+
+def drop_failures(connection: apsw.Connection, uris: Collection[str]) -> int:
+    """Forget failures, and give how many there were."""
+    connection.execute("DELETE FROM failure WHERE uri IN (SELECT value FROM json_each(?))", (json.dumps(list(uris)),))
+    return connection.changes()
+
+
+def next_revision(connection: apsw.Connection) -> int:
+    """Count one more transaction that changes something, and give its number."""
+    revision: int = connection.execute("UPDATE gallery SET revision = revision + 1 RETURNING revision").get
+    return revision
+
+
+def _vectors(
+    records: Sequence[ImageRecord], spaces: Mapping[str, StoredSpace]
+) -> dict[str, tuple[np.ndarray, Embeddings]]:
+    """Give each space the embeddings in it, and which of the records they belong to."""
+    owners: dict[str, list[int]] = {}
+    for i, record in enumerate(records):
+        for name in record.embeddings:
+            owners.setdefault(name, []).append(i)
+    return {name: (np.array(rows), _stacked(name, [records[i] for i in rows], spaces)) for name, rows in owners.items()}
+
+
+def _stacked(name: str, records: Sequence[ImageRecord], spaces: Mapping[str, StoredSpace]) -> Embeddings:
+    if name not in spaces:
+        raise GalleryError(
+            f"The record of {records[0].uri!r} has an embedding in {name!r}, a space that the gallery does not hold.",
+            "Add the space first.",
+        )
+    dim = spaces[name].space.dim
+    for record in records:
+        shape = record.embeddings[name].shape
+        if shape != (dim,):
+            raise GalleryError(f"The embedding of {record.uri!r} in {name!r} has the shape {shape}, not ({dim},).")
+    vectors = np.stack([record.embeddings[name] for record in records]).astype(np.float32)
+    lengths = np.linalg.norm(vectors, axis=1)
+    wrong = ~(np.abs(lengths - 1) <= _NORM_TOLERANCE)
+    if wrong.any():
+        first = int(np.argmax(wrong))
+        raise BadInput(
+            f"The embedding of {records[first].uri!r} in {name!r} is no unit vector: its length is {lengths[first]}."
+        )
+    return vectors
+
+
+def _no_vectors(space: StoredSpace) -> tuple[np.ndarray, Embeddings]:
+    return np.zeros(0, np.int64), np.zeros((0, space.space.dim), np.float32)
+
+
+def _with_keys(connection: apsw.Connection, columns: Columns, records: Sequence[ImageRecord]) -> _Batch:
+    """Give known records the key and the time of addition they have, new ones a free key or one more."""
+    keys_before = keys_of_ids(connection, columns, [record.id for record in records])
+    query = "SELECT id, key, added_at FROM image WHERE key IN (SELECT value FROM json_each(?))"
+    rows = connection.execute(query, (str(list(keys_before.values())),))
+    known = {id_: (key, added_at) for id_, key, added_at in rows}
+    free = iter(_free_keys(connection, len(records) - len(known)))
+    keys, kept = [], []
+    for record in records:
+        if record.id in known:
+            key, added_at = known[record.id]
+            keys.append(key)
+            kept.append(replace(record, added_at=datetime.fromisoformat(added_at)))
+        else:
+            keys.append(next(free))
+            kept.append(record)
+    replaced = np.array([record.id in known for record in records])
+    return _Batch(kept, [to_row(record) for record in kept], np.array(keys), replaced)
+
+
+def _free_keys(connection: apsw.Connection, count: int) -> list[int]:
+    """Take keys out of use again, so that pages and codes stay dense, and new ones after the last."""
+    query = "SELECT key FROM free_key ORDER BY key LIMIT ?"
+    freed = [key for (key,) in connection.execute(query, (count,))]
+    if freed:
+        connection.execute("DELETE FROM free_key WHERE key <= ?", (freed[-1],))
+    more = count - len(freed)
+    end: int = connection.execute("UPDATE gallery SET keys = keys + ? RETURNING keys", (more,)).get
+    return [*freed, *range(end - more, end)]
+
+
+def _write_rows(connection: apsw.Connection, batch: _Batch) -> None:
+    keys = batch.keys.tolist()
+    try:
+        connection.executemany(UPSERT, [(key, *row) for key, row in zip(keys, batch.rows, strict=True)])
+        connection.executemany(
+            "DELETE FROM words WHERE rowid = ?", [(key,) for key in batch.keys[batch.replaced].tolist()]
+        )
+        words = zip(keys, batch.records, batch.rows, strict=True)
+        connection.executemany(text.INSERT, [text.to_words(key, record, row[_PATH]) for key, record, row in words])
+    except apsw.ConstraintError as error:
+        raise BadInput(
+            f"Two records with one uri but different ids: {error}.",
+            "Take the id of a record from its uri: image_id(uri).",
+        ) from error
+    except UnicodeEncodeError as error:
+        raise BadInput(f"A text of a record is no valid Unicode: {error.object!r}.") from error
+
+
+def _write_space(
+    connection: apsw.Connection,
+    batch: _Batch,
+    space: StoredSpace,
+    rows: np.ndarray,
+    vectors: Embeddings,
+    revision: int,
+) -> None:
+    """Store the embeddings that came in one space, and drop those that replaced records no longer have."""
+    gone = batch.replaced.copy()
+    gone[rows] = False
+    drop = f"DELETE FROM embedding_{space.number} WHERE key = ?"
+    connection.executemany(drop, [(key,) for key in batch.keys[gone].tolist()])
+    if len(rows):
+        keys = batch.keys[rows]
+        codes = load_bits(connection, space).encode(vectors) if space.codec == "bits" else None
+        write_vectors(connection, space, keys.tolist(), vectors)
+        write_codes(connection, space, keys, codes, revision)
+
+
+def _changes(connection: apsw.Connection, batch: _Batch, spaces: Mapping[str, StoredSpace]) -> Changes:
+    paths = [row[_PATH] for row in batch.rows]
+    values = {field: {getattr(record, field) for record in batch.records} for field in TERM_FIELDS if field != "folder"}
+    values["folder"] = {folder(path) for path in paths}
+    codes = {field: numbered(connection, field, found) for field, found in values.items()}
+    tags = numbered(connection, "tag", {tag for record in batch.records for tag in record.tags})
+    numbers = {name: space.number for name, space in spaces.items()}
+    flat = np.array([tags[tag] for record in batch.records for tag in record.tags], np.uint32)
+    return Changes(batch.keys, columns_of(batch.records, paths, codes, numbers), flat)
+
+
+def _count_rows(connection: apsw.Connection, spaces: Mapping[str, StoredSpace], won: np.ndarray) -> None:
+    counts = [(int(won[space.number]), space.number) for space in spaces.values()]
+    connection.executemany("UPDATE space SET rows = rows + ? WHERE number = ?", counts)

@@ -1,0 +1,234 @@
+"""What should a gallery answer? The slow and simple reference: dictionaries, brute force and `matches`."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from threading import RLock
+from typing import Any, Literal
+
+import numpy as np
+
+from lookalike.errors import BadInput, GalleryError
+from lookalike.gallery import Page
+from lookalike.gallery.filters import And, Filter, epoch_seconds, matches, metadata_text
+from lookalike.testing.bm25 import bm25
+from lookalike.types import Embeddings, Failure, ImageRecord, Neighbors, Space
+
+_EVERYTHING = And(())
+_SORTED = ("added", "taken", "path", "uri", "id", "label", "owner", "format", "sha256", "width", "height", "bytes")
+
+
+class MemoryGallery:
+    """Keeps everything in dictionaries and looks at every record for every answer."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self.url = "memory:"
+        self._records: dict[str, ImageRecord] = {}
+        self._failures: dict[str, Failure] = {}
+        self._spaces: dict[str, Space] = {}
+        self._lock = RLock()
+
+    @property
+    def spaces(self) -> Mapping[str, Space]:
+        """The spaces that hold vectors, by name."""
+        return dict(self._spaces)
+
+    def add_space(self, space: Space) -> None:
+        """Make room for a space."""
+        with self._lock:
+            known = self._spaces.setdefault(space.name, space)
+        if (known.dim, known.digest) != (space.dim, space.digest):
+            raise GalleryError(
+                f"The space {space.name!r} was made by {known.encoder!r} with other weights or dimensions.",
+                f"Use the encoder {known.encoder!r}, or another gallery.",
+            )
+
+    def put(self, records: Sequence[ImageRecord], failures: Sequence[Failure] = ()) -> None:
+        """Insert or replace records by id, and failures by uri."""
+        with self._lock:
+            kept = [self._checked(record) for record in records]
+            for record in kept:
+                before = self._records.pop(record.id, None)
+                self._records[record.id] = replace(record, added_at=before.added_at) if before else record
+                self._failures.pop(record.uri, None)
+            self._failures.update({failure.uri: failure for failure in failures})
+
+    def _checked(self, record: ImageRecord) -> ImageRecord:
+        """Give a copy that shares nothing with the caller's."""
+        for name, vector in record.embeddings.items():
+            space = self._spaces.get(name)
+            if space is None or vector.shape != (space.dim,) or not np.isfinite(vector).all():
+                raise GalleryError(f"The embedding {name!r} of {record.uri} is of no known space and dimension.")
+        try:
+            metadata = json.loads(json.dumps(dict(record.metadata), allow_nan=False))
+        except (TypeError, ValueError) as error:
+            raise BadInput(f"The metadata of {record.uri} is no JSON: {error}.") from error
+        return replace(record, metadata=metadata, embeddings={k: v.copy() for k, v in record.embeddings.items()})
+
+    def delete(self, ids: Collection[str]) -> int:
+        """Forget records."""
+        with self._lock:
+            return sum(self._records.pop(id_, None) is not None for id_ in set(ids))
+
+    def get(self, ids: Sequence[str], *, embeddings: bool = False) -> list[ImageRecord]:
+        """Fetch records in the order asked."""
+        with self._lock:
+            return [self._given(self._records[id_], embeddings) for id_ in ids if id_ in self._records]
+
+    def _given(self, record: ImageRecord, embeddings: bool) -> ImageRecord:
+        return replace(record, metadata=dict(record.metadata), embeddings=record.embeddings if embeddings else {})
+
+    def find(self, field: Literal["sha256", "pixels"], values: Collection[str]) -> dict[str, list[str]]:
+        """Map each value that occurs to the ids that carry it, oldest first."""
+        found: dict[str, list[str]] = {}
+        for record in sorted(self._passing(None), key=lambda record: record.added_at):
+            value = record.sha256 if field == "sha256" else record.fingerprint.pixels
+            if value in set(values):
+                found.setdefault(value, []).append(record.id)
+        return found
+
+    def _passing(self, where: Filter | None) -> list[ImageRecord]:
+        with self._lock:
+            return [record for record in self._records.values() if matches(record, where or _EVERYTHING)]
+
+    def scan(
+        self,
+        where: Filter | None = None,
+        *,
+        order: str = "-added",
+        after: str = "",
+        limit: int = 100,
+        embeddings: bool = False,
+    ) -> Page:
+        """List the records that pass, in order, ties by id."""
+        field, falling = order.removeprefix("-"), order.startswith("-")
+        if field not in _SORTED:
+            raise BadInput(f"Records cannot be listed in the order {order!r}.", f"Use one of {', '.join(_SORTED)}.")
+        ranked = sorted(
+            ((_sort_key(record, field), record) for record in self._passing(where)),
+            key=lambda pair: pair[0],
+            reverse=falling,
+        )
+        if after:
+            edge = _read_cursor(after, order)
+            ranked = [pair for pair in ranked if (pair[0] < edge if falling else pair[0] > edge)]
+        page = tuple(self._given(record, embeddings) for _, record in ranked[:limit])
+        more = _write_cursor(order, ranked[limit - 1][0]) if len(ranked) > limit else ""
+        return Page(records=page, after=more)
+
+    def count(self, where: Filter | None = None) -> int:
+        """Count the records that pass."""
+        return len(self._passing(where))
+
+    def facets(self, field: str, where: Filter | None = None, limit: int = 50) -> dict[str, int]:
+        """Count records by the values of a field, commonest first."""
+        counted = Counter(value for record in self._passing(where) for value in _facet_values(record, field) if value)
+        return dict(counted.most_common(limit))
+
+    def nearest(self, space: str, vectors: Embeddings, k: int, where: Filter | None = None) -> list[Neighbors]:
+        """Find the k nearest records to each unit vector."""
+        if space not in self._spaces or vectors.shape[1] != self._spaces[space].dim:
+            raise GalleryError(f"There is no space {space!r} of {vectors.shape[1]} dimensions here.")
+        records = [record for record in self._passing(where) if space in record.embeddings]
+        stored = np.array([record.embeddings[space] for record in records], np.float32)
+        scores = vectors @ stored.reshape(len(records), vectors.shape[1]).T
+        return [_best([record.id for record in records], row, k) for row in scores]
+
+    def match_text(self, text: str, k: int, where: Filter | None = None) -> Neighbors:
+        """Find the k best records by BM25."""
+        documents = {record.id: _document(record) for record in self._passing(None)}
+        passing = {record.id for record in self._passing(where)}
+        scores = {id_: score for id_, score in bm25(text, documents).items() if id_ in passing}
+        return _best(list(scores), np.array(list(scores.values()), np.float32), k)
+
+    def versions(self, prefix: str) -> Iterator[tuple[str, str]]:
+        """List (uri, version) of every record and failure whose uri starts with `prefix`."""
+        with self._lock:
+            known: list[ImageRecord | Failure] = [*self._records.values(), *self._failures.values()]
+        return iter([(one.uri, one.version) for one in known if one.uri.startswith(prefix)])
+
+    def failures(self) -> list[Failure]:
+        """List what could not be taken in, by uri."""
+        return [self._failures[uri] for uri in sorted(self._failures)]
+
+    def drop_failures(self, uris: Collection[str]) -> int:
+        """Forget failures."""
+        with self._lock:
+            return sum(self._failures.pop(uri, None) is not None for uri in set(uris))
+
+    def size_bytes(self) -> int:
+        """Nothing is on disk."""
+        return 0
+
+    def backup(self, path: Path) -> None:
+        """Refuse: there is nothing on disk to copy."""
+        raise GalleryError(f"A gallery in memory cannot be copied to {path}.", "Export it instead.")
+
+    def check(self) -> list[str]:
+        """Find nothing wrong: there is nothing that could break."""
+        return []
+
+    def close(self) -> None:
+        """Let go of nothing."""
+
+    def __enter__(self) -> "MemoryGallery":
+        """Give the gallery itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close."""
+        self.close()
+
+
+def _best(ids: list[str], scores: np.ndarray, k: int) -> Neighbors:
+    order = np.argsort(-scores, kind="stable")[:k]
+    return Neighbors(tuple(ids[i] for i in order), scores[order].astype(np.float32))
+
+
+def _document(record: ImageRecord) -> str:
+    name = record.path.rpartition("/")[2]
+    entries = [metadata_text(value) for value in record.metadata.values()]
+    return " ".join([record.title, record.caption, *record.tags, name, *entries])
+
+
+def _facet_values(record: ImageRecord, field: str) -> tuple[str, ...]:
+    match field:
+        case "tag":
+            return record.tags
+        case "folder":
+            return (record.path.rpartition("/")[0],)
+        case "year":
+            return (str(record.taken_at.year) if record.taken_at else "",)
+        case "label" | "owner" | "format":
+            return (getattr(record, field),)
+        case _:
+            raise BadInput(f"Records cannot be counted by {field!r}.", "Use label, tag, owner, format, folder or year.")
+
+
+_Key = tuple[bool, Any, str]
+"""Whether there is a value, the value, and the id."""
+
+
+def _sort_key(record: ImageRecord, field: str) -> _Key:
+    if field in ("added", "taken"):
+        moment = record.added_at if field == "added" else record.taken_at
+        return moment is not None, epoch_seconds(moment) if moment else 0, record.id
+    return True, getattr(record, field), record.id
+
+
+def _write_cursor(order: str, key: _Key) -> str:
+    return urlsafe_b64encode(json.dumps([order, *key]).encode()).decode()
+
+
+def _read_cursor(text: str, order: str) -> _Key:
+    try:
+        written_for, present, value, id_ = json.loads(urlsafe_b64decode(text.encode()))
+    except (ValueError, TypeError) as error:
+        raise BadInput("This is no cursor.", "Begin again without one.") from error
+    if written_for != order:
+        raise BadInput(f"The cursor belongs to the order {written_for!r}.", "Begin again without one.")
+    return present, value, id_

@@ -1,0 +1,191 @@
+"""What happens when the disk is full, another process writes, or a write is interrupted?"""
+
+import os
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from lookalike.errors import GalleryError
+from lookalike.gallery.sqlite import SqliteGallery
+from lookalike.testing import assert_same_records, make_record, make_records, make_space
+from lookalike.testing.records import make_vectors
+
+FILL = """
+import resource, signal, sys
+from dataclasses import replace
+from itertools import count
+from lookalike.errors import GalleryError
+from lookalike.gallery.sqlite import SqliteGallery
+from lookalike.testing import make_records, make_space
+
+def limit(bytes_):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_, resource.RLIM_INFINITY))
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+with SqliteGallery.open(sys.argv[1]) as gallery:
+    gallery.add_space(make_space(dim=512))
+    stored = 0
+    limit(2_000_000)
+    try:
+        while True:
+            records = make_records(50, dim=512, seed=stored)
+            gallery.put([replace(one, id=f"{stored}-{one.id}", uri=f"{one.uri}?{stored}") for one in records])
+            stored += 50
+    except GalleryError as error:
+        print(error.what)
+    print(gallery.count() == stored > 0, gallery.check())
+    limit(resource.RLIM_INFINITY)
+    gallery.put(make_records(1, dim=512))
+    print(gallery.count() == stored + 1, gallery.check())
+"""
+
+HOLD = """
+import sys
+import apsw
+connection = apsw.Connection(sys.argv[1])
+connection.execute("BEGIN IMMEDIATE")
+print("locked", flush=True)
+sys.stdin.readline()
+"""
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path):
+    """A disk of 3 MB, where this user may mount one."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)], check=False, capture_output=True
+    )
+    if mounted.returncode:
+        pytest.skip("this user may mount no disk")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def put_without_end(gallery: SqliteGallery) -> None:
+    for number in count():
+        gallery.put([make_record(f"file:///{number}", caption="long " * 20_000)])
+
+
+def test_a_full_disk_is_an_error_that_says_so_and_the_gallery_stays_of_use(small_disk):
+    kept = make_records(20, dim=0)
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(bytes(1_000_000))
+    with SqliteGallery.open(small_disk / "test.gallery") as gallery:
+        gallery.put(kept)
+        with pytest.raises(GalleryError, match="The disk is full at") as refusal:
+            put_without_end(gallery)
+        assert "free some space" in refusal.value.fix
+        assert_same_records(gallery.get([one.id for one in kept]), kept)
+        stored = gallery.count()
+        assert 20 < stored < 120
+        assert gallery.check() == []
+        ballast.unlink()
+        gallery.put([make_record("file:///small")])
+    with SqliteGallery.open(small_disk / "test.gallery") as again:
+        assert again.count() == stored + 1
+        assert again.check() == []
+
+
+def test_a_disk_that_is_full_from_the_beginning_is_an_error(small_disk):
+    (small_disk / "ballast").write_bytes(bytes(3_000_000))
+    with pytest.raises(GalleryError, match=r"disk is full|failed"):
+        SqliteGallery.open(small_disk / "test.gallery")
+    (small_disk / "ballast").unlink()
+    with SqliteGallery.open(small_disk / "test.gallery") as gallery:
+        gallery.put([make_record()])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows limits no file sizes")
+def test_a_file_that_may_not_grow_loses_only_the_call_that_failed(path, run_python):
+    said, after_failure, after_relief = run_python(FILL, path).splitlines()
+    assert "test.gallery" in said
+    assert after_failure == after_relief == "True []"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows lets nobody move a file that is open")
+def test_nothing_is_put_into_a_file_that_is_not_there_any_more(gallery, path, tmp_path):
+    moved = path.rename(tmp_path / "moved.gallery")
+    for _ in range(2):
+        with pytest.raises(GalleryError, match="moved or deleted"):
+            gallery.put(make_records(41)[40:])
+        path.write_bytes(b"another file by that name")
+    path.unlink()
+    moved.rename(path)
+    gallery.put(make_records(41)[40:])
+    assert gallery.count() == 41
+
+
+def test_a_gallery_locked_for_too_long_is_an_error_and_can_be_read_meanwhile(gallery, path):
+    holder = subprocess.Popen([sys.executable, "-c", HOLD, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert holder.stdout.readline() == b"locked\n"
+    try:
+        with SqliteGallery.open(path, busy_timeout_s=0.2) as second:
+            with pytest.raises(GalleryError, match="Another program has been writing"):
+                second.put(make_records(1))
+            assert second.count() == 40
+    finally:
+        holder.communicate(b"go\n", timeout=30)
+    gallery.put(make_records(41)[40:])
+    assert gallery.count() == 41
+
+
+def test_a_writer_waits_for_the_one_before(path, gallery):
+    with SqliteGallery.open(path) as second:
+        threads = [
+            threading.Thread(target=one.put, args=([make_record(f"file:///{number}")],))
+            for number in range(20)
+            for one in (gallery, second)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert gallery.count() == 60
+    assert gallery.check() == []
+
+
+def test_what_fails_in_the_middle_of_a_write_is_undone_whole(gallery, monkeypatch):
+    before = gallery.get([one.id for one in make_records(40)], embeddings=True)
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for step in ("write_pages", "write_codes", "_count_rows", "build_where_due"):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"lookalike.gallery.sqlite.writing.{step}", interrupt)
+            with pytest.raises(KeyboardInterrupt):
+                gallery.put(make_records(60, seed=9))
+        assert gallery.count() == 40
+        assert_same_records(gallery.get([one.id for one in before], embeddings=True), before)
+        assert gallery.check() == []
+
+
+def test_a_reader_that_fails_gives_its_connection_back_to_nobody(gallery):
+    for _ in range(20):
+        with pytest.raises(GalleryError):
+            gallery.nearest("toy@1/unknown", make_vectors(1, dim=3), 1)
+    assert gallery.count() == 40
+
+
+def test_two_hundred_readers_at_once_all_get_an_answer(gallery):
+    answers: list[int] = []
+    threads = [threading.Thread(target=lambda: answers.append(gallery.count())) for _ in range(200)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [40] * 200
+
+
+def test_a_space_of_another_encoder_is_refused_with_the_way_out(gallery):
+    with pytest.raises(GalleryError) as refusal:
+        gallery.add_space(replace(make_space(), digest="f" * 64, encoder="onnx:other"))
+    assert "'toy'" in refusal.value.what
+    assert refusal.value.fix == "Use --encoder toy, or another --gallery."

@@ -1,0 +1,246 @@
+"""How does a path become an open gallery, and what is refused?"""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import apsw
+import pytest
+
+from lookalike.errors import BadInput, GalleryError, NotFound
+from lookalike.gallery import open_gallery
+from lookalike.gallery.sqlite import SqliteGallery
+from lookalike.gallery.sqlite.schema import APPLICATION_ID, VERSION, prepare
+from lookalike.testing import make_record, make_records
+
+OPEN_AND_COUNT = """
+import sys
+from lookalike.gallery.sqlite import SqliteGallery
+with SqliteGallery.open(sys.argv[1], create=False) as gallery:
+    print(gallery.count(), len(gallery.scan(order="path").records), gallery.check())
+"""
+OPEN_AND_PUT = """
+import sys
+from lookalike.errors import GalleryError
+from lookalike.gallery.sqlite import SqliteGallery
+from lookalike.testing import make_record
+try:
+    with SqliteGallery.open(sys.argv[1], create=sys.argv[2] == "create") as gallery:
+        print(gallery.count(), end=" ")
+        gallery.put([make_record()])
+except GalleryError as error:
+    print(error.what)
+"""
+
+
+def header(path: Path, **pragmas: int) -> None:
+    """Change the header of an SQLite file."""
+    connection = sqlite3.connect(path)
+    for name, value in pragmas.items():
+        connection.execute(f"PRAGMA {name} = {value}")
+    connection.commit()
+    connection.close()
+
+
+def test_nothing_is_made_where_nothing_lies_unless_asked_for(path):
+    with pytest.raises(NotFound, match="no gallery at"):
+        SqliteGallery.open(path, create=False)
+    assert not path.exists()
+    SqliteGallery.open(path).close()
+    SqliteGallery.open(path, create=False).close()
+
+
+def test_no_path_means_the_default_gallery_in_the_users_data_folder(home):
+    with open_gallery() as gallery:
+        gallery.put([make_record()])
+    with open_gallery(gallery.url, create=False) as again:
+        assert again.count() == 1
+    assert Path(gallery.url).name == "default.gallery"
+    assert Path(gallery.url).is_relative_to(home)
+
+
+def test_a_tilde_is_the_home_folder(home):
+    with open_gallery("~/pictures.gallery"):
+        assert (home / "pictures.gallery").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_only_its_owner_may_read_a_new_gallery(gallery, path):
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.with_name("test.gallery-wal").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("url", ["milvus://host:19530/name", "elasticsearch://host/name", "https://example.org/x"])
+def test_another_kind_of_gallery_is_refused(url):
+    with pytest.raises(BadInput, match="no gallery of the kind"):
+        open_gallery(url)
+
+
+@pytest.mark.parametrize("name", ["nul\0byte", "half a pair \udcff"])
+def test_a_path_that_sqlite_cannot_take_is_refused(tmp_path, name):
+    with pytest.raises(BadInput, match="cannot take"):
+        open_gallery(tmp_path / name)
+
+
+def test_a_folder_is_refused(tmp_path):
+    with pytest.raises(GalleryError, match="is a folder"):
+        open_gallery(tmp_path)
+
+
+def test_a_gallery_in_a_folder_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(GalleryError, match="cannot be made"):
+        open_gallery(tmp_path / "missing" / "test.gallery")
+
+
+def test_a_file_that_is_no_database_is_refused(path):
+    path.write_bytes(b"\xff\xd8\xff" + bytes(10_000))
+    with pytest.raises(GalleryError, match="is not a gallery"):
+        open_gallery(path)
+    assert path.read_bytes() == b"\xff\xd8\xff" + bytes(10_000)
+
+
+def test_the_database_of_another_program_is_refused_and_left_as_it_is(path):
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE bookmarks(url)")
+    connection.commit()
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(GalleryError, match="another program"):
+        open_gallery(path)
+    assert path.read_bytes() == before
+
+
+def test_a_gallery_that_is_newer_than_the_program_is_refused_with_the_fix(path):
+    open_gallery(path).close()
+    header(path, user_version=VERSION + 1)
+    with pytest.raises(GalleryError, match="newer Lookalike") as refusal:
+        open_gallery(path)
+    assert "pip install --upgrade" in refusal.value.fix
+
+
+def test_an_empty_file_as_a_crash_may_leave_it_becomes_a_gallery(path):
+    path.touch()
+    with pytest.raises(NotFound):
+        open_gallery(path, create=False)
+    with open_gallery(path) as gallery:
+        assert gallery.count() == 0
+
+
+def test_an_older_layout_is_brought_up_to_date_step_by_step(path):
+    with open_gallery(path) as gallery:
+        gallery.put([make_record()])
+    upgrades = {VERSION: "ALTER TABLE image ADD COLUMN mood TEXT", VERSION + 1: "UPDATE image SET mood = 'merry'"}
+    connection = apsw.Connection(str(path))
+    prepare(connection, path, version=VERSION + 2, upgrades=upgrades)
+    assert connection.execute("SELECT mood FROM image").get == "merry"
+    assert connection.pragma("user_version") == VERSION + 2
+    prepare(connection, path, version=VERSION + 2, upgrades={})
+    connection.close()
+
+
+def test_an_upgrade_that_fails_changes_nothing(path):
+    open_gallery(path).close()
+    connection = apsw.Connection(str(path))
+    with pytest.raises(apsw.SQLError):
+        prepare(connection, path, version=VERSION + 1, upgrades={VERSION: "DROP TABLE image; SELECT nonsense"})
+    connection.close()
+    with open_gallery(path) as gallery:
+        assert gallery.check() == []
+
+
+def test_a_new_gallery_says_what_it_is(path):
+    open_gallery(path).close()
+    connection = apsw.Connection(str(path))
+    assert connection.pragma("application_id") == APPLICATION_ID
+    assert connection.pragma("user_version") == VERSION
+    assert connection.pragma("journal_mode") == "wal"
+    connection.close()
+
+
+def test_several_processes_may_make_the_same_gallery_at_once(path):
+    code = (
+        "import sys\n"
+        "from lookalike.gallery.sqlite import SqliteGallery\n"
+        "from lookalike.testing import make_record\n"
+        "sys.stdin.readline()\n"
+        "with SqliteGallery.open(sys.argv[1]) as gallery:\n"
+        "    gallery.put([make_record(f'file:///{sys.argv[2]}')])\n"
+    )
+    running = [
+        subprocess.Popen([sys.executable, "-c", code, str(path), str(number)], stdin=subprocess.PIPE)
+        for number in range(4)
+    ]
+    for process in running:
+        process.communicate(b"go\n", timeout=60)
+        assert process.returncode == 0
+    with open_gallery(path, create=False) as gallery:
+        assert gallery.count() == 4
+        assert gallery.check() == []
+
+
+@pytest.fixture
+def shared(gallery, path) -> Iterator[Path]:
+    """A closed gallery of 40 records, alone in a folder that other users may enter, as they may not enter tmp_path."""
+    gallery.close()
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(shutil.copy(path, folder))
+        Path(folder).chmod(0o755)
+
+
+def test_a_gallery_that_may_only_be_read_is_read(shared, run_as_mortal):
+    shared.chmod(0o444)
+    shared.parent.chmod(0o555)
+    assert run_as_mortal(OPEN_AND_COUNT, shared) == "40 40 []\n"
+    assert run_as_mortal(OPEN_AND_PUT, shared, "create").endswith("can only be read.\n")
+    assert {file.name for file in shared.parent.iterdir()} == {shared.name}
+
+
+def test_a_gallery_in_a_folder_that_may_not_be_written_is_read(shared, run_as_mortal):
+    shared.chmod(0o666)
+    shared.parent.chmod(0o555)
+    assert run_as_mortal(OPEN_AND_COUNT, shared) == "40 40 []\n"
+    assert run_as_mortal(OPEN_AND_PUT, shared, "create").endswith("can only be read.\n")
+
+
+def test_a_read_only_file_in_a_folder_that_may_be_written_is_read(shared, run_as_mortal):
+    shared.chmod(0o444)
+    shared.parent.chmod(0o777)
+    assert run_as_mortal(OPEN_AND_COUNT, shared) == "40 40 []\n"
+    assert run_as_mortal(OPEN_AND_PUT, shared, "create").endswith("can only be read.\n")
+
+
+def test_a_gallery_that_may_not_be_read_is_refused(shared, run_as_mortal):
+    shared.chmod(0o000)
+    shared.parent.chmod(0o555)
+    assert "cannot be read" in run_as_mortal(OPEN_AND_PUT, shared, "open")
+
+
+def test_a_folder_in_which_nothing_may_be_made_is_refused(shared, run_as_mortal):
+    shared.parent.chmod(0o555)
+    assert "cannot be made: Permission denied" in run_as_mortal(OPEN_AND_PUT, shared.with_name("new"), "create")
+
+
+def test_changes_that_cannot_be_merged_in_a_read_only_folder_are_not_passed_over(shared, run_as_mortal, tmp_path):
+    with open_gallery(shared) as gallery:
+        gallery.put([make_record("file:///unmerged.jpg")])
+        log = shared.with_name(f"{shared.name}-wal")
+        unmerged = log.read_bytes()
+    assert unmerged
+    log.write_bytes(unmerged)
+    for file in (shared, log):
+        file.chmod(0o444)
+    shared.parent.chmod(0o555)
+    assert "changes in test.gallery-wal that cannot be merged here" in run_as_mortal(OPEN_AND_PUT, shared, "open")
+
+
+def test_a_closed_gallery_says_so(gallery):
+    gallery.close()
+    gallery.close()
+    for call in (gallery.count, gallery.failures, lambda: gallery.put(make_records(1, dim=0))):
+        with pytest.raises(GalleryError, match="has been closed"):
+            call()

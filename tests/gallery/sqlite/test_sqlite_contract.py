@@ -1,0 +1,22 @@
+"""Does the gallery in a file do what every gallery must, whatever form its vectors are scanned in?"""
+
+from pathlib import Path
+
+from lookalike.gallery.sqlite import SqliteGallery
+from lookalike.gallery.sqlite.scanning import Sizes
+from lookalike.testing import FileGalleryContract
+
+
+class TestExact(FileGalleryContract):
+    def open_file(self, path: Path) -> SqliteGallery:
+        return SqliteGallery.open(path, sizes=Sizes(few=1))
+
+
+class TestBytes(FileGalleryContract):
+    def open_file(self, path: Path) -> SqliteGallery:
+        return SqliteGallery.open(path, sizes=Sizes(few=1, exact=5))
+
+
+class TestBits(FileGalleryContract):
+    def open_file(self, path: Path) -> SqliteGallery:
+        return SqliteGallery.open(path, sizes=Sizes(few=1, exact=2, bytes=5, shortlists=(300,)))
