@@ -1,0 +1,129 @@
+"""Does a card say everything, and nothing that it should not?"""
+
+import json
+
+import pytest
+
+from lookalike.encoders.card import EXAMPLE, MAX_CARD_BYTES, read_card
+from lookalike.errors import BadInput
+
+SHA256 = "0" * 64
+
+
+def card(**changes) -> dict:
+    tree = {
+        "name": "colours",
+        "version": "2",
+        "input": {"size": 32, "fit": "crop", "margin": 0.875},
+        "heads": [{"output": "y", "space": "colour", "dim": 48}],
+        "files": {"colours.onnx": SHA256},
+    }
+    return tree | changes
+
+
+def read(tree: dict):
+    return read_card(json.dumps(tree).encode(), "colours.json")
+
+
+def test_the_same_card_may_be_written_as_toml_or_json():
+    toml = f"""
+        name = "colours"
+        version = "2"
+        input = {{ size = 32, fit = "crop", margin = 0.875 }}
+        heads = [{{ output = "y", space = "colour", dim = 48 }}]
+        files = {{ "colours.onnx" = "{SHA256}" }}
+    """
+    assert read_card(toml.encode(), "colours.toml") == read(card())
+
+
+def test_the_example_that_a_missing_card_offers_is_a_right_card():
+    example = read_card(EXAMPLE.format(file="my.onnx", sha256=SHA256).encode(), "my.toml")
+    assert example.files == {"my.onnx": SHA256}
+
+
+def test_a_card_gives_the_cut_and_the_spaces():
+    read_ = read(card(heads=[{"output": o, "space": s, "dim": 8} for o, s in (("a", "semantic"), ("b", "copy"))]))
+    assert (read_.fit.size, read_.fit.mode, read_.fit.margin) == (32, "crop", 0.875)
+    spaces = read_.spaces("onnx:here.onnx")
+    assert list(spaces) == ["colours@2/semantic", "colours@2/copy"]
+    assert len({space.digest for space in spaces.values()}) == 2
+    assert {space.encoder for space in spaces.values()} == {"onnx:here.onnx"}
+
+
+@pytest.mark.parametrize(
+    ("key", "changes"),
+    [
+        ("nonsense", {"nonsense": 1}),
+        ("input.colour", {"input": {"size": 32, "fit": "crop", "colour": "bgr"}}),
+        ("input.size", {"input": {"size": "32", "fit": "crop"}}),
+        ("input.size", {"input": {"size": 2**40, "fit": "crop"}}),
+        ("input.fit", {"input": {"size": 32, "fit": "inside"}}),
+        ("input.margin", {"input": {"size": 32, "fit": "crop", "margin": 0}}),
+        ("input.std.1", {"input": {"size": 32, "fit": "crop", "std": [1, 0, 1]}}),
+        ("input.mean.0", {"input": {"size": 32, "fit": "crop", "mean": [float("nan"), 0, 0]}}),
+        ("heads", {"heads": []}),
+        ("heads.0.dim", {"heads": [{"output": "y", "space": "colour", "dim": 0}]}),
+        ("heads.0.space", {"heads": [{"output": "y", "space": "a/b", "dim": 8}]}),
+        ("heads", {"heads": [{"output": "y", "space": "same", "dim": 8}] * 2}),
+        ("name", {"name": "../mini"}),
+        ("version", {"version": ""}),
+        ("files", {"files": {}}),
+        ("files.colours.onnx", {"files": {"colours.onnx": "md5"}}),
+    ],
+)
+def test_a_wrong_key_is_refused_and_named(key, changes):
+    with pytest.raises(BadInput) as refused:
+        read(card(**changes))
+    assert f"{key}: " in refused.value.what
+
+
+@pytest.mark.parametrize(
+    "name", ["../secret.bin", "/etc/passwd", "a/b.bin", "a\\b.bin", "..", ".hidden", "", "a\0.bin"]
+)
+def test_files_outside_the_cards_folder_are_refused(name):
+    with pytest.raises(BadInput, match=r"no plain file name in the card's own folder"):
+        read(card(files={"colours.onnx": SHA256, name: SHA256}))
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.json", b"{"),
+        ("a.toml", b"name = "),
+        ("a.json", b"\xff\xfe"),
+        ("a.json", b"[" * 60_000),
+        ("a.toml", b"a = " + b"[" * 60_000),
+        ("a.toml", b" " * (MAX_CARD_BYTES + 1)),
+        ("a.json", b"[]"),
+        ("a.toml", b"when = 1979-05-27"),
+        ("a.json", b"9" * 5_000),
+    ],
+)
+def test_what_is_no_card_is_refused(name, data):
+    with pytest.raises(BadInput, match=name):
+        read_card(data, name)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"files": {"colours.onnx": "1" * 64}},
+        {"input": {"size": 32, "fit": "squash", "margin": 0.875}},
+        {"input": {"size": 32, "fit": "crop", "margin": 0.875, "mean": [0.5, 0.5, 0.5]}},
+        {"heads": [{"output": "z", "space": "colour", "dim": 48}]},
+    ],
+)
+def test_the_digest_follows_whatever_shapes_the_vectors(changes):
+    before, after = read(card()), read(card(**changes))
+    assert before.spaces("x")["colours@2/colour"].digest != after.spaces("x")["colours@2/colour"].digest
+
+
+def test_the_digest_is_not_moved_by_words_or_calibration():
+    heads = [{"output": "y", "space": "colour", "dim": 48, "calibration": [3.0, -1.0]}]
+    before, after = read(card()), read(card(heads=heads, licence="MIT", about="said otherwise"))
+    assert before.spaces("x")["colours@2/colour"].digest == after.spaces("x")["colours@2/colour"].digest
+
+
+def test_digests_stay_as_galleries_have_stored_them():
+    digest = read(card()).spaces("x")["colours@2/colour"].digest
+    assert digest == "1ff56ebffe4678ee65cb9df5f297181f2affad9daa54dca91bb9c3882d248084"

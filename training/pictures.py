@@ -1,0 +1,44 @@
+"""Where do training and measuring get their pictures? From WebDataset tars: `name.jpg` beside `name.json`."""
+
+import json
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lookalike.decode import Fit, decode
+from lookalike.types import Pixels
+
+WHOLE = Fit(size=32_767, mode="inside")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture at full size, and its label where it has one."""
+
+    name: str
+    pixels: Pixels
+    label: str
+
+
+def read_pictures(tar: Path, limit: int | None = None) -> list[Picture]:
+    """Read the pictures of a tar by name; with `limit`, a sample that is the same every time."""
+    texts: dict[str, dict[str, bytes]] = {}
+    with tarfile.open(tar) as archive:
+        for member in archive:
+            stem, _, ending = member.name.rpartition(".")
+            file = archive.extractfile(member)
+            if file is not None and ending in {"jpg", "json"}:
+                texts.setdefault(stem, {})[ending] = file.read()
+    names = sorted(texts)
+    if limit is not None and limit < len(names):
+        names = sorted(np.random.default_rng(0).permutation(names)[:limit].tolist())
+    return [
+        Picture(
+            name=name,
+            pixels=decode(texts[name]["jpg"], WHOLE).pixels,
+            label=json.loads(texts[name]["json"]).get("label", ""),
+        )
+        for name in names
+    ]
