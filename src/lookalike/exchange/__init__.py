@@ -1,0 +1,60 @@
+"""How do records leave a gallery as files, and come into one? Parquet, and the folders of clip-retrieval."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from lookalike.errors import NotFound
+from lookalike.exchange.clip_reading import read_clip_folder
+from lookalike.exchange.clip_writing import export_clip_folder
+from lookalike.exchange.intake import take_in
+from lookalike.exchange.parquet import export_parquet, read_parquet
+from lookalike.gallery import Gallery
+from lookalike.gallery.filters import Filter
+from lookalike.types import Ingested, Space
+
+__all__ = ["export_gallery", "import_gallery"]
+
+
+def export_gallery(
+    gallery: Gallery,
+    path: Path,
+    where: Filter | None = None,
+    layout: Literal["parquet", "clip-retrieval"] = "parquet",
+) -> int:
+    """Write the records that pass `where`, oldest first, to a new file or folder; returns how many.
+
+    `parquet` gives one file with everything a gallery knows, embeddings included. `clip-retrieval` gives a folder with
+    `img_emb/*.npy` and `metadata/*.parquet`, of the gallery's first space only and without the records that have no
+    embedding there. It appears whole or not at all.
+
+    Raises:
+        BadInput: something lies at `path` already, or the gallery has no embeddings for clip-retrieval.
+        GalleryError: the disk is full, or the folder may not be written to.
+    """
+    export = export_parquet if layout == "parquet" else export_clip_folder
+    return export(gallery, path, where)
+
+
+def import_gallery(gallery: Gallery, path: Path, space: Space | None = None) -> Iterator[Ingested]:
+    """Take in what `export_gallery` wrote, or a folder that clip-retrieval wrote; yields what is durably stored.
+
+    May be broken off and begun again: what is there already is `unchanged`. A row that cannot be is `unreadable` and
+    passed over. A record that says nothing about the bytes of its picture (clip-retrieval's) adds to what the gallery
+    knows of it, and replaces nothing.
+
+    `space` says what the embeddings are where the files do not, as clip-retrieval's do not.
+
+    The uris are believed: whoever wrote the files decides which of your local pictures the gallery then shows.
+
+    Raises:
+        NotFound: nothing lies at `path`.
+        BadInput: the files are of no layout we know, or broken; what was yielded before is stored.
+        GalleryError: the embeddings were made with another encoder than the gallery's of the same space.
+    """
+    if not path.exists():
+        raise NotFound(f"There is no file or folder {str(path)!r}.")
+    spaces, batches = read_clip_folder(path, space) if path.is_dir() else read_parquet(path)
+    for one in spaces:
+        gallery.add_space(one)
+    yield from take_in(gallery, batches)

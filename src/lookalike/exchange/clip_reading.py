@@ -1,0 +1,104 @@
+"""Which records does a folder hold that clip-retrieval, or an export in its layout, has written?"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lookalike.errors import BadInput
+from lookalike.exchange.clip_columns import check_clip_columns, from_clip_columns
+from lookalike.exchange.columns import SCHEMA, spaces_in
+from lookalike.exchange.parquet import READ_ROWS, reading
+from lookalike.exchange.rows import Row, check_types, read_rows
+from lookalike.exchange.vectors import from_matrix
+from lookalike.types import Space
+
+
+@dataclass(frozen=True, slots=True)
+class _Shard:
+    matrix: Path
+    metadata: Path
+
+
+def read_clip_folder(path: Path, space: Space | None) -> tuple[list[Space], Iterator[list[Row]]]:
+    """Give the one space of a folder, and its rows as records a batch at a time.
+
+    A relative `image_path` counts from the folder's parent, where clip-retrieval is mostly run.
+
+    Raises:
+        BadInput: files are missing, or nobody says which space it is; while the rows are read, that a file is broken.
+    """
+    shards = _shards(path)
+    with reading(shards[0].metadata) as file:
+        noted = spaces_in(file.schema_arrow, str(shards[0].metadata))
+    known = space or next(iter(noted), None)
+    if known is None:
+        raise BadInput(
+            f"Nothing in {str(path)!r} says which encoder made its embeddings.",
+            "Name the encoder, and the space that they belong to.",
+        )
+    return [known], _batches(path, shards, known)
+
+
+def _shards(path: Path) -> list[_Shard]:
+    """Pair the files of one number, which may be written with more or fewer zeros."""
+    matrices = _numbered(path / "img_emb", r"img_emb_(\d+)\.npy")
+    metadata = _numbered(path / "metadata", r"metadata_(\d+)\.parquet")
+    if not matrices or matrices.keys() != metadata.keys():
+        lone = sorted(map(str, matrices.keys() ^ metadata.keys()))
+        raise BadInput(
+            f"{str(path)!r} is no folder of clip-retrieval: "
+            + (f"number {lone[0]} lacks its img_emb or metadata." if lone else "it holds no img_emb/img_emb_0.npy."),
+            "Give the folder that holds img_emb/ and metadata/.",
+        )
+    return [_Shard(matrices[number], metadata[number]) for number in sorted(matrices)]
+
+
+def _numbered(folder: Path, pattern: str) -> dict[int, Path]:
+    names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+    return {int(found[1]): folder / name for name in names if (found := re.fullmatch(pattern, name, re.ASCII))}
+
+
+def _batches(path: Path, shards: list[_Shard], space: Space) -> Iterator[list[Row]]:
+    for shard in shards:
+        matrix = _open_matrix(shard.matrix, space.dim)
+        with reading(shard.metadata) as file:
+            where = str(shard.metadata)
+            if file.metadata.num_rows != len(matrix):
+                raise BadInput(
+                    f"{str(shard.matrix)!r} has {len(matrix)} rows, but {where!r} has {file.metadata.num_rows}."
+                )
+            at = 0
+            for batch in _known_columns(file, path.absolute().parent, where):
+                vectors = from_matrix(matrix[at : at + batch.num_rows])
+                at += batch.num_rows
+                yield read_rows(batch, {space.name: vectors}, where)
+
+
+def _open_matrix(path: Path, dim: int) -> np.ndarray:
+    try:
+        matrix: np.ndarray = np.lib.format.open_memmap(path, mode="r")
+    except (ValueError, TypeError, OverflowError, OSError) as error:
+        raise BadInput(f"{str(path)!r} is no sound array: {error}.") from error
+    if matrix.ndim != 2 or matrix.dtype.kind != "f" or matrix.shape[1] != dim:
+        raise BadInput(
+            f"{str(path)!r} holds {matrix.dtype} of the shape {matrix.shape}, not floats of {dim} dimensions.",
+            "Check that the encoder and the space named are those that made it.",
+        )
+    return matrix
+
+
+def _known_columns(file: pq.ParquetFile, home: Path, where: str) -> Iterator[pa.RecordBatch]:
+    """Give rows with our columns, whoever wrote them."""
+    schema = file.schema_arrow
+    if spaces_in(schema, where):
+        check_types(schema, where)
+        yield from file.iter_batches(READ_ROWS, columns=[name for name in SCHEMA.names if name in schema.names])
+    else:
+        check_clip_columns(schema, where)
+        for batch in file.iter_batches(READ_ROWS):
+            yield from_clip_columns(batch, home, where)

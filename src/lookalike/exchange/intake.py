@@ -1,0 +1,64 @@
+"""How do records from files get into a gallery: which are new, which add to what is there, which change nothing?"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields, replace
+
+import numpy as np
+
+from lookalike.errors import BadInput
+from lookalike.exchange.rows import Row
+from lookalike.gallery import Gallery
+from lookalike.types import Described, ImageRecord, Ingested, Outcome
+
+
+def take_in(gallery: Gallery, batches: Iterable[Sequence[Row]]) -> Iterator[Ingested]:
+    """Store batch after batch, each durably before its outcomes are yielded."""
+    for batch in batches:
+        new = {row.id: row for row in batch if isinstance(row, ImageRecord)}
+        old = {record.id: record for record in gallery.get(list(new), embeddings=True)}
+        merged = {id_: _merged(old[id_], record) if id_ in old else record for id_, record in new.items()}
+        changed = [record for id_, record in merged.items() if id_ not in old or not _same(old[id_], record)]
+        refused = _put(gallery, changed)
+        outcomes = dict.fromkeys(new, Outcome.UNCHANGED)
+        outcomes |= {one.id: Outcome.UPDATED if one.id in old else Outcome.ADDED for one in changed}
+        for row in batch:
+            if isinstance(row, Ingested):
+                yield row
+            elif row.id in refused:
+                yield Ingested(uri=row.uri, outcome=Outcome.UNREADABLE, reason=refused[row.id])
+            else:
+                yield Ingested(uri=row.uri, outcome=outcomes[row.id], id=row.id)
+
+
+def _put(gallery: Gallery, records: list[ImageRecord]) -> dict[str, str]:
+    """Store all that the gallery accepts; returns why it refuses the others, by id."""
+    if not records:
+        return {}
+    try:
+        gallery.put(records)
+    except BadInput as error:
+        if len(records) == 1:
+            return {records[0].id: error.what}
+        middle = len(records) // 2
+        return _put(gallery, records[:middle]) | _put(gallery, records[middle:])
+    return {}
+
+
+def _merged(old: ImageRecord, new: ImageRecord) -> ImageRecord:
+    """Keep what the file does not know: embeddings in other spaces, and all else where it knows no bytes."""
+    embeddings = {**old.embeddings, **new.embeddings}
+    if not new.sha256:
+        said = {field.name: value for field in fields(Described) if (value := getattr(new, field.name))}
+        if "metadata" in said:
+            said["metadata"] = {**old.metadata, **new.metadata}
+        return replace(old, embeddings=embeddings, **said)
+    same_bytes = new.sha256 == old.sha256
+    return replace(new, added_at=old.added_at, embeddings=embeddings if same_bytes else new.embeddings)
+
+
+def _same(one: ImageRecord, other: ImageRecord) -> bool:
+    return (
+        replace(one, embeddings={}) == replace(other, embeddings={})
+        and one.embeddings.keys() == other.embeddings.keys()
+        and all(np.array_equal(vector, other.embeddings[space]) for space, vector in one.embeddings.items())
+    )

@@ -1,0 +1,116 @@
+"""How do records and their embeddings lie in one Parquet file?"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lookalike.errors import BadInput
+from lookalike.exchange.columns import EMBEDDING, SCHEMA, schema_of, spaces_in, to_table
+from lookalike.exchange.landing import landing_file
+from lookalike.exchange.rows import Row, check_types, read_rows
+from lookalike.exchange.vectors import from_column, holds_vectors
+from lookalike.gallery import Gallery
+from lookalike.gallery.filters import Filter
+from lookalike.types import ImageRecord, Space
+
+_ROW_GROUP = 5_000
+"""Records written at a time: 5 MB of 512 dimensions, small enough to hold and large enough to compress."""
+READ_ROWS = 1_000
+"""Records read and stored at a time."""
+_REPEATING = ["format", "caption_source", "label", "owner", "tags.list.element"]
+_MAX_FOOTER_BYTES = 100_000_000
+
+
+def export_parquet(gallery: Gallery, path: Path, where: Filter | None) -> int:
+    """Write the records that pass to a new file."""
+    schema = schema_of(list(gallery.spaces.values()))
+    count = 0
+    with landing_file(path) as file, open_writer(file, schema) as writer:
+        for records in portions(gallery, where):
+            writer.write_table(to_table(records, schema))
+            count += len(records)
+    return count
+
+
+def portions(gallery: Gallery, where: Filter | None) -> Iterator[tuple[ImageRecord, ...]]:
+    """Give the records that pass, oldest first, a row group at a time."""
+    after = ""
+    while True:
+        page = gallery.scan(where, order="added", after=after, limit=_ROW_GROUP, embeddings=True)
+        if page.records:
+            yield page.records
+        after = page.after
+        if not after:
+            return
+
+
+def open_writer(file: BinaryIO, schema: pa.Schema) -> pq.ParquetWriter:
+    """Open a Parquet file with checksums; embeddings are split by byte, which makes them a sixth smaller."""
+    vectors = [f"{name}.list.element" for name in schema.names if name.startswith(EMBEDDING)]
+    return pq.ParquetWriter(
+        file,
+        schema,
+        compression="zstd",
+        use_dictionary=_REPEATING,
+        use_byte_stream_split=vectors or False,
+        write_page_checksum=True,
+    )
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[pq.ParquetFile]:
+    """Open a Parquet file that may be broken.
+
+    Raises:
+        BadInput: while it is opened or read.
+    """
+    try:
+        with pq.ParquetFile(
+            path,
+            memory_map=False,
+            buffer_size=1 << 20,
+            page_checksum_verification=True,
+            thrift_string_size_limit=_MAX_FOOTER_BYTES,
+            thrift_container_size_limit=_MAX_FOOTER_BYTES,
+        ) as file:
+            yield file
+    except (pa.ArrowException, OSError, ValueError, KeyError, OverflowError) as error:
+        raise BadInput(f"{str(path)!r} is no sound Parquet file: {error}.") from error
+
+
+def read_parquet(path: Path) -> tuple[list[Space], Iterator[list[Row]]]:
+    """Give the spaces of a file, and its rows as records a batch at a time.
+
+    Raises:
+        BadInput: a column is of the wrong type; while the rows are read, that the file is broken.
+    """
+    with reading(path) as file:
+        schema = file.schema_arrow
+        spaces = spaces_in(schema, str(path))
+    check_types(schema, str(path))
+    _check_spaces(schema, spaces, str(path))
+    return spaces, _batches(path, spaces)
+
+
+def _check_spaces(schema: pa.Schema, spaces: list[Space], where: str) -> None:
+    known = {EMBEDDING + space.name for space in spaces}
+    found = {name for name in schema.names if name.startswith(EMBEDDING)}
+    if known != found:
+        raise BadInput(f"The columns {', '.join(sorted(known ^ found))} of {where} belong to no space, or lack.")
+    for name in sorted(found):
+        if not holds_vectors(schema.field(name).type):
+            raise BadInput(f"The column {name!r} of {where} is of type {schema.field(name).type}, not lists of floats.")
+
+
+def _batches(path: Path, spaces: list[Space]) -> Iterator[list[Row]]:
+    with reading(path) as file:
+        wanted = [name for name in file.schema_arrow.names if name in SCHEMA.names or name.startswith(EMBEDDING)]
+        for batch in file.iter_batches(READ_ROWS, columns=wanted):
+            vectors = {
+                space.name: from_column(batch.column(EMBEDDING + space.name), space.dim, str(path)) for space in spaces
+            }
+            yield read_rows(batch, vectors, str(path))

@@ -1,0 +1,136 @@
+"""Which records do the rows of a file from outside hold, and which rows cannot be?"""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import pyarrow as pa
+import pyarrow.types as kinds
+
+from lookalike.errors import BadInput
+from lookalike.exchange.columns import NUMBERS, SCHEMA, TEXT
+from lookalike.exchange.vectors import Vectors
+from lookalike.types import Fingerprint, ImageRecord, Ingested, Outcome, StoredEmbedding, image_id
+
+_LONGEST_URI = 8_192
+"""Servers and browsers refuse longer ones; see RFC 9110, section 4.1."""
+
+Row = ImageRecord | Ingested
+"""A record, or why there is none."""
+
+
+def check_types(schema: pa.Schema, where: str) -> None:
+    """Refuse a file in which a column of ours has a type that cannot be turned into it.
+
+    Raises:
+        BadInput: so, with the column named.
+    """
+    if "uri" not in schema.names:
+        raise BadInput(f"{where} has no column 'uri'.", "Export it from Lookalike, or name the column so.")
+    for field in schema:
+        if schema.names.count(field.name) > 1:
+            raise BadInput(f"{where} has several columns {field.name!r}.")
+        if field.name in SCHEMA.names and not fits(field.type, SCHEMA.field(field.name).type):
+            wanted = SCHEMA.field(field.name).type
+            raise BadInput(f"The column {field.name!r} of {where} is of type {field.type}, not {wanted}.")
+
+
+def fits(found: pa.DataType, wanted: pa.DataType) -> bool:
+    """Whether a column of one type can be read as another, which is text, integers, timestamps or lists of text."""
+    if kinds.is_null(found):
+        return True
+    if kinds.is_dictionary(found):
+        return fits(found.value_type, wanted)
+    if kinds.is_list(wanted):
+        return (kinds.is_list(found) or kinds.is_large_list(found)) and fits(found.value_type, wanted.value_type)
+    alike = [kinds.is_timestamp, kinds.is_integer]
+    if any(kind(wanted) for kind in alike):
+        return any(kind(wanted) and kind(found) for kind in alike)
+    return any(kind(found) for kind in (kinds.is_string, kinds.is_large_string, kinds.is_string_view))
+
+
+def read_rows(batch: pa.RecordBatch, vectors: Mapping[str, Vectors], where: str) -> list[Row]:
+    """Turn rows into records, with the embeddings of each space.
+
+    Raises:
+        BadInput: a column holds what its type does not allow.
+    """
+    columns = {name: _values(batch, name, where) for name in SCHEMA.names if name in batch.schema.names}
+    now = datetime.now(UTC)
+    return [
+        _read_row({name: values[i] for name, values in columns.items()}, vectors, i, now) for i in range(batch.num_rows)
+    ]
+
+
+def _values(batch: pa.RecordBatch, name: str, where: str) -> list[Any]:
+    try:
+        column = batch.column(name)
+        column.validate(full=True)
+        if kinds.is_dictionary(column.type):
+            column = column.dictionary_decode()
+        # A clock finer than a microsecond is cut off; any other loss is an error.
+        values: list[Any] = column.cast(SCHEMA.field(name).type, safe=not kinds.is_timestamp(column.type)).to_pylist()
+    except (pa.ArrowException, ValueError, OverflowError) as error:
+        raise BadInput(f"The column {name!r} of {where} is broken: {error}.") from error
+    return values
+
+
+def _read_row(found: Mapping[str, Any], vectors: Mapping[str, Vectors], row: int, now: datetime) -> Row:
+    uri = found["uri"] or ""
+    try:
+        fields: dict[str, Any] = {name: found.get(name) or "" for name in TEXT}
+        fields["fingerprint"] = Fingerprint(pixels=fields.pop("pixels"))
+        fields["sha256"] = _checked_digest(fields["sha256"])
+        fields |= {name: _checked_number(name, found.get(name) or 0) for name in NUMBERS}
+        return ImageRecord(
+            **fields,
+            id=image_id(_checked_uri(uri)),
+            uri=uri,
+            taken_at=found.get("taken_at"),
+            added_at=(found.get("added_at") or now).astimezone(UTC),
+            tags=tuple(tag for tag in found.get("tags") or () if tag is not None),
+            metadata=_read_json(text) if (text := found.get("metadata")) else {},
+            embeddings=_embeddings(vectors, row),
+        )
+    except (ValueError, OverflowError) as error:
+        return Ingested(uri=uri, outcome=Outcome.UNREADABLE, reason=str(error))
+
+
+def _embeddings(vectors: Mapping[str, Vectors], row: int) -> dict[str, StoredEmbedding]:
+    for space, found in vectors.items():
+        if not found.sound[row]:
+            raise ValueError(f"its embedding in {space} has no direction")
+    return {space: found.values[row].copy() for space, found in vectors.items() if found.present[row]}
+
+
+def _checked_uri(uri: str) -> str:
+    if not 0 < len(uri) <= _LONGEST_URI or not uri.isprintable():
+        raise ValueError("its uri is empty, too long or holds control characters")
+    urlsplit(uri)  # raises for what is no uri at all
+    return uri
+
+
+def _checked_number(name: str, value: int) -> int:
+    if value < 0:
+        raise ValueError(f"its {name} is negative")
+    return value
+
+
+def _checked_digest(digest: str) -> str:
+    if digest and len(bytes.fromhex(digest)) != 32:
+        raise ValueError("its sha256 is none")
+    return digest.lower()
+
+
+def _read_json(text: str) -> dict[str, Any]:
+    """Read an object that can be written again: no NaN, no infinity, no half characters."""
+    try:
+        content = json.loads(text)
+        json.dumps(content, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"its metadata is no JSON: {error}") from error
+    if not isinstance(content, dict):
+        raise ValueError("its metadata is no JSON object")
+    return content

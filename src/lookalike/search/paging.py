@@ -1,0 +1,72 @@
+"""Where does the next page of answers start? After a tier, a score and an id, whatever came or went meanwhile."""
+
+import base64
+import hashlib
+import json
+import math
+from dataclasses import dataclass
+
+from lookalike.errors import BadInput
+from lookalike.search.query import Query
+from lookalike.types import Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A record on its way to be a hit."""
+
+    tier: Tier
+    score: float
+    id: str
+    signal: str
+
+    def order(self) -> tuple[int, float, str]:
+        """Give the sort key: by tier, then by falling score, then by id."""
+        return list(Tier).index(self.tier), -self.score, self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The edge of the pages already given: how many hits they held, and the sort key of the last one."""
+
+    seen: int = 0
+    last: tuple[int, float, str] = (-1, 0.0, "")
+
+    def before(self, candidate: Candidate) -> bool:
+        """Whether a candidate comes after this edge."""
+        return candidate.order() > self.last
+
+    def beyond(self, page: list[Candidate]) -> "Cursor":
+        """Give the edge after one more page."""
+        return Cursor(self.seen + len(page), page[-1].order())
+
+    def write(self, query: Query) -> str:
+        """Make the text that the caller hands back for the next page."""
+        values = [_digest(query), self.seen, *self.last]
+        return base64.urlsafe_b64encode(json.dumps(values).encode()).decode()
+
+    @classmethod
+    def read(cls, text: str, query: Query) -> "Cursor":
+        """Read that text again; the empty text is the start.
+
+        Raises:
+            BadInput: it was made for another query, or by nobody.
+        """
+        if not text:
+            return cls()
+        wrong = BadInput("The cursor does not belong to this query.", "Start again without a cursor.")
+        try:
+            digest, seen, tier, score, id_ = json.loads(base64.urlsafe_b64decode(text.encode()))
+            cursor = cls(int(seen), (int(tier), float(score), str(id_)))
+        except (ValueError, TypeError, OverflowError, RecursionError) as error:
+            raise wrong from error
+        if digest != _digest(query) or cursor.seen < 0 or not math.isfinite(cursor.last[1]):
+            raise wrong
+        return cursor
+
+
+def _digest(query: Query) -> str:
+    """Tell queries apart by what they search with and for."""
+    data = hashlib.sha256(query.data).hexdigest() if query.data is not None else ""
+    parts = [str(query.file), data, query.url, query.id, str(query.region), query.where, query.min_score]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]

@@ -1,0 +1,43 @@
+"""Where do pictures come from? The Source protocol and its families."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+from lookalike.sources.folder import FolderSource
+from lookalike.sources.originals import open_original
+from lookalike.types import Failure, Item
+
+__all__ = ["FolderSource", "Source", "open_original"]
+
+
+class Source(Protocol):
+    """Offers pictures one after the other, without opening them."""
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """Where what vanished is forgotten after a complete listing.
+
+        That is uris that start with a prefix that ends in a slash, or that equal one that does not.
+        """
+        ...
+
+    def items(self) -> Iterator[Item | Failure]:
+        """List what is there now; a part that cannot be listed is a Failure, and nothing below its uri is forgotten.
+
+        Raises:
+            NotFound: the source itself is not there.
+        """
+        ...
+
+    def passes_over(self, uri: str) -> bool:
+        """Say whether `items` would never name a uri below a prefix, though it were there; it is not forgotten."""
+        ...
+
+    def open(self, item: Item) -> Path | bytes:
+        """Say where the bytes are: a local file, which the decoder reads itself, or the bytes.
+
+        Raises:
+            Unreachable: they cannot be had now.
+        """
+        ...

@@ -1,0 +1,217 @@
+"""Which pictures lie in these files and folders, now?"""
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
+from datetime import UTC, datetime
+from fnmatch import translate
+from pathlib import Path
+from stat import S_ISREG
+from typing import Self
+from urllib.parse import quote_from_bytes
+
+from lookalike.errors import NotFound
+from lookalike.types import Failure, Item, Outcome, local_path
+
+SKIPPED = (".*", "@eaDir", "Thumbs.db", "desktop.ini", "*.gallery", "*.gallery-*", "*.gallery.*")
+"""Names passed over in every folder: hidden ones, what file managers leave behind, and galleries themselves."""
+
+
+class FolderSource:
+    """Offers every file in files and folders, whatever its name: what is a picture is told by its bytes.
+
+    Links to files are followed, links to folders are not, so that loops cannot be. Names are handled as bytes.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        exclude: Sequence[str] = (),
+        *,
+        apart_from: Sequence[Path] = (),
+        may_be_missing: bool = False,
+    ) -> None:
+        """Plan to list `paths`; with `may_be_missing`, those that are not there have vanished.
+
+        `exclude` holds globs against a name (`*.png`) or, with a slash, against the path below the folder given
+        (`trash/*`); `apart_from` holds single files and folders to pass over.
+        """
+        roots = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 - resolve() would follow links
+        self._targets = [(root, root) for root in roots]
+        self._skipped = _any_of(SKIPPED)
+        self._names = _any_of([*SKIPPED, *(glob for glob in exclude if "/" not in glob)])
+        self._paths = _any_of([glob for glob in exclude if "/" in glob])
+        self._apart_from = {path.name: path for path in apart_from}
+        self._may_be_missing = may_be_missing
+
+    def only(self, changed: Iterable[Path]) -> Self:
+        """Give a source of just these paths below the same folders; those that are not there have vanished."""
+        part = copy(self)
+        part._may_be_missing = True
+        given = set(changed)
+        roots = [root for root in self.roots if not _is_missing(root)]  # a drive that has gone takes nothing with it
+        part._targets = [
+            (path, root)
+            for path in sorted(given)
+            for root in roots
+            if path.is_relative_to(root) and not self._hidden(path, root) and given.isdisjoint(path.parents)
+        ]
+        return part
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """The files and folders asked for, as absolute paths."""
+        return tuple(root for _, root in self._targets)
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """The folders' uris with a slash; the whole uri besides, for a path that may have vanished."""
+        found: list[str] = []
+        for path, _ in self._targets:
+            uri = _uri(path)
+            if self._may_be_missing:
+                found.append(uri)
+            if not os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises where a folder above may not be entered
+                found.append(uri + "/")
+        return tuple(found)
+
+    def items(self) -> Iterator[Item | Failure]:
+        """List files in the order of their names, folder by folder.
+
+        A folder that may not be read is a Failure, and so is a folder that was asked for by name and is empty, or
+        has gone when the listing ends: it is more often a drive that is not mounted than a collection thrown away.
+
+        Raises:
+            NotFound: one of the paths is not there; said before anything is listed.
+        """
+        missing = [path for path, _ in self._targets if _is_missing(path)]
+        if missing and not self._may_be_missing:
+            raise NotFound(
+                f"There is no file or folder {str(missing[0])!r}.", "Check the spelling, or mount the drive."
+            )
+        folders = {path for path, root in self._targets if path == root and os.path.isdir(path)}  # noqa: PTH112 - as above
+        for path, root in self._targets:
+            if os.path.isdir(path):  # noqa: PTH112 - as above
+                yield from self._folder(path, root)
+            else:
+                yield from _file(path, _uri(path))
+        for folder in sorted(folders):
+            if _has_gone(folder):
+                reason = "the folder is empty or has gone; if a drive should be here, it is not mounted"
+                yield _unreachable(_uri(folder) + "/", reason)
+
+    def passes_over(self, uri: str) -> bool:
+        """Say whether a uri lies in a hidden or linked folder or is set apart, and so came from another source."""
+        path = local_path(uri)
+        return path is not None and not any(
+            path.is_relative_to(target) and not self._is_foreign(path, target) for target, _ in self._targets
+        )
+
+    def open(self, item: Item) -> Path | bytes:
+        """Give the path, which the decoder opens itself."""
+        path = local_path(item.uri)
+        assert path is not None, f"{item.uri} did not come from a FolderSource"  # noqa: S101
+        return path
+
+    def _folder(self, folder: Path, root: Path) -> Iterator[Item | Failure]:
+        pending = [folder]
+        while pending:
+            here = pending.pop()
+            try:
+                with os.scandir(here) as listing:
+                    entries = sorted(listing, key=lambda entry: os.fsencode(entry.name))
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                yield _unreachable(_uri(here) + "/", f"the folder cannot be listed: {error.strerror}")
+                continue
+            uri, below = _uri(here), here.relative_to(root).as_posix()
+            folders: list[Path] = []
+            for entry in entries:
+                if self._passed_over(entry.name, below) or self._set_apart(entry.path):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(Path(entry.path))
+                else:
+                    yield from _file(entry, f"{uri}/{quote_from_bytes(os.fsencode(entry.name))}")
+            pending += reversed(folders)
+
+    def _passed_over(self, name: str, below: str) -> bool:
+        """Whether a name is, in the folder that lies `below` the root; every file passes here, so it must be quick."""
+        if self._names.match(name):
+            return True
+        return self._paths.match(name if below == "." else f"{below}/{name}") is not None
+
+    def _hidden(self, path: Path, root: Path) -> bool:
+        """Whether the path, or a folder between it and the root, is passed over."""
+        steps = [path, *path.parents]
+        return any(
+            self._passed_over(step.name, step.parent.relative_to(root).as_posix()) or self._set_apart(str(step))
+            for step in steps[: steps.index(root)]
+        )
+
+    def _is_foreign(self, path: Path, target: Path) -> bool:
+        """Whether the listing of `target` never reaches a path; what the user excludes it would."""
+        steps = [path, *path.parents]
+        return any(
+            self._skipped.match(step.name) or self._set_apart(str(step)) or (step != path and os.path.islink(step))  # noqa: PTH114 - as above
+            for step in steps[: steps.index(target)]
+        )
+
+    def _set_apart(self, path: str) -> bool:
+        """Whether a path is one of those to pass over, however it is spelt."""
+        apart = self._apart_from.get(os.path.basename(path))  # noqa: PTH119 - a Path would take longer to make
+        if apart is None:
+            return False
+        try:
+            return Path(path).samefile(apart)
+        except OSError:
+            return path == str(apart)
+
+
+def _file(entry: os.DirEntry[str] | Path, uri: str) -> Iterator[Item | Failure]:
+    try:
+        found = entry.stat()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        yield _unreachable(uri, f"the file cannot be looked at: {error.strerror}")
+        return
+    if S_ISREG(found.st_mode):
+        yield Item(uri=uri, version=f"{found.st_size}-{found.st_mtime_ns}")
+
+
+def _unreachable(uri: str, reason: str) -> Failure:
+    return Failure(uri=uri, version="", outcome=Outcome.UNREACHABLE, reason=reason, at=datetime.now(UTC))
+
+
+def _is_missing(path: Path) -> bool:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:  # it is there, and listing it will say what is wrong with it
+        return False
+    return False
+
+
+def _has_gone(folder: Path) -> bool:
+    """Say whether nothing lies in a folder any more; one that cannot be listed has been told of."""
+    try:
+        with os.scandir(folder) as listing:
+            return next(listing, None) is None
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+
+
+def _uri(path: Path) -> str:
+    """Give the uri without a slash at the end, for the root of all folders too."""
+    return path.as_uri().removesuffix("/")
+
+
+def _any_of(globs: Sequence[str]) -> re.Pattern[str]:
+    """Make one pattern of several globs; one that never matches of none."""
+    return re.compile("|".join(translate(glob) for glob in globs) or r"(?!)")

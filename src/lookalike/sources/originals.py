@@ -1,0 +1,23 @@
+"""Where are the bytes of a picture that the gallery knows?"""
+
+from pathlib import Path
+
+from lookalike.errors import NotFound
+from lookalike.types import local_path
+
+
+def open_original(uri: str) -> Path | bytes:
+    """Give the local file, or the bytes, of a record's uri.
+
+    Raises:
+        NotFound: the file has moved or gone, or this kind of uri cannot be read back.
+    """
+    path = local_path(uri)
+    if path is None:
+        raise NotFound(f"The original of {uri} cannot be read back from its source.")
+    if not path.is_file():
+        raise NotFound(
+            f"The file {str(path)!r} is not there any more.",
+            "Mount its drive, or run `lookalike index` on its folder to bring the gallery up to date.",
+        )
+    return path

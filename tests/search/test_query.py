@@ -1,0 +1,76 @@
+"""Is what a person types understood, and what cannot be refused?"""
+
+import base64
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lookalike.errors import BadInput, LookalikeError, NotFound
+from lookalike.search import Query, parse_data_uri
+from lookalike.types import Region
+
+
+def test_a_url_a_data_uri_a_file_and_an_id_are_told_apart(tmp_path: Path) -> None:
+    picture = tmp_path / "picture.jpg"
+    picture.write_bytes(b"any")
+    assert Query.parse("HTTPS://example.org/a.jpg").url == "HTTPS://example.org/a.jpg"
+    assert Query.parse("data:image/png;base64,aGVsbG8=").data == b"hello"
+    assert Query.parse(str(picture)).file == picture
+    assert Query.parse("kq3v5n2xwz7dymbt").id == "kq3v5n2xwz7dymbt"
+
+
+def test_a_file_named_like_an_id_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("kq3v5n2xwz7dymbt").write_bytes(b"any")
+    assert Query.parse("kq3v5n2xwz7dymbt").file == Path("kq3v5n2xwz7dymbt")
+
+
+@pytest.mark.parametrize("text", ["gone.jpg", "", "ftp://example.org/a.jpg", "a\0b", "x" * 5_000, "file:///etc/passwd"])
+def test_what_is_none_of_these_is_not_found(text: str) -> None:
+    with pytest.raises(NotFound, match="neither a file"):
+        Query.parse(text)
+
+
+@given(st.text())
+def test_no_text_raises_anything_else(text: str) -> None:
+    try:
+        Query.parse(text)
+    except LookalikeError:
+        return
+
+
+def test_a_query_searches_with_exactly_one_thing() -> None:
+    with pytest.raises(BadInput, match="exactly one"):
+        Query()
+    with pytest.raises(BadInput, match="exactly one"):
+        Query(id="kq3v5n2xwz7dymbt", url="https://example.org")
+
+
+@pytest.mark.parametrize(
+    "sides",
+    [(0, 0, 0, 1), (-0.1, 0, 0.5, 0.5), (0.6, 0, 0.5, 1), (0, 0, math.nan, 1), (0, math.inf, 1, 1), (0, 0, 1, -1)],
+)
+def test_a_region_outside_the_picture_is_refused(sides: tuple[float, ...]) -> None:
+    x, y, width, height = (float(side) for side in sides)
+    with pytest.raises(BadInput, match="within the picture"):
+        Query(id="kq3v5n2xwz7dymbt", region=Region(x=x, y=y, width=width, height=height))
+
+
+def test_a_lowest_score_that_is_no_number_is_refused() -> None:
+    with pytest.raises(BadInput, match="no number"):
+        Query(id="kq3v5n2xwz7dymbt", min_score=math.nan)
+
+
+@given(st.binary())
+def test_base64_is_read_with_and_without_its_head(data: bytes) -> None:
+    text = base64.b64encode(data).decode()
+    assert parse_data_uri(text) == parse_data_uri(f"data:image/jpeg;base64,{text}") == data
+
+
+@pytest.mark.parametrize("text", ["data:image/svg+xml,<svg/>", "data:image/png;base64,a*b=", "é", "abc"])
+def test_what_is_no_base64_is_refused(text: str) -> None:
+    with pytest.raises(BadInput):
+        parse_data_uri(text)

@@ -1,0 +1,304 @@
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from lookalike.errors import NotFound
+from lookalike.sources import FolderSource
+from lookalike.types import Failure, Item, Outcome, local_path
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = tmp_path / "pictures"
+    made.mkdir()
+    return made
+
+
+def put(folder: Path, *names: str) -> list[Path]:
+    paths = [folder / name for name in names]
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+    return paths
+
+
+def names(source: FolderSource) -> list[str]:
+    return [local_path(item.uri).name for item in source.items() if isinstance(item, Item)]
+
+
+def failures(source: FolderSource) -> list[Failure]:
+    return [item for item in source.items() if isinstance(item, Failure)]
+
+
+def test_files_come_in_the_order_of_their_names_folder_by_folder(folder):
+    put(folder, "b.jpg", "a.jpg", "deep/er/z.jpg", "deep/y.jpg", "c/x.jpg", "é.jpg")
+    assert names(FolderSource([folder])) == ["a.jpg", "b.jpg", "é.jpg", "x.jpg", "y.jpg", "z.jpg"]
+
+
+def test_any_file_is_offered_whatever_its_ending(folder):
+    put(folder, "no-ending", "notes.txt", "PICTURE.JPG")
+    assert names(FolderSource([folder])) == ["PICTURE.JPG", "no-ending", "notes.txt"]
+
+
+def test_a_version_changes_with_size_and_with_time(folder):
+    (path,) = put(folder, "a.jpg")
+    source = FolderSource([folder])
+    versions = [next(source.items()).version]
+    path.write_bytes(b"longer")
+    versions.append(next(source.items()).version)
+    os.utime(path, ns=(1, 1))
+    versions.append(next(source.items()).version)
+    assert len(set(versions)) == 3
+    assert next(source.items()).version == versions[-1]
+
+
+@given(st.binary(min_size=1, max_size=60).filter(lambda name: not set(name) & {0, ord("/")}))
+@example(b"caf\xe9 \xff\xfe.jpg")
+@example(b"100% #1 ?.jpg")
+@example("新年 🎉.jpg".encode())
+@example(b"new\nline\ttab.jpg")
+@example(b"a\\b:c.jpg")
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_name_of_any_bytes_survives_the_way_to_a_uri_and_back(tmp_path, name):
+    if name in {b".", b".."}:
+        return
+    path = Path(os.fsdecode(os.fsencode(tmp_path / "x" / "y")[:-1] + name))
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"x")
+    try:
+        (item,) = FolderSource([path]).items()
+        assert local_path(item.uri) == path
+        assert item.uri == path.as_uri()
+        assert item.uri.isascii()
+        if name[:1] != b"." and not any(hidden in name for hidden in (b".gallery", b"@eaDir", b"Thumbs", b"desktop")):
+            assert [one.uri for one in FolderSource([path.parent]).items()] == [item.uri]
+    finally:
+        path.unlink()
+
+
+def test_hidden_files_galleries_and_what_file_managers_leave_are_passed_over(folder):
+    put(folder, ".hidden.jpg", ".git/a.jpg", "@eaDir/a.jpg", "Thumbs.db", "desktop.ini", "a.gallery", "kept.jpg")
+    put(folder, "a.gallery-wal", "a.gallery-shm", "a.gallery.thumbnails", "a.gallery.uploads/ab/abc.jpg")
+    assert names(FolderSource([folder])) == ["kept.jpg"]
+
+
+def test_a_hidden_folder_that_is_asked_for_by_name_is_listed(folder):
+    put(folder, ".private/a.jpg")
+    assert names(FolderSource([folder / ".private"])) == ["a.jpg"]
+
+
+def test_globs_exclude_names_everywhere_and_with_a_slash_paths_below_the_folder(folder):
+    put(folder, "a.png", "deep/b.png", "trash/c.jpg", "deep/trash/d.jpg", "e.jpg")
+    assert names(FolderSource([folder], ["*.png"])) == ["e.jpg", "d.jpg", "c.jpg"]
+    assert names(FolderSource([folder], ["trash/*"])) == ["a.png", "e.jpg", "b.png", "d.jpg"]
+    assert names(FolderSource([folder], ["trash"])) == ["a.png", "e.jpg", "b.png"]
+
+
+def test_single_files_and_folders_can_be_set_apart_however_the_folder_is_spelt(folder, tmp_path):
+    put(folder, "db", "deep/db", "cache/a.jpg", "deep/cache/b.jpg")
+    (tmp_path / "link").symlink_to(folder)
+    apart = [folder / "db", folder / "cache", folder / "nothing here"]
+    assert names(FolderSource([folder], apart_from=apart)) == ["db", "b.jpg"]
+    assert names(FolderSource([tmp_path / "link"], apart_from=apart)) == ["db", "b.jpg"]
+    changed = [folder / "db", folder / "cache" / "a.jpg", folder / "deep" / "db"]
+    assert FolderSource([folder], apart_from=apart).only(changed).prefixes == (changed[2].as_uri(),)
+
+
+def test_a_missing_path_is_said_before_anything_is_listed(folder):
+    put(folder, "a.jpg")
+    with pytest.raises(NotFound, match=r"no file or folder .*nowhere"):
+        next(FolderSource([folder, folder / "nowhere"]).items())
+
+
+def test_an_empty_folder_asked_for_by_name_is_a_failure_and_one_below_is_not(folder):
+    (folder / "empty").mkdir()
+    put(folder, "a.jpg")
+    assert failures(FolderSource([folder])) == []
+    (failure,) = failures(FolderSource([folder / "empty"]))
+    assert failure.uri == (folder / "empty").as_uri() + "/"
+    assert failure.outcome is Outcome.UNREACHABLE
+    assert "not mounted" in failure.reason
+
+
+def test_a_folder_that_has_gone_when_the_listing_ends_is_a_failure(folder, tmp_path):
+    put(folder, "1.jpg", "below/2.jpg")
+    put(tmp_path / "drive", "3.jpg")
+    listing = FolderSource([folder, tmp_path / "drive"]).items()
+    next(listing)
+    shutil.rmtree(tmp_path / "drive")
+    shutil.rmtree(folder / "below")
+    (failure,) = listing
+    assert failure.uri == (tmp_path / "drive").as_uri() + "/"
+    assert failure.outcome is Outcome.UNREACHABLE
+
+
+def test_a_link_to_a_folder_is_not_followed_so_that_a_loop_ends(folder):
+    put(folder, "a.jpg", "below/b.jpg")
+    (folder / "below" / "loop").symlink_to(folder)
+    assert names(FolderSource([folder])) == ["a.jpg", "b.jpg"]
+
+
+def test_a_link_to_a_folder_that_is_asked_for_by_name_is_followed(folder, tmp_path):
+    put(folder, "a.jpg")
+    (tmp_path / "link").symlink_to(folder)
+    (item,) = FolderSource([tmp_path / "link"]).items()
+    assert item.uri == (tmp_path / "link" / "a.jpg").as_uri()
+
+
+def test_a_link_to_a_file_is_followed_and_one_to_nothing_passed_over(folder, tmp_path):
+    (target,) = put(tmp_path, "target.jpg")
+    (folder / "good.jpg").symlink_to(target)
+    (folder / "dangling.jpg").symlink_to(tmp_path / "nothing")
+    (item,) = FolderSource([folder]).items()
+    assert item.uri.endswith("/good.jpg")
+
+
+def test_a_link_to_itself_is_a_failure_of_its_own(folder):
+    put(folder, "a.jpg")
+    (folder / "ouroboros.jpg").symlink_to(folder / "ouroboros.jpg")
+    source = FolderSource([folder])
+    assert names(source) == ["a.jpg"]
+    (failure,) = failures(source)
+    assert failure.uri.endswith("/ouroboros.jpg")
+    assert "symbolic links" in failure.reason
+
+
+def test_pipes_and_sockets_are_passed_over(folder):
+    put(folder, "a.jpg")
+    os.mkfifo(folder / "pipe.jpg")
+    assert names(FolderSource([folder])) == ["a.jpg"]
+
+
+def test_a_file_that_vanishes_during_the_listing_is_passed_over(folder):
+    _, second, _ = put(folder, "1.jpg", "2.jpg", "3.jpg")
+    listing = FolderSource([folder]).items()
+    next(listing)
+    second.unlink()
+    assert [local_path(item.uri).name for item in listing] == ["3.jpg"]
+
+
+def test_a_folder_that_vanishes_during_the_listing_is_passed_over(folder):
+    put(folder, "1.jpg", "below/2.jpg", "later/3.jpg")
+    listing = FolderSource([folder]).items()
+    next(listing)
+    shutil.rmtree(folder / "below")
+    assert [local_path(item.uri).name for item in listing] == ["3.jpg"]
+
+
+LISTING = """
+import sys
+from pathlib import Path
+from lookalike.sources import FolderSource
+for one in FolderSource([Path(sys.argv[1])]).items():
+    print(type(one).__name__, one.uri, getattr(one, "reason", ""), sep="|")
+"""
+
+
+def list_unprivileged(folder: Path, unprivileged: list[str]) -> list[list[str]]:
+    done = subprocess.run(
+        [*unprivileged, sys.executable, "-c", LISTING, str(folder)], capture_output=True, text=True, check=True
+    )
+    return [line.split("|") for line in done.stdout.splitlines()]
+
+
+def test_a_folder_that_may_not_be_read_is_a_failure_and_the_others_are_listed(folder, unprivileged):
+    put(folder, "a.jpg", "locked/b.jpg", "open/c.jpg")
+    (folder / "locked").chmod(0o000)
+    try:
+        found = list_unprivileged(folder, unprivileged)
+    finally:
+        (folder / "locked").chmod(0o755)
+    assert [one[0] for one in found] == ["Item", "Failure", "Item"]
+    assert found[1][1] == (folder / "locked").as_uri() + "/"
+    assert found[1][2] == "the folder cannot be listed: Permission denied"
+
+
+def test_files_in_a_folder_that_may_not_be_entered_are_a_failure_each(folder, unprivileged):
+    put(folder, "shut/a.jpg", "shut/b.jpg")
+    (folder / "shut").chmod(0o444)
+    try:
+        found = list_unprivileged(folder, unprivileged)
+        inside = list_unprivileged(folder / "shut" / "a.jpg", unprivileged)
+    finally:
+        (folder / "shut").chmod(0o755)
+    assert [one[0] for one in found] == ["Failure", "Failure"]
+    assert found[0][2] == "the file cannot be looked at: Permission denied"
+    assert inside == [found[0]]
+
+
+def test_the_root_of_all_folders_has_three_slashes():
+    source = FolderSource([Path("/")])
+    assert source.prefixes == ("file:///",)
+    assert next(source.items()).uri.startswith("file:///")
+    assert not next(source.items()).uri.startswith("file:////")
+
+
+def test_prefixes_tell_folders_from_files(folder):
+    (path,) = put(folder, "a.jpg")
+    assert FolderSource([folder]).prefixes == (folder.as_uri() + "/",)
+    assert FolderSource([path]).prefixes == ()
+
+
+def test_a_part_holds_just_what_changed_and_forgets_what_vanished(folder):
+    changed, kept, gone = put(folder, "changed.jpg", "kept.jpg", "gone.jpg")
+    gone.unlink()
+    part = FolderSource([folder]).only([changed, gone])
+    assert names(part) == ["changed.jpg"]
+    assert set(part.prefixes) == {changed.as_uri(), gone.as_uri(), gone.as_uri() + "/"}
+    assert names(FolderSource([folder])) == ["changed.jpg", "kept.jpg"], "the whole is as it was"
+    assert kept.exists()
+
+
+def test_a_part_passes_over_what_the_whole_would(folder):
+    put(folder, "a.png", ".cache/b.jpg", "trash/c.jpg", "d.jpg")
+    changed = [path for path in folder.rglob("*") if path.is_file()]
+    part = FolderSource([folder], ["*.png", "trash/*"]).only([*changed, folder.parent / "elsewhere.jpg"])
+    assert names(part) == ["d.jpg"]
+
+
+def test_a_part_forgets_nothing_when_the_whole_folder_has_gone(folder):
+    (path,) = put(folder, "a.jpg")
+    shutil.rmtree(folder)
+    assert FolderSource([folder]).only([path, folder]).prefixes == ()
+
+
+def test_what_only_another_listing_reaches_is_told_from_what_vanished(folder):
+    put(folder, ".hidden/a.jpg", "own.uploads/b.jpg", "kept/c.jpg")
+    (folder / "link").symlink_to(folder / "kept")
+    source = FolderSource([folder], ["*.png"], apart_from=[folder / "own.uploads"])
+    for name in (".hidden/a.jpg", "own.uploads/b.jpg", "link/c.jpg"):
+        assert source.passes_over((folder / name).as_uri())
+        assert not FolderSource([folder / name]).passes_over((folder / name).as_uri()), "asked for by name"
+    for name in ("kept/c.jpg", "gone.jpg", "gone/d.jpg", "excluded.png"):
+        assert not source.passes_over((folder / name).as_uri())
+
+
+def test_a_part_offers_a_file_once_though_its_folder_changed_too(folder):
+    (path,) = put(folder, "new/a.jpg")
+    assert names(FolderSource([folder]).only([path, folder / "new"])) == ["a.jpg"]
+
+
+COUNTING = """
+import sys, time
+from pathlib import Path
+from lookalike.sources import FolderSource
+start = time.process_time()
+uris = {item.uri for item in FolderSource([Path(sys.argv[1])], ["*.png", "trash/*"]).items()}
+print(len(uris), time.process_time() - start)
+"""
+
+
+@pytest.mark.slow
+def test_100_000_files_in_one_folder_are_listed_in_seconds(folder):
+    for number in range(100_000):
+        os.close(os.open(folder / f"{number:06}.jpg", os.O_CREAT | os.O_WRONLY))
+    counting = [sys.executable, "-c", COUNTING, folder]
+    found, seconds = subprocess.run(counting, capture_output=True, text=True, check=True).stdout.split()
+    assert found == "100000"
+    assert float(seconds) < 5, "of processor time; one second is usual"

@@ -1,0 +1,134 @@
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from queue import Queue
+from threading import Event, Thread
+
+import pytest
+
+from lookalike.errors import NotFound
+from lookalike.sources import FolderSource
+from lookalike.sources.watch import watch_folders
+from lookalike.types import local_path
+
+WAIT_S = 20
+
+
+class Watching:
+    """Watches in a thread, and hands over what was found."""
+
+    def __init__(self, paths: list[Path], exclude: list[str]) -> None:
+        self._stop = Event()
+        self._found: Queue[list[str]] = Queue()
+        self._thread = Thread(target=self._run, args=(paths, exclude))
+        self._thread.start()
+
+    def _run(self, paths: list[Path], exclude: list[str]) -> None:
+        for source in watch_folders(FolderSource(paths, exclude), self._stop):
+            self._found.put(sorted(_outcomes(source)))
+
+    def next(self) -> list[str]:
+        return self._found.get(timeout=WAIT_S)
+
+    def stop(self) -> bool:
+        self._stop.set()
+        self._thread.join(WAIT_S)
+        return not self._thread.is_alive()
+
+
+def _outcomes(source: FolderSource) -> Iterator[str]:
+    there = {item.uri for item in source.items()}
+    yield from (local_path(uri).name for uri in there)
+    gone = {prefix.rstrip("/") for prefix in source.prefixes} - there
+    yield from (f"-{local_path(uri).name}" for uri in gone if not local_path(uri).exists())
+
+
+@pytest.fixture
+def watch():
+    running: list[Watching] = []
+
+    def start(*paths: Path, exclude: tuple[str, ...] = ()) -> Watching:
+        running.append(Watching(list(paths), list(exclude)))
+        return running[-1]
+
+    yield start
+    assert all(one.stop() for one in running)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = tmp_path / "pictures"
+    made.mkdir()
+    (made / "old.jpg").write_bytes(b"x")
+    return made
+
+
+@pytest.mark.slow
+def test_everything_comes_first_and_then_what_appears(watch, folder):
+    watching = watch(folder)
+    assert watching.next() == ["old.jpg"]
+    (folder / "new.jpg").write_bytes(b"y")
+    assert watching.next() == ["new.jpg"]
+
+
+@pytest.mark.slow
+def test_what_vanishes_is_told(watch, folder):
+    watching = watch(folder)
+    watching.next()
+    (folder / "old.jpg").unlink()
+    assert watching.next() == ["-old.jpg"]
+
+
+@pytest.mark.slow
+def test_a_folder_that_moves_in_is_listed(watch, folder, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "inside.jpg").write_bytes(b"x")
+    watching = watch(folder)
+    watching.next()
+    (tmp_path / "elsewhere").rename(folder / "moved")
+    assert watching.next() == ["inside.jpg"]
+
+
+@pytest.mark.slow
+def test_a_file_asked_for_by_name_is_watched(watch, folder):
+    watching = watch(folder / "old.jpg")
+    assert watching.next() == ["old.jpg"]
+    (folder / "old.jpg").write_bytes(b"changed")
+    assert watching.next() == ["old.jpg"]
+
+
+@pytest.mark.slow
+def test_what_is_excluded_or_hidden_wakes_nobody(watch, folder):
+    watching = watch(folder, exclude=("*.tmp",))
+    watching.next()
+    (folder / "a.tmp").write_bytes(b"x")
+    (folder / ".hidden").write_bytes(b"x")
+    (folder / "b.jpg").write_bytes(b"x")
+    assert watching.next() == ["b.jpg"]
+
+
+@pytest.mark.slow
+def test_a_path_spelt_with_dots_or_through_a_link_is_watched_all_the_same(watch, folder, tmp_path):
+    (tmp_path / "link").symlink_to(folder)
+    for path in (folder / ".." / "pictures", tmp_path / "link"):
+        watching = watch(path)
+        watching.next()
+        (folder / "new.jpg").write_bytes(b"x")
+        assert watching.next() == ["new.jpg"]
+        assert watching.stop()
+        (folder / "new.jpg").unlink()
+
+
+@pytest.mark.slow
+def test_a_name_that_is_no_utf8_has_everything_looked_at_again(watch, folder):
+    watching = watch(folder)
+    watching.next()
+    Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.jpg")).write_bytes(b"x")
+    assert watching.next() == ["caf\udce9.jpg", "old.jpg"]
+    (folder / "after.jpg").write_bytes(b"x")
+    assert watching.next() == ["after.jpg"]
+
+
+def test_a_path_that_is_not_there_is_said_at_once(folder):
+    with pytest.raises(NotFound):
+        next(watch_folders(FolderSource([folder / "nowhere"])))

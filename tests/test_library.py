@@ -1,0 +1,108 @@
+"""Do the parts come together, and apart again?"""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from lookalike.errors import GalleryError, LookalikeError, NotFound
+from lookalike.library import Lookalike
+from lookalike.testing import ColourEncoder
+from lookalike.types import Outcome, Region, Tier, image_id
+
+
+@pytest.fixture(scope="module")
+def filled(drawn_photos, tmp_path_factory):
+    """Ten pictures in a gallery; only read from."""
+    with Lookalike(tmp_path_factory.mktemp("filled") / "new.gallery", ColourEncoder()) as library:
+        assert {one.outcome for one in library.index(drawn_photos)} == {Outcome.ADDED}
+        yield library
+
+
+def test_nothing_is_opened_before_it_is_used(tmp_path):
+    with Lookalike(tmp_path / "new.gallery", "onnx:not-there.onnx"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_indexed_is_found(filled, drawn_photos):
+    best = filled.search(drawn_photos / "picture-5.png").hits[0]
+    assert best.tier is Tier.IDENTICAL
+    assert best.record.uri == (drawn_photos / "picture-5.png").as_uri()
+
+
+def test_a_picture_may_be_given_as_bytes_as_text_or_by_its_id(filled, drawn_photos):
+    file = drawn_photos / "picture-7.png"
+    for picture in (file.read_bytes(), str(file)):
+        assert filled.search(picture).hits[0].record.uri == file.as_uri()
+    assert file.as_uri() not in [hit.record.uri for hit in filled.search(image_id(file.as_uri())).hits]
+
+
+def test_a_search_may_be_narrowed(filled, drawn_photos):
+    answer = filled.search(drawn_photos / "picture-5.png", 3, where="format:jpeg")
+    assert {hit.record.format for hit in answer.hits} == {"jpeg"}
+    assert len(answer.hits) == 3
+    part = filled.search(drawn_photos / "picture-5.png", region=Region(x=0, y=0, width=0.5, height=1))
+    assert {hit.tier for hit in part.hits} == {Tier.SIMILAR}
+
+
+def test_indexing_again_tells_what_changed(photos, tmp_path):
+    with Lookalike(tmp_path / "new.gallery", ColourEncoder()) as library:
+        assert len(list(library.index(photos))) == 10
+        (photos / "picture-9.png").unlink()
+        outcomes = [one.outcome for one in library.index([photos], exclude=["holiday"])]
+    assert outcomes.count(Outcome.UNCHANGED) == 6
+    assert outcomes.count(Outcome.REMOVED) == 4
+
+
+def test_names_that_the_settings_exclude_stay_out(photos, tmp_path, monkeypatch):
+    monkeypatch.setenv("LOOKALIKE_EXCLUDE", "holiday,*-9.png")
+    with Lookalike(tmp_path / "new.gallery", ColourEncoder()) as library:
+        assert len(list(library.index(photos))) == 6
+
+
+def test_the_home_folder_may_be_written_as_a_tilde(home, photos):
+    photos.rename(home / "Pictures")
+    with Lookalike("~/mine.gallery", ColourEncoder()) as library:
+        assert len(list(library.index("~/Pictures"))) == 10
+        assert library.search("~/Pictures/picture-4.png", 1).hits[0].tier is Tier.IDENTICAL
+    assert (home / "mine.gallery").is_file()
+
+
+def test_settings_and_environment_fill_in_what_is_not_said(tmp_path, monkeypatch):
+    monkeypatch.setenv("LOOKALIKE_GALLERY", str(tmp_path / "from the environment.gallery"))
+    assert Lookalike().gallery_path == tmp_path / "from the environment.gallery"
+    assert Lookalike(tmp_path / "said.gallery").gallery_path == tmp_path / "said.gallery"
+
+
+def test_a_gallery_that_is_not_there_is_made_only_if_wanted(tmp_path):
+    with Lookalike(tmp_path / "no.gallery", create=False) as library, pytest.raises(NotFound):
+        _ = library.gallery
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_threads_share_the_parts(tmp_path):
+    with Lookalike(tmp_path / "new.gallery", ColourEncoder()) as library, ThreadPoolExecutor(8) as threads:
+        searchers = list(threads.map(lambda _: library.searcher, range(32)))
+        assert all(one is library.searcher for one in searchers)
+
+
+def test_closing_closes_the_parts(photos, tmp_path):
+    with Lookalike(tmp_path / "new.gallery", ColourEncoder()) as library:
+        gallery, decoder, fit = library.gallery, library.decoder, library.encoder.fit
+        decoder.decode(photos / "picture-3.png", fit)
+    with pytest.raises(GalleryError, match="closed"):
+        gallery.count()
+    with pytest.raises((LookalikeError, RuntimeError)):
+        decoder.decode(photos / "picture-3.png", fit)
+
+
+def test_thumbnails_lie_beside_the_gallery(filled):
+    record = filled.gallery.scan(limit=1).records[0]
+    assert filled.thumbnails.jpeg(record, 128)[:2] == b"\xff\xd8"
+    assert filled.gallery_path.with_name("new.gallery.thumbnails").is_file()
+
+
+def test_the_limits_of_the_settings_hold(photos, tmp_path, monkeypatch):
+    monkeypatch.setenv("LOOKALIKE_MAX_PIXELS", "50000")
+    with Lookalike(tmp_path / "new.gallery", ColourEncoder()) as library:
+        assert {one.outcome for one in library.index(photos)} == {Outcome.TOO_LARGE}
