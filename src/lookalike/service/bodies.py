@@ -1,0 +1,147 @@
+"""How is a request's body read within limits? As it streams in: JSON, or multipart with its files handed on."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Protocol
+
+from python_multipart.exceptions import MultipartParseError
+from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.requests import Request
+
+from lookalike.errors import BadInput, TooLarge
+
+_MAX_FIELD_BYTES = 100_000
+_MAX_PARTS = 1_000
+
+
+class Sink(Protocol):
+    """Takes the bytes of one file as they come."""
+
+    def write(self, data: bytes) -> None:
+        """Take the next bytes."""
+        ...
+
+
+class Form:
+    """A multipart body that is being read: its fields are kept, its files handed on."""
+
+    def __init__(self, content_type: str, open_file: Callable[[str], Sink]) -> None:
+        """Get ready; `open_file` is called with each file's name as the caller gave it.
+
+        Raises:
+            BadInput: the content type names no boundary.
+        """
+        options = parse_options_header(content_type)[1]
+        self.fields: dict[str, str] = {}
+        self._open_file = open_file
+        self._names: dict[bytes, bytes] = {}
+        self._header, self._header_value = bytearray(), bytearray()
+        self._file: Sink | None = None
+        self._field = bytearray()
+        self._parts = 0
+        self._ended = False
+        try:
+            self._parser = MultipartParser(
+                options.get(b"boundary", b""),
+                {
+                    "on_part_begin": self._begin,
+                    "on_header_field": lambda data, start, end: self._header.extend(data[start:end]),
+                    "on_header_value": lambda data, start, end: self._header_value.extend(data[start:end]),
+                    "on_header_end": self._end_header,
+                    "on_headers_finished": self._start_part,
+                    "on_part_data": self._take,
+                    "on_part_end": self._finish_part,
+                    "on_end": self._end,
+                },
+            )
+        except ValueError as error:
+            raise BadInput("The multipart body has no usable boundary.") from error
+        if b"boundary" not in options:
+            raise BadInput("The multipart body's content type names no boundary.")
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes of the body.
+
+        Raises:
+            BadInput: they are no multipart body.
+            TooLarge: too many parts, or too long a field.
+        """
+        try:
+            self._parser.write(data)
+        except MultipartParseError as error:
+            raise BadInput("The multipart body is malformed.") from error
+
+    def finish(self) -> None:
+        """Make sure that the body was whole.
+
+        Raises:
+            BadInput: it ended in the middle.
+        """
+        if not self._ended:
+            raise BadInput("The multipart body ends in the middle.")
+
+    def _begin(self) -> None:
+        self._parts += 1
+        if self._parts > _MAX_PARTS:
+            raise TooLarge(f"The form has more than {_MAX_PARTS:,} parts.", "Send them in several requests.")
+        self._names, self._file, self._field = {}, None, bytearray()
+
+    def _end_header(self) -> None:
+        if bytes(self._header).lower() == b"content-disposition":
+            self._names = parse_options_header(self._header_value.decode("latin-1"))[1]
+        self._header, self._header_value = bytearray(), bytearray()
+
+    def _start_part(self) -> None:
+        if b"name" not in self._names:
+            raise BadInput("A part of the form has no name.")
+        if b"filename" in self._names:
+            self._file = self._open_file(_text(self._names[b"filename"]))
+
+    def _take(self, data: bytes, start: int, end: int) -> None:
+        if self._file is not None:
+            self._file.write(data[start:end])
+            return
+        self._field += data[start:end]
+        if len(self._field) > _MAX_FIELD_BYTES:
+            raise TooLarge(
+                f"The field {_text(self._names[b'name'])!r} is longer than {_MAX_FIELD_BYTES:,} bytes.",
+                "Send a picture as a file, with a file name.",
+            )
+
+    def _finish_part(self) -> None:
+        if self._file is None:
+            self.fields[_text(self._names[b"name"])] = _text(bytes(self._field))
+
+    def _end(self) -> None:
+        self._ended = True
+
+
+async def stream_body(request: Request, max_bytes: int, max_silence_s: float) -> AsyncIterator[bytes]:
+    """Yield a body as it comes, and no more of it than `max_bytes`.
+
+    Raises:
+        TooLarge: it is longer.
+        BadInput: the caller fell silent in the middle.
+    """
+    too_large = TooLarge(f"The request is larger than {max_bytes:,} bytes.", "Send less at a time.")
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > max_bytes:
+        raise too_large
+    chunks, received = request.stream(), 0
+    while True:
+        try:
+            async with asyncio.timeout(max_silence_s):
+                chunk = await anext(chunks, None)
+        except TimeoutError as error:
+            raise BadInput(f"The rest of the request did not come within {max_silence_s:g} s.") from error
+        if chunk is None:
+            return
+        received += len(chunk)
+        if received > max_bytes:
+            raise too_large
+        if chunk:
+            yield chunk
+
+
+def _text(raw: bytes) -> str:
+    return raw[:_MAX_FIELD_BYTES].decode("utf-8", "replace")

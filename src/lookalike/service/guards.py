@@ -1,0 +1,87 @@
+"""Which requests are let in, and what may a browser do with the answers?"""
+
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lookalike.service.problems import Problem, ProblemResponse, refusal
+
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+}
+"""Set on every answer that has not said otherwise."""
+
+
+class Guards:
+    """Refuses requests that another web site's page makes through the user's browser, and hardens every answer."""
+
+    def __init__(self, app: ASGIApp, hosts: tuple[str, ...]) -> None:
+        """Wrap an app; `hosts` are the names it may be called by, `*` for any."""
+        self._app = app
+        self._hosts = frozenset(host.lower() for host in hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or answer it with a problem."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def harden(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        headers = Headers(scope=scope)
+        refused = self._wrong_host(headers) or _foreign(scope["method"], headers)
+        await (ProblemResponse(refused) if refused else self._app)(scope, receive, harden)
+
+    def _wrong_host(self, headers: Headers) -> Problem | None:
+        """Refuse names that are not ours: a page at evil.example may have its name resolve to 127.0.0.1."""
+        name = _name(headers.get("host", ""))
+        if "*" in self._hosts or name in self._hosts:
+            return None
+        return refusal(
+            421,
+            f"This service is not called {name[:100]!r}.",
+            f"Call it by one of {', '.join(sorted(self._hosts))}, or add the name to the setting hosts.",
+        )
+
+
+def _foreign(method: str, headers: Headers) -> Problem | None:
+    """Refuse to change or search anything for a page of another origin.
+
+    Source: https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site
+    """
+    if method in _SAFE:
+        return None
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    same = site in {"same-origin", "none"} if site else origin is None or _same(origin, headers.get("host", ""))
+    return None if same else refusal(403, "A page of another web site may not do this.")
+
+
+def _same(origin: str, host: str) -> bool:
+    try:
+        return urlsplit(origin).netloc.lower() == host.lower()
+    except ValueError:  # no origin at all: a program made it up
+        return False
+
+
+def _name(host: str) -> str:
+    """Give a Host header's name without its port."""
+    host = host.strip().lower()
+    if host.startswith("["):
+        return host.partition("]")[0] + "]"
+    return host.partition(":")[0].removesuffix(".")

@@ -1,0 +1,105 @@
+// What can be asked over HTTP? Drawn from openapi.json, so that it needs no other server and cannot fall behind.
+
+import { element } from "./tiles.js";
+
+const spec = await (await fetch("openapi.json")).json();
+
+const resolve = (schema = {}) =>
+  schema.$ref ? resolve(schema.$ref.slice(2).split("/").reduce((inner, key) => inner?.[key], spec)) : schema;
+
+/** Make an element of text in which `this` is code. */
+function prose(name, text) {
+  const made = element(name);
+  for (const [n, piece] of text.split("`").entries()) made.append(n % 2 ? element("code", "", piece) : piece);
+  return made;
+}
+
+function typeOf(schema) {
+  const one = resolve(schema);
+  if (schema.$ref && one.properties) return schema.$ref.split("/").pop();
+  if (one.anyOf) return one.anyOf.map(typeOf).filter((name) => name !== "null").join(" or ");
+  if (one.enum) return one.enum.join(" | ");
+  if (one.type === "array") return one.prefixItems ? `${one.prefixItems.length} numbers` : `list of ${typeOf(one.items ?? {})}`;
+  return one.format === "binary" ? "file" : one.format === "date-time" ? "time" : one.type ?? "anything";
+}
+
+function limits(schema) {
+  const said = [];
+  if (schema.default !== undefined && schema.default !== "" && schema.default !== null) said.push(`default ${schema.default}`);
+  if (schema.minimum !== undefined && schema.maximum !== undefined) said.push(`${schema.minimum} to ${schema.maximum}`);
+  const [example] = schema.examples ?? [];
+  if (example !== undefined && example !== "") said.push(`e.g. ${typeof example === "string" ? example : JSON.stringify(example)}`);
+  return said.join(" · ");
+}
+
+function fields(properties) {
+  const list = element("dl");
+  for (const [name, schema] of Object.entries(properties)) {
+    const meaning = prose("dd", [typeOf(schema), schema.description].filter(Boolean).join(". "));
+    const more = limits(schema);
+    if (more) meaning.append(element("small", "", more));
+    list.append(element("dt", "", name), meaning);
+  }
+  return list;
+}
+
+function section(title, properties) {
+  return Object.keys(properties).length ? [element("h3", "", title), fields(properties)] : [];
+}
+
+function example(method, path, body) {
+  const url = location.origin + path.replace("{id}", "kq3v5n2xwz7dymbt");
+  const sends = body?.["multipart/form-data"] ? "-F image=@picture.jpg " : method === "delete" ? "-X DELETE " : "";
+  return `curl ${sends}${url}`;
+}
+
+function* answers(responses) {
+  for (const [status, { description, content = {} }] of Object.entries(responses)) {
+    const kinds = Object.keys(content).filter((kind) => !kind.includes("problem"));
+    const schema = content["application/json"]?.schema;
+    const shape = schema ? typeOf(schema) : kinds.join(", ");
+    yield [status, { description, type: shape || (content["application/problem+json"] ? "Problem" : "nothing") }];
+  }
+}
+
+function operation(method, path, about) {
+  const id = about.operationId;
+  const body = about.requestBody?.content;
+  const call = element("p", "call");
+  call.append(element("span", "method", method.toUpperCase()), path);
+  const heading = element("h2", "", about.summary);
+  heading.id = id;
+  const parameters = Object.fromEntries(
+    (about.parameters ?? []).map(({ name, schema, description }) => [name, { ...schema, description }]),
+  );
+  const made = [heading, call, ...about.description.split("\n\n").map((text) => prose("p", text))];
+  made.push(element("pre", "", example(method, path, body)), ...section("Parameters", parameters));
+  for (const [kind, { schema }] of Object.entries(body ?? {})) made.push(...section(`Body, as ${kind}`, resolve(schema).properties));
+  const success = resolve(about.responses["200"]?.content?.["application/json"]?.schema ?? about.responses["201"]?.content?.["application/json"]?.schema);
+  made.push(...section("Answer", success.properties ?? {}));
+  for (const inner of Object.values(success.properties ?? {})) {
+    const item = inner.type === "array" && resolve(inner.items);
+    if (item?.properties) made.push(...section(`Each ${typeOf(inner.items)}`, item.properties));
+  }
+  made.push(...section("Statuses", Object.fromEntries(answers(about.responses))));
+  const link = element("a");
+  link.href = `#${id}`;
+  link.append(element("b", "", method.toUpperCase()), about.summary);
+  document.getElementById("contents").append(link);
+  return made;
+}
+
+document.getElementById("lead").append(...prose("p", spec.info.description).childNodes);
+for (const [path, methods] of Object.entries(spec.paths)) {
+  for (const [method, about] of Object.entries(methods)) {
+    document.getElementById("operations").append(...operation(method, path, about));
+  }
+}
+for (const { type, status, title, description } of spec["x-problems"]) {
+  const term = element("dt", "", type);
+  term.id = type;
+  const meaning = element("dd", "", `${title} (${status})`);
+  meaning.append(element("small", "", description));
+  document.getElementById("problem-list").append(term, meaning);
+}
+document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();

@@ -1,0 +1,33 @@
+// How are numbers and names put for people?
+
+const whole = new Intl.NumberFormat("en");
+
+const LIKENESS = [
+  [0.9, "looks much alike"],
+  [0.5, "looks alike"],
+  [0.1, "a faint likeness"],
+  [0, "hardly alike"],
+];
+
+export const pictures = (n) => `${whole.format(n)} ${n === 1 ? "picture" : "pictures"}`;
+
+export function fileSize(bytes) {
+  if (bytes >= 1e6) return `${(bytes / 1e6).toFixed(1)} MB`;
+  return `${Math.max(1, Math.round(bytes / 1e3))} kB`;
+}
+
+export const nameOf = (image) => image.title || image.path.split("/").filter(Boolean).pop() || image.uri;
+
+export function facts(image) {
+  const taken = image.taken_at ? `, ${image.taken_at.slice(0, 10)}` : "";
+  return `${image.width} × ${image.height}, ${image.format.toUpperCase()}, ${fileSize(image.bytes)}${taken}`;
+}
+
+/** Say how a hit is related to the query; a rounded 0 or 100 % would claim too much. */
+export function kinship(hit) {
+  if (hit.tier === "identical") return "the very same picture";
+  const percent = `·\u00a0${Math.min(99, Math.max(1, Math.round(hit.confidence * 100)))}\u00a0%`;
+  if (hit.tier === "edited") return `the same, edited ${percent}`;
+  const [, words] = LIKENESS.find(([least]) => hit.confidence >= least);
+  return `${words} ${percent}`;
+}

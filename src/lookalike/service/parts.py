@@ -1,0 +1,79 @@
+"""What is the service made of? Ready objects, and the limits it works within."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+
+from lookalike.decode import DecodePool
+from lookalike.encoders import Encoder
+from lookalike.gallery import Gallery
+from lookalike.search import Searcher
+from lookalike.thumbnails import Thumbnails
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+"""Names under which this machine's own browser finds the service."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceLimits:
+    """What one caller, or all of them together, may ask for."""
+
+    max_upload_bytes: int = 50_000_000
+    """One picture."""
+    max_request_bytes: int = 1_000_000_000
+    """All pictures of one upload together."""
+    max_held_bytes: int = 200_000_000
+    """All queries together that are coming in or waiting, but at least two of the largest; uploads lie on disk."""
+    max_silence_s: float = 30.0
+    """How long a caller may pause in the middle of a body."""
+    at_once: int = field(default_factory=lambda: max(2, os.cpu_count() or 2))
+    """Pictures worked on at a time; decoding and encoding keep one core busy each."""
+    max_waiting: int = 32
+    """Requests that may wait for their turn; further ones are told to come back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The open objects that a service works with; whoever opened them closes them."""
+
+    searcher: Searcher
+    decoder: DecodePool
+    thumbnails: Thumbnails
+    uploads: Path
+    """Where uploaded pictures are kept."""
+    limits: ServiceLimits = field(default_factory=ServiceLimits)
+    hosts: tuple[str, ...] = LOOPBACK
+    """Names that the Host header may hold; `*` for any."""
+
+    @property
+    def gallery(self) -> Gallery:
+        """The gallery searched."""
+        return self.searcher.gallery
+
+    @property
+    def encoder(self) -> Encoder:
+        """What the queries are encoded with."""
+        return self.searcher.encoder
+
+
+def allowed_hosts(bind: str, configured: Sequence[str] = ()) -> tuple[str, ...]:
+    """Give the names that the Host header may hold when bound to an address.
+
+    On loopback only this machine's own names and the configured ones, so that no web page can reach the service
+    under a name of its own (DNS rebinding). Elsewhere any name, unless some are configured.
+    """
+    if configured or is_loopback(bind):
+        return (*LOOPBACK, bind, *configured)
+    return ("*",)
+
+
+def is_loopback(bind: str) -> bool:
+    """Whether an address to bind to can be reached from this machine only."""
+    if bind == "localhost":
+        return True
+    try:
+        return ip_address(bind.strip("[]")).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,163 @@
+"""How does the service say that something went wrong? As problem+json (RFC 9457), by one table."""
+
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+from lookalike.errors import (
+    BadInput,
+    GalleryError,
+    LookalikeError,
+    MissingExtra,
+    NotFound,
+    Overloaded,
+    TooLarge,
+    Unreachable,
+    UnreadableImage,
+)
+
+STATUS: dict[type[LookalikeError], int] = {
+    BadInput: 400,
+    NotFound: 404,
+    TooLarge: 413,
+    UnreadableImage: 422,
+    LookalikeError: 500,
+    GalleryError: 500,
+    MissingExtra: 501,
+    Unreachable: 502,
+    Overloaded: 503,
+}
+TITLE: dict[type[LookalikeError], str] = {
+    BadInput: "Not understood",
+    NotFound: "Not there",
+    TooLarge: "Too large",
+    UnreadableImage: "No readable picture",
+    LookalikeError: "Something went wrong",
+    GalleryError: "The gallery cannot do this",
+    MissingExtra: "Not installed",
+    Unreachable: "Cannot be reached",
+    Overloaded: "Too busy",
+}
+_RETRY_AFTER_S = 2
+
+
+class Invalid(BaseModel):
+    """One part of a request that is wrong."""
+
+    where: str = Field(description="The field or parameter.", examples=["limit"])
+    what: str = Field(description="What is wrong with it.", examples=["Input should be less than or equal to 200"])
+
+
+class Problem(BaseModel):
+    """What went wrong, and what to do about it (RFC 9457)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: str = Field(description="Which kind of problem; stable.", examples=["/docs#bad-input"])
+    title: str = Field(description="That kind in words.", examples=["Not understood"])
+    status: int = Field(description="The HTTP status.", examples=[400])
+    detail: str = Field(
+        description="What happened, for a person. Several lines where a caret points into a filter.",
+        examples=["A query needs exactly one of image, url and id."],
+    )
+    fix: str = Field("", description="What to do next; may be empty.", examples=["Leave out the others."])
+    invalid: list[Invalid] = Field(
+        default_factory=list, description="Each part of the request that is wrong, where it is several."
+    )
+
+
+class ProblemResponse(JSONResponse):
+    """A problem on its way out."""
+
+    media_type = "application/problem+json"
+
+    def __init__(self, problem: Problem, headers: Mapping[str, str] | None = None) -> None:
+        """Send a problem with its status."""
+        kept = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **(headers or {})}
+        super().__init__(problem.model_dump(), problem.status, kept)
+
+
+def slug(kind: type[LookalikeError]) -> str:
+    """Name a kind of problem as its `type` does: `bad-input`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", kind.__name__).lower()
+
+
+def problem_of(error: LookalikeError) -> Problem:
+    """Put one of our errors as a problem."""
+    kind = next(one for one in type(error).__mro__ if one in STATUS)
+    return Problem(type=f"/docs#{slug(kind)}", title=TITLE[kind], status=STATUS[kind], detail=error.what, fix=error.fix)
+
+
+def refusal(status: int, detail: str, fix: str = "") -> Problem:
+    """Put what HTTP itself has a status for as a problem."""
+    return Problem(type="about:blank", title=HTTPStatus(status).phrase, status=status, detail=detail, fix=fix)
+
+
+def add_problems(app: FastAPI) -> None:
+    """Make an app answer every error as a problem."""
+    app.add_exception_handler(LookalikeError, _on_error)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(ClientDisconnect, _on_disconnect)
+    app.add_exception_handler(Exception, _on_surprise)
+
+
+def problem_docs(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Describe for OpenAPI which problems a route may answer with."""
+    schema = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    described: dict[int | str, dict[str, Any]] = {
+        status: {"description": _meaning(status), "content": schema} for status in statuses
+    }
+    return described | {"default": {"description": "Any other problem", "content": schema}}
+
+
+def _meaning(status: int) -> str:
+    kind = next((kind for kind, code in STATUS.items() if code == status), None)
+    return TITLE[kind] if kind else HTTPStatus(status).phrase
+
+
+async def _on_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, LookalikeError)  # noqa: S101 - registered for these only
+    headers = {}
+    if isinstance(error, Overloaded):
+        headers["Retry-After"] = str(_RETRY_AFTER_S)
+    if isinstance(error, TooLarge) and "content-length" not in request.headers:
+        headers["Connection"] = "close"  # whoever does not say how much will come might never end
+    return ProblemResponse(problem_of(error), headers)
+
+
+async def _on_invalid(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for these only
+    invalid = [Invalid(where=_where(one["loc"]), what=str(one["msg"])[:500]) for one in error.errors()[:20]]
+    what = "; ".join(f"{one.where}: {one.what}" for one in invalid)
+    problem = problem_of(BadInput(f"The request is not as it should be: {what}.", "The page /docs says what it takes."))
+    return ProblemResponse(problem.model_copy(update={"invalid": invalid}))
+
+
+def _where(place: tuple[str | int, ...]) -> str:
+    inner = place[1:] if place and place[0] in {"query", "path", "header", "body"} else place
+    return ".".join(str(part)[:100] for part in inner) or "body"
+
+
+async def _on_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for these only
+    detail = error.detail
+    if detail == HTTPStatus(error.status_code).phrase:  # Starlette's own, which says nothing
+        detail = f"{request.method} {request.url.path[:200]} is nothing that this service offers."
+    return ProblemResponse(refusal(error.status_code, detail, "The page /docs lists what it does."), error.headers)
+
+
+async def _on_disconnect(_: Request, __: Exception) -> Response:
+    return ProblemResponse(refusal(400, "The caller went away in the middle of the request."))
+
+
+async def _on_surprise(_: Request, __: Exception) -> Response:
+    return ProblemResponse(refusal(500, "Something unexpected went wrong.", "The program's own log says more."))

@@ -1,0 +1,7 @@
+"""What can be asked over HTTP? One module a subject; each handler parses, makes one call, and gives a schema."""
+
+from fastapi import APIRouter
+
+from lookalike.service.routes import images, pages, search, status, uploading
+
+ROUTERS: tuple[APIRouter, ...] = (search.router, images.router, uploading.router, status.router, pages.router)

@@ -1,0 +1,87 @@
+"""Which pictures does the gallery hold, and what do they look like?"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from lookalike.errors import NotFound
+from lookalike.gallery.filters import parse_filter
+from lookalike.service.needs import PartsNeeded, ServiceNeeded
+from lookalike.service.originals import original_file
+from lookalike.service.parts import Parts
+from lookalike.service.problems import problem_docs
+from lookalike.service.schemas import MAX_LIMIT, Image, ImagePage
+from lookalike.types import ImageRecord
+
+router = APIRouter(prefix="/v1/images", tags=["images"])
+
+Id = Annotated[str, Path(alias="id", description="The picture's id.", max_length=64, examples=["kq3v5n2xwz7dymbt"])]
+Where = Annotated[str, Query(max_length=10_000, description="Only pictures that pass this filter.")]
+Sort = Annotated[str, Query(max_length=100, description="A field of the filter language; `-` for descending.")]
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many to give.")]
+Cursor = Annotated[str, Query(max_length=10_000, description="From the page before.")]
+Size = Annotated[int, Query(ge=1, le=4096, description="Longest side in pixels, rounded up to 128, 256, 512 or 1024.")]
+
+_JPEG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {}}, "description": "A JPEG"}}
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/*": {}, "application/octet-stream": {}}, "description": "The file"},
+    206: {"description": "The range asked for"},
+    416: {"description": "The file has no such range"},
+}
+
+
+@router.get("", summary="Browse", responses=problem_docs(400))
+def browse(
+    parts: PartsNeeded, where: Where = "", sort: Sort = "-added", limit: Limit = 50, cursor: Cursor = ""
+) -> ImagePage:
+    """List the pictures that pass a filter, in pages that stay right while pictures come and go."""
+    page = parts.gallery.scan(parse_filter(where), order=sort, after=cursor, limit=limit)
+    return ImagePage.of(page.records, page.after)
+
+
+@router.get("/{id}", summary="One picture", responses=problem_docs(404))
+def image(id_: Id, parts: PartsNeeded) -> Image:
+    """Tell what the gallery knows about a picture."""
+    return Image.of(_record(parts, id_))
+
+
+@router.head("/{id}/file", include_in_schema=False)
+@router.get("/{id}/file", summary="The original", response_class=Response, responses=_FILE | problem_docs(404))
+def file(id_: Id, parts: PartsNeeded) -> Response:
+    """Give the original file, as long as it is still the picture that was indexed. Takes ranges."""
+    return original_file(_record(parts, id_))
+
+
+@router.get(
+    "/{id}/thumbnail",
+    summary="A small JPEG",
+    response_class=Response,
+    responses=_JPEG | problem_docs(404, 422, 503),
+)
+async def thumbnail(id_: Id, service: ServiceNeeded, request: Request, size: Size = 256) -> Response:
+    """Give a small, upright sRGB JPEG of a picture, whatever its format; never larger than the picture."""
+    return await service.thumbnails.run(_thumbnail, service.parts, id_, size, request.headers.get("if-none-match", ""))
+
+
+@router.delete("/{id}", summary="Forget", status_code=204, responses=problem_docs(404))
+def forget(id_: Id, service: ServiceNeeded) -> None:
+    """Forget a picture. Its file is deleted only if it was uploaded here; your own files are never touched.
+
+    A picture that still lies in a folder you index comes back when that folder is indexed again.
+    """
+    service.uploads.forget(id_)
+
+
+def _thumbnail(parts: Parts, id_: str, size: int, known: str) -> Response:
+    record = _record(parts, id_)
+    headers = {"ETag": f'"{record.sha256[:32]}-{size}"', "Cache-Control": "private, max-age=300"}
+    if headers["ETag"] in known:
+        return Response(status_code=304, headers=headers)
+    return Response(parts.thumbnails.jpeg(record, size), media_type="image/jpeg", headers=headers)
+
+
+def _record(parts: Parts, id_: str) -> ImageRecord:
+    found = parts.gallery.get([id_])
+    if not found:
+        raise NotFound(f"There is no picture {id_!r} in the gallery.")
+    return found[0]

@@ -1,0 +1,96 @@
+"""What do the browser's tests need? Chromium, and the real service over ten drawn pictures."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Thread
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from lookalike.decode import DecodePool
+from lookalike.fetch import Fetcher
+from lookalike.ingest import ingest
+from lookalike.search import Searcher
+from lookalike.service import BoundServer, Parts, create_app
+from lookalike.sources import FolderSource
+from lookalike.testing import ColourEncoder, MemoryGallery
+from lookalike.thumbnails import Thumbnails
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+_QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One Chromium for all tests: what LOOKALIKE_TEST_CHROMIUM names, else the one that is installed."""
+    named = os.environ.get("LOOKALIKE_TEST_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
+    if named is None:
+        pytest.skip("Chromium is not installed; install it, or name one in LOOKALIKE_TEST_CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=named, args=[*_QUIET, "--disable-sync"])
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Watched:
+    """What a page complained about, and what it asked for."""
+
+    complaints: list[str] = field(default_factory=list)
+    hosts: set[str] = field(default_factory=set)
+
+    def hear(self, message: ConsoleMessage) -> None:
+        # The network panel logs answers like 400 by itself; whether the page copes is what the tests look at.
+        if message.type in {"error", "warning"} and not message.text.startswith("Failed to load resource"):
+            self.complaints.append(message.text)
+
+
+@pytest.fixture
+def parts(tmp_path: Path, photos: Path, decoder: DecodePool) -> Iterator[Parts]:
+    """A service over the ten drawn pictures, which may fetch from this machine."""
+    with MemoryGallery() as gallery, Thumbnails(None, decoder) as thumbnails:
+        encoder = ColourEncoder()
+        list(ingest(FolderSource([photos]), gallery, encoder, decoder))
+        searcher = Searcher(gallery, encoder, decoder, Fetcher(allow=("127.0.0.1",)))
+        yield Parts(searcher=searcher, decoder=decoder, thumbnails=thumbnails, uploads=tmp_path / "uploads")
+
+
+@pytest.fixture
+def server(parts: Parts) -> Iterator[BoundServer]:
+    """The service on a real socket."""
+    server = BoundServer(create_app(parts))
+    thread = Thread(target=server.run)
+    thread.start()
+    assert server.ready.wait(20)
+    yield server
+    server.stop()
+    thread.join(20)
+    assert not thread.is_alive()
+
+
+@pytest.fixture
+def address(server: BoundServer) -> str:
+    """The page's address, by a name other than that from which pictures are fetched."""
+    return f"http://localhost:{server.port}/"
+
+
+@pytest.fixture
+def page(chromium: Browser, address: str) -> Iterator[Page]:
+    """The page, opened; at the end it must not have complained, nor asked anybody but the service."""
+    watched = Watched()
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    page.on("console", watched.hear)
+    page.on("pageerror", lambda error: watched.complaints.append(str(error)))
+    page.on("request", lambda request: watched.hosts.add(urlsplit(request.url).netloc))
+    page.goto(address)
+    page.locator(".tile img").first.wait_for()
+    yield page
+    context.close()
+    assert watched.complaints == []
+    assert watched.hosts <= {urlsplit(address).netloc, ""}

@@ -1,0 +1,38 @@
+"""Does the service say truly what it holds and whether it can answer?"""
+
+from dataclasses import replace
+
+import lookalike
+from lookalike.errors import GalleryError
+from lookalike.search import Searcher
+from lookalike.testing import ColourEncoder, MemoryGallery
+
+
+def test_info_counts_what_the_gallery_holds(client, filled):
+    info = client.get("/v1/info").json()
+    assert (info["images"], info["failures"]) == (10, 0)
+    assert info["bytes"] == filled.gallery.size_bytes()
+    assert info["spaces"] == [{"name": "colour:64@1/colour", "dim": 64, "encoder": "colour:64"}]
+    assert (info["encoder"], info["version"]) == ("colour:64", lookalike.__version__)
+
+
+def test_a_service_with_a_gallery_is_alive_and_ready(client, empty):
+    for caller in (client, empty):
+        assert caller.get("/healthz").json() == {"status": "ok"}
+        assert caller.get("/readyz").json() == {"status": "ready"}
+
+
+def test_a_service_whose_encoder_is_not_the_gallerys_is_alive_but_not_ready(filled, problem, calling):
+    other = Searcher(filled.gallery, ColourEncoder(dim=32), filled.decoder)
+    with calling(replace(filled, searcher=other)) as client:
+        assert client.get("/healthz").status_code == 200
+        problem(client.get("/readyz"), 503, says="encoder")
+
+
+def test_a_service_whose_gallery_is_broken_is_not_ready(parts_over, problem, calling):
+    class LostGallery(MemoryGallery):
+        def count(self, *_: object) -> int:
+            raise GalleryError("The disk has gone.")
+
+    with calling(parts_over(LostGallery())) as client:
+        problem(client.get("/readyz"), 500, says="gone")
