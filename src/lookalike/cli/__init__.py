@@ -1,0 +1,142 @@
+"""What can one do from a terminal? The command `lookalike`: one verb a file."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lookalike import __version__
+from lookalike.cli.backup import backup
+from lookalike.cli.demo import demo
+from lookalike.cli.doctor import doctor
+from lookalike.cli.export import export
+from lookalike.cli.failing import BUG, Verbs, report_bug
+from lookalike.cli.failures import failures
+from lookalike.cli.forget import forget
+from lookalike.cli.import_ import import_
+from lookalike.cli.index import index
+from lookalike.cli.info import info
+from lookalike.cli.options import Globals
+from lookalike.cli.search import search
+from lookalike.cli.serve import serve
+
+app = typer.Typer(
+    name="lookalike",
+    cls=Verbs,
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,  # plain help is quicker to come, and reads the same in a pipe and in the documentation
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command(
+    epilog="""\b
+Examples:
+  lookalike index ~/Pictures
+  lookalike index ~/Pictures /media/camera --exclude '*.png' --exclude 'trash/*'
+  lookalike index ~/Pictures --watch"""
+)(index)
+app.command(
+    epilog="""\b
+Examples:
+  lookalike search holiday.jpg
+  lookalike search https://example.org/picture.jpg -k 20 --where 'taken:2019..2021 width>=1000'
+  lookalike search holiday.jpg --crop 0.5,0,0.5,1 --show
+  lookalike search holiday.jpg --sheet answers.html
+  xclip -selection clipboard -target image/png -out | lookalike search - --json"""
+)(search)
+app.command(
+    epilog="""\b
+Examples:
+  lookalike serve ~/Pictures
+  lookalike serve --demo
+  lookalike serve --host 0.0.0.0 --port 80 --no-open"""
+)(serve)
+app.command(
+    epilog="""\b
+Examples:
+  lookalike info
+  lookalike info --json"""
+)(info)
+app.command(
+    epilog="""\b
+Examples:
+  lookalike failures
+  lookalike failures --retry"""
+)(failures)
+app.command(
+    epilog="""\b
+Examples:
+  lookalike forget ~/Pictures/2012
+  lookalike forget holiday.jpg kq3v5n2xwz7dymbt"""
+)(forget)
+app.command(
+    epilog="""\b
+Examples:
+  lookalike export pictures.parquet
+  lookalike export folder --layout clip-retrieval --where 'taken:2020..'"""
+)(export)
+app.command(
+    "import",
+    epilog="""\b
+Examples:
+  lookalike import pictures.parquet
+  lookalike import folder --space mini@1/semantic""",
+)(import_)
+app.command(
+    epilog="""\b
+Examples:
+  lookalike backup /media/disk/pictures.gallery"""
+)(backup)
+app.command(
+    epilog="""\b
+Examples:
+  lookalike doctor
+  lookalike doctor --json"""
+)(doctor)
+app.command(
+    epilog="""\b
+Examples:
+  lookalike demo
+  lookalike demo some-folder"""
+)(demo)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"lookalike {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def lookalike(
+    context: typer.Context,
+    config: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Read settings from this file instead of the usual lookalike.toml."),
+    ] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="When something goes wrong, show where.")] = False,
+    version: Annotated[  # noqa: ARG001 - the callback has answered
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Find pictures among your own: the same one, an edited copy, or one that looks alike."""
+    context.obj = Globals(config=config, debug=debug)
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - for as long as the program runs
+        getattr(sys, name).reconfigure(errors="replace")  # what a terminal cannot show is no reason to stop
+    try:
+        app(prog_name="lookalike")
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the person gets a sentence
+        report_bug(error)
+        sys.exit(BUG)

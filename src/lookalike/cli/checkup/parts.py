@@ -1,0 +1,79 @@
+"""Do the parts work? Formats, store, encoder."""
+
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lookalike.cli.checkup.finding import Finding
+from lookalike.cli.checkup.samples import COLOUR, make_sample
+from lookalike.decode import Fit
+from lookalike.decode.formats import FORMATS
+from lookalike.errors import LookalikeError, NotFound
+
+if TYPE_CHECKING:
+    from lookalike.library import Lookalike
+
+_SOUND_SQLITE = (3, 51, 3)
+"""Older ones may corrupt a database when its write-ahead log is reset. Source: https://sqlite.org/wal.html#walresetbug"""
+_COLOUR_TOLERANCE = 12
+"""Of 255, in each channel: what lossy formats at their default quality may change in a plain area."""
+
+
+def check_formats(library: "Lookalike") -> Iterator[Finding]:
+    """Decode a sample of each format in a worker, as any picture is."""
+    for name in FORMATS:
+        try:
+            decoded = library.decoder.decode(make_sample(name), Fit(size=32, mode="inside"))
+        except (LookalikeError, OSError, KeyError) as error:
+            yield Finding(state="error", subject=name, what=f"cannot be read: {error}", fix="Install Lookalike again.")
+            continue
+        off = np.abs(decoded.pixels.mean((0, 1)) - COLOUR).max()
+        if name != "raw" and off > _COLOUR_TOLERANCE:
+            yield Finding(state="error", subject=name, what=f"colours come out wrong, by {off:.0f} of 255")
+        else:
+            yield Finding(state="ok", subject=name, what="can be read")
+
+
+def check_store(library: "Lookalike") -> Iterator[Finding]:
+    """Look at SQLite, and at the gallery where there is one."""
+    import apsw
+
+    version = apsw.sqlite_lib_version()
+    sound = tuple(int(part) for part in version.split(".")) >= _SOUND_SQLITE
+    yield Finding(
+        state="ok" if sound else "error",
+        subject="sqlite",
+        what=version if sound else f"{version} may damage galleries",
+        fix="" if sound else "Run `pip install --upgrade apsw`.",
+    )
+    try:
+        gallery = library.gallery
+    except NotFound:
+        yield Finding(state="ok", subject="gallery", what=f"none at {library.gallery_path} yet")
+        return
+    damage = gallery.check()
+    for finding in damage:
+        fix = "Restore the last backup, or move the file away and index again."
+        yield Finding(state="error", subject="gallery", what=finding, fix=fix)
+    if not damage:
+        yield Finding(state="ok", subject="gallery", what=f"{gallery.count():,} pictures in {gallery.url}, sound")
+
+
+def check_encoder(library: "Lookalike") -> Iterator[Finding]:
+    """Load the encoder, and have it encode."""
+    encoder = library.encoder
+    noise = np.random.default_rng(0).integers(0, 256, (8, encoder.fit.size, encoder.fit.size, 3), np.uint8)
+    encoder.encode(list(noise))
+    start = time.perf_counter()
+    vectors = encoder.encode(list(noise))
+    milliseconds = (time.perf_counter() - start) / len(noise) * 1000
+    lengths = np.concatenate([np.linalg.norm(rows, axis=1) for rows in vectors.values()])
+    if not np.allclose(lengths, 1, atol=1e-3):
+        what = f"{encoder.name} gives vectors that are not of length 1"
+        yield Finding(state="error", subject="encoder", what=what, fix="Install Lookalike again.")
+    else:
+        yield Finding(
+            state="ok", subject="encoder", what=f"{encoder.name}, {milliseconds:.1f} ms a picture on one core"
+        )

@@ -1,0 +1,87 @@
+"""What does the person read, and which code does the shell get, when a verb fails?"""
+
+import os
+import sys
+import traceback
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from lookalike import errors
+from lookalike.cli.terminal import readable
+
+INTERRUPTED = 130
+BUG = 70
+"""A mistake of ours. Source: EX_SOFTWARE of sysexits.h; 1 would read as "nothing found"."""
+_OUTSIDE = 3
+
+EXIT_CODES: dict[type[errors.LookalikeError], int] = {
+    errors.BadInput: 2,
+    errors.NotFound: 2,
+    errors.UnreadableImage: 2,
+    errors.TooLarge: 2,
+    errors.Unreachable: _OUTSIDE,
+    errors.Overloaded: _OUTSIDE,
+    errors.GalleryError: _OUTSIDE,
+    errors.MissingExtra: _OUTSIDE,
+}
+
+
+class Verbs(TyperGroup):
+    """Runs a verb and turns what it raises into a message on stderr and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the verb that the command line names."""
+        try:
+            super().invoke(ctx)
+            sys.stdout.flush()
+        except errors.LookalikeError as error:
+            report(error, debug=_debugging(ctx))
+            raise typer.Exit(exit_code(error)) from error
+        except BrokenPipeError as error:
+            _forget_stdout()
+            raise typer.Exit(0) from error
+        except OSError as error:
+            where = f": {error.filename}" if error.filename else ""
+            report(errors.LookalikeError(f"{error.strerror or error}{where}"), debug=_debugging(ctx))
+            raise typer.Exit(_OUTSIDE) from error
+        except KeyboardInterrupt as error:
+            say("Stopped.")
+            raise typer.Exit(INTERRUPTED) from error
+
+
+def exit_code(error: errors.LookalikeError) -> int:
+    """Look an error, or the nearest of its classes, up in the table."""
+    return next((EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES), _OUTSIDE)
+
+
+def say(text: str) -> None:
+    """Tell the person something that is no result: on stderr."""
+    print(readable(text, lines=True), file=sys.stderr, flush=True)
+
+
+def report_bug(error: Exception) -> None:
+    """Ask the person to report an error that should never be."""
+    if "--debug" in sys.argv:
+        traceback.print_exception(error)
+    say(f"lookalike: this is a bug, sorry: {type(error).__name__}: {error}")
+    say("Please report it with what you did, and what `lookalike --debug …` prints for the same command.")
+
+
+def report(error: errors.LookalikeError, *, debug: bool = False) -> None:
+    """Say what happened and what to do about it."""
+    if debug:
+        traceback.print_exception(error)
+    say(f"lookalike: {error.what}")
+    if error.fix:
+        say(error.fix)
+
+
+def _debugging(ctx: Any) -> bool:
+    return bool(ctx.obj and ctx.obj.debug)
+
+
+def _forget_stdout() -> None:
+    """Keep the interpreter from complaining, at its end, about the pipe that the reader has closed."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

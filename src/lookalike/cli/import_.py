@@ -1,0 +1,53 @@
+"""How do the files of `lookalike export`, or of clip-retrieval, come into a gallery?"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lookalike.cli.failing import say
+from lookalike.cli.index import ingested_json
+from lookalike.cli.options import EncoderOption, GalleryOption, JsonOption, argument, open_library, option
+from lookalike.cli.progress import Tally, following
+from lookalike.cli.terminal import print_json
+from lookalike.errors import BadInput
+
+if TYPE_CHECKING:
+    from lookalike.library import Lookalike
+    from lookalike.types import Space
+
+
+def import_(
+    context: typer.Context,
+    source: Annotated[Path, argument("IN", "A Parquet file, or a folder of clip-retrieval.")],
+    space: Annotated[
+        str, option("--space", "NAME", "What the vectors are, where the files do not say: mini@1/semantic.")
+    ] = "",
+    gallery: GalleryOption = None,
+    encoder: EncoderOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take in what `lookalike export` or clip-retrieval wrote.
+
+    The pictures themselves are not needed. Whoever wrote the files decides which pictures of this machine the gallery
+    will show: import what you trust.
+    """
+    from lookalike.exchange import import_gallery
+
+    tally = Tally()
+    with open_library(context, gallery=gallery, encoder=encoder, create=True) as library:
+        known = _known_space(space, library) if space else None
+        for one in following(import_gallery(library.gallery, source, known), tally):
+            if as_json:
+                print_json(ingested_json(one))
+            elif one.outcome.failed:
+                say(f"{one.uri or 'a row'}: {one.reason}")
+    say(tally.summary()) if as_json else print(tally.summary())
+
+
+def _known_space(name: str, library: "Lookalike") -> "Space":
+    known: Mapping[str, Space] = {**library.gallery.spaces, **library.encoder.spaces}
+    if name not in known:
+        raise BadInput(f"There is no space {name!r}.", f"Use one of these: {', '.join(sorted(known))}.")
+    return known[name]

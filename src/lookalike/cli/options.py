@@ -1,0 +1,68 @@
+"""Which options do several verbs share, and what do they open?"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from lookalike.library import Lookalike
+
+
+def argument(metavar: str, text: str) -> Any:
+    """Describe what stands after a verb."""
+    return typer.Argument(metavar=metavar, help=text, show_default=False)
+
+
+def option(name: str, metavar: str, text: str) -> Any:
+    """Describe an option with a value; what happens without it is said in `text` where it is not plain."""
+    return typer.Option(name, metavar=metavar, help=text, show_default=False)
+
+
+def flag(name: str, text: str) -> Any:
+    """Describe an option without a value."""
+    return typer.Option(name, help=text)
+
+
+GalleryOption = Annotated[
+    str | None, option("--gallery", "URL", "The gallery, a path like photos.gallery; else the one of the settings.")
+]
+EncoderOption = Annotated[
+    str | None, option("--encoder", "NAME", "The encoder, mini or onnx:model.onnx; else the one of the settings.")
+]
+ExcludeOption = Annotated[
+    list[str] | None,
+    option(
+        "--exclude",
+        "GLOB",
+        "Pass over names like *.png or, with a slash, paths below the folder like trash/*. May be repeated.",
+    ),
+]
+WhereOption = Annotated[str, option("--where", "FILTER", "Only pictures like these: 'taken:2019..2021 width>=1000'.")]
+JsonOption = Annotated[bool, flag("--json", "Print one JSON object a line.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Globals:
+    """What was said before the verb."""
+
+    config: Path | None
+    debug: bool
+
+
+@contextmanager
+def open_library(context: typer.Context, *, create: bool = False, **flags: object) -> Iterator["Lookalike"]:
+    """Open gallery, encoder and decoders as flags and settings say; each on first use, all closed at the end.
+
+    Flags are named like the settings they override; None and an empty list were not given.
+    """
+    from lookalike.config import load_settings
+    from lookalike.library import Lookalike
+
+    given = {name: value for name, value in flags.items() if value not in (None, "", [])}
+    settings = load_settings(context.obj.config, **given)
+    with Lookalike(settings=settings, create=create) as library:
+        yield library

@@ -1,0 +1,107 @@
+"""How does one search a gallery from the terminal?"""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lookalike.cli.failing import say
+from lookalike.cli.options import (
+    EncoderOption,
+    GalleryOption,
+    JsonOption,
+    WhereOption,
+    argument,
+    flag,
+    open_library,
+    option,
+)
+from lookalike.cli.terminal import print_json
+from lookalike.cli.wording import hit_json
+from lookalike.errors import BadInput
+
+if TYPE_CHECKING:
+    from lookalike.search import Answer, Query
+    from lookalike.types import Region
+
+_NOTHING = 1
+_UNLIKELY = "Nothing like it is here; these are the nearest."
+
+
+def search(  # noqa: PLR0913, PLR0917 - one parameter an option
+    context: typer.Context,
+    picture: Annotated[str, argument("IMAGE|URL|ID|-", "A file, a URL, the id of an indexed picture, or - for stdin.")],
+    k: Annotated[int, typer.Option("-k", metavar="N", help="How many hits.")] = 10,
+    where: WhereOption = "",
+    crop: Annotated[str, option("--crop", "X,Y,W,H", "Search with this part only, in fractions of the picture.")] = "",
+    min_score: Annotated[float, option("--min-score", "S", "Leave out hits that score less.")] = -1.0,
+    after: Annotated[str, option("--after", "CURSOR", "Go on where the last page ended, which named this.")] = "",
+    show: Annotated[bool, flag("--show", "Draw thumbnails in the terminal.")] = False,
+    sheet: Annotated[Path | None, option("--sheet", "FILE", "Write a contact sheet, .html or .png.")] = None,
+    gallery: GalleryOption = None,
+    encoder: EncoderOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find this very picture, and those most like it.
+
+    Exit with 1 if there is no hit at all.
+    """
+    from lookalike.cli import answers
+
+    if sheet is not None:
+        answers.check_sheet_path(sheet)
+    query = _query(picture, where=where, region=parse_crop(crop), min_score=min_score)
+    with open_library(context, gallery=gallery, encoder=encoder) as library:
+        answer = library.searcher.search(query, k, after)
+        if not answer.likely and answer.hits:
+            say(_UNLIKELY)
+        if as_json:
+            for hit in answer.hits:
+                print_json(hit_json(hit))
+        elif show:
+            answers.print_pictures(answer, library)
+        else:
+            answers.print_table(answer)
+        if sheet is not None:
+            answers.write_answer(sheet, query, answer, library)
+            say(f"The contact sheet is in {sheet}.")
+    _point_onwards(answer)
+
+
+def _query(picture: str, **options: Any) -> "Query":
+    from lookalike.search import Query
+
+    if picture != "-":
+        return Query.parse(picture, **options)
+    if sys.stdin.isatty():
+        raise BadInput("There is no picture on stdin.", "Pipe one in: `lookalike search - < picture.jpg`.")
+    return Query(data=sys.stdin.buffer.read(), **options)
+
+
+def parse_crop(text: str) -> "Region | None":
+    """Read `x,y,w,h`; empty is the whole picture.
+
+    Raises:
+        BadInput: not four numbers.
+    """
+    from lookalike.types import Region
+
+    if not text:
+        return None
+    try:
+        x, y, width, height = (float(side) for side in text.split(","))
+    except ValueError as error:
+        raise BadInput(
+            f"The crop {text!r} is not four numbers.",
+            "Give x,y,width,height as fractions: 0.25,0,0.5,1 is the middle half.",
+        ) from error
+    return Region(x=x, y=y, width=width, height=height)
+
+
+def _point_onwards(answer: "Answer") -> None:
+    if not answer.hits:
+        say("Nothing found.")
+        raise typer.Exit(_NOTHING)
+    if answer.after:
+        say(f"More with --after {answer.after}")

@@ -1,0 +1,66 @@
+"""How does an answer become a contact sheet? A query picture, its hits, and a file of HTML or PNG."""
+
+import os
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from lookalike.cli.terminal import readable
+from lookalike.errors import BadInput
+
+THUMBNAIL_SIZE = 256
+
+_WRITERS = {".html": "lookalike.cli.sheet.html", ".htm": "lookalike.cli.sheet.html", ".png": "lookalike.cli.sheet.png"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One hit on a sheet."""
+
+    jpeg: bytes | None
+    """The thumbnail; None where the original is not to be had any more."""
+    heading: str
+    """Rank, tier and confidence."""
+    name: str
+    uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """What was searched with, and what was found."""
+
+    query: bytes
+    """A JPEG of the query picture."""
+    query_name: str
+    remark: str
+    """What is to be said about the answer as a whole; may be empty."""
+    entries: tuple[Entry, ...]
+
+
+def check_sheet_path(path: Path) -> None:
+    """Refuse a file that no sheet can be written to, before the work is done.
+
+    Raises:
+        BadInput: another ending than .html or .png, or a folder that is not there.
+    """
+    if path.suffix.lower() not in _WRITERS:
+        raise BadInput(f"A contact sheet cannot be written to {str(path)!r}.", "End its name in .html or .png.")
+    if not path.parent.is_dir():
+        raise BadInput(f"There is no folder {str(path.parent)!r} for the contact sheet.", "Make it first.")
+
+
+def write_sheet(path: Path, sheet: Sheet) -> None:
+    """Write the sheet: whole, or not at all."""
+    content: bytes = import_module(_WRITERS[path.suffix.lower()]).render(sheet)
+    unfinished = path.with_name(f".lookalike-{os.getpid()}.unfinished")
+    try:
+        unfinished.write_bytes(content)
+        unfinished.replace(path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+
+
+def short_name(path: str) -> str:
+    """Give the last part of a path, readable."""
+    return readable(path.rstrip("/").rpartition("/")[2])

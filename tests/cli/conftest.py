@@ -1,0 +1,106 @@
+"""What do tests of the command line need? Pictures, a filled gallery, and two ways to run the command."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from lookalike.cli import app
+from lookalike.testing import picture_bytes
+
+COUNT = 8
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a run of the command gave."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def objects(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.stdout.splitlines()]
+
+
+@pytest.fixture(scope="session")
+def album(tmp_path_factory) -> Path:
+    """A folder of pictures that no test changes: `0.jpg` to `7.jpg`, and a file that is none."""
+    folder = tmp_path_factory.mktemp("album")
+    for seed in range(COUNT):
+        (folder / f"{seed}.jpg").write_bytes(picture_bytes(seed, (96, 72)))
+    (folder / "notes.txt").write_text("not a picture")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def _filled(album, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("filled") / "album.gallery"
+    done = subprocess.run(command("index", album, "--gallery", path), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return path
+
+
+@pytest.fixture
+def gallery(_filled, tmp_path) -> Path:
+    """A gallery of the album, for this test alone."""
+    return Path(shutil.copy(_filled, tmp_path / "album.gallery"))
+
+
+@pytest.fixture
+def cli() -> Callable[..., Ran]:
+    """Run the command inside this process."""
+
+    def cli(*arguments: object, stdin: bytes | None = None) -> Ran:
+        ran = CliRunner().invoke(app, [_text(one) for one in arguments], input=stdin, prog_name="lookalike")
+        if ran.exception is not None and not isinstance(ran.exception, SystemExit):
+            raise ran.exception
+        return Ran(ran.exit_code, ran.stdout, ran.stderr)
+
+    return cli
+
+
+@pytest.fixture
+def run() -> Callable[..., Ran]:
+    """Run the real command in a process of its own."""
+
+    def run(*arguments: object, prefix: Sequence[str] = (), timeout: float = 100, **options: Any) -> Ran:
+        done = subprocess.run(
+            [*prefix, *command(*arguments)], capture_output=True, timeout=timeout, check=False, **options
+        )
+        return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return run
+
+
+@pytest.fixture
+def start():
+    """Start the real command and leave it running; what still runs at the end is killed."""
+    running: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: object, **options: Any) -> subprocess.Popen[str]:
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True} | options
+        running.append(subprocess.Popen(command(*arguments), **pipes))
+        return running[-1]
+
+    yield start
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "lookalike", *map(_text, arguments)]
+
+
+def _text(argument: object) -> str:
+    return os.fspath(argument) if isinstance(argument, os.PathLike) else str(argument)

@@ -1,0 +1,112 @@
+import subprocess
+import sys
+
+import pytest
+
+from lookalike import errors
+from lookalike.cli.failing import EXIT_CODES, exit_code
+
+
+def kinds(base=errors.LookalikeError):
+    for kind in base.__subclasses__():
+        yield kind
+        yield from kinds(kind)
+
+
+def test_every_error_has_an_exit_code_of_its_own_or_its_parents():
+    assert set(errors.LookalikeError.__subclasses__()) - {*EXIT_CODES} == set()
+    assert {exit_code(kind("what")) for kind in kinds()} == {2, 3}
+
+
+def test_no_verb_shows_the_help(cli):
+    done = cli()
+    assert done.code == 2
+    assert "Commands:" in done.stdout + done.stderr
+
+
+def test_version(cli):
+    done = cli("--version")
+    assert done.code == 0
+    assert done.stdout.startswith("lookalike 0.")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["serch", "a.jpg"], "Did you mean 'search'"),
+        (["search", "a.jpg", "--wher", "x"], "--where"),
+        (["search"], "Missing argument"),
+        (["search", "a.jpg", "-k", "many"], "-k"),
+        (["export", "x", "--layout", "csv"], "clip-retrieval"),
+        (["--config", "nowhere.toml", "info"], "no file 'nowhere.toml'"),
+        (["info", "--gallery", "milvus://host/name"], "no gallery of the kind"),
+        (["index", ".", "--encoder", "resnet"], "no encoder 'resnet'"),
+        (["index", "nowhere"], "no file or folder"),
+        (["info"], "lookalike index"),
+    ],
+)
+def test_what_cannot_be_is_said_with_what_to_do_instead(cli, arguments, said, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = cli(*arguments)
+    assert done.code == 2
+    assert said in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_setting_that_is_wrong_is_said_with_where_it_stands(cli, tmp_path, monkeypatch):
+    (tmp_path / "mine.toml").write_text("prot = 8000\n")
+    done = cli("--config", tmp_path / "mine.toml", "info")
+    assert done.code == 2
+    assert "mine.toml, line 1: there is no setting 'prot'" in done.stderr
+    assert "port" in done.stderr
+
+
+def test_a_gallery_that_is_none_is_an_outside_error(cli, tmp_path):
+    (tmp_path / "broken.gallery").write_bytes(b"this is no database" * 100)
+    done = cli("info", "--gallery", tmp_path / "broken.gallery")
+    assert done.code == 3
+    assert done.stderr.startswith("lookalike: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_debug_shows_where(cli, tmp_path):
+    done = cli("--debug", "info", "--gallery", tmp_path / "none.gallery")
+    assert done.code == 2
+    assert "Traceback" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_bug_asks_to_be_reported_and_has_a_code_of_its_own():
+    broken = (
+        "import sys, lookalike.library\n"
+        "class Broken:\n"
+        "    def __init__(self, **_): raise ZeroDivisionError('by zero')\n"
+        "lookalike.library.Lookalike = Broken\n"
+        "from lookalike.cli import main\n"
+        "sys.argv = ['lookalike', *sys.argv[1:], 'info']\n"
+        "main()"
+    )
+    done = subprocess.run([sys.executable, "-c", broken], capture_output=True, text=True, check=False)
+    assert done.returncode == 70
+    assert "this is a bug, sorry: ZeroDivisionError: by zero" in done.stderr
+    assert "--debug" in done.stderr
+    assert "Traceback" not in done.stderr
+    done = subprocess.run([sys.executable, "-c", broken, "--debug"], capture_output=True, text=True, check=False)
+    assert "Traceback" in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("where", "code"), [(">&-", 0), ("2>&-", 0), (">/dev/full", 3)])
+def test_a_closed_or_full_output_is_no_bug(gallery, where, code):
+    line = f"'{sys.executable}' -m lookalike info --gallery '{gallery}' {where}"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert "bug" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+def test_names_that_could_fool_a_terminal_are_made_harmless_in_messages(cli):
+    done = cli("index", "evil\x1b[2J\x07.jpg")
+    assert done.code == 2
+    assert "\x1b" not in done.stderr
+    assert "\x07" not in done.stderr

@@ -1,0 +1,395 @@
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from lookalike.gallery import open_gallery
+from lookalike.testing import picture_bytes
+
+MANY = 1_200
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    made = tmp_path / "pictures"
+    made.mkdir()
+    for seed in range(3):
+        (made / f"{seed}.jpg").write_bytes(picture_bytes(seed, (64, 48)))
+    return made
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory) -> Path:
+    """A folder with more pictures than are stored in one go, each different."""
+    made = tmp_path_factory.mktemp("many")
+    jpeg = picture_bytes(1, (320, 240))
+    for number in range(MANY):
+        comment = f"number {number}".encode()
+        marked = jpeg[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + jpeg[2:]
+        (made / f"{number:04}.jpg").write_bytes(marked)
+    return made
+
+
+def test_a_summary_is_the_last_thing_said(run, folder, tmp_path):
+    gallery = tmp_path / "new.gallery"
+    (folder / "bad.jpg").write_text("not a picture")
+    done = run("index", folder, "--gallery", gallery)
+    assert done.code == 0
+    assert done.stdout == "3 added, 0 updated, 0 unchanged, 0 removed, 1 failed\n"
+    hint = f"1 file could not be read: `lookalike failures --gallery {gallery}` says why.\n"
+    assert done.stderr == hint
+    again = run("index", folder, "--gallery", gallery)
+    assert again.stdout == "0 added, 0 updated, 4 unchanged, 0 removed, 0 failed\n"
+    assert again.stderr == hint, "it still cannot be read"
+
+
+def test_the_next_time_says_what_changed(cli, folder, tmp_path):
+    gallery = tmp_path / "new.gallery"
+    cli("index", folder, "--gallery", gallery)
+    (folder / "0.jpg").unlink()
+    (folder / "1.jpg").write_bytes(picture_bytes(77, (64, 48)))
+    (folder / "new.jpg").write_bytes(picture_bytes(78, (64, 48)))
+    done = cli("index", folder, "--gallery", gallery)
+    assert done.stdout == "1 added, 1 updated, 1 unchanged, 1 removed, 0 failed\n"
+    assert done.stderr == ""
+
+
+def test_json_gives_one_object_a_picture_and_the_summary_aside(cli, folder, tmp_path):
+    (folder / "bad.jpg").write_text("not a picture")
+    done = cli("index", folder, "--gallery", tmp_path / "new.gallery", "--json")
+    assert [set(one) for one in done.objects] == [{"uri", "path", "outcome", "reason", "id"}] * 4
+    by_name = {Path(one["path"]).name: one for one in done.objects}
+    assert by_name["0.jpg"]["outcome"] == "added"
+    assert len(by_name["0.jpg"]["id"]) == 16
+    assert by_name["bad.jpg"]["outcome"] == "unreadable"
+    assert by_name["bad.jpg"]["reason"]
+    assert "3 added" in done.stderr
+
+
+def test_names_in_any_encoding_come_in_and_out_again(run, cli, folder, tmp_path):
+    gallery = tmp_path / "new.gallery"
+    names = [
+        b"caf\xe9.jpg",
+        "新年 🎉.jpg".encode(),
+        b"two\nlines.jpg",
+        b"100% #1 ?.jpg",
+        b" spaces .jpg",
+        b"\x1b[31m.jpg",
+    ]
+    for seed, name in enumerate(names):
+        path = Path(os.fsdecode(os.fsencode(folder) + b"/" + name))
+        path.write_bytes(picture_bytes(seed + 10, (64, 48)))
+    assert "9 added" in run("index", folder, "--gallery", gallery).stdout
+    assert "9 unchanged" in cli("index", folder, "--gallery", gallery).stdout
+    for name in names[:3]:
+        path = os.fsencode(folder) + b"/" + name
+        done = cli("search", os.fsdecode(path), "--gallery", gallery, "-k", 1, "--json")
+        (hit,) = done.objects
+        assert hit["tier"] == "identical"
+        assert hit["path"] == path.decode(errors="replace")
+        assert done.code == 0
+    table = run("search", folder / "0.jpg", "--gallery", gallery).stdout
+    assert "\x1b" not in table
+    assert "two�lines.jpg" in table
+
+
+@pytest.mark.slow
+def test_names_in_any_encoding_are_shown_in_any_locale(run, folder, tmp_path):
+    (folder / "新年 café.jpg").write_bytes(picture_bytes(10, (64, 48)))
+    environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = run("index", folder, "--gallery", tmp_path / "new.gallery", "--json", env=environment)
+    assert done.code == 0, done.stderr
+    assert any(one["path"].endswith("新年 café.jpg") for one in done.objects)
+    done = run("search", folder / "0.jpg", "--gallery", tmp_path / "new.gallery", env=environment)
+    assert done.code == 0, done.stderr
+
+
+def test_excluded_names_stay_out_by_flag_and_by_setting(cli, folder, tmp_path, monkeypatch):
+    gallery = tmp_path / "new.gallery"
+    assert "1 added" in cli("index", folder, "--exclude", "[12].jpg", "--gallery", gallery).stdout
+    monkeypatch.setenv("LOOKALIKE_EXCLUDE", "2.jpg")
+    assert "1 added, 0 updated, 1 unchanged" in cli("index", folder, "--gallery", gallery).stdout
+
+
+def test_the_gallerys_own_files_are_no_pictures_whatever_its_name(cli, folder):
+    gallery = folder / "my database"
+    (folder / "below").mkdir()
+    (folder / "2.jpg").rename(folder / "below" / "my database")
+    for _ in range(2):
+        cli("index", folder, "--gallery", gallery)
+    cli("search", folder / "0.jpg", "--gallery", gallery, "--sheet", folder.parent / "sheet.html")
+    done = cli("index", folder, "--gallery", gallery)
+    assert done.stdout == "0 added, 0 updated, 3 unchanged, 0 removed, 0 failed\n"
+
+
+@pytest.mark.slow
+def test_a_closed_pipe_is_no_drama(folder, tmp_path, album):
+    gallery = tmp_path / "new.gallery"
+    line = f"'{sys.executable}' -m lookalike index '{folder}' '{album}' --gallery '{gallery}' --json | head -n 1"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", line], capture_output=True, text=True, check=False)
+    assert json.loads(done.stdout)["uri"].startswith("file:///")
+    assert "Traceback" not in done.stderr
+    assert "Broken pipe" not in done.stderr
+    assert done.returncode == 0
+
+
+def test_pictures_of_another_encoder_are_refused_with_the_fix(cli, folder, tmp_path, gallery, monkeypatch):
+    with open_gallery(gallery) as opened:
+        space = next(iter(opened.spaces))
+    assert space.startswith("mini@")
+    model = _other_model(tmp_path)
+    done = cli("index", folder, "--gallery", gallery, "--encoder", f"onnx:{model}")
+    assert done.code == 3
+    assert "encoder" in done.stderr
+    assert "mini" in done.stderr
+
+
+def _other_model(folder: Path) -> Path:
+    """Copy the bundled model under its own name, with preprocessing of another kind."""
+    import lookalike.encoders
+
+    bundled = Path(lookalike.encoders.__file__).parent / "mini"
+    for path in bundled.iterdir():
+        shutil.copy(path, folder)
+    card = folder / "mini.toml"
+    text = card.read_text()
+    card.write_text(text.replace('fit = "', 'margin = 0.5\nfit = "') if "margin" not in text else _other_margin(text))
+    return folder / "mini.onnx"
+
+
+def _other_margin(text: str) -> str:
+    return "\n".join("margin = 0.5" if line.startswith("margin") else line for line in text.splitlines())
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+def test_in_a_terminal_a_bar_shows_how_far_it_is_and_goes_when_it_is_done(start, folder, tmp_path):
+    (folder / "bad.jpg").write_text("not a picture")
+    ours, theirs = os.openpty()
+    process = start("index", folder, "--gallery", tmp_path / "new.gallery", stdout=theirs, stderr=theirs, stdin=theirs)
+    os.close(theirs)
+    shown = b""
+    with contextlib.suppress(OSError):  # that is how a terminal says that the other side is closed
+        while part := os.read(ours, 4096):
+            shown += part
+    os.close(ours)
+    assert process.wait() == 0
+    text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown.decode())
+    assert re.search(r"4/4", text)
+    assert re.search(r"1 failed", text)
+    assert "\x1b[2K" in shown.decode()[-400:], "the bar is wiped away"
+    assert "3 added, 0 updated, 0 unchanged, 0 removed, 1 failed\r\n" in text
+
+
+@pytest.mark.slow
+def test_odd_broken_and_hostile_files_are_pictures_or_failures_with_a_reason(run, messy_images, tmp_path):
+    gallery = tmp_path / "new.gallery"
+    files = sum(path.is_file() for path in messy_images.rglob("*"))
+    done = run("index", messy_images, "--gallery", gallery)
+    assert done.code == 0, done.stderr
+    (facts,) = run("info", "--gallery", gallery, "--json").objects
+    assert facts["images"] + facts["failures"] == files
+    assert facts["images"] > 500
+    assert all(one["reason"] for one in run("failures", "--gallery", gallery, "--json").objects)
+
+
+@pytest.mark.slow
+def test_ctrl_c_keeps_what_was_indexed_and_the_same_command_goes_on(run, start, many, tmp_path):
+    gallery = tmp_path / "new.gallery"
+    process = start("index", many, "--gallery", gallery, start_new_session=True)
+    wait_until(lambda: count(gallery) > 0)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the workers too
+    since = time.monotonic()
+    stdout, stderr = process.communicate(timeout=30)
+    assert time.monotonic() - since < 10
+    assert process.returncode == 130
+    assert stderr == "Stopped; what was indexed is kept; run the same command to go on.\n"
+    assert stdout == ""
+    kept = count(gallery)
+    assert 0 < kept < MANY
+    done = run("index", many, "--gallery", gallery)
+    assert done.stdout == f"{MANY - kept:,} added, 0 updated, {kept:,} unchanged, 0 removed, 0 failed\n"
+    assert count(gallery) == MANY
+
+
+@pytest.mark.slow
+def test_what_was_told_survives_kill_9_and_the_same_command_goes_on(start, run, many, tmp_path):
+    gallery = tmp_path / "new.gallery"
+    told: set[str] = set()
+    for round_ in range(3):
+        process = start("index", many, "--gallery", gallery, "--json")
+        added = 0
+        for line in process.stdout:
+            one = json.loads(line)
+            told.add(one["id"])
+            added += one["outcome"] == "added"
+            if added > 100 * (round_ + 1):
+                break
+        process.kill()
+        for line in process.stdout:
+            if line.endswith("\n"):
+                told.add(json.loads(line)["id"])
+        process.wait()
+        with open_gallery(gallery) as opened:
+            assert {record.id for record in opened.get(sorted(told))} == told
+            assert opened.check() == []
+    done = run("index", many, "--gallery", gallery)
+    assert done.code == 0
+    assert count(gallery) == MANY
+    no_worker_stays_behind()
+
+
+@pytest.mark.slow
+def test_two_indexers_at_once_share_a_gallery(start, many, album, tmp_path):
+    gallery = tmp_path / "new.gallery"
+    processes = [start("index", one, "--gallery", gallery) for one in (many, album, many)]
+    for process in processes:
+        stdout, stderr = process.communicate(timeout=100)
+        assert process.returncode == 0, stderr
+        assert "removed, " in stdout
+    assert count(gallery) == MANY + 8
+    with open_gallery(gallery) as opened:
+        assert opened.check() == []
+
+
+@pytest.mark.slow
+def test_watching_follows_the_folder_until_ctrl_c(start, folder, tmp_path):
+    gallery = tmp_path / "new.gallery"
+    process = start("index", folder, "--gallery", gallery, "--watch", "--json")
+    first = [json.loads(process.stdout.readline()) for _ in range(3)]
+    assert Counter(one["outcome"] for one in first) == {"added": 3}
+    (folder / "new.jpg").write_bytes(picture_bytes(50, (64, 48)))
+    new = json.loads(process.stdout.readline())
+    assert (Path(new["path"]).name, new["outcome"]) == ("new.jpg", "added")
+    (folder / "0.jpg").unlink()
+    gone = json.loads(process.stdout.readline())
+    assert (Path(gone["path"]).name, gone["outcome"]) == ("0.jpg", "removed")
+    assert count(gallery) == 3
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Watching; stop with Ctrl-C." in stderr
+
+
+@pytest.mark.slow
+def test_watching_a_folder_that_holds_the_gallery_comes_to_rest(start, folder):
+    process = start("index", folder, "--gallery", folder / "db", "--watch", "--json")
+    for _ in range(3):
+        process.stdout.readline()
+    time.sleep(5)
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=30)
+    assert stdout == ""
+    assert stderr.count("Watching") == 1
+
+
+@pytest.fixture(scope="session")
+def small_disk(tmp_path_factory):
+    """Give a command prefix that mounts a disk of 700 kB, which only that command sees, and where it appears."""
+    mount = tmp_path_factory.mktemp("disk")
+    script = f'mount -t tmpfs -o size=700k tmpfs "{mount}" && exec "$@"'
+    prefix = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"]), "sh", "-c", script, "sh"]
+    if not shutil.which("unshare") or subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("no disk can be mounted here")
+    return prefix, mount
+
+
+@pytest.mark.slow
+def test_a_full_disk_is_said_and_what_was_stored_stays(many, small_disk):
+    prefix, mount = small_disk
+    lookalike = f"'{sys.executable}' -m lookalike"
+    few = " ".join(f"'{path}'" for path in sorted(many.iterdir())[:20])
+    line = (
+        f"{lookalike} index {few} --gallery '{mount}/a.gallery' --json > '{mount}/told' ; "
+        f"{lookalike} index '{many}' --gallery '{mount}/a.gallery' --json >> '{mount}/told' ; echo $? ; "
+        f"grep -c added '{mount}/told' ; {lookalike} info --gallery '{mount}/a.gallery' --json ; "
+        f"{lookalike} doctor --gallery '{mount}/a.gallery' | grep gallery"
+    )
+    done = subprocess.run([*prefix, "bash", "-c", line], capture_output=True, text=True, timeout=100, check=False)
+    code, told, info, doctor = done.stdout.splitlines()
+    assert code == "3", done.stderr
+    assert "disk is full" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert json.loads(info)["images"] >= int(told) >= 20
+    assert doctor.startswith("ok")
+
+
+def test_a_folder_that_may_not_be_written_is_said(run, folder, tmp_path, unprivileged):
+    (tmp_path / "shut").mkdir(mode=0o555)
+    done = run("index", folder, "--gallery", tmp_path / "shut" / "new.gallery", prefix=unprivileged)
+    assert done.code == 3
+    assert "cannot be made: Permission denied" in done.stderr
+    assert "may be written" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_gallery_that_may_not_be_written_is_searched_but_not_filled(
+    run, folder, gallery, album, tmp_path, unprivileged
+):
+    (tmp_path / "shut").mkdir()
+    shut = Path(shutil.copy(gallery, tmp_path / "shut"))
+    shut.chmod(0o444)
+    shut.parent.chmod(0o555)
+    done = run("index", folder, "--gallery", shut, prefix=unprivileged)
+    assert done.code == 3
+    assert "Traceback" not in done.stderr
+    done = run("search", album / "3.jpg", "--gallery", shut, "--json", "-k", 1, prefix=unprivileged)
+    assert done.code == 0, done.stderr
+    assert done.objects[0]["tier"] == "identical"
+    shut.parent.chmod(0o755)
+
+
+@pytest.mark.slow
+def test_pictures_that_may_not_be_read_are_failures_and_come_in_once_they_may(run, folder, tmp_path, unprivileged):
+    gallery = tmp_path / "new.gallery"
+    (folder / "locked").mkdir()
+    (folder / "locked" / "deep.jpg").write_bytes(picture_bytes(40, (64, 48)))
+    (folder / "locked").chmod(0)
+    (folder / "1.jpg").chmod(0)
+    done = run("index", folder, "--gallery", gallery, prefix=unprivileged)
+    assert done.stdout == "2 added, 0 updated, 0 unchanged, 0 removed, 2 failed\n"
+    listed = run("failures", "--gallery", gallery).stdout
+    assert "the folder cannot be listed: Permission denied" in listed
+    assert "The file cannot be read: Permission denied." in listed
+    (folder / "locked").chmod(0o755)
+    (folder / "1.jpg").chmod(0o644)
+    done = run("index", folder, "--gallery", gallery, prefix=unprivileged)
+    assert done.stdout == "2 added, 0 updated, 2 unchanged, 0 removed, 0 failed\n"
+    assert run("failures", "--gallery", gallery).stdout == "No failures.\n"
+
+
+def count(gallery: Path) -> int:
+    if not gallery.exists():
+        return 0
+    with open_gallery(gallery) as opened:
+        return opened.count()
+
+
+def wait_until(true, timeout: float = 60) -> None:
+    end = time.monotonic() + timeout
+    while not true():
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.05)
+
+
+def no_worker_stays_behind() -> None:
+    """Workers of a killed indexer see their pipe close and end."""
+    import psutil
+
+    def orphans() -> list[psutil.Process]:
+        return [
+            process
+            for process in psutil.process_iter(["cmdline", "ppid"])
+            if "lookalike.decode.worker" in " ".join(process.info["cmdline"] or []) and process.info["ppid"] == 1
+        ]
+
+    wait_until(lambda: not orphans(), timeout=15)

@@ -1,0 +1,219 @@
+import base64
+import re
+import subprocess
+import sys
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
+from threading import Thread
+
+import pytest
+from PIL import Image
+
+from lookalike.cli import halfblocks
+from lookalike.cli.search import parse_crop
+from lookalike.errors import BadInput
+from lookalike.testing import picture_bytes
+from lookalike.types import Region
+
+KEYS = {
+    *("rank", "id", "uri", "path", "tier", "score", "confidence", "evidence", "width", "height", "format", "bytes"),
+    *("sha256", "taken_at", "added_at", "title", "caption", "tags", "label", "owner", "link", "metadata"),
+}
+
+
+@pytest.fixture
+def web(album):
+    """Serve the album on this machine, and give its address."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=album))
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_json_gives_one_object_a_hit_best_first(cli, album, gallery):
+    done = cli("search", album / "3.jpg", "--gallery", gallery, "--json", "-k", 5)
+    assert done.code == 0
+    assert [set(one) for one in done.objects] == [KEYS] * 5
+    assert [one["rank"] for one in done.objects] == [1, 2, 3, 4, 5]
+    first = done.objects[0]
+    assert first["uri"] == (album / "3.jpg").as_uri()
+    assert (first["tier"], first["confidence"], first["evidence"]) == ("identical", 1.0, {"signal": "sha256"})
+    assert (first["width"], first["height"], first["format"]) == (96, 72, "jpeg")
+    scores = [one["score"] for one in done.objects[1:]]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 <= one["confidence"] <= 1 for one in done.objects)
+
+
+def test_a_table_names_tier_confidence_score_and_path(cli, album, gallery):
+    done = cli("search", album / "3.jpg", "--gallery", gallery, "-k", 2)
+    head, first, second = done.stdout.splitlines()
+    assert head.split() == ["#", "tier", "confidence", "score", "picture"]
+    assert re.fullmatch(rf"1 +identical +certain, 100 % +1\.000 +{album}/3\.jpg *", first)
+    assert re.match(r"2 +similar +", second)
+
+
+def test_a_changed_copy_finds_its_original(cli, album, gallery, tmp_path):
+    with Image.open(album / "5.jpg") as opened:
+        opened.resize((70, 50)).save(tmp_path / "smaller.webp", quality=60)
+    (hit, _) = cli("search", tmp_path / "smaller.webp", "--gallery", gallery, "--json", "-k", 2).objects
+    assert hit["uri"] == (album / "5.jpg").as_uri()
+    assert hit["tier"] == "similar"
+
+
+def test_the_query_may_come_from_stdin_as_data_by_url_and_by_id(cli, album, gallery, web, monkeypatch):
+    monkeypatch.setenv("LOOKALIKE_FETCH_ALLOW", "127.0.0.1")
+    data = (album / "3.jpg").read_bytes()
+    found = [
+        cli("search", "-", "--gallery", gallery, "--json", "-k", 3, stdin=data),
+        cli("search", f"{web}/3.jpg", "--gallery", gallery, "--json", "-k", 3),
+        cli(
+            "search",
+            "data:image/jpeg;base64," + base64.b64encode(data).decode(),
+            "--gallery",
+            gallery,
+            "--json",
+            "-k",
+            3,
+        ),
+    ]
+    for done in found:
+        assert done.code == 0, done.stderr
+        assert [one["id"] for one in done.objects] == [one["id"] for one in found[0].objects]
+    first, *others = found[0].objects
+    by_id = cli("search", first["id"], "--gallery", gallery, "--json", "-k", 2)
+    assert [one["id"] for one in by_id.objects] == [one["id"] for one in others], "a picture is no answer to itself"
+
+
+def test_an_address_inside_this_network_is_not_asked_unless_allowed(cli, gallery, web):
+    done = cli("search", f"{web}/3.jpg", "--gallery", gallery)
+    assert done.code == 3
+    assert "not asked" in done.stderr
+    assert "fetch_allow" in done.stderr
+
+
+def test_only_a_part_of_the_picture_may_count(cli, album, gallery, tmp_path):
+    page = Image.new("RGB", (192, 72))
+    for place, name in enumerate(("2.jpg", "6.jpg")):
+        with Image.open(album / name) as opened:
+            page.paste(opened, (96 * place, 0))
+    page.save(tmp_path / "both.png")
+    (hit,) = cli(
+        "search", tmp_path / "both.png", "--crop", "0.5,0,0.5,1", "--gallery", gallery, "--json", "-k", 1
+    ).objects
+    assert hit["uri"].endswith("/6.jpg")
+    (hit,) = cli("search", tmp_path / "both.png", "--crop", "0,0,.5,1", "--gallery", gallery, "--json", "-k", 1).objects
+    assert hit["uri"].endswith("/2.jpg")
+
+
+@pytest.mark.parametrize("text", ["1,2,3", "1,2,3,4,5", "a,b,c,d", ",,,", "0.1 0.2 0.3 0.4"])
+def test_a_crop_that_is_not_four_numbers_is_refused(text):
+    with pytest.raises(BadInput, match="not four numbers"):
+        parse_crop(text)
+
+
+def test_a_crop_is_x_y_width_height():
+    assert parse_crop("0.1, 0.2,.3,0.4") == Region(x=0.1, y=0.2, width=0.3, height=0.4)
+    assert parse_crop("") is None
+
+
+@pytest.mark.parametrize("crop", ["0,0,2,1", "0.5,0.5,0.6,0.1", "-1,0,1,1", "0,0,0,0", "nan,0,1,1", "inf,0,1,1"])
+def test_a_crop_outside_the_picture_is_refused(cli, album, gallery, crop):
+    done = cli("search", album / "3.jpg", "--gallery", gallery, "--crop", crop)
+    assert done.code == 2
+    assert "fractions" in done.stderr
+
+
+def test_filters_and_scores_narrow_the_answer_down_to_nothing_found(cli, album, gallery):
+    query = ("search", album / "3.jpg", "--gallery", gallery, "--json")
+    assert len(cli(*query, "--where", "path:*/3.jpg").objects) == 1
+    assert len(cli(*query, "--min-score", "0.99999").objects) == 1
+    done = cli(*query, "--where", "width>=1000")
+    assert (done.code, done.stdout) == (1, "")
+    assert done.stderr == "Nothing found.\n"
+
+
+def test_a_wrong_filter_is_pointed_at(cli, album, gallery):
+    done = cli("search", album / "3.jpg", "--gallery", gallery, "--where", "widht>3")
+    assert done.code == 2
+    assert "  widht>3\n  ^^^^^" in done.stderr
+    assert "width" in done.stderr.splitlines()[-1]
+
+
+def test_the_next_page_goes_on_where_this_one_ended(cli, album, gallery):
+    query = ("search", album / "3.jpg", "--gallery", gallery, "--json")
+    whole = [one["id"] for one in cli(*query, "-k", 8).objects]
+    first = cli(*query, "-k", 3)
+    (cursor,) = re.findall(r"More with --after (\S+)", first.stderr)
+    second = cli(*query, "-k", 3, "--after", cursor)
+    assert [one["id"] for one in first.objects + second.objects] == whole[:6]
+    assert [one["rank"] for one in second.objects] == [4, 5, 6]
+    assert cli("search", album / "4.jpg", "--gallery", gallery, "--after", cursor).code == 2
+
+
+def test_it_says_so_when_nothing_like_it_is_here(cli, gallery):
+    grey = BytesIO()
+    Image.effect_mandelbrot((200, 200), (-2, -1.5, 1, 1.5), 100).convert("RGB").save(grey, "PNG")
+    done = cli("search", "-", "--gallery", gallery, "--json", stdin=grey.getvalue())
+    assert done.code == 0
+    assert all(one["confidence"] < 0.5 for one in done.objects) == ("Nothing like it is here" in done.stderr)
+
+
+@pytest.mark.parametrize("data", [b"", b"no picture", picture_bytes(1)[:50]])
+def test_a_query_that_is_no_picture_is_a_user_error(cli, gallery, data):
+    done = cli("search", "-", "--gallery", gallery, stdin=data)
+    assert done.code == 2
+    assert done.stderr.startswith("lookalike: ")
+
+
+def test_a_folder_is_no_query(cli, gallery, album):
+    assert cli("search", album, "--gallery", gallery).code == 2
+
+
+def test_k_has_limits(cli, album, gallery):
+    assert cli("search", album / "3.jpg", "--gallery", gallery, "-k", 0).code == 2
+    assert cli("search", album / "3.jpg", "--gallery", gallery, "-k", 1_000_000).code == 2
+
+
+@pytest.mark.slow
+def test_only_the_first_line_may_be_wanted(album, gallery):
+    line = f"'{sys.executable}' -m lookalike search '{album}/3.jpg' --gallery '{gallery}' | head -n 1"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", line], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert done.stdout.startswith("#")
+    assert "Traceback" not in done.stderr
+
+
+def test_without_colours_show_falls_back_to_the_table(cli, album, gallery):
+    done = cli("search", album / "3.jpg", "--gallery", gallery, "--show", "-k", 2)
+    assert done.stdout.startswith("#  tier")
+    assert "--sheet" in done.stderr
+
+
+@pytest.mark.slow
+def test_with_colours_show_draws_the_pictures(run, album, gallery):
+    colours = {"FORCE_COLOR": "1", "COLORTERM": "truecolor", "TERM": "xterm-256color", "PATH": "/usr/bin:/bin"}
+    done = run("search", album / "3.jpg", "--gallery", gallery, "--show", "-k", 2, env=colours)
+    assert done.code == 0, done.stderr
+    assert done.stdout.count("▀") > 2 * 20 * 8
+    assert re.search(r"\x1b\[38;2;\d+;\d+;\d+;48;2;\d+;\d+;\d+m", done.stdout)
+    assert "1 · identical · certain, 100 %" in done.stdout
+
+
+@pytest.mark.parametrize(("size", "rows"), [((8, 8), 4), ((8, 7), 4), ((1, 1), 1), ((64, 16), 4), ((4, 40), 4)])
+def test_two_pixels_share_a_character(size, rows):
+    jpeg = BytesIO()
+    Image.new("RGB", size, (255, 0, 0)).save(jpeg, "PNG")
+    drawn = halfblocks.draw(jpeg.getvalue(), columns=32, rows=4)
+    lines = drawn.plain.split("\n")
+    assert len(lines) == rows
+    assert max(map(len, lines)) <= 32
+    assert set(drawn.plain) <= {"▀", "\n"}
+    (colour,) = {span.style.color.triplet for span in drawn.spans}
+    assert colour == (255, 0, 0)

@@ -1,0 +1,140 @@
+import json
+import os
+import re
+import signal
+import socket
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from lookalike.cli.serve import _has_desktop
+from lookalike.testing import picture_bytes
+
+pytestmark = pytest.mark.timeout(180)
+
+
+@pytest.fixture
+def serving(start, tmp_path):
+    """Serve on a free port; gives the process and its address."""
+
+    def serving(*arguments, **options):
+        process = start("serve", "--port", 0, "--no-open", *arguments, **options)
+        line = process.stdout.readline()
+        assert line, process.communicate()[1]
+        return process, re.fullmatch(r"Lookalike is at (http://\S+/)\n", line)[1]
+
+    return serving
+
+
+def ask(url: str) -> dict:
+    with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 - our own address
+        return json.load(answer)
+
+
+def wait_for_images(url: str, count: int) -> None:
+    end = time.monotonic() + 60
+    while ask(f"{url}v1/info")["images"] < count:
+        assert time.monotonic() < end, "they were never indexed"
+        time.sleep(0.1)
+
+
+def test_it_serves_at_once_and_indexes_meanwhile(serving, album, tmp_path):
+    process, url = serving(album, "--gallery", tmp_path / "new.gallery")
+    wait_for_images(url, 8)
+    with urllib.request.urlopen(url, timeout=30) as page:  # noqa: S310 - our own address
+        assert b"<html" in page.read()
+    process.send_signal(signal.SIGINT)
+    since = time.monotonic()
+    _, stderr = process.communicate(timeout=30)
+    assert time.monotonic() - since < 20
+    assert process.returncode == 130
+    assert "Stop it with Ctrl-C." in stderr
+    assert "Indexed: 8 added, 0 updated, 0 unchanged, 0 removed, 1 failed." in stderr
+    assert "Traceback" not in stderr
+
+
+@pytest.mark.slow
+def test_ctrl_c_in_the_middle_of_indexing_stops_soon_and_keeps_what_is_stored(serving, run, tmp_path):
+    folder, gallery = tmp_path / "many", tmp_path / "new.gallery"
+    folder.mkdir()
+    jpeg = picture_bytes(1, (640, 480))
+    for number in range(1_000):
+        comment = f"number {number:03}".encode()
+        (folder / f"{number}.jpg").write_bytes(jpeg[:2] + b"\xff\xfe\0\x0c" + comment + jpeg[2:])
+    process, url = serving(folder, "--gallery", gallery, start_new_session=True)
+    wait_for_images(url, 1)
+    os.killpg(process.pid, signal.SIGINT)
+    since = time.monotonic()
+    _, stderr = process.communicate(timeout=30)
+    assert time.monotonic() - since < 20
+    assert process.returncode == 130
+    assert "Traceback" not in stderr
+    assert "bug" not in stderr
+    (info,) = run("info", "--gallery", gallery, "--json").objects
+    assert info["images"] >= 1
+
+
+def test_a_port_that_is_taken_is_said_with_the_fix(cli, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = cli("serve", "--port", port, "--no-open", "--gallery", tmp_path / "new.gallery")
+    assert done.code == 2
+    assert str(port) in done.stderr
+    assert "--port" in done.stderr
+
+
+def test_a_missing_folder_is_said_before_serving(cli, tmp_path):
+    done = cli("serve", tmp_path / "nowhere", "--no-open", "--gallery", tmp_path / "new.gallery")
+    assert done.code == 2
+    assert "no file or folder" in done.stderr
+
+
+@pytest.mark.slow
+def test_the_settings_say_where_to_listen(start, tmp_path, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    (tmp_path / "lookalike.toml").write_text(f'port = {port}\ngallery = "{tmp_path / "set.gallery"}"\n')
+    process = start("serve", "--no-open", cwd=tmp_path)
+    assert process.stdout.readline() == f"Lookalike is at http://127.0.0.1:{port}/\n"
+    assert (tmp_path / "set.gallery").exists()
+
+
+@pytest.mark.slow
+def test_a_browser_of_this_machine_is_opened_where_there_is_a_desktop(serving, tmp_path):
+    opened = tmp_path / "opened"
+    program = tmp_path / "browser"
+    program.write_text(f'#!/bin/sh\nprintf "%s" "$1" > "{opened}"\n')
+    program.chmod(0o755)
+    environment = {**os.environ, "DISPLAY": ":0", "BROWSER": str(program)}
+    _, url = serving("--open", "--gallery", tmp_path / "new.gallery", env=environment)
+    end = time.monotonic() + 20
+    while not opened.exists() or opened.read_text() != url:
+        assert time.monotonic() < end, "no browser was opened"
+        time.sleep(0.05)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is no DISPLAY")
+@pytest.mark.parametrize(
+    ("environment", "likely"),
+    [({"DISPLAY": ":0"}, True), ({"WAYLAND_DISPLAY": "wayland-0"}, True), ({}, False), ({"DISPLAY": ""}, False)],
+)
+def test_a_desktop_shows_itself_in_the_environment(monkeypatch, environment, likely):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert _has_desktop() is likely
+
+
+@pytest.mark.slow
+def test_the_demo_makes_and_serves_a_gallery_of_its_own(serving, home):
+    pytest.importorskip("skimage")
+    _, url = serving("--demo")
+    wait_for_images(url, 119)
+    folder = Path(os.environ["XDG_DATA_HOME"]) / "lookalike" / "demo"
+    assert (folder / "demo.gallery").exists()
+    assert len(list((folder / "pictures").iterdir())) == 119
+    assert not (folder.parent / "default.gallery").exists()

@@ -1,0 +1,302 @@
+"""Do the small verbs do what they say?"""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from lookalike.cli.backup import copy_uploads
+from lookalike.gallery import open_gallery
+from lookalike.testing import picture_bytes
+
+
+@pytest.fixture
+def folder(tmp_path, album) -> Path:
+    """A copy of the album that a test may change."""
+    return Path(shutil.copytree(album, tmp_path / "album"))
+
+
+@pytest.fixture
+def own_gallery(cli, folder, tmp_path) -> Path:
+    """A gallery of that copy."""
+    path = tmp_path / "own.gallery"
+    assert cli("index", folder, "--gallery", path).code == 0
+    return path
+
+
+def images(gallery: Path) -> int:
+    with open_gallery(gallery) as opened:
+        return opened.count()
+
+
+# info
+
+
+def test_info_tells_what_is_there(cli, gallery):
+    (facts,) = cli("info", "--gallery", gallery, "--json").objects
+    assert facts["images"] == 8
+    assert facts["failures"] == 1
+    assert facts["bytes"] >= gallery.stat().st_size
+    assert facts["gallery"] == str(gallery)
+    assert facts["encoder"] == "mini"
+    (space,) = facts["spaces"]
+    assert space["name"].startswith("mini@")
+    assert space["dim"] > 0
+    said = cli("info", "--gallery", gallery).stdout
+    assert "images    8\n" in said
+    assert f"{space['name']}, {space['dim']} dimensions" in said
+
+
+# failures
+
+
+def test_failures_are_listed_by_reason(cli, gallery, album):
+    done = cli("failures", "--gallery", gallery)
+    head, path = done.stdout.splitlines()
+    assert head.startswith("1 file: It is text")
+    assert path.strip() == str(album / "notes.txt")
+    (one,) = cli("failures", "--gallery", gallery, "--json").objects
+    assert set(one) == {"uri", "path", "outcome", "reason", "at"}
+    assert one["outcome"] == "unreadable"
+
+
+def test_retry_takes_in_what_can_be_read_now_and_forgets_what_vanished(cli, own_gallery, folder, run):
+    for name in ("late.jpg", "gone.jpg", "still.jpg"):
+        (folder / name).write_bytes(b"half a picture")
+    cli("index", folder, "--gallery", own_gallery)
+    stamp = (folder / "late.jpg").stat()
+    (folder / "late.jpg").write_bytes(picture_bytes(30, (64, 48)))
+    os.utime(folder / "late.jpg", ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    (folder / "gone.jpg").unlink()
+    done = cli("failures", "--retry", "--gallery", own_gallery)
+    assert done.code == 0
+    assert "Tried 4 files again: 1 added, 0 updated, 0 unchanged, 1 removed, 2 failed." in done.stderr
+    assert [Path(line.strip()).name for line in done.stdout.splitlines() if line.startswith("    ")] == [
+        "notes.txt",
+        "still.jpg",
+    ]
+    assert images(own_gallery) == 9
+
+
+def test_retry_with_nothing_to_try_is_quiet(cli, own_gallery, folder):
+    (folder / "notes.txt").unlink()
+    cli("index", folder, "--gallery", own_gallery)
+    done = cli("failures", "--retry", "--gallery", own_gallery)
+    assert (done.code, done.stdout) == (0, "No failures.\n")
+    assert images(own_gallery) == 8
+
+
+def test_retry_forgets_nothing_of_a_drive_that_is_not_there(cli, own_gallery, folder):
+    folder.rename(folder.with_name("unplugged"))
+    folder.mkdir()
+    assert "1 failed" in cli("index", folder, "--gallery", own_gallery).stdout
+    folder.rmdir()
+    cli("failures", "--retry", "--gallery", own_gallery)
+    assert images(own_gallery) == 8
+
+
+# forget
+
+
+def test_a_file_a_folder_an_id_and_a_uri_are_forgotten_and_the_files_stay(cli, own_gallery, folder):
+    records = {hit["path"]: hit for hit in cli("search", folder / "0.jpg", "--gallery", own_gallery, "--json").objects}
+    by_id, by_uri = records[str(folder / "1.jpg")]["id"], (folder / "2.jpg").as_uri()
+    done = cli("forget", folder / "0.jpg", by_id, by_uri, "--gallery", own_gallery)
+    assert (done.code, done.stdout) == (0, "Forgot 3 pictures. The files are untouched.\n")
+    assert images(own_gallery) == 5
+    done = cli("forget", f"{folder}/", "--gallery", own_gallery)
+    assert done.stdout == "Forgot 6 pictures. The files are untouched.\n", "a failure counts too"
+    assert images(own_gallery) == 0
+    assert len(list(folder.iterdir())) == 9
+    with open_gallery(own_gallery) as opened:
+        assert opened.failures() == []
+
+
+def test_what_is_no_longer_there_can_be_forgotten(cli, own_gallery, folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    (folder / "0.jpg").unlink()
+    assert cli("forget", "0.jpg", "--gallery", own_gallery).stdout.startswith("Forgot 1 picture.")
+
+
+def test_an_empty_text_does_not_mean_the_folder_one_is_in(cli, own_gallery, folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    done = cli("forget", "", "--gallery", own_gallery)
+    assert (done.code, done.stdout) == (2, "")
+    assert images(own_gallery) == 8
+
+
+def test_a_name_that_only_begins_alike_is_not_forgotten(cli, own_gallery, folder):
+    cli("index", folder, "--gallery", own_gallery)
+    done = cli("forget", folder / "0.jp", folder.with_name("alb"), "--gallery", own_gallery)
+    assert (done.code, done.stdout) == (1, "")
+    assert "None of these" in done.stderr
+    assert images(own_gallery) == 8
+
+
+def test_a_forgotten_picture_comes_back_with_its_folder(cli, own_gallery, folder):
+    cli("forget", folder / "0.jpg", "--gallery", own_gallery)
+    assert cli("index", folder, "--gallery", own_gallery).stdout.startswith("1 added, 0 updated, 8 unchanged")
+
+
+# export and import
+
+
+@pytest.mark.parametrize("layout", ["parquet", "clip-retrieval"])
+def test_what_is_exported_is_found_again_after_import(cli, gallery, album, tmp_path, layout):
+    out = tmp_path / "out"
+    done = cli("export", out, "--layout", layout, "--gallery", gallery)
+    assert (done.code, done.stdout) == (0, f"8 pictures in {out}\n")
+    new = tmp_path / "new.gallery"
+    space = ["--space", next(iter(_spaces(gallery)))] if layout == "clip-retrieval" else []
+    done = cli("import", out, *space, "--gallery", new)
+    assert (done.code, done.stdout) == (0, "8 added, 0 updated, 0 unchanged, 0 removed, 0 failed\n"), done.stderr
+    before = cli("search", album / "3.jpg", "--gallery", gallery, "--json", "-k", 4).objects
+    after = cli("search", album / "3.jpg", "--gallery", new, "--json", "-k", 4).objects
+    assert [one["uri"] for one in after] == [one["uri"] for one in before]
+    assert [one["score"] for one in after][1:] == pytest.approx([one["score"] for one in before][1:], abs=1e-3)
+
+
+def _spaces(gallery: Path):
+    with open_gallery(gallery) as opened:
+        return opened.spaces
+
+
+def test_a_filter_chooses_what_is_exported(cli, gallery, tmp_path):
+    done = cli("export", tmp_path / "out", "--where", "path:*/3.jpg", "--gallery", gallery)
+    assert done.stdout.startswith("1 picture in")
+    assert cli("export", tmp_path / "none", "--where", "width>9999", "--gallery", gallery).code == 1
+
+
+def test_import_says_each_picture_as_json(cli, gallery, tmp_path):
+    cli("export", tmp_path / "out", "--gallery", gallery)
+    done = cli("import", tmp_path / "out", "--gallery", tmp_path / "new.gallery", "--json")
+    assert {one["outcome"] for one in done.objects} == {"added"}
+    assert len(done.objects) == 8
+
+
+def test_an_unknown_space_is_refused_with_those_there_are(cli, tmp_path):
+    (tmp_path / "in").mkdir()
+    done = cli("import", tmp_path / "in", "--space", "clip", "--gallery", tmp_path / "new.gallery")
+    assert done.code == 2
+    assert "mini@" in done.stderr
+
+
+def test_import_of_nothing_is_said(cli, tmp_path):
+    assert cli("import", tmp_path / "nowhere", "--gallery", tmp_path / "new.gallery").code == 2
+
+
+# backup
+
+
+def test_a_backup_is_a_gallery_like_the_first(cli, gallery, album, tmp_path):
+    copy = tmp_path / "copy.gallery"
+    done = cli("backup", copy, "--gallery", gallery)
+    assert (done.code, done.stdout) == (0, f"The copy is {copy}.\n")
+    assert images(copy) == 8
+    assert cli("search", album / "3.jpg", "--gallery", copy, "--json", "-k", 1).objects[0]["tier"] == "identical"
+
+
+def test_a_backup_takes_the_uploads_along(cli, gallery, tmp_path):
+    uploads = tmp_path / f"{gallery.name}.uploads"
+    (uploads / "ab").mkdir(parents=True)
+    (uploads / "ab" / "abc.jpg").write_bytes(b"uploaded")
+    (uploads / "incoming").mkdir()
+    (uploads / "incoming" / "half").write_bytes(b"not whole yet")
+    done = cli("backup", tmp_path / "copy", "--gallery", gallery)
+    assert done.stdout == f"The copy is {tmp_path / 'copy'}, and 1 uploaded picture in {tmp_path / 'copy.uploads'}.\n"
+    assert [path.name for path in (tmp_path / "copy.uploads").rglob("*") if path.is_file()] == ["abc.jpg"]
+    assert (tmp_path / "copy.uploads" / "ab" / "abc.jpg").read_bytes() == b"uploaded"
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="there is no second disk")  # noqa: S108
+def test_uploads_are_copied_where_they_cannot_be_linked(tmp_path):
+    source, target = tmp_path / "uploads", Path(f"/dev/shm/lookalike-test-{os.getpid()}")  # noqa: S108
+    (source / "ab").mkdir(parents=True)
+    (source / "ab" / "abc.jpg").write_bytes(b"uploaded")
+    try:
+        assert copy_uploads(source, target) == 1
+        assert copy_uploads(source, target) == 1
+        assert (target / "ab" / "abc.jpg").read_bytes() == b"uploaded"
+        assert [path.name for path in (target / "ab").iterdir()] == ["abc.jpg"]
+    finally:
+        shutil.rmtree(target, ignore_errors=True)
+
+
+def test_a_backup_overwrites_nothing(cli, gallery, tmp_path):
+    (tmp_path / "copy.gallery").write_text("something dear")
+    done = cli("backup", tmp_path / "copy.gallery", "--gallery", gallery)
+    assert done.code != 0
+    assert (tmp_path / "copy.gallery").read_text() == "something dear"
+
+
+# demo
+
+
+@pytest.mark.slow
+def test_the_demo_pictures_are_made_once_and_mended(cli, tmp_path):
+    pytest.importorskip("skimage")
+    folder = tmp_path / "demo"
+    done = cli("demo", folder)
+    assert (done.code, done.stdout) == (0, f"119 pictures in {folder}\n")
+    stamps = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+    (folder / "coffee-mirrored.jpg").unlink()
+    assert cli("demo", folder).code == 0
+    again = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+    assert again.keys() == stamps.keys()
+    assert [path.name for path in again if again[path] != stamps[path]] == ["coffee-mirrored.jpg"]
+
+
+def test_without_scikit_image_the_demo_names_the_extra(cli, tmp_path, monkeypatch):
+    monkeypatch.setattr("lookalike.demo.find_spec", lambda _: None)
+    done = cli("demo", tmp_path / "demo")
+    assert done.code == 3
+    assert "pip install 'lookalike[demo]'" in done.stderr
+    assert not (tmp_path / "demo").exists()
+
+
+# doctor
+
+
+def test_the_doctor_finds_everything_well(cli, gallery):
+    done = cli("doctor", "--gallery", gallery, "--json")
+    found = {(one["subject"], one["state"]) for one in done.objects}
+    assert done.code == 0, done.stdout
+    assert not [one for one in done.objects if one["state"] == "error"]
+    for subject in ("jpeg", "png", "webp", "gif", "bmp", "tiff", "avif", "heic", "raw", "sqlite", "gallery", "encoder"):
+        assert (subject, "ok") in found
+    lines = cli("doctor", "--gallery", gallery).stdout.splitlines()
+    assert len(lines) >= len(done.objects)
+    assert any(line.startswith("ok      jpeg       can be read") for line in lines)
+
+
+def test_the_doctor_changes_nothing(cli, tmp_path):
+    done = cli("doctor", "--gallery", tmp_path / "none.gallery")
+    assert done.code == 0
+    assert "none at" in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_the_doctor_finds_a_damaged_gallery(cli, gallery):
+    data = bytearray(gallery.read_bytes())
+    for start in range(4096, len(data), 8192):
+        data[start + 100 : start + 600] = os.urandom(500)
+    gallery.write_bytes(data)
+    done = cli("doctor", "--gallery", gallery, "--json")
+    assert done.code == 3
+    bad = [one for one in done.objects if one["state"] == "error"]
+    assert bad
+    assert all(one["what"] for one in bad)
+
+
+@pytest.mark.slow
+def test_the_doctor_finds_a_broken_encoder_and_looks_at_the_rest(cli, gallery, tmp_path):
+    (tmp_path / "model.onnx").write_bytes(b"no model")
+    done = cli("doctor", "--gallery", gallery, "--encoder", f"onnx:{tmp_path / 'model.onnx'}", "--json")
+    assert done.code == 3
+    states = {one["subject"]: one["state"] for one in done.objects}
+    assert states["encoder"] == "error"
+    assert states["gallery"] == "ok"
+    assert json.dumps(done.objects)
