@@ -23,8 +23,8 @@ serve: .venv/.run ## search your pictures in the browser: make serve PHOTOS=~/Pi
 	esac
 
 test: .venv/.dev ## run the fast tests, then the slow ones and those in the browser
-	$(BIN)/pytest -m "not slow and not browser" -n $(JOBS)
-	$(BIN)/pytest -m "slow or browser" -n $(JOBS) --dist loadscope -rs
+	$(BIN)/pytest -m "not slow and not browser" -n $(JOBS) --dist loadscope
+	$(BIN)/pytest -m "slow or browser or hypothesis" --hypothesis-profile thorough -n $(JOBS) --dist loadscope -rs
 
 check: .venv/.dev ## lint, check the format and the types, and compare the generated pages
 	$(BIN)/ruff check .
@@ -44,6 +44,12 @@ bench: .venv/.dev ## measure, in the short form; each script has --help, and --r
 	$(BIN)/python bench/http_latency.py --images 5000 --queries 30
 	$(BIN)/python bench/exchange_rate.py --records 10000
 	$(BIN)/python bench/durability.py --quick
+	@if [ -e "$${LOOKALIKE_TEST_DATA:-../shared/data}/openstax-photos.tar" ]; then set -ex; \
+		$(BIN)/pip install --quiet --group edits; \
+		$(BIN)/pip install --quiet --no-deps augly image-match imagededup; \
+		$(BIN)/python bench/copies.py --quick; \
+		$(BIN)/python bench/duplicates.py --pictures 2000; \
+	else echo "Edited copies are not measured: LOOKALIKE_TEST_DATA names no folder of pictures."; fi
 
 docs: .venv/.dev ## write the reference pages anew
 	$(BIN)/python docs/generate.py

@@ -1,5 +1,6 @@
 """What do many tests need? Pictures, decoders, and a home of their own, so that nobody's real gallery is touched."""
 
+import itertools
 import os
 import shutil
 import subprocess
@@ -14,9 +15,12 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from lookalike.decode import DecodePool
 
-# A busy machine is slow, not wrong.
-settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("suite")
+# A busy machine is slow, not wrong. `make test` tries a few examples of each property first and many at the end.
+for _profile, _examples in (("quick", 10), ("thorough", 100)):
+    settings.register_profile(
+        _profile, max_examples=_examples, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+settings.load_profile("quick")
 
 _HOMES = {
     "XDG_DATA_HOME": "data",
@@ -44,10 +48,18 @@ def _session_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Folders that are not there yet: pytest's own numbering looks at all others first, which adds up over the run."""
+    parent = tmp_path_factory.mktemp("homes")
+    return (parent / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(_homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """The home folder of this test alone."""
-    folder = tmp_path_factory.mktemp("home")
+    folder = next(_homes)
+    folder.mkdir()
     use_home(folder, monkeypatch)
     monkeypatch.chdir(folder)  # away from a lookalike.toml in the checkout
     return folder

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from pathlib import Path
+from typing import Literal, get_origin
 
 import pytest
 from platformdirs import user_config_path
@@ -93,7 +94,7 @@ def test_every_setting_can_be_set_in_the_file_and_in_the_environment(monkeypatch
         path = write(folder / f"{name}.toml", lines.replace("= none", "= 1"))
         tomllib.loads(path.read_text())
         load_settings(path)
-        monkeypatch.setenv(f"LOOKALIKE_{name.upper()}", "1")
+        monkeypatch.setenv(f"LOOKALIKE_{name.upper()}", default if get_origin(field.annotation) is Literal else "1")
     assert load_settings().model_fields_set == set(Settings.model_fields)
 
 

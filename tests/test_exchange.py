@@ -173,9 +173,9 @@ def test_nothing_is_ever_overwritten(full: MemoryGallery, tmp_path: Path) -> Non
     assert len(list(tmp_path.iterdir())) == 2
 
 
-@pytest.mark.parametrize("layout", ["parquet", "clip-retrieval"])
+@pytest.mark.parametrize("layout", [pytest.param("parquet", marks=pytest.mark.slow), "clip-retrieval"])
 def test_a_full_disk_leaves_nothing_behind(layout: Any, full: MemoryGallery, tmp_path: Path) -> None:
-    full.put(make_records(3_000, seed=7))
+    full.put(make_records(1_000, seed=7))
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
     try:
@@ -304,12 +304,13 @@ def test_a_folder_of_clip_retrieval_adds_to_what_is_known_of_a_picture(empty: Ga
 # What cannot be
 
 
-def test_a_flipped_bit_in_the_data_is_noticed(full: MemoryGallery, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("bits", "unnoticed"), [(20, 4), pytest.param(200, 20, marks=pytest.mark.slow)])
+def test_a_flipped_bit_in_the_data_is_noticed(full: MemoryGallery, tmp_path: Path, bits: int, unnoticed: int) -> None:
     export_gallery(full, tmp_path / "out.parquet")
     whole = (tmp_path / "out.parquet").read_bytes()
     footer = int.from_bytes(whole[-8:-4], "little") + 8
     headers = 0
-    for at in np.linspace(4, len(whole) - footer - 1, 200).astype(int):
+    for at in np.linspace(4, len(whole) - footer - 1, bits).astype(int):
         spoiled = bytearray(whole)
         spoiled[at] ^= 1
         (tmp_path / "out.parquet").write_bytes(spoiled)
@@ -320,7 +321,7 @@ def test_a_flipped_bit_in_the_data_is_noticed(full: MemoryGallery, tmp_path: Pat
             continue
         assert_same_records(everything(gallery), everything(full))
         headers += 1
-    assert headers < 20, "only a bit in the headers of pages may go unnoticed, where it means nothing"
+    assert headers < unnoticed, "only a bit in the headers of pages may go unnoticed, where it means nothing"
 
 
 def rewrite(path: Path, **columns: Any) -> Path:

@@ -362,6 +362,7 @@ class EndlessSource:
         return self._path
 
 
+@pytest.mark.slow
 def test_it_never_runs_far_ahead_of_what_is_stored(tmp_path, gallery, encoder, decoder):
     path = tmp_path / "a.jpg"
     path.write_bytes(picture_bytes(1, (16, 16)))

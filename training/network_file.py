@@ -140,6 +140,19 @@ def append_head(
     onnx.save(model, target)
 
 
+def remove_output(model: onnx.ModelProto, name: str) -> None:
+    """Take an output away, and all nodes and constants whose names begin with its name."""
+    graph = model.graph
+    mine = f"{name}_"
+    nodes = [node for node in graph.node if node.output[0] != name and not node.output[0].startswith(mine)]
+    constants = [constant for constant in graph.initializer if not constant.name.startswith(mine)]
+    outputs = [output for output in graph.output if output.name != name]
+    del graph.node[:], graph.initializer[:], graph.output[:]
+    graph.node.extend(nodes)
+    graph.initializer.extend(constants)
+    graph.output.extend(outputs)
+
+
 def _bare(model: onnx.ModelProto) -> onnx.ModelProto:
     """Drop what exporters note for themselves: file paths, stack traces, shapes of all that flows."""
     for holder in (model, model.graph, *model.graph.node, *model.graph.input, *model.graph.output):

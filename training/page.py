@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
-
 
 def table(columns: list[str], rows: list[list[str]]) -> str:
     """Write a Markdown table."""
@@ -11,10 +9,11 @@ def table(columns: list[str], rows: list[list[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def replace_figures(page: Path, figures: str) -> None:
-    """Put figures between the markers of a page."""
-    before, _, rest = page.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
+def replace_figures(page: Path, figures: str, name: str = "figures") -> None:
+    """Put figures between the markers `<!-- name -->` and `<!-- end of name -->` of a page."""
+    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    before, _, rest = page.read_text().partition(begin)
+    _, _, after = rest.partition(end)
     if not after:
-        raise SystemExit(f"{page} has no {BEGIN} … {END}.")
-    page.write_text(f"{before}{BEGIN}\n\n{figures}\n\n{END}{after}")
+        raise SystemExit(f"{page} has no {begin} … {end}.")
+    page.write_text(f"{before}{begin}\n\n{figures}\n\n{end}{after}")

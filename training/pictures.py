@@ -22,8 +22,8 @@ class Picture:
     label: str
 
 
-def read_pictures(tar: Path, limit: int | None = None) -> list[Picture]:
-    """Read the pictures of a tar by name; with `limit`, a sample that is the same every time."""
+def read_pictures(tar: Path, limit: int | None = None, part: slice = slice(None)) -> list[Picture]:
+    """Read the pictures of a tar by name; with `limit`, a sample of this `part` that is the same every time."""
     texts: dict[str, dict[str, bytes]] = {}
     with tarfile.open(tar) as archive:
         for member in archive:
@@ -31,7 +31,7 @@ def read_pictures(tar: Path, limit: int | None = None) -> list[Picture]:
             file = archive.extractfile(member)
             if file is not None and ending in {"jpg", "json"}:
                 texts.setdefault(stem, {})[ending] = file.read()
-    names = sorted(texts)
+    names = sorted(texts)[part]
     if limit is not None and limit < len(names):
         names = sorted(np.random.default_rng(0).permutation(names)[:limit].tolist())
     return [

@@ -9,9 +9,11 @@ The modules, in the order in which a picture passes through them:
     decode      bytes → upright sRGB pixels, within limits
     sources     where pictures come from: folders and files
     encoders    pixels → embeddings
+    copies      the same picture, though edited: fingerprints, their index, proof by geometry
     gallery     records, vectors, text and failures, kept and searched
     ingest      source → decode → encode → gallery
     search      query → hits
+    duplicates  groups of the same picture, which to keep, and what was done about it
     thumbnails  small pictures, cached
     exchange    Parquet and clip-retrieval files out of and into a gallery
     library     the parts put together: `Lookalike`

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from platformdirs import user_config_path
 from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, ValidationError
@@ -38,6 +38,14 @@ class Settings(BaseModel):
 
     gallery: str = Field("", description="The gallery: a path. Empty: `default.gallery` in the user-data folder.")
     encoder: str = Field("mini", description="What turns pictures into vectors: `mini`, or `onnx:path/to/model.onnx`.")
+    features: Literal["none", "fast", "full"] = Field(
+        "fast",
+        description="How much is kept to find edited copies: `none` (hash and copy vector only), `fast` "
+        "(1 kB a picture more; finds parts, collages and screenshots), `full` (10 kB, descriptors included).",
+    )
+    effort: Literal["fast", "normal", "thorough"] = Field(
+        "normal", description="How long a search by picture looks for edited copies."
+    )
     exclude: Words = Field((), description="Names not to index (`*.png`) or, with a slash, paths below the folder.")
     workers: Count | None = Field(None, description="Decoding processes. Not set: one for each core that may be used.")
     max_bytes: Bytes = Field(ByteSize(200_000_000), description="The largest picture file that is read.")

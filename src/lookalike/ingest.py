@@ -5,12 +5,14 @@ from collections import deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 
 import numpy as np
 
-from lookalike.decode import Decoded, DecodePool
+from lookalike.copies import GREY_PX
+from lookalike.copies.fingerprint import Fingerprinter
+from lookalike.decode import Decoded, DecodePool, Fit
 from lookalike.encoders import Encoder
 from lookalike.errors import LookalikeError, TooLarge, Unreachable
 from lookalike.gallery import Gallery
@@ -45,8 +47,28 @@ class _Picture:
     decoded: Decoded
 
 
+@dataclass(frozen=True, slots=True)
+class _Eyes:
+    """What turns a picture into what the gallery keeps of it."""
+
+    decoder: DecodePool
+    encoder: Encoder
+    fingerprinter: Fingerprinter
+
+    @property
+    def fit(self) -> Fit:
+        """How pictures are decoded: for the encoder in colour, for the fingerprint in grey."""
+        return replace(self.encoder.fit, grey=GREY_PX)
+
+
 def ingest(
-    source: Source, gallery: Gallery, encoder: Encoder, decoder: DecodePool, *, retry: bool = False
+    source: Source,
+    gallery: Gallery,
+    encoder: Encoder,
+    decoder: DecodePool,
+    *,
+    fingerprinter: Fingerprinter | None = None,
+    retry: bool = False,
 ) -> Iterator[Ingested]:
     """Bring a gallery up to date with a source, yielding what became of each item once that is safely stored.
 
@@ -59,13 +81,14 @@ def ingest(
         NotFound: the source is not there.
         GalleryError: the gallery cannot store, or holds vectors of another encoder.
     """
+    eyes = _Eyes(decoder, encoder, fingerprinter or Fingerprinter())
     for space in encoder.spaces.values():
         gallery.add_space(space)
     listing = _Listing(source, gallery, retry=retry)
     with (
         ThreadPoolExecutor(_ENCODERS, thread_name_prefix="encode") as threads,
-        closing(_decode(listing.news(), source, encoder, decoder)) as decoded,
-        closing(_encode(decoded, gallery, encoder, threads)) as encoded,
+        closing(_decode(listing.news(), source, eyes)) as decoded,
+        closing(_encode(decoded, gallery, eyes, threads)) as encoded,
     ):
         yield from _commit(encoded, gallery)
     yield from listing.sweep()
@@ -126,13 +149,13 @@ class _Listing:
 
 
 def _decode(
-    news: Iterator[Item | Failure | Ingested], source: Source, encoder: Encoder, decoder: DecodePool
+    news: Iterator[Item | Failure | Ingested], source: Source, eyes: _Eyes
 ) -> Generator[_Picture | Failure | Ingested]:
     """Decode ahead, and give back in the order offered."""
     waiting: deque[tuple[Item, Future[Decoded]] | Failure | Ingested] = deque()
     try:
         for new in news:
-            waiting.append((new, _submit(new, source, encoder, decoder)) if isinstance(new, Item) else new)
+            waiting.append((new, _submit(new, source, eyes)) if isinstance(new, Item) else new)
             while len(waiting) >= _LOOK_AHEAD or (waiting and isinstance(waiting[0], Failure | Ingested)):
                 yield _finish(waiting.popleft())
         while waiting:
@@ -143,9 +166,9 @@ def _decode(
                 job[1].cancel()
 
 
-def _submit(item: Item, source: Source, encoder: Encoder, decoder: DecodePool) -> Future[Decoded]:
+def _submit(item: Item, source: Source, eyes: _Eyes) -> Future[Decoded]:
     try:
-        return decoder.submit(source.open(item), encoder.fit)
+        return eyes.decoder.submit(source.open(item), eyes.fit)
     except LookalikeError as error:
         failed: Future[Decoded] = Future()
         failed.set_exception(error)
@@ -181,7 +204,7 @@ def _outcome(error: LookalikeError) -> Outcome:
 def _encode(
     decoded: Iterator[_Picture | Failure | Ingested],
     gallery: Gallery,
-    encoder: Encoder,
+    eyes: _Eyes,
     threads: ThreadPoolExecutor,
 ) -> Generator[ImageRecord | Failure | Ingested]:
     """Encode in batches, a few at a time; what needs no encoding overtakes."""
@@ -193,38 +216,54 @@ def _encode(
             continue
         batch.append(new)
         if len(batch) == _ENCODE_BATCH:
-            running.append(threads.submit(_records, batch, gallery, encoder))
+            running.append(threads.submit(_records, batch, gallery, eyes))
             batch = []
         if len(running) > _ENCODERS:
             yield from running.popleft().result()
     if batch:
-        running.append(threads.submit(_records, batch, gallery, encoder))
+        running.append(threads.submit(_records, batch, gallery, eyes))
     for future in running:
         yield from future.result()
 
 
-def _records(pictures: list[_Picture], gallery: Gallery, encoder: Encoder) -> list[ImageRecord]:
-    """Make records, encoding only what the gallery has not encoded before under another name."""
-    embeddings = _known_embeddings([picture.decoded.sha256 for picture in pictures], gallery, encoder)
-    new = {picture.decoded.sha256: picture.decoded.pixels for picture in pictures}
-    new = {sha256: pixels for sha256, pixels in new.items() if sha256 not in embeddings}
-    for space, vectors in encoder.encode(list(new.values())).items():
-        for sha256, vector in zip(new, vectors, strict=True):
-            embeddings.setdefault(sha256, {})[space] = vector.astype(np.float16)
-    return [_record(picture, embeddings[picture.decoded.sha256]) for picture in pictures]
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What is worked out from a picture's pixels."""
+
+    fingerprint: Fingerprint
+    embeddings: dict[str, StoredEmbedding]
 
 
-def _known_embeddings(digests: list[str], gallery: Gallery, encoder: Encoder) -> dict[str, dict[str, StoredEmbedding]]:
+def _records(pictures: list[_Picture], gallery: Gallery, eyes: _Eyes) -> list[ImageRecord]:
+    """Make records, working out only what the gallery does not know already under another name."""
+    seen = _known([picture.decoded.sha256 for picture in pictures], gallery, eyes.encoder)
+    new = {picture.decoded.sha256: picture.decoded for picture in pictures if picture.decoded.sha256 not in seen}
+    vectors = eyes.encoder.encode([decoded.pixels for decoded in new.values()])
+    for place, (sha256, decoded) in enumerate(new.items()):
+        embeddings = {space: rows[place].astype(np.float16) for space, rows in vectors.items()}
+        seen[sha256] = _Seen(_fingerprint(decoded, eyes.fingerprinter), embeddings)
+    return [_record(picture, seen[picture.decoded.sha256]) for picture in pictures]
+
+
+def _known(digests: list[str], gallery: Gallery, encoder: Encoder) -> dict[str, _Seen]:
     same = {sha256: ids[0] for sha256, ids in gallery.find("sha256", set(digests)).items()}
     records = gallery.get(list(same.values()), embeddings=True)
     return {
-        record.sha256: {space: record.embeddings[space] for space in encoder.spaces}
+        record.sha256: _Seen(record.fingerprint, {space: record.embeddings[space] for space in encoder.spaces})
         for record in records
-        if encoder.spaces.keys() <= record.embeddings.keys()
+        if encoder.spaces.keys() <= record.embeddings.keys() and record.fingerprint.perceptual
     }
 
 
-def _record(picture: _Picture, embeddings: dict[str, StoredEmbedding]) -> ImageRecord:
+def _fingerprint(decoded: Decoded, fingerprinter: Fingerprinter) -> Fingerprint:
+    assert decoded.grey is not None  # noqa: S101 - `_Eyes.fit` asks for it
+    found = fingerprinter.fingerprint(decoded.grey)
+    return Fingerprint(
+        pixels=decoded.pixel_hash, perceptual=found.perceptual, quality=found.quality, features=found.features
+    )
+
+
+def _record(picture: _Picture, seen: _Seen) -> ImageRecord:
     item, decoded = picture.item, picture.decoded
     return ImageRecord(
         **{field.name: getattr(item, field.name) for field in fields(Described)},
@@ -238,8 +277,8 @@ def _record(picture: _Picture, embeddings: dict[str, StoredEmbedding]) -> ImageR
         bytes=decoded.bytes,
         taken_at=decoded.taken_at,
         added_at=datetime.now(UTC),
-        fingerprint=Fingerprint(pixels=decoded.pixel_hash),
-        embeddings=embeddings,
+        fingerprint=seen.fingerprint,
+        embeddings=seen.embeddings,
     )
 
 

@@ -7,14 +7,16 @@ from threading import RLock
 from typing import Any, Self, TypeVar, cast
 
 from lookalike.config import Settings, load_settings
+from lookalike.copies.fingerprint import Fingerprinter
 from lookalike.decode import DecodePool, Limits
 from lookalike.encoders import Encoder, load_encoder
+from lookalike.errors import NotFound
 from lookalike.fetch import Fetcher
 from lookalike.gallery import Gallery, open_gallery
 from lookalike.gallery.sqlite.opening import gallery_path
 from lookalike.ingest import ingest
-from lookalike.search import Answer, Query, Searcher
-from lookalike.sources import FolderSource
+from lookalike.search import Answer, CopyFinder, Pair, Query, Searcher, compare_pair
+from lookalike.sources import FolderSource, Source, open_original
 from lookalike.thumbnails import Thumbnails
 from lookalike.types import Ingested, Region
 
@@ -96,6 +98,11 @@ class Lookalike:
         return DecodePool(self.settings.workers, _limits(self.settings))
 
     @property
+    def fingerprinter(self) -> Fingerprinter:
+        """What makes edited copies findable."""
+        return self._part("fingerprinter", lambda: Fingerprinter(self.settings.features))
+
+    @property
     def fetcher(self) -> Fetcher:
         """What gets pictures from the web."""
         return self._part("fetcher", lambda: _fetcher(self.settings))
@@ -103,7 +110,16 @@ class Lookalike:
     @property
     def searcher(self) -> Searcher:
         """What answers queries."""
-        return self._part("searcher", lambda: Searcher(self.gallery, self.encoder, self.decoder, self.fetcher))
+        return self._part(
+            "searcher", lambda: Searcher(self.gallery, self.encoder, self.decoder, self.fetcher, self.copies)
+        )
+
+    @property
+    def copies(self) -> CopyFinder:
+        """What finds edited copies; its index lies beside the gallery and may be deleted at any time."""
+        folder = Path(f"{self.gallery_path}.copies")
+        effort = self.settings.effort
+        return self._part("copies", lambda: CopyFinder(self.gallery, self.thumbnails.grey, folder, effort))
 
     @property
     def thumbnails(self) -> Thumbnails:
@@ -135,8 +151,12 @@ class Lookalike:
         as in `ingest`.
         """
         given = [paths] if isinstance(paths, str | Path) else paths
-        source = self.folder_source([Path(path) for path in given], exclude)
-        return ingest(source, self.gallery, self.encoder, self.decoder, retry=retry)
+        return self.ingest(self.folder_source([Path(path) for path in given], exclude), retry=retry)
+
+    def ingest(self, source: Source, *, retry: bool = False, decoder: DecodePool | None = None) -> Iterator[Ingested]:
+        """Bring the gallery up to date with any source, as `ingest` says; with the object's own decoder if not said."""
+        parts = self.gallery, self.encoder, decoder or self.decoder
+        return ingest(source, *parts, fingerprinter=self.fingerprinter, retry=retry)
 
     def search(
         self, picture: str | Path | bytes, k: int = 10, *, where: str = "", region: Region | None = None
@@ -146,6 +166,31 @@ class Lookalike:
         For further pages and lowest scores, give a `Query` to `searcher`. Raises as `Searcher.search` does.
         """
         return self.searcher.search(_query(picture, where, region), k)
+
+    def compare(self, first: str | Path | bytes, second: str | Path | bytes, *, region: Region | None = None) -> Pair:
+        """Say how two pictures relate; with a region, how that part of the first relates to the second.
+
+        Each is a file, a URL, the bytes of a picture, or the id of a picture in the gallery. Raises as `original` and
+        `compare_pair` do.
+        """
+        one, other = _query(first, "", region), _query(second, "", None)
+        return compare_pair(self.decoder, self.original(one), self.original(other), region)
+
+    def original(self, query: Query) -> Path | bytes:
+        """Give the file, or the bytes, of a query's picture; a URL is asked each time.
+
+        Raises:
+            NotFound: no such id, or its original is not there any more.
+            Unreachable, TooLarge: as `Fetcher.get` says.
+        """
+        if query.id:
+            found = self.gallery.get([query.id])
+            if not found:
+                raise NotFound(f"There is no picture {query.id!r} in {self.gallery.url}.")
+            return open_original(found[0].uri)
+        if query.url:
+            return self.fetcher.get(query.url).content
+        return query.file if query.file is not None else query.data or b""
 
     def close(self) -> None:
         """Close what was opened; the object is of no use afterwards."""

@@ -10,12 +10,14 @@ from threading import Lock
 from typing import Self, TypeVar
 
 import apsw
+import numpy as np
 from PIL import Image
 from xxhash import xxh3_64_intdigest
 
+from lookalike.copies import GREY_PX
 from lookalike.decode import DecodePool, Fit
 from lookalike.sources import open_original
-from lookalike.types import ImageRecord, Pixels
+from lookalike.types import Grey, ImageRecord, Pixels
 
 SIZES = (128, 256, 512, 1024)
 """Longest sides that are made, in pixels; few, so that a cached one is nearly always at hand."""
@@ -56,6 +58,16 @@ class Thumbnails:
             # The file may hold other bytes by now than when it was indexed.
             self._cache.put(decoded.sha256, side, jpeg)
         return jpeg
+
+    def grey(self, record: ImageRecord) -> Grey:
+        """Give the picture in grey as it is compared with others, at most `GREY_PX` long; raises as `jpeg` does."""
+        jpeg = self.jpeg(record, GREY_PX)
+        with Image.open(BytesIO(jpeg), formats=["JPEG"]) as image:
+            image.draft("L", None)
+            image.load()
+            small = image.convert("L")
+        small.thumbnail((GREY_PX, GREY_PX), Image.Resampling.BOX)
+        return np.asarray(small)
 
     def close(self) -> None:
         """Close the cache; the object is of no use afterwards."""

@@ -18,6 +18,9 @@ from jaxtyping import Float16, Float32, UInt8
 Pixels = UInt8[np.ndarray, "_height _width 3"]
 """One picture: upright, sRGB, red first. Pictures side by side may differ in height and width."""
 
+Grey = UInt8[np.ndarray, "_height _width"]
+"""One picture, upright, in shades of grey: BT.601 luma of sRGB."""
+
 Embedding = Float32[np.ndarray, " dim"]
 """One unit vector."""
 
@@ -85,6 +88,12 @@ class Fingerprint:
 
     pixels: str
     """Hash of the decoded pixels, hexadecimal; equal for lossless copies with other metadata or container."""
+    perceptual: str = ""
+    """PDQ hash, 256 bits as 64 hexadecimal digits; empty where it was not made."""
+    quality: int = 0
+    """How much there is in the picture for the perceptual hash to hold on to, 0 to 100."""
+    features: bytes = b""
+    """Local features, packed; empty where they were not made, or not asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +117,7 @@ class ImageRecord(Described):
     """UTC, when the gallery first took the picture in."""
     fingerprint: Fingerprint
     embeddings: Mapping[str, StoredEmbedding] = field(default_factory=dict)
-    """Space name → unit vector; empty where they were not asked for."""
+    """Space name → unit vector; empty where they were not asked for, as are the fingerprint's features."""
 
     @property
     def path(self) -> str:
@@ -163,12 +172,51 @@ class Ingested:
     """The record's id; empty for a failure."""
 
 
+Polygon = tuple[tuple[float, float], ...]
+"""Corners x, y in fractions of the upright picture, from its top left; may reach a little past its border."""
+
+
+class Relation(StrEnum):
+    """What two pictures are to one another, as far as matched regions tell."""
+
+    SAME = "same"
+    """One picture, perhaps edited, or a part of it."""
+    SHARES_REGION = "shares_region"
+    """Different pictures with something in common: one wall behind two people, a logo, a caption bar."""
+    UNRELATED = "unrelated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchedRegion:
+    """A part of one picture found again in another."""
+
+    query: Polygon
+    """Where it lies in the query picture."""
+    image: Polygon
+    """Where it lies in the gallery's picture; corner for corner that of `query`."""
+    homography: tuple[float, ...]
+    """Nine numbers, row by row: maps fractions of the query picture to fractions of the gallery's picture."""
+    mirrored: bool
+    inverted: bool
+    """Whether light and dark are exchanged."""
+    inliers: int
+    """Local features that agree with the homography."""
+    agreement: float
+    """Share of the region's textured blocks that correlate with their counterpart, in [0, 1]."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """What proves a hit."""
 
     signal: str
-    """`sha256`, `pixels`, or the name of the space that was compared."""
+    """`sha256`, `pixels`, `regions`, or the name of the space that was compared."""
+    relation: Relation | None = None
+    """What the matched regions say; None where regions were not compared."""
+    regions: tuple[MatchedRegion, ...] = ()
+    """Best first; several for a collage."""
+    transform: str = ""
+    """What was done to the gallery's picture to get the query, in words: `cropped to 31 %, mirrored, rotated 5°`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from lookalike.decode import DecodePool
 from lookalike.fetch import Fetcher
 from lookalike.ingest import ingest
-from lookalike.search import Searcher
+from lookalike.search import CopyFinder, Searcher
 from lookalike.service import BoundServer, Parts, create_app
 from lookalike.sources import FolderSource
 from lookalike.testing import ColourEncoder, MemoryGallery
@@ -55,8 +55,10 @@ def parts(tmp_path: Path, photos: Path, decoder: DecodePool) -> Iterator[Parts]:
     with MemoryGallery() as gallery, Thumbnails(None, decoder) as thumbnails:
         encoder = ColourEncoder()
         list(ingest(FolderSource([photos]), gallery, encoder, decoder))
-        searcher = Searcher(gallery, encoder, decoder, Fetcher(allow=("127.0.0.1",)))
-        yield Parts(searcher=searcher, decoder=decoder, thumbnails=thumbnails, uploads=tmp_path / "uploads")
+        fetcher = Fetcher(allow=("127.0.0.1",))
+        searcher = Searcher(gallery, encoder, decoder, fetcher, CopyFinder(gallery, thumbnails.grey))
+        made = {"decoder": decoder, "thumbnails": thumbnails, "fetcher": fetcher}
+        yield Parts(searcher=searcher, uploads=tmp_path / "uploads", **made)
 
 
 @pytest.fixture

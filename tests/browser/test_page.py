@@ -2,9 +2,13 @@
 
 import base64
 import re
+import socket
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from lookalike.ingest import ingest
@@ -266,10 +270,18 @@ def test_a_file_that_is_no_picture_is_refused_with_the_reason(page, tmp_path):
     expect(page.locator("#problem")).to_contain_text("JPEG, PNG")
 
 
+def listens(port: int) -> bool:
+    """Whether somebody still answers there; a server that was told to stop takes a moment."""
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5):
+        return True
+    return False
+
+
 def test_a_service_that_ended_is_told_with_what_to_do(page, server, photos):
-    server.stop()
     expect(page.locator("#count")).to_have_text("10 pictures")
-    page.wait_for_timeout(500)
+    server.stop()
+    while listens(server.port):
+        page.wait_for_timeout(50)
     page.set_input_files("#file", photos / "picture-5.png")
     expect(page.locator("#problem")).to_contain_text("does not answer")
     expect(page.locator("#problem")).to_contain_text("lookalike serve")
@@ -290,6 +302,61 @@ def test_an_empty_gallery_says_how_to_fill_it(page, parts):
     expect(page.locator(".hint")).to_contain_text("lookalike index")
 
 
+@pytest.fixture
+def cut(photos, tmp_path) -> Path:
+    """A mirrored part of picture 7, as a file."""
+    whole = Image.open(photos / "picture-7.png")
+    whole.crop((40, 30, 280, 220)).transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(tmp_path / "cut.jpg", quality=80)
+    return tmp_path / "cut.jpg"
+
+
+def test_an_edited_copy_says_what_was_done_and_shows_where(page, cut):
+    page.set_input_files("#file", cut)
+    expect(status(page)).to_have_text("Here it is, edited")
+    first = page.locator("#near .tile").first
+    expect(first.locator(".name")).to_have_text("picture-7.png")
+    expect(first.locator(".transform")).to_have_text(re.compile(r"cropped to \d+ %, mirrored"))
+    first.locator("button.badge", has_text="edited").click()
+    expect(page.locator("#proof")).to_be_visible()
+    expect(page.locator("#proof-words")).to_contain_text("mirrored")
+    drawing = page.locator("#proof-picture")
+    expect(drawing).to_be_visible()
+    assert page.evaluate("document.querySelector('#proof-picture').naturalHeight") == 480
+    page.get_by_role("button", name="One over the other").click()
+    expect(drawing).to_have_attribute("alt", "Your picture laid over picture-7.png where they agree")
+    page.wait_for_function("document.querySelector('#proof-picture').naturalHeight === 240")
+    page.locator("#proof-close").click()
+    expect(page.locator("#proof")).to_be_hidden()
+
+
+def test_where_they_agree_is_shown_and_left_by_keys_alone(page, cut):
+    page.set_input_files("#file", cut)
+    badge = page.locator("button.badge").first
+    badge.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#proof-picture")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#proof")).to_be_hidden()
+    expect(badge).to_be_focused()
+
+
+def test_an_identical_hit_bears_its_tier_and_needs_no_proof(page, photos):
+    choose(page, photos)
+    badge = page.locator("#near .tile").first.locator(".badge")
+    expect(badge).to_have_text("identical")
+    assert badge.evaluate("one => one.localName") == "span"
+
+
+def test_a_drawing_that_cannot_be_had_says_why(page, parts, photos, cut):
+    page.set_input_files("#file", cut)
+    badge = page.locator("button.badge").first
+    badge.wait_for()
+    (photos / "picture-7.png").unlink()
+    badge.click()
+    expect(page.locator("#proof-status")).to_contain_text("not there any more")
+    expect(page.locator("#proof-picture")).to_be_hidden()
+
+
 @pytest.mark.parametrize("width", [320, 390, 768, 1280, 1920])
 def test_nothing_sticks_out_at_any_width(page, photos, width):
     page.set_viewport_size({"width": width, "height": 800})
@@ -303,7 +370,7 @@ def test_the_reference_lists_every_route_without_any_other_server(page, address)
     page.goto(f"{address}docs")
     page.locator("#problem-list dt").first.wait_for()
     calls = page.locator(".call").all_inner_texts()
-    assert len(calls) == 10
+    assert len(calls) == 12
     assert any("/v1/search" in call for call in calls)
     page.goto(f"{address}docs#bad-input")
     expect(page.locator("#bad-input")).to_be_in_viewport()

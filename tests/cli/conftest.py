@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
+from PIL import Image, ImageOps
 from typer.testing import CliRunner
 
 from lookalike.cli import app
-from lookalike.testing import picture_bytes
+from lookalike.testing import draw_picture, picture_bytes
 
 COUNT = 8
 
@@ -42,11 +45,17 @@ def album(tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def _one_worker(home, monkeypatch) -> None:
+    """The pictures here are few and small: to start a second worker costs more than it saves."""
+    monkeypatch.setenv("LOOKALIKE_WORKERS", "1")
+
+
 @pytest.fixture(scope="session")
-def _filled(album, tmp_path_factory) -> Path:
+def _filled(cli, album, tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("filled") / "album.gallery"
-    done = subprocess.run(command("index", album, "--gallery", path), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    done = cli("index", album, "--gallery", path)
+    assert done.code == 0, done.stderr
     return path
 
 
@@ -56,7 +65,7 @@ def gallery(_filled, tmp_path) -> Path:
     return Path(shutil.copy(_filled, tmp_path / "album.gallery"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def cli() -> Callable[..., Ran]:
     """Run the command inside this process."""
 
@@ -104,3 +113,32 @@ def command(*arguments: object) -> list[str]:
 
 def _text(argument: object) -> str:
     return os.fspath(argument) if isinstance(argument, os.PathLike) else str(argument)
+
+
+def scene(seed: int, size: tuple[int, int] = (480, 360)) -> Image.Image:
+    """Draw a picture with coarse shapes and fine texture, as photos have."""
+    spots = cv2.GaussianBlur(np.random.default_rng(seed).normal(size=size[::-1]), (0, 0), 3)[..., None]
+    return Image.fromarray(np.clip(draw_picture(seed, size) * 0.6 + 50 + spots * 200, 0, 255).astype(np.uint8))
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory) -> Path:
+    """A folder of an original, copies of it, and others; only read from."""
+    folder = tmp_path_factory.mktemp("compared")
+    original, other = scene(1), scene(2)
+    original.save(folder / "original.png")
+    original.save(folder / "again.bmp")
+    ImageOps.mirror(original.crop((120, 90, 360, 270))).save(folder / "part.jpg", quality=85)
+    other.save(folder / "other.png")
+    shared = other.copy()
+    shared.paste(original.crop((0, 0, 480, 90)), (0, 0))
+    shared.save(folder / "shared.png")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def indexed(cli, pictures, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("indexed") / "compared.gallery"
+    done = cli("index", pictures, "--gallery", path)
+    assert done.code == 0, done.stderr
+    return path

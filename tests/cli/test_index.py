@@ -39,19 +39,20 @@ def many(tmp_path_factory) -> Path:
     return made
 
 
-def test_a_summary_is_the_last_thing_said(run, folder, tmp_path):
+def test_a_summary_is_the_last_thing_said(cli, folder, tmp_path):
     gallery = tmp_path / "new.gallery"
     (folder / "bad.jpg").write_text("not a picture")
-    done = run("index", folder, "--gallery", gallery)
+    done = cli("index", folder, "--gallery", gallery)
     assert done.code == 0
     assert done.stdout == "3 added, 0 updated, 0 unchanged, 0 removed, 1 failed\n"
     hint = f"1 file could not be read: `lookalike failures --gallery {gallery}` says why.\n"
     assert done.stderr == hint
-    again = run("index", folder, "--gallery", gallery)
+    again = cli("index", folder, "--gallery", gallery)
     assert again.stdout == "0 added, 0 updated, 4 unchanged, 0 removed, 0 failed\n"
     assert again.stderr == hint, "it still cannot be read"
 
 
+@pytest.mark.slow
 def test_the_next_time_says_what_changed(cli, folder, tmp_path):
     gallery = tmp_path / "new.gallery"
     cli("index", folder, "--gallery", gallery)
@@ -75,6 +76,7 @@ def test_json_gives_one_object_a_picture_and_the_summary_aside(cli, folder, tmp_
     assert "3 added" in done.stderr
 
 
+@pytest.mark.slow
 def test_names_in_any_encoding_come_in_and_out_again(run, cli, folder, tmp_path):
     gallery = tmp_path / "new.gallery"
     names = [
@@ -113,6 +115,7 @@ def test_names_in_any_encoding_are_shown_in_any_locale(run, folder, tmp_path):
     assert done.code == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_excluded_names_stay_out_by_flag_and_by_setting(cli, folder, tmp_path, monkeypatch):
     gallery = tmp_path / "new.gallery"
     assert "1 added" in cli("index", folder, "--exclude", "[12].jpg", "--gallery", gallery).stdout
@@ -120,6 +123,7 @@ def test_excluded_names_stay_out_by_flag_and_by_setting(cli, folder, tmp_path, m
     assert "1 added, 0 updated, 1 unchanged" in cli("index", folder, "--gallery", gallery).stdout
 
 
+@pytest.mark.slow
 def test_the_gallerys_own_files_are_no_pictures_whatever_its_name(cli, folder):
     gallery = folder / "my database"
     (folder / "below").mkdir()
@@ -323,6 +327,7 @@ def test_a_full_disk_is_said_and_what_was_stored_stays(many, small_disk):
     assert doctor.startswith("ok")
 
 
+@pytest.mark.slow
 def test_a_folder_that_may_not_be_written_is_said(run, folder, tmp_path, unprivileged):
     (tmp_path / "shut").mkdir(mode=0o555)
     done = run("index", folder, "--gallery", tmp_path / "shut" / "new.gallery", prefix=unprivileged)
@@ -393,3 +398,19 @@ def no_worker_stays_behind() -> None:
         ]
 
     wait_until(lambda: not orphans(), timeout=15)
+
+
+def test_how_much_is_kept_of_local_features_may_be_chosen(cli, folder, tmp_path):
+    sizes = []
+    for kept in ("none", "fast", "full"):
+        path = tmp_path / f"{kept}.gallery"
+        assert cli("index", folder, "--gallery", path, "--features", kept).code == 0
+        with open_gallery(path) as gallery:
+            pages = list(gallery.fingerprints(-1))
+            sizes.append(sum(len(packed) for page in pages for packed in page.features))
+    none, fast, full = sizes
+    assert none == 0
+    assert 0 < fast < full
+    refused = cli("index", folder, "--gallery", tmp_path / "other.gallery", "--features", "all")
+    assert refused.code == 2
+    assert "--features" in refused.stderr

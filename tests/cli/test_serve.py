@@ -41,6 +41,7 @@ def wait_for_images(url: str, count: int) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.slow
 def test_it_serves_at_once_and_indexes_meanwhile(serving, album, tmp_path):
     process, url = serving(album, "--gallery", tmp_path / "new.gallery")
     wait_for_images(url, 8)

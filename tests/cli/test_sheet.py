@@ -1,4 +1,5 @@
 import re
+from functools import cache
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
@@ -13,13 +14,18 @@ from lookalike.testing import picture_bytes
 NASTY = "<script>alert('1')</script>\"'&\x00.jpg"
 
 
+@cache
+def picture(seed: int, width: int, height: int) -> bytes:
+    return picture_bytes(seed, (width, height))
+
+
 def entry(**changes) -> Entry:
-    fields = {"jpeg": picture_bytes(1, (256, 192)), "heading": "1 · similar", "name": "a.jpg", "uri": "file:///a.jpg"}
+    fields = {"jpeg": picture(1, 256, 192), "heading": "1 · similar", "name": "a.jpg", "uri": "file:///a.jpg"}
     return Entry(**(fields | changes))
 
 
 def sheet(*entries: Entry, **changes) -> Sheet:
-    fields = {"query": picture_bytes(0, (200, 256)), "query_name": "query.jpg", "remark": "2 hits", "entries": entries}
+    fields = {"query": picture(0, 200, 256), "query_name": "query.jpg", "remark": "2 hits", "entries": entries}
     return Sheet(**(fields | changes))
 
 
@@ -81,7 +87,7 @@ def test_a_picture_that_is_gone_is_said_so():
 
 @pytest.mark.parametrize("count", [0, 1, 2, 5, 6, 11])
 def test_a_png_has_room_for_all(count):
-    entries = [entry(jpeg=picture_bytes(one, (256, 100 + 10 * one))) for one in range(count)]
+    entries = [entry(jpeg=picture(one, 256, 100 + 10 * one)) for one in range(count)]
     with Image.open(BytesIO(png.render(sheet(*entries)))) as drawn:
         assert drawn.format == "PNG"
         columns, rows = min(5, max(2, count)), -(-count // 5)
@@ -97,6 +103,22 @@ def test_a_long_name_is_shortened_in_the_middle():
         assert drawn.width == 2 * 280 + 24
         right = drawn.crop((24 + 260, 300, drawn.width, drawn.height))
         assert right.getcolors() == [(right.width * right.height, (255, 255, 255))], "nothing runs into the next cell"
+
+
+def test_a_proof_stands_under_its_hit_on_a_page_and_below_all_hits_in_a_png():
+    proved = entry(name="b.jpg", proof=picture(2, 720, 267))
+    page = Page(html.render(sheet(entry(), proved)).decode())
+    assert [one["alt"] for one in page.all("img")] == [
+        *("query.jpg", "a.jpg", "b.jpg"),
+        "What the query has in common with b.jpg",
+    ]
+    assert [one.get("class") for one in page.all("li")] == [None, "proved"]
+    with (
+        Image.open(BytesIO(png.render(sheet(entry(), entry())))) as without,
+        Image.open(BytesIO(png.render(sheet(entry(), proved)))) as drawn,
+    ):
+        assert drawn.width == without.width
+        assert drawn.height > without.height + 150
 
 
 @pytest.mark.parametrize("name", ["answers.pdf", "answers", "answers.html.txt", ".html"])
@@ -139,6 +161,7 @@ def test_a_search_writes_a_page(cli, album, gallery, tmp_path):
     assert re.search(r"1 · identical · certain, 100 %", page.text)
 
 
+@pytest.mark.slow
 def test_a_search_by_id_draws_a_png(cli, album, gallery, tmp_path):
     (hit,) = cli("search", album / "3.jpg", "--gallery", gallery, "--json", "-k", 1).objects
     done = cli("search", hit["id"], "--gallery", gallery, "--sheet", tmp_path / "answers.png")

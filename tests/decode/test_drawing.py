@@ -130,3 +130,29 @@ def test_pixels_that_are_decoded_already_are_cut_just_so(fit: Fit, file_of: Writ
     cut = fit_pixels(np.asarray(picture), fit)
     np.testing.assert_array_equal(cut, decode(file_of(picture, "PNG"), fit).pixels)
     np.testing.assert_array_equal(fit_pixels(cut, fit), cut)
+
+
+@pytest.mark.parametrize("format_", ["PNG", "JPEG"])
+def test_a_grey_picture_of_the_whole_comes_along_where_asked_for(format_: str, file_of: Writer) -> None:
+    colours = noise(900, 600, 12)
+    decoded = decode(file_of(colours, format_), Fit(size=224, mode="crop", margin=0.5, grey=300))
+    assert decoded.pixels.shape == (224, 224, 3)
+    assert decoded.grey is not None
+    assert decoded.grey.shape == (200, 300)
+    luma = np.asarray(colours.convert("L").resize((300, 200), Resampling.BOX), int)
+    assert np.abs(decoded.grey - luma).mean() < 4
+    assert decode(file_of(colours, format_), Fit(size=224)).grey is None
+
+
+def test_a_small_picture_is_not_enlarged_for_its_grey_one_and_a_region_cuts_both(file_of: Writer) -> None:
+    colours = noise(90, 60, 12)
+    assert decode(file_of(colours, "PNG"), Fit(size=224, mode="squash", grey=300)).grey.shape == (60, 90)
+    region = Region(x=0, y=0, width=0.5, height=1)
+    assert decode(file_of(colours, "PNG"), Fit(size=224, grey=300), region=region).grey.shape == (60, 45)
+
+
+def test_the_colours_are_those_that_come_without_a_grey_picture(file_of: Writer) -> None:
+    colours = noise(1_000, 700, 12)
+    alone = decode(file_of(colours, "PNG"), Fit(size=64, mode="squash")).pixels
+    along = decode(file_of(colours, "PNG"), Fit(size=64, mode="squash", grey=448)).pixels
+    assert np.abs(alone.astype(int) - along).mean() < 2

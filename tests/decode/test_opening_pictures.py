@@ -99,7 +99,7 @@ def test_a_jpeg_is_decoded_at_the_smallest_scale_that_still_serves(
     assert loaded.reduced == reduced
     assert loaded.image.size == (-(-size[0] // reduced), -(-size[1] // reduced))
     assert (loaded.width, loaded.height) == size
-    assert loaded.cut.shrink >= reduced or reduced == 1
+    assert loaded.cuts.finest.shrink >= reduced or reduced == 1
 
 
 def test_the_scale_of_a_turned_jpeg_is_chosen_by_its_upright_shape(file_of: Callable[..., bytes]) -> None:

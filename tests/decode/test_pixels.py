@@ -75,7 +75,9 @@ def small_files() -> dict[str, bytes]:
 
 
 @pytest.mark.filterwarnings("ignore:::PIL")
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=settings.default.max_examples * 3 // 2, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.data())
 def test_damaged_pictures_are_decoded_or_refused(data: st.DataObject, small_files: dict[str, bytes]) -> None:
     file = bytearray(small_files[data.draw(st.sampled_from(sorted(small_files)))])

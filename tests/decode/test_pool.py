@@ -113,9 +113,8 @@ def test_refusals_come_back_as_they_are(decoder: DecodePool, picture: bytes, tmp
 
 
 def test_submitting_never_waits_and_everything_is_answered(decoder: DecodePool, picture: bytes) -> None:
-    begun = time.monotonic()
     futures = [decoder.submit(picture if n % 3 else b"<svg/>", FIT) for n in range(300)]
-    assert time.monotonic() - begun < 1.0
+    assert not all(future.done() for future in futures)
     assert sum(future.exception(timeout=30) is None for future in futures) == 200
 
 
@@ -129,6 +128,7 @@ def test_a_picture_that_takes_too_long_costs_a_worker_and_itself_only(huge_png: 
         assert futures[2].result(timeout=20).width == 128
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux only")
 def test_a_picture_that_takes_too_much_memory_costs_a_worker_and_itself_only(huge_png: bytes, picture: bytes) -> None:
     with DecodePool(1, Limits(max_memory_bytes=20_000_000, max_bytes=1_000_000)) as pool:
@@ -141,6 +141,7 @@ def test_a_picture_that_takes_too_much_memory_costs_a_worker_and_itself_only(hug
             pool.decode(bytes(1_000_001), FIT)
 
 
+@pytest.mark.slow
 @posix
 def test_a_picture_that_a_used_worker_died_of_gets_a_second_try(picture: bytes) -> None:
     """An earlier picture may have done the damage."""
@@ -158,8 +159,6 @@ def test_a_picture_that_a_used_worker_died_of_gets_a_second_try(picture: bytes) 
 
 
 @settings(
-    max_examples=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
@@ -174,6 +173,7 @@ def test_damaged_heic_and_raw_files_are_decoded_or_refused(
         assert decoder.decode(bytes(file), FIT).pixels.shape == (64, 64, 3)
 
 
+@pytest.mark.slow
 def test_a_heic_that_crashes_its_decoder_is_refused(decoder: DecodePool, heic_file: Callable[[int], bytes]) -> None:
     crasher = heic_file(1).replace(b"\0\2\0\0Exif\0", b"\0\2\0\0Ex\x80f\0", 1)
     assert crasher != heic_file(1)
@@ -194,7 +194,7 @@ def test_closing_refuses_what_waits_and_comes_later(huge_png: bytes, picture: by
     begun = time.monotonic()
     pool.close()
     pool.close()
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 20
     futures.append(pool.submit(picture, FIT))
     for future in futures:
         with pytest.raises(UnreadableImage, match="closed"):
@@ -210,6 +210,7 @@ def test_a_future_that_is_cancelled_costs_nothing(picture: bytes) -> None:
         assert pool.decode(picture, FIT).width == 128
 
 
+@pytest.mark.slow
 def test_a_pool_that_nobody_holds_ends_its_workers(picture: bytes) -> None:
     before = workers()
     pool = DecodePool(1)
@@ -223,6 +224,7 @@ def test_a_pool_that_nobody_holds_ends_its_workers(picture: bytes) -> None:
 DECODE_STDIN = "print(DecodePool(1).decode(sys.stdin.buffer.read(), Fit(size=8)).width)"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_fork_leaves_the_pool_to_its_parent(picture: bytes) -> None:
@@ -260,12 +262,14 @@ def start_program(picture: bytes, rest: str, tmp_path: Path) -> subprocess.Popen
         )
 
 
+@pytest.mark.slow
 def test_a_program_ends_at_once_though_it_never_closed_its_pool(picture: bytes, tmp_path: Path) -> None:
     program = start_program(picture, "", tmp_path)
     out, complaints = program.communicate(timeout=30)
     assert (program.returncode, out.split(), complaints) == (0, [b"ready"], b"")
 
 
+@pytest.mark.slow
 @posix
 def test_an_interrupt_of_the_whole_terminal_is_told_by_the_program_alone(picture: bytes, tmp_path: Path) -> None:
     program = start_program(picture, "time.sleep(60)", tmp_path)
@@ -287,6 +291,7 @@ def test_workers_end_with_the_program_that_was_killed(picture: bytes, tmp_path: 
     assert all(has_ended(orphan) for orphan in orphans)
 
 
+@pytest.mark.slow
 def test_what_lies_in_the_current_folder_is_not_imported(picture: bytes, tmp_path: Path) -> None:
     """Someone else's photos may lie beside a `numpy.py`."""
     for name in ("numpy.py", "PIL.py", "lookalike.py", "json.py"):
@@ -298,6 +303,7 @@ def test_what_lies_in_the_current_folder_is_not_imported(picture: bytes, tmp_pat
     assert done.stdout.split() == [b"128"], done.stderr
 
 
+@pytest.mark.slow
 def test_workers_find_what_their_parent_found(picture: bytes, tmp_path: Path) -> None:
     """The package may lie where only the parent looks: on PYTHONPATH, or on a path that it added itself."""
     import lookalike

@@ -24,9 +24,10 @@ from lookalike.decode.wire import (
 from lookalike.errors import LookalikeError, TooLarge
 from lookalike.types import Region
 
-FIT, LIMITS = Fit(size=4, mode="squash"), Limits()
+FIT, LIMITS = Fit(size=4, mode="squash", grey=6), Limits()
 DECODED = Decoded(
     pixels=np.arange(48, dtype=np.uint8).reshape(4, 4, 3),
+    grey=np.arange(60, 84, dtype=np.uint8).reshape(4, 6),
     width=4_000,
     height=3_000,
     format="jpeg",
@@ -65,6 +66,7 @@ def test_a_picture_arrives_as_it_was_sent() -> None:
     arrived = read_answer(through_a_pipe(decoded_message(DECODED)), FIT, LIMITS)
     assert isinstance(arrived, Decoded)
     np.testing.assert_array_equal(arrived.pixels, DECODED.pixels)
+    np.testing.assert_array_equal(arrived.grey, DECODED.grey)
     for name in ("width", "height", "format", "sha256", "bytes", "pixel_hash", "taken_at"):
         assert getattr(arrived, name) == getattr(DECODED, name)
 

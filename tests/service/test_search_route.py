@@ -22,7 +22,7 @@ def test_a_picture_as_a_file_finds_itself_first(client, photos):
     answer = client.post("/v1/search", files={"image": ("a.jpg", photo(photos))}).json()
     first = answer["hits"][0]
     assert (first["rank"], first["tier"], first["confidence"]) == (1, "identical", 1.0)
-    assert first["evidence"] == {"signal": "sha256"}
+    assert first["evidence"] == {"signal": "sha256", "relation": None, "transform": "", "regions": []}
     assert first["path"] == str(photos / "holiday/picture-1.jpg")
     assert (first["width"], first["height"], first["format"]) == (320, 240, "jpeg")
     assert answer["likely"]
@@ -91,6 +91,30 @@ def test_a_region_finds_the_picture_that_it_was_cut_from(client, photos, crop, t
     assert first["score"] > 0.99
 
 
+@pytest.mark.parametrize("effort", ["fast", "normal", "thorough"])
+def test_an_edited_copy_comes_with_what_was_done_and_where(client, photos, effort):
+    whole = Image.open(photos / "picture-7.png")
+    buffer = io.BytesIO()
+    whole.crop((40, 30, 280, 220)).save(buffer, "jpeg", quality=60)
+    form = client.post("/v1/search", files={"image": ("a", buffer.getvalue())}, data={"effort": effort}).json()
+    first = form["hits"][0]
+    assert first["path"].endswith("picture-7.png")
+    assert first["tier"] == "edited"
+    evidence = first["evidence"]
+    assert (evidence["signal"], evidence["relation"]) == ("regions", "same")
+    assert "cropped to" in evidence["transform"]
+    region = evidence["regions"][0]
+    assert region["inliers"] > 10
+    assert 0 < region["agreement"] <= 1
+    assert len(region["homography"]) == 9
+    assert not region["mirrored"]
+    assert not region["inverted"]
+    x, y = zip(*region["image"], strict=True)
+    assert (min(x), min(y), max(x), max(y)) == pytest.approx((40 / 320, 30 / 240, 280 / 320, 220 / 240), abs=0.05)
+    as_json = {"image": base64.b64encode(buffer.getvalue()).decode(), "effort": effort}
+    assert client.post("/v1/search", json=as_json).json()["hits"][0]["evidence"] == evidence
+
+
 def test_a_stranger_is_honestly_called_unlikely(client):
     noise = Image.effect_noise((64, 64), 200).convert("RGB")
     buffer = io.BytesIO()
@@ -126,6 +150,7 @@ def test_a_url_of_another_kind_is_refused(empty, url, problem):
         ({"id": 5}, "id"),
         ({"id": None}, "id"),
         ({"id": "a" * 16, "colour": "red"}, "colour"),
+        ({"id": "a" * 16, "effort": "heroic"}, "effort"),
         ({"id": "a" * 16, "crop": [0, 0, 1]}, "crop"),
         ({"id": "a" * 16, "crop": "here"}, "crop"),
         ({"id": "a" * 16, "crop": [0, 0, 2, 2]}, "within the picture"),

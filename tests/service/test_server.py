@@ -224,6 +224,7 @@ with DecodePool(1) as decoder, Thumbnails(None, decoder) as thumbnails:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)])
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
 def test_a_signal_ends_a_served_program_cleanly(tmp_path, sent, code):

@@ -22,6 +22,16 @@ def test_a_service_with_a_gallery_is_alive_and_ready(client, empty):
         assert caller.get("/readyz").json() == {"status": "ready"}
 
 
+def test_what_is_asked_with_head_is_answered_like_get_without_the_body(client):
+    (image,) = client.get("/v1/images?limit=1").json()["images"]
+    for path in ("/healthz", "/readyz", "/v1/info", image["file_url"], image["thumbnail_url"]):
+        whole, head = client.get(path), client.head(path)
+        assert (head.status_code, head.content) == (200, b"")
+        assert whole.content
+        for name in ("content-type", "content-length"):
+            assert head.headers[name] == whole.headers[name], path
+
+
 def test_a_service_whose_encoder_is_not_the_gallerys_is_alive_but_not_ready(filled, problem, calling):
     other = Searcher(filled.gallery, ColourEncoder(dim=32), filled.decoder)
     with calling(replace(filled, searcher=other)) as client:

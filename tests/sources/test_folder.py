@@ -64,7 +64,7 @@ def test_a_version_changes_with_size_and_with_time(folder):
 @example("新年 🎉.jpg".encode())
 @example(b"new\nline\ttab.jpg")
 @example(b"a\\b:c.jpg")
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_name_of_any_bytes_survives_the_way_to_a_uri_and_back(tmp_path, name):
     if name in {b".", b".."}:
         return
@@ -219,6 +219,7 @@ def test_a_folder_that_may_not_be_read_is_a_failure_and_the_others_are_listed(fo
     assert found[1][2] == "the folder cannot be listed: Permission denied"
 
 
+@pytest.mark.slow
 def test_files_in_a_folder_that_may_not_be_entered_are_a_failure_each(folder, unprivileged):
     put(folder, "shut/a.jpg", "shut/b.jpg")
     (folder / "shut").chmod(0o444)
@@ -301,4 +302,4 @@ def test_100_000_files_in_one_folder_are_listed_in_seconds(folder):
     counting = [sys.executable, "-c", COUNTING, folder]
     found, seconds = subprocess.run(counting, capture_output=True, text=True, check=True).stdout.split()
     assert found == "100000"
-    assert float(seconds) < 5, "of processor time; one second is usual"
+    assert float(seconds) < 15, "of processor time; one second is usual, and more where others use the caches"

@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -72,6 +73,25 @@ def made(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def made_for_copies(made, tmp_path_factory):
+    """What the recipe of the copy vector makes of that model and a few dozen more drawn pictures."""
+    folder = tmp_path_factory.mktemp("copies")
+    shutil.copytree(made / "out", folder / "out")
+    write_tar(folder / "flickr8k-train.tar", 500, 40)
+    command = [sys.executable, ROOT / "training" / "copy_head.py", "--data", folder, "--out", folder / "out"]
+    for _ in range(2):  # the second run finds the views made, and replaces the output of the first
+        done = subprocess.run(
+            [*command, "--work", folder / "work", "--views", "2"],
+            capture_output=True,
+            text=True,
+            timeout=500,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+    return folder
+
+
 def test_the_recipe_makes_a_model_that_loads_and_encodes(made):
     encoder = load_encoder(f"onnx:{made / 'out' / 'mini.onnx'}")
     (vectors,) = encoder.encode([draw_picture(1), draw_picture(2)]).values()
@@ -92,6 +112,16 @@ def test_the_remade_model_finds_the_originals_of_compressed_copies(made):
     copies = [np.asarray(Image.open(io.BytesIO(picture_bytes(seed, quality=30)))) for seed in range(20)]
     (originals,), (found,) = (encoder.encode(some).values() for some in (pictures, copies))
     assert (found @ originals.T).argmax(axis=1).tolist() == list(range(20))
+
+
+def test_the_copy_vector_comes_second_and_leaves_the_semantic_one_alone(made, made_for_copies):
+    before, after = (
+        load_encoder(f"onnx:{folder / 'out' / 'mini.onnx'}").encode([draw_picture(1), draw_picture(2)])
+        for folder in (made, made_for_copies)
+    )
+    assert list(after) == ["mini@1/semantic", "mini@1/copy"]
+    np.testing.assert_allclose(after["mini@1/semantic"], before["mini@1/semantic"], atol=1e-5)
+    assert after["mini@1/copy"].shape == (2, 10)
 
 
 def test_the_page_gets_new_figures_and_keeps_its_text(made):

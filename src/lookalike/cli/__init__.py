@@ -9,8 +9,10 @@ import typer
 
 from lookalike import __version__
 from lookalike.cli.backup import backup
+from lookalike.cli.compare import compare
 from lookalike.cli.demo import demo
 from lookalike.cli.doctor import doctor
+from lookalike.cli.duplicates import duplicates
 from lookalike.cli.export import export
 from lookalike.cli.failing import BUG, Verbs, report_bug
 from lookalike.cli.failures import failures
@@ -51,6 +53,14 @@ Examples:
 app.command(
     epilog="""\b
 Examples:
+  lookalike compare holiday.jpg https://example.org/holiday-cropped.jpg
+  lookalike compare screenshot.png kq3v5n2xwz7dymbt --crop 0,0.1,1,0.6 --show
+  lookalike compare holiday.jpg poster.jpg --sheet both.html
+  curl -s https://example.org/picture.jpg | lookalike compare - holiday.jpg --json"""
+)(compare)
+app.command(
+    epilog="""\b
+Examples:
   lookalike serve ~/Pictures
   lookalike serve --demo
   lookalike serve --host 0.0.0.0 --port 80 --no-open"""
@@ -67,6 +77,15 @@ Examples:
   lookalike failures
   lookalike failures --retry"""
 )(failures)
+app.command(
+    epilog="""\b
+Examples:
+  lookalike duplicates
+  lookalike duplicates ~/Pictures --tier identical --json
+  lookalike duplicates --sheet duplicates.html --protect ~/Pictures/albums
+  lookalike duplicates --apply move --to ~/spare-pictures --yes
+  lookalike duplicates --undo"""
+)(duplicates)
 app.command(
     epilog="""\b
 Examples:

@@ -37,14 +37,13 @@ def failures(
 
 def _retry(library: "Lookalike") -> None:
     """Index just what failed; files that vanished meanwhile are forgotten, but no folder: a drive may be missing."""
-    from lookalike.ingest import ingest
     from lookalike.types import local_path
 
     failed = [(failure.uri, local_path(failure.uri)) for failure in library.gallery.failures()]
     paths = [path for uri, path in failed if path and (not uri.endswith("/") or os.path.lexists(path))]
     source = library.folder_source(paths, may_be_missing=True)
     tally = Tally()
-    outcomes = ingest(source, library.gallery, library.encoder, library.decoder, retry=True)
+    outcomes = library.ingest(source, retry=True)
     for _ in following(outcomes, tally, source):
         pass
     say(f"Tried {plural(len(paths), 'file')} again: {tally.summary()}.")

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lookalike.cli.failing import INTERRUPTED, say
-from lookalike.cli.options import EncoderOption, ExcludeOption, GalleryOption, JsonOption, argument, flag, open_library
+from lookalike.cli.options import (
+    EncoderOption,
+    ExcludeOption,
+    FeaturesOption,
+    GalleryOption,
+    JsonOption,
+    argument,
+    flag,
+    open_library,
+)
 from lookalike.cli.progress import Tally, following
 from lookalike.cli.terminal import plural, print_json, readable
 
@@ -25,6 +34,7 @@ def index(  # noqa: PLR0913, PLR0917 - one parameter an option
     watch: Annotated[bool, flag("--watch", "Go on, and follow what appears, changes and vanishes.")] = False,
     gallery: GalleryOption = None,
     encoder: EncoderOption = None,
+    features: FeaturesOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Take pictures in, and forget those that vanished.
@@ -32,7 +42,8 @@ def index(  # noqa: PLR0913, PLR0917 - one parameter an option
     Pictures that have not changed since the last time cost nothing. Stop it at any time; the same command goes on.
     """
     tally = Tally()
-    with open_library(context, gallery=gallery, encoder=encoder, exclude=exclude, create=True) as library:
+    given = {"gallery": gallery, "encoder": encoder, "exclude": exclude, "features": features}
+    with open_library(context, create=True, **given) as library:
         try:
             for source in _sources(library.folder_source(paths), watch=watch):
                 _take_in(source, library, tally, as_json=as_json)
@@ -55,9 +66,8 @@ def _sources(everything: "FolderSource", *, watch: bool) -> Iterator["FolderSour
 
 
 def _take_in(source: "FolderSource", library: "Lookalike", tally: Tally, *, as_json: bool) -> None:
-    from lookalike.ingest import ingest
 
-    outcomes = ingest(source, library.gallery, library.encoder, library.decoder)
+    outcomes = library.ingest(source)
     with closing(following(outcomes, tally, source)) as followed:
         for one in followed:
             if as_json:

@@ -42,6 +42,10 @@ ExcludeOption = Annotated[
     ),
 ]
 WhereOption = Annotated[str, option("--where", "FILTER", "Only pictures like these: 'taken:2019..2021 width>=1000'.")]
+FeaturesOption = Annotated[
+    str | None,
+    option("--features", "KEPT", "What is kept to find edited copies: none, fast or full; else as the settings say."),
+]
 JsonOption = Annotated[bool, flag("--json", "Print one JSON object a line.")]
 
 

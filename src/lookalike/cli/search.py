@@ -36,6 +36,9 @@ def search(  # noqa: PLR0913, PLR0917 - one parameter an option
     where: WhereOption = "",
     crop: Annotated[str, option("--crop", "X,Y,W,H", "Search with this part only, in fractions of the picture.")] = "",
     min_score: Annotated[float, option("--min-score", "S", "Leave out hits that score less.")] = -1.0,
+    effort: Annotated[
+        str | None, option("--effort", "E", "How long to look for edited copies: fast, normal or thorough.")
+    ] = None,
     after: Annotated[str, option("--after", "CURSOR", "Go on where the last page ended, which named this.")] = "",
     show: Annotated[bool, flag("--show", "Draw thumbnails in the terminal.")] = False,
     sheet: Annotated[Path | None, option("--sheet", "FILE", "Write a contact sheet, .html or .png.")] = None,
@@ -52,7 +55,7 @@ def search(  # noqa: PLR0913, PLR0917 - one parameter an option
     if sheet is not None:
         answers.check_sheet_path(sheet)
     query = _query(picture, where=where, region=parse_crop(crop), min_score=min_score)
-    with open_library(context, gallery=gallery, encoder=encoder) as library:
+    with open_library(context, gallery=gallery, encoder=encoder, effort=effort) as library:
         answer = library.searcher.search(query, k, after)
         if not answer.likely and answer.hits:
             say(_UNLIKELY)
@@ -60,7 +63,7 @@ def search(  # noqa: PLR0913, PLR0917 - one parameter an option
             for hit in answer.hits:
                 print_json(hit_json(hit))
         elif show:
-            answers.print_pictures(answer, library)
+            answers.print_pictures(query, answer, library)
         else:
             answers.print_table(answer)
         if sheet is not None:
@@ -74,9 +77,18 @@ def _query(picture: str, **options: Any) -> "Query":
 
     if picture != "-":
         return Query.parse(picture, **options)
+    return Query(data=read_stdin("search -"), **options)
+
+
+def read_stdin(asked_by: str) -> bytes:
+    """Read a picture that is piped in.
+
+    Raises:
+        BadInput: nothing is piped; the fix names the command line that asked.
+    """
     if sys.stdin.isatty():
-        raise BadInput("There is no picture on stdin.", "Pipe one in: `lookalike search - < picture.jpg`.")
-    return Query(data=sys.stdin.buffer.read(), **options)
+        raise BadInput("There is no picture on stdin.", f"Pipe one in: `lookalike {asked_by} < picture.jpg`.")
+    return sys.stdin.buffer.read()
 
 
 def parse_crop(text: str) -> "Region | None":

@@ -15,6 +15,7 @@ from lookalike.cli.failing import INTERRUPTED, report, report_bug, say
 from lookalike.cli.options import (
     EncoderOption,
     ExcludeOption,
+    FeaturesOption,
     GalleryOption,
     argument,
     flag,
@@ -46,6 +47,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter an option
     demo: Annotated[bool, flag("--demo", "Serve a gallery of pictures to try things with.")] = False,
     gallery: GalleryOption = None,
     encoder: EncoderOption = None,
+    features: FeaturesOption = None,
 ) -> None:
     """Open the search page, and answer programs over HTTP.
 
@@ -56,8 +58,8 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter an option
 
         paths = [*paths, make_demo_pictures(demo_folder() / "pictures")]
         gallery = gallery or str(demo_folder() / "demo.gallery")
-    given = {"gallery": gallery, "encoder": encoder, "exclude": exclude, "host": host, "port": port}
-    with open_library(context, create=True, **given) as library:
+    given = {"gallery": gallery, "encoder": encoder, "exclude": exclude, "features": features}
+    with open_library(context, create=True, host=host, port=port, **given) as library:
         from lookalike.service.server import BoundServer
 
         source = _source(paths, library)
@@ -85,7 +87,10 @@ def _make_app(library: "Lookalike") -> "FastAPI":
         searcher=library.searcher,
         decoder=library.decoder,
         thumbnails=library.thumbnails,
+        fingerprinter=library.fingerprinter,
+        fetcher=library.fetcher,
         uploads=library.uploads,
+        uploads_are_shared=bool(settings.uploads),
         limits=ServiceLimits(max_upload_bytes=settings.max_upload_bytes),
         hosts=allowed_hosts(settings.host, settings.hosts),
     )
@@ -122,12 +127,11 @@ def _indexing(source: "FolderSource", library: "Lookalike") -> Iterator[None]:
 
 
 def _index(source: "FolderSource", library: "Lookalike", stop: Event) -> None:
-    from lookalike.ingest import ingest
 
     tally = Tally()
     try:
         with library.make_decoder() as decoder:  # of its own, or every search would wait behind the folder
-            for _ in following(ingest(source, library.gallery, library.encoder, decoder), tally, source):
+            for _ in following(library.ingest(source, decoder=decoder), tally, source):
                 if stop.is_set():
                     return
         say(f"Indexed: {tally.summary()}.")

@@ -1,9 +1,12 @@
-"""How is a hit put in words and in JSON?"""
+"""How are a hit, and a pair, put in words and in JSON?"""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from lookalike.cli.terminal import plural
+
 if TYPE_CHECKING:
+    from lookalike.search import Pair
     from lookalike.types import Hit
 
 _WORDS = ((0.995, "certain"), (0.9, "very likely"), (0.5, "likely"), (0.2, "perhaps"), (0.0, "unlikely"))
@@ -20,6 +23,47 @@ def _percent(confidence: float) -> int:
     if 0 < confidence < 1:
         return min(max(round(confidence * 100), 1), 99)
     return round(confidence * 100)
+
+
+def proof_words(hit: "Hit") -> str:
+    """Say what the matched regions tell of a hit: `cropped to 31 %, mirrored`; empty where there are none."""
+    from lookalike.types import Relation
+
+    return "shares a region" if hit.evidence.relation is Relation.SHARES_REGION else hit.evidence.transform
+
+
+def pair_words(pair: "Pair") -> list[str]:
+    """Say how two pictures, called A and B, relate; a line each for the verdict, what was done, and the proof."""
+    from lookalike.types import Relation, Tier
+
+    evidence, sure = pair.evidence, confidence_words(pair.confidence)
+    if pair.tier is Tier.IDENTICAL:
+        return ["Identical: the same bytes." if evidence.signal == "sha256" else "Identical: the same pixels."]
+    if pair.relation is Relation.UNRELATED:
+        return ["Nothing in common."]
+    if pair.relation is Relation.SHARES_REGION:
+        said = [f"Different pictures that share a region; that they are the same picture is {sure}."]
+    else:
+        said = [f"The same picture, edited: {sure}.", f"A is B: {evidence.transform}."]
+        said += [f"B is A: {pair.reverse}."] if pair.reverse != evidence.transform else []
+    points = evidence.regions[0].inliers
+    count = plural(len(evidence.regions), "region matches", "regions match")
+    return [*said, f"{count}, {'the first ' if len(evidence.regions) > 1 else ''}by {plural(points, 'point')}."]
+
+
+def pair_json(pair: "Pair") -> dict[str, Any]:
+    """Give what two pictures are to each other as JSON; evidence as in a hit's."""
+    evidence = asdict(pair.evidence)
+    return {
+        "relation": pair.relation,
+        "tier": pair.tier,
+        "confidence": round(pair.confidence, 6),
+        "signal": evidence["signal"],
+        "transform": evidence["transform"],
+        "reverse": pair.reverse,
+        "inliers": max((region.inliers for region in pair.evidence.regions[:1]), default=0),
+        "regions": evidence["regions"],
+    }
 
 
 def hit_json(hit: "Hit") -> dict[str, Any]:

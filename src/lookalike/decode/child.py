@@ -104,7 +104,7 @@ class Child:
         try:
             with self._clock(self._limits.timeout_s):
                 send(self._jobs, job)
-                message = receive(self._answers, 3 * fit.size**2)
+                message = receive(self._answers, 3 * fit.size**2 + fit.grey**2)
             answer = read_answer(message, fit, self._limits)
         except (EOFError, OSError):
             self.bury()

@@ -10,9 +10,9 @@ from xxhash import xxh3_128
 
 from lookalike.decode.colour import find_transform, flattener, to_srgb
 from lookalike.decode.exif import UPRIGHT
-from lookalike.decode.fit import Cut
+from lookalike.decode.fit import Cut, Cuts
 from lookalike.decode.opening import Loaded
-from lookalike.types import Pixels
+from lookalike.types import Grey, Pixels
 
 _STRIP_PIXELS = 1 << 20
 """Large pictures pass in strips of this many pixels, so that no second copy of the whole is made."""
@@ -25,42 +25,55 @@ Source: https://pillow.readthedocs.io/en/stable/reference/Image.html, Image.resi
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Plan:
-    """How a picture in memory is drawn: blocks of pixels are averaged, a window of them is kept and resampled."""
+class Drawn:
+    """A picture cut to size."""
 
-    cut: Cut
+    pixels: Pixels
+    grey: Grey | None
+    pixel_hash: str
+    """Of the whole picture before the cut."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """How a picture in memory is drawn: blocks of pixels are averaged, and a window of them is kept to be resampled."""
+
     block: int
     """Pixels in memory that are averaged into one, in each direction."""
     scale: int
     """Pixels of the file that one averaged pixel stands for, in each direction."""
     window: tuple[int, int, int, int]
-    """Left, top, right and bottom of the averaged pixels that the cut touches."""
+    """Left, top, right and bottom of the averaged pixels that the cuts touch."""
 
 
-def draw(loaded: Loaded) -> tuple[Pixels, str]:
-    """Draw a picture as its cut says; returns the pixels and the hash of the whole picture before the cut."""
+def draw(loaded: Loaded) -> Drawn:
+    """Draw a picture as its cuts say."""
     image = loaded.image
     if loaded.orientation in UPRIGHT:
         image = image.transpose(UPRIGHT[loaded.orientation])
-    plan = _plan(loaded.cut, image.size, loaded.reduced)
+    plan = _plan(loaded.cuts, image.size, loaded.reduced)
     digest = xxh3_128(b"%dx%d" % image.size)
     flat = _flatten(image, plan, digest)
     transform = find_transform(flat.mode, image.info.get("icc_profile"))
     if transform is not None and flat.mode != "LAB":
         digest.update(image.info["icc_profile"])
-    return np.array(to_srgb(_resample(flat, plan), transform)), digest.hexdigest()
+    pixels = np.array(to_srgb(_resample(flat, loaded.cuts.colour, plan), transform))
+    grey = None
+    if loaded.cuts.grey is not None:
+        grey = np.array(to_srgb(_resample(flat, loaded.cuts.grey, plan), transform).convert("L"))
+    return Drawn(pixels=pixels, grey=grey, pixel_hash=digest.hexdigest())
 
 
 def cut_pixels(pixels: Pixels, cut: Cut) -> Pixels:
     """Draw the cut from pixels that are upright and in sRGB already, as `draw` does."""
     image = Image.fromarray(pixels)
-    plan = _plan(cut, image.size, 1)
-    return np.array(_resample(_averaged(image, plan.block).crop(plan.window), plan))
+    plan = _plan(Cuts(colour=cut, grey=None), image.size, 1)
+    return np.array(_resample(_averaged(image, plan.block).crop(plan.window), cut, plan))
 
 
-def _plan(cut: Cut, size: tuple[int, int], reduced: int) -> _Plan:
+def _plan(cuts: Cuts, size: tuple[int, int], reduced: int) -> _Plan:
     """Plan for a picture of that size in memory, of which one pixel stands for reduced × reduced of the file."""
-    block = max(1, int(cut.shrink / reduced / _OVERSAMPLING))
+    cut, block = cuts.widest, max(1, int(cuts.finest.shrink / reduced / _OVERSAMPLING))
     scale = reduced * block
     window = (
         floor(cut.left / scale),
@@ -68,7 +81,7 @@ def _plan(cut: Cut, size: tuple[int, int], reduced: int) -> _Plan:
         min(ceil(cut.right / scale), ceil(size[0] / block)),
         min(ceil(cut.bottom / scale), ceil(size[1] / block)),
     )
-    return _Plan(cut=cut, block=block, scale=scale, window=window)
+    return _Plan(block=block, scale=scale, window=window)
 
 
 def _flatten(image: Image.Image, plan: _Plan, digest: xxh3_128) -> Image.Image:
@@ -92,9 +105,9 @@ def _averaged(flat: Image.Image, block: int) -> Image.Image:
     return flat.reduce(block) if block > 1 else flat
 
 
-def _resample(kept: Image.Image, plan: _Plan) -> Image.Image:
+def _resample(kept: Image.Image, cut: Cut, plan: _Plan) -> Image.Image:
     """Draw the cut from the window; what lies outside of it plays no part."""
-    cut, scale, (x, y, _, _) = plan.cut, plan.scale, plan.window
+    scale, (x, y, _, _) = plan.scale, plan.window
     box = (
         cut.left / scale - x,
         cut.top / scale - y,

@@ -20,11 +20,15 @@ class Fit:
     mode: Literal["squash", "crop", "inside"] = "inside"
     margin: float = 1.0
     """Share of the shorter side that `crop` keeps: 224/256 = 0.875 for the usual classifier."""
+    grey: int = 0
+    """Longest side of a second picture, all of it in shades of grey and never enlarged; 0 for none."""
 
     def __post_init__(self) -> None:
         """Refuse what could not be drawn."""
         if not 1 <= self.size <= 32_767:
             raise BadInput(f"A picture cannot be fitted to {self.size} pixels.", "Choose 1 to 32767.")
+        if not 0 <= self.grey <= 32_767:
+            raise BadInput(f"A grey picture cannot be fitted to {self.grey} pixels.", "Choose 0 to 32767.")
         if not 0.0 < self.margin <= 1.0:
             raise BadInput(f"A margin of {self.margin} is no share of a side.", "Choose above 0, up to 1.")
 
@@ -44,6 +48,30 @@ class Cut:
     def shrink(self) -> float:
         """How many pixels of the picture fall on one drawn pixel, along the axis where they are fewest."""
         return min((self.right - self.left) / self.width, (self.bottom - self.top) / self.height)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cuts:
+    """What to draw of one picture."""
+
+    colour: Cut
+    grey: Cut | None
+
+    @property
+    def finest(self) -> Cut:
+        """The cut that needs the picture at the largest scale; it may cover less than the other."""
+        return self.colour if self.grey is None else min(self.colour, self.grey, key=lambda cut: cut.shrink)
+
+    @property
+    def widest(self) -> Cut:
+        """The cut that covers the other."""
+        return self.grey or self.colour
+
+
+def plan_cuts(width: int, height: int, fit: Fit, region: Region | None) -> Cuts:
+    """Plan both cuts of an upright picture of that size; raises as `plan_cut` says."""
+    grey = plan_cut(width, height, Fit(size=fit.grey, mode="inside"), region) if fit.grey else None
+    return Cuts(colour=plan_cut(width, height, fit, region), grey=grey)
 
 
 def plan_cut(width: int, height: int, fit: Fit, region: Region | None) -> Cut:

@@ -8,7 +8,7 @@ from io import BytesIO
 from PIL import Image
 
 from lookalike.decode.exif import read_exif, upright_size
-from lookalike.decode.fit import Cut, Fit, plan_cut
+from lookalike.decode.fit import Cut, Cuts, Fit, plan_cuts
 from lookalike.decode.limits import Limits
 from lookalike.types import Region
 
@@ -52,7 +52,7 @@ class Loaded:
     """1 to 8, as in EXIF."""
     reduced: int
     """One pixel of `image` stands for this many of the file in each direction."""
-    cut: Cut
+    cuts: Cuts
     """What to draw, in pixels of the whole upright picture."""
     width: int
     """Of the whole upright picture at full size; likewise height."""
@@ -92,7 +92,7 @@ def load(opened: Opened, fit: Fit, region: Region | None, limits: Limits) -> Loa
     image, full, reduced = opened.image, opened.image.size, 1
     if image.format == "JPEG":
         turn = opened.orientation or read_exif(image).orientation or 1
-        reduced = _draft(image, plan_cut(*upright_size(full, turn), fit, region))
+        reduced = _draft(image, plan_cuts(*upright_size(full, turn), fit, region).finest)
     image.load()
     if reduced == 1 and image.size != full:
         full = image.size
@@ -105,7 +105,7 @@ def load(opened: Opened, fit: Fit, region: Region | None, limits: Limits) -> Loa
         image=image,
         orientation=orientation,
         reduced=reduced,
-        cut=plan_cut(width, height, fit, region),
+        cuts=plan_cuts(width, height, fit, region),
         width=opened.size[0] if opened.size else width,
         height=opened.size[1] if opened.size else height,
         taken_at=exif.taken_at or opened.taken_at,

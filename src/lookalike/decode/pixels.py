@@ -9,7 +9,7 @@ from lookalike.decode.formats import sniff
 from lookalike.decode.limits import Limits
 from lookalike.decode.refusal import refusal
 from lookalike.errors import LookalikeError
-from lookalike.types import Pixels, Region
+from lookalike.types import Grey, Pixels, Region
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +18,8 @@ class Decoded:
 
     pixels: Pixels
     """Upright sRGB, cropped and fitted as asked."""
+    grey: Grey | None = None
+    """The same region, whole and in shades of grey, where it was asked for."""
     width: int
     """Of the whole upright picture at full size; likewise height."""
     height: int
@@ -65,15 +67,16 @@ def _decode(data: bytes, format_: str, fit: Fit, limits: Limits, region: Region 
     else:
         opened = open_image(data, format_, limits)
     loaded = load(opened, fit, region, limits)
-    pixels, pixel_hash = draw(loaded)
+    drawn = draw(loaded)
     return Decoded(
-        pixels=pixels,
+        pixels=drawn.pixels,
+        grey=drawn.grey,
         width=loaded.width,
         height=loaded.height,
         format=format_,
         sha256=sha256(data).hexdigest(),
         bytes=len(data),
-        pixel_hash=pixel_hash,
+        pixel_hash=drawn.pixel_hash,
         taken_at=loaded.taken_at,
     )
 

@@ -71,7 +71,7 @@ def receive(stream: RawIOBase, max_body_bytes: int) -> Message:
 def job_header(fit: Fit, region: Region | None, *, is_path: bool) -> dict[str, Any]:
     """Describe a job, whose body is a path or a picture."""
     return {
-        "fit": [fit.size, fit.mode, fit.margin],
+        "fit": [fit.size, fit.mode, fit.margin, fit.grey],
         "region": None if region is None else [region.x, region.y, region.width, region.height],
         "is_path": is_path,
     }
@@ -79,17 +79,18 @@ def job_header(fit: Fit, region: Region | None, *, is_path: bool) -> dict[str, A
 
 def read_job_header(header: Mapping[str, Any]) -> tuple[Fit, Region | None]:
     """Rebuild what `job_header` described; a worker trusts its parent."""
-    size, mode, margin = header["fit"]
+    size, mode, margin, grey = header["fit"]
     region = header["region"]
     if region is not None:
         region = Region(**dict(zip(("x", "y", "width", "height"), region, strict=True)))
-    return Fit(size=size, mode=mode, margin=margin), region
+    return Fit(size=size, mode=mode, margin=margin, grey=grey), region
 
 
 def decoded_message(decoded: Decoded) -> Message:
     """Put a decoded picture into a message."""
     header = {
         "shape": decoded.pixels.shape[:2],
+        "grey": None if decoded.grey is None else decoded.grey.shape,
         "width": decoded.width,
         "height": decoded.height,
         "format": decoded.format,
@@ -98,7 +99,7 @@ def decoded_message(decoded: Decoded) -> Message:
         "pixel_hash": decoded.pixel_hash,
         "taken_at": decoded.taken_at.isoformat() if decoded.taken_at else None,
     }
-    return Message(header, decoded.pixels.tobytes())
+    return Message(header, decoded.pixels.tobytes() + (b"" if decoded.grey is None else decoded.grey.tobytes()))
 
 
 def refusal_message(error: LookalikeError, *, last: bool = False) -> Message:
@@ -120,16 +121,15 @@ def read_answer(message: Message, fit: Fit, limits: Limits) -> Decoded | Lookali
         if refusal is None:
             raise ValueError("an unknown refusal")
         return refusal(_text(header, "what", r"(?s).{1,2000}"), _text(header, "fix", r"(?s).{0,2000}"))
-    shape = header.get("shape")
-    if not isinstance(shape, list) or len(shape) != 2 or not all(type(side) is int for side in shape):
-        raise ValueError("a picture without a shape")
-    square = fit.mode != "inside"
-    if not all(1 <= side <= fit.size and (side == fit.size or not square) for side in shape):
-        raise ValueError(f"a picture of {shape} that was not asked for")
-    if len(message.body) != shape[0] * shape[1] * 3:
+    shape = _shape(header, "shape", fit.size, square=fit.mode != "inside")
+    grey = _shape(header, "grey", fit.grey, square=False) if fit.grey else (0, 0)
+    colour_bytes = shape[0] * shape[1] * 3
+    if len(message.body) != colour_bytes + grey[0] * grey[1]:
         raise ValueError("a picture of another size than said")
+    pixels = np.frombuffer(message.body, np.uint8)
     return Decoded(
-        pixels=np.frombuffer(message.body, np.uint8).reshape(*shape, 3),
+        pixels=pixels[:colour_bytes].reshape(*shape, 3),
+        grey=pixels[colour_bytes:].reshape(grey) if fit.grey else None,
         width=_count(header, "width", 1 << 32),
         height=_count(header, "height", 1 << 32),
         format=_text(header, "format", "|".join(FORMATS)),
@@ -138,6 +138,15 @@ def read_answer(message: Message, fit: Fit, limits: Limits) -> Decoded | Lookali
         pixel_hash=_text(header, "pixel_hash", "[0-9a-f]{32}"),
         taken_at=_camera_time(header),
     )
+
+
+def _shape(header: Mapping[str, Any], name: str, size: int, *, square: bool) -> tuple[int, int]:
+    shape = header.get(name)
+    if not isinstance(shape, list) or len(shape) != 2 or not all(type(side) is int for side in shape):
+        raise ValueError(f"a picture without a {name}")
+    if not all(1 <= side <= size and (side == size or not square) for side in shape):
+        raise ValueError(f"a picture of {shape} that was not asked for")
+    return shape[0], shape[1]
 
 
 def _count(header: Mapping[str, Any], name: str, top: int) -> int:

@@ -6,6 +6,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, Self
 
+import numpy as np
+from jaxtyping import Int64, UInt8
+
 from lookalike.types import Embeddings, Failure, ImageRecord, Neighbors, Space
 
 if TYPE_CHECKING:
@@ -19,6 +22,35 @@ class Page:
     records: tuple[ImageRecord, ...]
     after: str
     """Give it to `scan` to go on; empty at the end. Stable under additions and deletions."""
+
+
+PAGE_KEYS = 1_024
+"""How many keys a page of fingerprints spans."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What tells whether something derived from a gallery is still true of it."""
+
+    identity: str
+    """Of the gallery: another one for each gallery made, and for each backup."""
+    revision: int
+    """Grows with every change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FingerprintPage:
+    """The fingerprints of all records whose keys lie within the page."""
+
+    number: int
+    """Keys from `number` × PAGE_KEYS on lie within it."""
+    keys: Int64[np.ndarray, " n"]
+    """What stands for each record within this gallery as long as the record is there."""
+    perceptual: UInt8[np.ndarray, "n 32"]
+    """Zero where there is none; then the quality is 0, too."""
+    quality: UInt8[np.ndarray, " n"]
+    features: tuple[bytes, ...]
+    """Packed local features; empty where there are none."""
 
 
 class Gallery(Protocol):
@@ -55,7 +87,26 @@ class Gallery(Protocol):
         ...
 
     def get(self, ids: Sequence[str], *, embeddings: bool = False) -> list[ImageRecord]:
-        """Fetch records in the order asked; unknown ids are left out."""
+        """Fetch records in the order asked; unknown ids are left out.
+
+        With `embeddings` they come with all that was worked out from the pixels: embeddings and local features.
+        """
+        ...
+
+    @property
+    def state(self) -> State:
+        """What the gallery is now; an index derived from it remembers which state it is of."""
+        ...
+
+    def fingerprints(self, since: int = -1) -> Iterator[FingerprintPage]:
+        """Give what an index of fingerprints must take in to be up to date: the pages that changed after a revision.
+
+        Pages come with all the records that they hold; one that holds none any more comes empty.
+        """
+        ...
+
+    def ids(self, keys: Collection[int]) -> dict[int, str]:
+        """Map the keys that `fingerprints` gave to ids; those of records that have gone are left out."""
         ...
 
     def find(self, field: Literal["sha256", "pixels"], values: Collection[str]) -> dict[str, list[str]]:

@@ -68,5 +68,5 @@ class Cursor:
 def _digest(query: Query) -> str:
     """Tell queries apart by what they search with and for."""
     data = hashlib.sha256(query.data).hexdigest() if query.data is not None else ""
-    parts = [str(query.file), data, query.url, query.id, str(query.region), query.where, query.min_score]
+    parts = [str(query.file), data, query.url, query.id, str(query.region), query.where, query.min_score, query.effort]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]

@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from lookalike.errors import BadInput, NotFound
 from lookalike.types import Region
@@ -25,6 +25,8 @@ class Query:
     where: str = ""
     """Answer only from records that pass this filter."""
     min_score: float = -1.0
+    effort: Literal["", "fast", "normal", "thorough"] = ""
+    """How long to look for edited copies; empty for the searcher's own."""
 
     @classmethod
     def parse(cls, text: str, **options: Any) -> Self:

@@ -1,24 +1,34 @@
 """Which pictures answer a query? Resolve it once, gather candidates, rank them by tier and score."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from lookalike.copies import GREY_PX
+from lookalike.copies.verifier import Comparison, QueryPicture
 from lookalike.decode import Decoded, DecodePool
 from lookalike.encoders import Encoder
 from lookalike.errors import BadInput, GalleryError, NotFound
 from lookalike.fetch import Fetcher
 from lookalike.gallery import Gallery
 from lookalike.gallery.filters import Filter, matches, parse_filter
+from lookalike.search.copies import CopyFinder, Wanted, placed
 from lookalike.search.paging import Candidate, Cursor
 from lookalike.search.query import Query
 from lookalike.sources import open_original
-from lookalike.types import Embedding, Evidence, Hit, Region, Tier
+from lookalike.types import Embedding, Evidence, Grey, Hit, Region, Relation, Tier
 
 MAX_DEPTH = 10_000
 """How far one may page into the answers; whoever wants more wants a filter."""
+COPY_SUFFIX = "/copy"
+"""What the space of an encoder's copy vectors ends with."""
+REGIONS = "regions"
+"""The signal of a hit that was proved by matched regions."""
+_ALIKE = 10
+"""How many candidates the copy vector gives."""
 _LIKELY = 0.5
 """Confidence from which on a hit is called an answer rather than merely the nearest there is."""
 
@@ -41,24 +51,36 @@ class Answer:
 class _Resolved:
     """A query reduced to what is compared."""
 
-    vector: Embedding
+    vectors: Mapping[str, Embedding]
+    """Unit vectors by space."""
     sha256: str
     pixels: str
     """Pixel hash; like sha256 empty where only a region is asked for."""
     itself: str
     """Id of the record searched with, which is no answer to its own query."""
+    grey: Grey | None
+    """What to compare regions with; None where that is not asked for, or cannot be had."""
 
 
 class Searcher:
     """Answers queries from one gallery with one encoder. May be shared by threads."""
 
-    def __init__(self, gallery: Gallery, encoder: Encoder, decoder: DecodePool, fetcher: Fetcher | None = None) -> None:
-        """Tie the parts together; none of them is closed by this object."""
+    def __init__(
+        self,
+        gallery: Gallery,
+        encoder: Encoder,
+        decoder: DecodePool,
+        fetcher: Fetcher | None = None,
+        copies: CopyFinder | None = None,
+    ) -> None:
+        """Tie the parts together; none of them is closed by this object. Without `copies` no answer is `edited`."""
         self.gallery = gallery
         self.encoder = encoder
         self._decoder = decoder
         self._fetcher = fetcher or Fetcher()
+        self._copies = copies
         self._space = next(iter(encoder.spaces.values()))
+        self._copy_space = next((name for name in encoder.spaces if name.endswith(COPY_SUFFIX)), "")
 
     def search(self, query: Query, k: int = 10, after: str = "") -> Answer:
         """Find the k best hits, or the k after the page whose `after` is given.
@@ -82,9 +104,12 @@ class Searcher:
         resolved = self._resolve(query)
         if self._space.name not in self.gallery.spaces:
             return Answer(hits=(), after="")
-        found = self._candidates(resolved, where, cursor, k)
+        certain = self._identical(resolved, where)
+        compared = self._compare(resolved, where, query, certain)
+        certain |= {id_: _compared(id_, one) for id_, one in compared.items() if id_ not in certain}
+        found = self._candidates(resolved, where, cursor, k, certain)
         fresh = [one for one in found if one.score >= query.min_score]
-        page = self._hits(fresh[:k], cursor.seen)
+        page = self._hits(fresh[:k], cursor.seen, compared)
         more = cursor.beyond(fresh[:k]).write(query) if len(fresh) > k else ""
         return Answer(hits=page, after=more)
 
@@ -118,9 +143,10 @@ class Searcher:
         if not found:
             raise NotFound(f"There is no picture {query.id!r} in {self.gallery.url}.")
         record = found[0]
-        vector = record.embeddings.get(self._space.name)
-        if query.region is None and vector is not None:
-            return _Resolved(vector.astype(np.float32), record.sha256, record.fingerprint.pixels, record.id)
+        if query.region is None and self._space.name in record.embeddings:
+            vectors = {name: vector.astype(np.float32) for name, vector in record.embeddings.items()}
+            grey = self._copies.picture_of(record) if self._copies else None
+            return _Resolved(vectors, record.sha256, record.fingerprint.pixels, record.id, grey)
         decoded = self._decode(open_original(record.uri), query.region)
         return self._encode(decoded, whole=query.region is None, itself=record.id)
 
@@ -133,26 +159,48 @@ class Searcher:
         return query.file
 
     def _decode(self, source: Path | bytes, region: Region | None) -> Decoded:
-        return self._decoder.decode(source, self.encoder.fit, region)
+        return self._decoder.decode(source, replace(self.encoder.fit, grey=GREY_PX), region)
 
     def _encode(self, decoded: Decoded, *, whole: bool, itself: str) -> _Resolved:
-        vector = self.encoder.encode([decoded.pixels])[self._space.name][0]
-        return _Resolved(vector, decoded.sha256 if whole else "", decoded.pixel_hash if whole else "", itself)
+        vectors = {space: rows[0] for space, rows in self.encoder.encode([decoded.pixels]).items()}
+        sha256, pixels = (decoded.sha256, decoded.pixel_hash) if whole else ("", "")
+        return _Resolved(vectors, sha256, pixels, itself, decoded.grey)
 
-    def _candidates(self, resolved: _Resolved, where: Filter, cursor: Cursor, k: int) -> list[Candidate]:
+    def _compare(
+        self, resolved: _Resolved, where: Filter, query: Query, identical: Collection[str]
+    ) -> dict[str, Comparison]:
+        """Find what is the same picture or shares a region; what is identical needs no proof."""
+        if self._copies is None or resolved.grey is None:
+            return {}
+        alike: tuple[str, ...] = ()
+        if self._copy_space in self.gallery.spaces and self._copy_space in resolved.vectors:
+            vector = resolved.vectors[self._copy_space][None]
+            alike = self.gallery.nearest(self._copy_space, vector, _ALIKE, where)[0].ids
+        wanted = Wanted(
+            picture=QueryPicture(resolved.grey),
+            alike=alike,
+            known={*identical, resolved.itself},
+            is_known=bool(identical),
+            effort=query.effort,
+        )
+        found = self._copies.find(wanted, where)
+        return {id_: placed(one, query.region) for id_, one in found.items()}
+
+    def _candidates(
+        self, resolved: _Resolved, where: Filter, cursor: Cursor, k: int, certain: Mapping[str, Candidate]
+    ) -> list[Candidate]:
         """Rank what comes after the cursor; at least k + 1 where there are so many.
 
         A gallery breaks ties as it likes where it cuts off, a page by id: so all that share the score of the page's
         last hit must be at hand.
         """
-        identical = self._identical(resolved, where)
-        depth = cursor.seen + k + 1 + len(identical) + bool(resolved.itself)
+        depth = cursor.seen + k + 1 + len(certain) + bool(resolved.itself)
         while True:
-            near = self.gallery.nearest(self._space.name, resolved.vector[None], depth, where)[0]
-            ranked = list(identical.values()) + [
+            near = self.gallery.nearest(self._space.name, resolved.vectors[self._space.name][None], depth, where)[0]
+            ranked = list(certain.values()) + [
                 Candidate(Tier.SIMILAR, float(score), id_, self._space.name)
                 for id_, score in zip(near.ids, near.scores, strict=True)
-                if id_ not in identical and id_ != resolved.itself
+                if id_ not in certain and id_ != resolved.itself
             ]
             fresh = sorted((one for one in ranked if cursor.before(one)), key=Candidate.order)
             if len(near.ids) < depth or (len(fresh) > k and fresh[k - 1].score > near.scores[-1]):
@@ -171,7 +219,7 @@ class Searcher:
             if matches(record, where)
         }
 
-    def _hits(self, candidates: list[Candidate], seen: int) -> tuple[Hit, ...]:
+    def _hits(self, candidates: list[Candidate], seen: int, compared: Mapping[str, Comparison]) -> tuple[Hit, ...]:
         """Fetch the records; one that was deleted meanwhile is left out."""
         calibration = self.gallery.spaces[self._space.name].calibration
         records = {record.id: record for record in self.gallery.get([one.id for one in candidates])}
@@ -182,16 +230,36 @@ class Searcher:
                 record=records[one.id],
                 tier=one.tier,
                 score=one.score,
-                confidence=_confidence(one, calibration),
-                evidence=Evidence(signal=one.signal),
+                confidence=_confidence(one, compared.get(one.id), calibration),
+                evidence=_evidence(one, compared.get(one.id)),
             )
             for place, one in enumerate(present, start=1)
         )
 
 
-def _confidence(candidate: Candidate, calibration: tuple[float, float]) -> float:
-    """Give the logistic of a score; sameness needs none."""
+def _compared(id_: str, comparison: Comparison) -> Candidate:
+    """Rank what was compared: copies by how sure they are, what shares a region before all that is merely similar."""
+    if comparison.relation is Relation.SAME:
+        return Candidate(Tier.EDITED, comparison.confidence, id_, REGIONS)
+    return Candidate(Tier.SIMILAR, 1.0, id_, REGIONS)
+
+
+def _evidence(candidate: Candidate, comparison: Comparison | None) -> Evidence:
+    if comparison is None:
+        return Evidence(signal=candidate.signal)
+    return Evidence(
+        signal=candidate.signal,
+        relation=comparison.relation,
+        regions=comparison.regions,
+        transform=comparison.transform,
+    )
+
+
+def _confidence(candidate: Candidate, comparison: Comparison | None, calibration: tuple[float, float]) -> float:
+    """Give the logistic of a score, or what the comparison says; sameness needs none."""
     if candidate.tier is Tier.IDENTICAL:
         return 1.0
+    if comparison is not None:
+        return comparison.confidence
     slope, offset = calibration
     return (1 + math.tanh((slope * candidate.score + offset) / 2)) / 2  # the logistic, without an overflow

@@ -1,5 +1,6 @@
 """How are the parts wired into an HTTP application?"""
 
+from threading import Thread
 from typing import Any
 
 from fastapi import FastAPI
@@ -10,9 +11,9 @@ from lookalike.service.guards import Guards
 from lookalike.service.needs import make_service
 from lookalike.service.parts import Parts
 from lookalike.service.problems import STATUS, TITLE, Problem, add_problems, slug
+from lookalike.service.queries import EvidenceRequest, SearchRequest
 from lookalike.service.routes import ROUTERS
 from lookalike.service.routes.pages import PAGE
-from lookalike.service.schemas import SearchRequest
 
 _DESCRIPTION = (
     "Search your own pictures by a picture. Errors come as application/problem+json with a `fix` that says what to do. "
@@ -28,7 +29,7 @@ class _Application(FastAPI):
         if self.openapi_schema is None:
             described = super().openapi()
             schemas = described["components"]["schemas"]
-            for model in (Problem, SearchRequest):
+            for model in (Problem, SearchRequest, EvidenceRequest):
                 schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
                 schemas |= schema.pop("$defs", {}) | {model.__name__: schema}
             described["x-problems"] = [
@@ -51,6 +52,8 @@ def create_app(parts: Parts) -> FastAPI:
     )
     app.state.service = make_service(parts)
     app.state.service.uploads.sweep()
+    if not parts.uploads_are_shared:
+        Thread(target=app.state.service.uploads.sweep_orphans, daemon=True).start()
     add_problems(app)
     app.add_middleware(Guards, hosts=parts.hosts)
     for router in ROUTERS:

@@ -8,7 +8,7 @@ from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
-from lookalike.errors import BadInput, TooLarge
+from lookalike.errors import BadInput, LookalikeError, TooLarge
 
 _MAX_FIELD_BYTES = 100_000
 _MAX_PARTS = 1_000
@@ -64,7 +64,8 @@ class Form:
 
         Raises:
             BadInput: they are no multipart body.
-            TooLarge: too many parts, or too long a field.
+            TooLarge: too many parts, or a picture that is no file.
+            BadInput: too long a field of another kind.
         """
         try:
             self._parser.write(data)
@@ -103,10 +104,7 @@ class Form:
             return
         self._field += data[start:end]
         if len(self._field) > _MAX_FIELD_BYTES:
-            raise TooLarge(
-                f"The field {_text(self._names[b'name'])!r} is longer than {_MAX_FIELD_BYTES:,} bytes.",
-                "Send a picture as a file, with a file name.",
-            )
+            raise _too_long(_text(self._names[b"name"])[:100])
 
     def _finish_part(self) -> None:
         if self._file is None:
@@ -141,6 +139,13 @@ async def stream_body(request: Request, max_bytes: int, max_silence_s: float) ->
             raise too_large
         if chunk:
             yield chunk
+
+
+def _too_long(name: str) -> LookalikeError:
+    what = f"The field {name!r} is longer than {_MAX_FIELD_BYTES:,} bytes."
+    if name == "image":
+        return TooLarge(what, "Send a picture as a file, with a file name.")
+    return BadInput(what, f"Send the {name} as you got it." if name == "cursor" else "Send a shorter one.")
 
 
 def _text(raw: bytes) -> str:

@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lookalike.service.problems import Problem, ProblemResponse, refusal
 
+FOREIGN = "A page of another web site may not do this."
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
@@ -61,15 +62,21 @@ class Guards:
 
 
 def _foreign(method: str, headers: Headers) -> Problem | None:
-    """Refuse to change or search anything for a page of another origin.
+    """Refuse to change or search anything for a page of another origin."""
+    if method in _SAFE or not is_foreign(headers):
+        return None
+    return refusal(403, FOREIGN)
+
+
+def is_foreign(headers: Headers) -> bool:
+    """Whether a page of another origin makes this request.
 
     Source: https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site
     """
-    if method in _SAFE:
-        return None
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
-    same = site in {"same-origin", "none"} if site else origin is None or _same(origin, headers.get("host", ""))
-    return None if same else refusal(403, "A page of another web site may not do this.")
+    if site:
+        return site not in {"same-origin", "none"}
+    return origin is not None and not _same(origin, headers.get("host", ""))
 
 
 def _same(origin: str, host: str) -> bool:

@@ -6,11 +6,15 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 
+from lookalike.copies.fingerprint import Fingerprinter
 from lookalike.decode import DecodePool
 from lookalike.encoders import Encoder
+from lookalike.errors import NotFound
+from lookalike.fetch import Fetcher
 from lookalike.gallery import Gallery
 from lookalike.search import Searcher
 from lookalike.thumbnails import Thumbnails
+from lookalike.types import ImageRecord
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 """Names under which this machine's own browser finds the service."""
@@ -41,8 +45,14 @@ class Parts:
     searcher: Searcher
     decoder: DecodePool
     thumbnails: Thumbnails
+    fingerprinter: Fingerprinter = field(default_factory=Fingerprinter)
+    """What makes copies of uploads findable."""
+    fetcher: Fetcher = field(default_factory=Fetcher)
+    """What gets a picture from the web that is compared with one of the gallery."""
     uploads: Path
     """Where uploaded pictures are kept."""
+    uploads_are_shared: bool = False
+    """Whether other galleries may keep theirs in the same folder, so that a file without a record is let be."""
     limits: ServiceLimits = field(default_factory=ServiceLimits)
     hosts: tuple[str, ...] = LOOPBACK
     """Names that the Host header may hold; `*` for any."""
@@ -56,6 +66,17 @@ class Parts:
     def encoder(self) -> Encoder:
         """What the queries are encoded with."""
         return self.searcher.encoder
+
+    def record(self, id_: str) -> ImageRecord:
+        """Give what the gallery knows about a picture.
+
+        Raises:
+            NotFound: there is none of that id.
+        """
+        found = self.gallery.get([id_])
+        if not found:
+            raise NotFound(f"There is no picture {id_!r} in the gallery.")
+        return found[0]
 
 
 def allowed_hosts(bind: str, configured: Sequence[str] = ()) -> tuple[str, ...]:

@@ -1,69 +1,22 @@
-"""What goes in and out over HTTP? Every field with its type, an example and what it means."""
+"""What comes out over HTTP? Every field with its type, an example and what it means."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from lookalike.errors import BadInput, TooLarge
-from lookalike.search import Answer, Query, parse_data_uri
-from lookalike.types import Hit, ImageRecord, Ingested, Outcome, Region, Tier
+from lookalike import types
+from lookalike.search import Answer, Pair
+from lookalike.types import Hit, ImageRecord, Ingested, Outcome, Relation, Tier
 
 MAX_LIMIT = 200
 
+Polygon = list[tuple[float, float]]
 
-def _split_crop(crop: Any) -> Any:
-    """Take `x,y,w,h`, as a form field says it, for a list."""
-    return [part.strip() for part in crop.strip("[] ").split(",")] if isinstance(crop, str) else crop
-
-
-Crop = Annotated[tuple[float, float, float, float], BeforeValidator(_split_crop)]
-
-
-class SearchRequest(BaseModel):
-    """A query by exactly one of image, url and id."""
-
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
-
-    image: str = Field(
-        "", description="The picture's file as base64 or as a data-URI.", examples=["data:image/jpeg;base64,/9j/4AAQ…"]
-    )
-    url: str = Field(
-        "", max_length=8_000, description="Where the picture is on the web.", examples=["https://example.org/cat.jpg"]
-    )
-    id: str = Field("", max_length=64, description="A picture of the gallery.", examples=["kq3v5n2xwz7dymbt"])
-    crop: Crop | None = Field(
-        None,
-        description="Search with this region only: x, y, width and height as fractions of the upright picture.",
-        examples=[[0.25, 0.0, 0.5, 1.0]],
-    )
-    where: str = Field(
-        "",
-        max_length=10_000,
-        description="Answer only from pictures that pass this filter.",
-        examples=["label:dog taken:2019..2021 width>=1000 -tag:blurry"],
-    )
-    limit: int = Field(20, ge=1, le=MAX_LIMIT, description="How many hits to give.", examples=[20])
-    cursor: str = Field(
-        "", max_length=100_000, description="From the page before; send the same query with it.", examples=[""]
-    )
-    min_score: float = Field(-1.0, description="Leave out hits with a lower score.", examples=[0.5])
-
-    def query(self, image: bytes | None, max_bytes: int) -> Query:
-        """Make the query; `image` is the picture where it came as a file.
-
-        Raises:
-            BadInput: not exactly one picture, or an impossible region.
-            TooLarge: the picture has more than `max_bytes`.
-        """
-        data = parse_data_uri(self.image) if self.image else image
-        if [data is not None, bool(self.url), bool(self.id)].count(True) != 1:
-            raise BadInput("A query needs exactly one of image, url and id.", "Leave out the others.")
-        if data is not None and len(data) > max_bytes:
-            raise TooLarge(f"The picture is larger than {max_bytes:,} bytes.", "Scale it down first.")
-        region = Region(x=self.crop[0], y=self.crop[1], width=self.crop[2], height=self.crop[3]) if self.crop else None
-        return Query(data=data, url=self.url, id=self.id, region=region, where=self.where, min_score=self.min_score)
+_CORNERS = "corners [x, y] in fractions of the upright picture, from its top left"
+_POLYGON = [[0.25, 0.25], [0.75, 0.25], [0.75, 0.75], [0.25, 0.75]]
+_TRANSFORM = "What was done to the gallery's picture to get the query, in words; empty without regions."
 
 
 class Image(BaseModel):
@@ -111,10 +64,68 @@ class Image(BaseModel):
         return cls(**cls.fields_of(record))
 
 
+class MatchedRegion(BaseModel):
+    """A part of one picture found again in another."""
+
+    query: Polygon = Field(description=f"Where it lies in the query picture: {_CORNERS}.", examples=[_POLYGON])
+    image: Polygon = Field(
+        description="Where it lies in the gallery's picture; corner for corner that of `query`.", examples=[_POLYGON]
+    )
+    mirrored: bool = Field(description="Whether left and right are exchanged.")
+    inverted: bool = Field(description="Whether light and dark are exchanged.")
+    inliers: int = Field(description="Local features that agree with the homography.", examples=[87])
+    agreement: float = Field(
+        description="Share of the region's textured blocks that correlate with their counterpart.", examples=[0.97]
+    )
+    homography: list[float] = Field(
+        description="Nine numbers, row by row: maps fractions of the query picture to fractions of the gallery's.",
+        examples=[[0.5, 0.0, 0.25, 0.0, 0.5, 0.25, 0.0, 0.0, 1.0]],
+    )
+
+    @classmethod
+    def of(cls, region: types.MatchedRegion) -> Self:
+        """Describe a region."""
+        return cls(**{name: getattr(region, name) for name in cls.model_fields})
+
+
 class Evidence(BaseModel):
     """What proves a hit."""
 
-    signal: str = Field(description="sha256, pixels, or the space that was compared.", examples=["mini@1/semantic"])
+    signal: str = Field(
+        description="sha256, pixels, regions, or the space that was compared.", examples=["mini@1/semantic"]
+    )
+    relation: Relation | None = Field(
+        description="same: one picture, perhaps edited; shares_region: different pictures with something in common; "
+        "null where that was not looked at.",
+        examples=["same"],
+    )
+    transform: str = Field(description=_TRANSFORM, examples=["cropped to 31 %, mirrored, rotated 5° clockwise"])
+    regions: list[MatchedRegion] = Field(description="Best first; several for a collage.")
+
+    @classmethod
+    def of(cls, evidence: types.Evidence) -> Self:
+        """Describe evidence."""
+        regions = [MatchedRegion.of(one) for one in evidence.regions]
+        return cls(signal=evidence.signal, relation=evidence.relation, transform=evidence.transform, regions=regions)
+
+
+class Comparison(Evidence):
+    """What a query picture is to a picture of the gallery."""
+
+    tier: Tier | None = Field(
+        description="As what a search would list the picture; null where they have nothing in common."
+    )
+    confidence: float = Field(description="Probability that it is the same picture.", examples=[0.998])
+    reverse: str = Field(
+        description="The other way round: what was done to the query to get the gallery's picture.",
+        examples=["set into a larger picture, 31 % of it, mirrored"],
+    )
+
+    @classmethod
+    def of_pair(cls, pair: Pair) -> Self:
+        """Describe a pair, the query first."""
+        evidence = Evidence.of(pair.evidence).model_dump()
+        return cls(**evidence, tier=pair.tier, confidence=pair.confidence, reverse=pair.reverse)
 
 
 class SearchHit(Image):
@@ -135,7 +146,7 @@ class SearchHit(Image):
             score=hit.score,
             confidence=hit.confidence,
             tier=hit.tier,
-            evidence=Evidence(signal=hit.evidence.signal),
+            evidence=Evidence.of(hit.evidence),
         )
 
 

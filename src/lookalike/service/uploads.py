@@ -5,10 +5,11 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from stat import S_ISREG
 from threading import Lock
 
 from lookalike.decode import sniff
-from lookalike.errors import BadInput, NotFound, TooLarge, Unreachable, UnreadableImage
+from lookalike.errors import BadInput, LookalikeError, NotFound, TooLarge, Unreachable, UnreadableImage
 from lookalike.ingest import ingest
 from lookalike.service.formats import EXTENSION
 from lookalike.service.incoming import Incoming
@@ -17,6 +18,8 @@ from lookalike.types import ImageRecord, Ingested, Item, Outcome, image_id, loca
 
 _STRIPES = 64
 _STALE_S = 86_400
+_ORPHAN_S = 3_600
+"""How old a file without a record must be to be nobody's: another program may be about to write the record."""
 _OURS = re.compile(r"([0-9a-f]{2})/\1[0-9a-f]{62}\.[a-z]{3,4}")
 
 
@@ -73,6 +76,30 @@ class Uploads:
                 if path.stat().st_mtime < time.time() - _STALE_S:
                     path.unlink(missing_ok=True)
 
+    def sweep_orphans(self) -> None:
+        """Delete pictures whose records were never written, or are gone: a crash came between the two.
+
+        Takes a while where there are many; may run beside everything else.
+        """
+        with suppress(OSError, LookalikeError):
+            for folder in self._folder.iterdir():
+                old = {path.stem: path for path in folder.glob("*.*") if self._is_old(path)}
+                for sha256 in old.keys() - self._parts.gallery.find("sha256", old.keys()).keys():
+                    self._sweep_orphan(old[sha256])
+
+    def _sweep_orphan(self, path: Path) -> None:
+        """Delete one file, unless it was uploaded again just now."""
+        with self._locks[_stripe(path.stem)]:
+            if self._is_old(path) and not self._parts.gallery.find("sha256", {path.stem}):
+                path.unlink()
+
+    def _is_old(self, path: Path) -> bool:
+        """Whether a path is that of one of our files, and its upload is long over."""
+        if not self._is_ours(path):
+            return False
+        status = path.lstat()
+        return S_ISREG(status.st_mode) and max(status.st_mtime, status.st_ctime) < time.time() - _ORPHAN_S
+
     def _keep(self, file: Incoming) -> Item | Ingested:
         """Put a file where it stays, named by its content; what is no picture is not kept."""
         if file.too_large:
@@ -94,7 +121,8 @@ class Uploads:
         uris = [item.uri for item in source.items()]
         parts.gallery.drop_failures(uris)  # a crash may have left one, which would make it `unchanged`
         try:
-            return {one.uri: one for one in ingest(source, parts.gallery, parts.encoder, parts.decoder)}
+            outcomes = ingest(source, parts.gallery, parts.encoder, parts.decoder, fingerprinter=parts.fingerprinter)
+            return {one.uri: one for one in outcomes}
         finally:
             stored = {record.uri for record in parts.gallery.get([image_id(uri) for uri in uris])}
             for uri in set(uris) - stored:
@@ -103,11 +131,13 @@ class Uploads:
 
     def _delete_file(self, record: ImageRecord) -> None:
         path = local_path(record.uri)
-        if path is None or not path.is_relative_to(self._folder):
-            return
-        below = path.relative_to(self._folder).as_posix()
-        if _OURS.fullmatch(below) and path.parent.resolve() == self._folder.resolve() / path.parent.name:
+        if path is not None and path.is_relative_to(self._folder) and self._is_ours(path):
             path.unlink(missing_ok=True)
+
+    def _is_ours(self, path: Path) -> bool:
+        """Whether a path in the folder is named as we name files, and no link leads out of the folder on the way."""
+        below = path.relative_to(self._folder).as_posix()
+        return bool(_OURS.fullmatch(below)) and path.parent.resolve() == self._folder.resolve() / path.parent.name
 
 
 class _Kept:

@@ -2,6 +2,7 @@
 
 # ruff: noqa: S101, D102 - asserting is what this module is for, and the tests' names are sentences
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 import numpy as np
 
@@ -98,7 +99,12 @@ class EncoderContract:
 
 
 def _pictures(n: int) -> list[Pixels]:
-    return [draw_picture(seed, (256, 192)) for seed in range(n)]
+    return [_picture(seed).copy() for seed in range(n)]
+
+
+@cache
+def _picture(seed: int) -> Pixels:
+    return draw_picture(seed, (256, 192))
 
 
 def _assert_equal(found: dict[str, Embeddings], expected: dict[str, Embeddings], tolerance: float) -> None:

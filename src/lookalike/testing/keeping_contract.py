@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lookalike.errors import BadInput, GalleryError
-from lookalike.gallery import Gallery, Page
+from lookalike.gallery import PAGE_KEYS, Gallery, Page
 from lookalike.gallery.filters import matches, parse_filter
 from lookalike.testing.claims import assert_same_records, refuses
 from lookalike.testing.records import make_record, make_records, make_space
@@ -62,6 +62,53 @@ class KeepingContract:
             assert all(not record.embeddings for record in gallery.get(ids))
             assert all(not record.embeddings for record in gallery.scan().records)
             assert all(set(record.embeddings) == {SPACE.name} for record in gallery.scan(embeddings=True).records)
+
+    def test_local_features_come_only_where_asked_for_the_rest_of_a_fingerprint_always(self, tmp_path: Path) -> None:
+        fingerprint = Fingerprint(pixels="ab" * 16, perceptual="c5" * 32, quality=93, features=b"\x01points\0")
+        with self.open(tmp_path) as gallery:
+            record = make_record(fingerprint=fingerprint)
+            gallery.put([record])
+            assert gallery.get([record.id], embeddings=True)[0].fingerprint == fingerprint
+            assert gallery.scan(embeddings=True).records[0].fingerprint == fingerprint
+            assert gallery.get([record.id])[0].fingerprint == replace(fingerprint, features=b"")
+
+    def test_an_index_of_fingerprints_stays_up_to_date_by_taking_in_what_changed(self, tmp_path: Path) -> None:
+        def taken_in(since: int) -> int:
+            state = gallery.state
+            for page in gallery.fingerprints(since):
+                assert len(page.features) == len(page.keys) == len(page.perceptual)
+                assert set((page.keys // PAGE_KEYS).tolist()) <= {page.number}
+                ids = gallery.ids(page.keys.tolist())
+                index[page.number] = {
+                    ids[key]: (bytes(bits).hex(), quality, packed)
+                    for key, bits, quality, packed in zip(
+                        page.keys.tolist(), page.perceptual, page.quality.tolist(), page.features, strict=True
+                    )
+                }
+            return state.revision
+
+        index: dict[int, dict[str, tuple[str, int, bytes]]] = {}
+        records = [
+            make_record(
+                f"file:///{i}", fingerprint=Fingerprint(pixels="ab" * 16, perceptual=f"{i:064x}", features=b"%d" % i)
+            )
+            for i in range(30)
+        ]
+        with self.open(tmp_path) as gallery:
+            gallery.put(records)
+            since, identity = taken_in(-1), gallery.state.identity
+            gallery.delete([record.id for record in records[:5]])
+            changed = replace(records[9], fingerprint=replace(records[9].fingerprint, quality=7, features=b""))
+            gallery.put([changed, make_record("file:///31")])
+            since = taken_in(since)
+            assert list(gallery.fingerprints(since)) == []
+            assert gallery.state.identity == identity != ""
+            kept = {id_: kept for page in index.values() for id_, kept in page.items()}
+            assert kept == {
+                **{one.id: (one.fingerprint.perceptual, 0, one.fingerprint.features) for one in records[5:]},
+                changed.id: (changed.fingerprint.perceptual, 7, b""),
+                make_record("file:///31").id: ("00" * 32, 0, b""),
+            }
 
     def test_records_come_in_the_order_asked_and_unknown_ids_are_left_out(self, tmp_path: Path) -> None:
         ids = [record.id for record in make_records(10)]

@@ -8,14 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 from threading import RLock
 from typing import Any, Literal
+from uuid import uuid4
 
 import numpy as np
 
 from lookalike.errors import BadInput, GalleryError
-from lookalike.gallery import Page
+from lookalike.gallery import PAGE_KEYS, FingerprintPage, Page, State
 from lookalike.gallery.filters import And, Filter, epoch_seconds, matches, metadata_text
 from lookalike.testing.bm25 import bm25
-from lookalike.types import Embeddings, Failure, ImageRecord, Neighbors, Space
+from lookalike.types import Embeddings, Failure, Fingerprint, ImageRecord, Neighbors, Space
 
 _EVERYTHING = And(())
 _SORTED = ("added", "taken", "path", "uri", "id", "label", "owner", "format", "sha256", "width", "height", "bytes")
@@ -30,6 +31,9 @@ class MemoryGallery:
         self._records: dict[str, ImageRecord] = {}
         self._failures: dict[str, Failure] = {}
         self._spaces: dict[str, Space] = {}
+        self._keys: dict[str, int] = {}
+        self._revision = 0
+        self._identity = uuid4().hex
         self._lock = RLock()
 
     @property
@@ -55,6 +59,8 @@ class MemoryGallery:
                 before = self._records.pop(record.id, None)
                 self._records[record.id] = replace(record, added_at=before.added_at) if before else record
                 self._failures.pop(record.uri, None)
+                self._keys.setdefault(record.id, len(self._keys))
+            self._revision += 1
             self._failures.update({failure.uri: failure for failure in failures})
 
     def _checked(self, record: ImageRecord) -> ImageRecord:
@@ -72,7 +78,38 @@ class MemoryGallery:
     def delete(self, ids: Collection[str]) -> int:
         """Forget records."""
         with self._lock:
+            self._revision += 1
             return sum(self._records.pop(id_, None) is not None for id_ in set(ids))
+
+    @property
+    def state(self) -> State:
+        """What the gallery is now."""
+        return State(identity=self._identity, revision=self._revision)
+
+    def fingerprints(self, since: int = -1) -> Iterator[FingerprintPage]:
+        """Give every page there ever was whenever anything has changed."""
+        with self._lock:
+            if self._revision <= since:
+                return
+            held: dict[int, list[tuple[int, Fingerprint]]] = {}
+            for id_, key in self._keys.items():
+                page = held.setdefault(key // PAGE_KEYS, [])
+                if id_ in self._records:
+                    page.append((key, self._records[id_].fingerprint))
+        for number, page in held.items():
+            prints = [one for _, one in page]
+            yield FingerprintPage(
+                number=number,
+                keys=np.array([key for key, _ in page], np.int64),
+                perceptual=np.array([_hash_bytes(one) for one in prints], np.uint8).reshape(-1, 32),
+                quality=np.array([one.quality for one in prints], np.uint8),
+                features=tuple(one.features for one in prints),
+            )
+
+    def ids(self, keys: Collection[int]) -> dict[int, str]:
+        """Map keys to ids."""
+        with self._lock:
+            return {key: id_ for id_, key in self._keys.items() if key in set(keys) and id_ in self._records}
 
     def get(self, ids: Sequence[str], *, embeddings: bool = False) -> list[ImageRecord]:
         """Fetch records in the order asked."""
@@ -80,7 +117,10 @@ class MemoryGallery:
             return [self._given(self._records[id_], embeddings) for id_ in ids if id_ in self._records]
 
     def _given(self, record: ImageRecord, embeddings: bool) -> ImageRecord:
-        return replace(record, metadata=dict(record.metadata), embeddings=record.embeddings if embeddings else {})
+        metadata = dict(record.metadata)
+        if embeddings:
+            return replace(record, metadata=metadata)
+        return replace(record, metadata=metadata, embeddings={}, fingerprint=replace(record.fingerprint, features=b""))
 
     def find(self, field: Literal["sha256", "pixels"], values: Collection[str]) -> dict[str, list[str]]:
         """Map each value that occurs to the ids that carry it, oldest first."""
@@ -211,6 +251,10 @@ def _facet_values(record: ImageRecord, field: str) -> tuple[str, ...]:
 
 _Key = tuple[bool, Any, str]
 """Whether there is a value, the value, and the id."""
+
+
+def _hash_bytes(fingerprint: Fingerprint) -> list[int]:
+    return list(bytes.fromhex(fingerprint.perceptual).ljust(32, b"\0"))
 
 
 def _sort_key(record: ImageRecord, field: str) -> _Key:

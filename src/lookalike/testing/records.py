@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -49,9 +50,16 @@ def make_record(uri: str = "file:///photos/picture.jpg", **changes: Any) -> Imag
 
 def make_records(n: int, dim: int = 64, seed: int = 0, space: str = "toy@1/colour") -> list[ImageRecord]:
     """Make n records that differ in every field a filter may ask for; dim 0 makes them without embeddings."""
+    return list(_made(n, dim, seed, space))
+
+
+@lru_cache(16)
+def _made(n: int, dim: int, seed: int, space: str) -> tuple[ImageRecord, ...]:
+    """Make them once: whole suites ask for the same few hundred again and again."""
     random = np.random.default_rng(seed)
     vectors = make_vectors(n, max(dim, 1), seed).astype(np.float16)
-    return [_vary(random, i, {space: vectors[i]} if dim else {}) for i in range(n)]
+    vectors.flags.writeable = False
+    return tuple(_vary(random, i, {space: vectors[i]} if dim else {}) for i in range(n))
 
 
 def _vary(random: np.random.Generator, i: int, embeddings: dict[str, StoredEmbedding]) -> ImageRecord:

@@ -232,7 +232,7 @@ class SearchingContract(KeepingContract):
             assert gallery.match_text(" ".join(f"word{i}" for i in range(3000)) + " dog", 5).ids
 
     def test_searching_while_another_thread_writes_gives_whole_answers(self, tmp_path: Path) -> None:
-        records = make_records(400)
+        records = make_records(250)
         query = make_vectors(1, seed=96)
         with self.filled(tmp_path, 100) as gallery, ThreadPoolExecutor(3) as threads:
             written = threads.submit(_put_in_batches, gallery, records[100:])

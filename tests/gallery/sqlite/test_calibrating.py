@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from lookalike.gallery.sqlite import SqliteGallery
-from lookalike.gallery.sqlite.codecs import BitCodec, ByteCodec, ExactCodec
+from lookalike.gallery.sqlite.bits import BitCodec
+from lookalike.gallery.sqlite.codecs import ByteCodec, ExactCodec
 from lookalike.gallery.sqlite.scanning import Sizes, SpaceIndex
 from lookalike.gallery.sqlite.spaces import StoredSpace
 from lookalike.testing import make_record, make_space
@@ -73,17 +74,18 @@ def test_another_process_that_knows_smaller_sizes_reads_the_same_codes(path: Pat
             assert found_share(reader, space, vectors, make_vectors(20, seed=6)) >= 0.99
 
 
+@pytest.mark.slow
 def test_the_first_list_that_suffices_is_taken_and_measured_again_after_doubling(path: Path):
     space = make_space(dim=128)
     vectors = make_vectors(1_300, 128)
-    sizes = Sizes(few=1, exact=10, bytes=300, shortlists=(10, 40, 150, 1_000))
+    sizes = Sizes(few=1, exact=10, bytes=300, shortlists=(10, 30, 75, 1_000))
     with SqliteGallery.open(path, sizes=sizes) as gallery:
         gallery.add_space(space)
         gallery.put(records_of(vectors[:310], space))
         first = stored(gallery, space)
         assert first.codec == "bits"
         assert first.calibrated_rows == 310
-        assert first.shortlist == 150, "random vectors need far more than ten candidates for ten neighbours"
+        assert first.shortlist == 75, "random vectors need far more than ten candidates for ten neighbours"
         gallery.put(records_of(vectors[310:600], space, start=310))
         assert stored(gallery, space) == replace(first, rows=600)
         gallery.put(records_of(vectors[600:], space, start=600))
@@ -96,6 +98,7 @@ def test_the_first_list_that_suffices_is_taken_and_measured_again_after_doubling
         assert gallery.check() == []
 
 
+@pytest.mark.slow
 def test_where_bits_find_too_little_bytes_stay(path: Path):
     space = make_space(dim=8)
     vectors = make_vectors(2_000, 8)
@@ -110,10 +113,11 @@ def test_where_bits_find_too_little_bytes_stay(path: Path):
         assert found_share(gallery, space, vectors, make_vectors(20, 8, seed=6)) >= 0.99
 
 
+@pytest.mark.slow
 def test_bits_that_no_longer_suffice_are_given_up_for_bytes(path: Path):
     space = make_space(dim=128)
     vectors = make_vectors(1_300, 128)
-    with SqliteGallery.open(path, sizes=Sizes(few=1, exact=10, bytes=300, shortlists=(150,))) as gallery:
+    with SqliteGallery.open(path, sizes=Sizes(few=1, exact=10, bytes=300, shortlists=(60,))) as gallery:
         gallery.add_space(space)
         gallery.put(records_of(vectors[:310], space))
         assert isinstance(index(gallery, space).codec, BitCodec)
@@ -159,6 +163,7 @@ def test_spaces_grow_into_bits_each_for_itself(path: Path):
         assert gallery.nearest(small.name, make_vectors(1, seed=2), 5)[0].ids == (records[0].id,)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", [Sizes(few=1), Sizes(few=1, exact=10), Sizes(few=1, exact=10, bytes=50)])
 def test_more_than_ten_neighbours_are_found_as_well(path: Path, form: Sizes):
     space = make_space(dim=128)
@@ -176,6 +181,7 @@ def test_more_than_ten_neighbours_are_found_as_well(path: Path, form: Sizes):
             assert (near.scores >= tenth - 1e-5).mean() >= 0.98
 
 
+@pytest.mark.slow
 def test_a_space_with_gaps_is_scanned_without_them(path: Path):
     """Pages of records without embeddings lie between those that have some."""
     space = make_space(dim=64)

@@ -6,7 +6,8 @@ import faiss
 import numpy as np
 import pytest
 
-from lookalike.gallery.sqlite.codecs import BitCodec, ByteCodec, Codec, ExactCodec, best, one_thread
+from lookalike.gallery.sqlite.bits import BitCodec, Block
+from lookalike.gallery.sqlite.codecs import ByteCodec, Codec, ExactCodec, best, one_thread
 from lookalike.testing.records import make_vectors
 
 
@@ -35,7 +36,7 @@ def recall(codec: Codec, vectors: np.ndarray, queries: np.ndarray, k: int, passi
     return float(np.mean(shares))
 
 
-@pytest.mark.parametrize("dim", [8, 64, 100, 200, 512])
+@pytest.mark.parametrize("dim", [8, 64, 200, *(pytest.param(dim, marks=pytest.mark.slow) for dim in (100, 512))])
 @pytest.mark.parametrize("share", [1.0, 0.999, 0.6, 0.02])
 @pytest.mark.parametrize(("make", "k"), [(ExactCodec, 10), (ByteCodec, 30), (BitCodec, 600)])
 def test_a_scan_finds_the_nearest_of_those_that_pass(make, k, share, dim):
@@ -54,6 +55,7 @@ def test_codes_come_out_of_a_block_as_they_went_in(make):
     assert codes.shape == (100, codec.width)
     assert codes.dtype == codec.dtype
     assert np.array_equal(codec.codes(codec.seal(codes)), codes)
+    assert codec.rows(codec.seal(codes)) == 100
     assert codec.codes(codec.seal(codes[:0])).shape == (0, codec.width)
     assert isinstance(codec, Codec)
 
@@ -78,15 +80,16 @@ def test_rows_below_the_least_score_that_counts_may_stay_away_and_no_others():
         assert set(rows[scores >= twentieth]) == set(fewer[fewer_scores >= twentieth])
 
 
+@pytest.mark.slow
 def test_a_second_look_tells_more_than_the_bits():
     vectors, queries = clustered(4_000, 256), clustered(30, 256, seed=9)
     codec = BitCodec.fit(vectors)
-    codes = codec.encode(vectors)
+    block = codec.seal(codec.encode(vectors))
     found_by_bits, found_by_both = [], []
     for query in queries:
         nearest = np.argsort(-(vectors @ query))[:10]
         rows = np.array(scan(codec, vectors, query, 400, np.ones(4_000, np.bool_)))
-        again = rows[np.argsort(-codec.look_again(query, codes[rows]))]
+        again = rows[np.argsort(-codec.look_again(codec.ask(query), Block(block.signs[rows], block.rest[rows])))]
         found_by_bits.append(np.isin(nearest, rows[:40]).mean())
         found_by_both.append(np.isin(nearest, again[:40]).mean())
     assert np.mean(found_by_both) > np.mean(found_by_bits)
@@ -120,3 +123,11 @@ def test_a_query_starts_no_threads_and_leaves_the_setting_as_it_was():
 def test_the_best_are_the_highest():
     assert set(best(np.array([3.0, 1.0, 2.0]), 2)) == {0, 2}
     assert best(np.array([3.0, 1.0]), 7).tolist() == [0, 1]
+
+
+def test_a_second_look_guesses_the_inner_product_itself():
+    vectors, query = clustered(4_000, 256), clustered(1, 256, seed=9)[0]
+    codec = BitCodec.fit(vectors)
+    guesses = codec.look_again(codec.ask(query), codec.seal(codec.encode(vectors)))
+    errors = guesses - vectors @ query
+    assert errors.std() < 0.03

@@ -102,6 +102,7 @@ def test_a_disk_that_is_full_from_the_beginning_is_an_error(small_disk):
         gallery.put([make_record()])
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows limits no file sizes")
 def test_a_file_that_may_not_grow_loses_only_the_call_that_failed(path, run_python):
     said, after_failure, after_relief = run_python(FILL, path).splitlines()

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lookalike.errors import BadInput
@@ -59,7 +59,6 @@ def test_the_other_direction_is_the_exact_reverse(path: Path):
             assert walk(gallery, order, 4) == walk(gallery, f"-{order}", 5)[::-1]
 
 
-@settings(max_examples=25, deadline=None)
 @given(
     steps=st.lists(st.tuples(st.sampled_from(["put", "delete", "read"]), st.integers(0, 39)), max_size=40),
     order=st.sampled_from(BOTH_WAYS),

@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import apsw
+import numpy as np
 import pytest
 
 from lookalike.errors import BadInput, GalleryError, NotFound
 from lookalike.gallery import open_gallery
 from lookalike.gallery.sqlite import SqliteGallery
+from lookalike.gallery.sqlite.scanning import Sizes
 from lookalike.gallery.sqlite.schema import APPLICATION_ID, VERSION, prepare
-from lookalike.testing import make_record, make_records
+from lookalike.testing import make_record, make_records, make_space
 
 OPEN_AND_COUNT = """
 import sys
@@ -162,6 +164,7 @@ def test_a_new_gallery_says_what_it_is(path):
     connection.close()
 
 
+@pytest.mark.slow
 def test_several_processes_may_make_the_same_gallery_at_once(path):
     code = (
         "import sys\n"
@@ -192,6 +195,7 @@ def shared(gallery, path) -> Iterator[Path]:
         Path(folder).chmod(0o755)
 
 
+@pytest.mark.slow
 def test_a_gallery_that_may_only_be_read_is_read(shared, run_as_mortal):
     shared.chmod(0o444)
     shared.parent.chmod(0o555)
@@ -200,6 +204,7 @@ def test_a_gallery_that_may_only_be_read_is_read(shared, run_as_mortal):
     assert {file.name for file in shared.parent.iterdir()} == {shared.name}
 
 
+@pytest.mark.slow
 def test_a_gallery_in_a_folder_that_may_not_be_written_is_read(shared, run_as_mortal):
     shared.chmod(0o666)
     shared.parent.chmod(0o555)
@@ -207,6 +212,7 @@ def test_a_gallery_in_a_folder_that_may_not_be_written_is_read(shared, run_as_mo
     assert run_as_mortal(OPEN_AND_PUT, shared, "create").endswith("can only be read.\n")
 
 
+@pytest.mark.slow
 def test_a_read_only_file_in_a_folder_that_may_be_written_is_read(shared, run_as_mortal):
     shared.chmod(0o444)
     shared.parent.chmod(0o777)
@@ -214,17 +220,20 @@ def test_a_read_only_file_in_a_folder_that_may_be_written_is_read(shared, run_as
     assert run_as_mortal(OPEN_AND_PUT, shared, "create").endswith("can only be read.\n")
 
 
+@pytest.mark.slow
 def test_a_gallery_that_may_not_be_read_is_refused(shared, run_as_mortal):
     shared.chmod(0o000)
     shared.parent.chmod(0o555)
     assert "cannot be read" in run_as_mortal(OPEN_AND_PUT, shared, "open")
 
 
+@pytest.mark.slow
 def test_a_folder_in_which_nothing_may_be_made_is_refused(shared, run_as_mortal):
     shared.parent.chmod(0o555)
     assert "cannot be made: Permission denied" in run_as_mortal(OPEN_AND_PUT, shared.with_name("new"), "create")
 
 
+@pytest.mark.slow
 def test_changes_that_cannot_be_merged_in_a_read_only_folder_are_not_passed_over(shared, run_as_mortal, tmp_path):
     with open_gallery(shared) as gallery:
         gallery.put([make_record("file:///unmerged.jpg")])
@@ -244,3 +253,33 @@ def test_a_closed_gallery_says_so(gallery):
     for call in (gallery.count, gallery.failures, lambda: gallery.put(make_records(1, dim=0))):
         with pytest.raises(GalleryError, match="has been closed"):
             call()
+
+
+BACK_TO_LAYOUT_1 = """
+DROP TABLE features;
+DROP TABLE fingerprint_page;
+ALTER TABLE image DROP COLUMN perceptual;
+ALTER TABLE image DROP COLUMN quality;
+ALTER TABLE space DROP COLUMN spread;
+ALTER TABLE gallery DROP COLUMN identity;
+UPDATE code_page SET codes = zeroblob(1024 * 8);  -- nothing but signs
+PRAGMA user_version = 1;
+"""
+
+
+def test_a_gallery_of_the_first_layout_keeps_everything_and_gets_new_codes_with_the_next_picture(path):
+    records, sizes = make_records(400), Sizes(few=1, exact=10, bytes=100)
+    with SqliteGallery.open(path, sizes=sizes) as gallery:
+        gallery.add_space(make_space())
+        gallery.put(records)
+    connection = apsw.Connection(str(path))
+    connection.execute(BACK_TO_LAYOUT_1)
+    connection.close()
+    with SqliteGallery.open(path, sizes=sizes) as gallery:
+        assert gallery.check() == []
+        asked = records[7].embeddings[make_space().name].astype(np.float32)
+        assert gallery.nearest(make_space().name, asked[None], 1)[0].ids == (records[7].id,)
+        gallery.put([make_record()])
+        assert gallery.check() == []
+        assert gallery.nearest(make_space().name, asked[None], 1)[0].ids == (records[7].id,)
+        assert len(gallery.get([record.id for record in records])) == 400

@@ -2,21 +2,27 @@
 
 from pathlib import Path
 
+import pytest
+
 from lookalike.gallery.sqlite import SqliteGallery
 from lookalike.gallery.sqlite.scanning import Sizes
 from lookalike.testing import FileGalleryContract
 
 
+@pytest.mark.slow
 class TestExact(FileGalleryContract):
     def open_file(self, path: Path) -> SqliteGallery:
         return SqliteGallery.open(path, sizes=Sizes(few=1))
 
 
+@pytest.mark.slow
 class TestBytes(FileGalleryContract):
     def open_file(self, path: Path) -> SqliteGallery:
         return SqliteGallery.open(path, sizes=Sizes(few=1, exact=5))
 
 
 class TestBits(FileGalleryContract):
+    """Its vectors pass through the other two forms while it fills."""
+
     def open_file(self, path: Path) -> SqliteGallery:
         return SqliteGallery.open(path, sizes=Sizes(few=1, exact=2, bytes=5, shortlists=(300,)))

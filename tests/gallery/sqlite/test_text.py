@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lookalike.gallery.filters import parse_filter
@@ -34,7 +34,6 @@ def test_hostile_text_is_searched_for_as_text(gallery, text):
     assert np.isfinite(found.scores).all()
 
 
-@settings(deadline=None, max_examples=100)
 @given(text=st.text(max_size=60))
 def test_any_text_finds_the_record_that_says_just_that(tmp_path_factory, text):
     with gallery_of(tmp_path_factory.mktemp("text") / "test.gallery", "something else", text) as gallery:

@@ -23,6 +23,8 @@ class Entry:
     """Rank, tier and confidence."""
     name: str
     uri: str
+    proof: bytes | None = None
+    """A JPEG of query and hit side by side with what they have in common outlined; None where nothing was matched."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,11 @@ class Sheet:
     remark: str
     """What is to be said about the answer as a whole; may be empty."""
     entries: tuple[Entry, ...]
+
+    @property
+    def proved(self) -> tuple[Entry, ...]:
+        """Those with a proof to show."""
+        return tuple(entry for entry in self.entries if entry.proof)
 
 
 def check_sheet_path(path: Path) -> None:
@@ -51,7 +58,11 @@ def check_sheet_path(path: Path) -> None:
 
 def write_sheet(path: Path, sheet: Sheet) -> None:
     """Write the sheet: whole, or not at all."""
-    content: bytes = import_module(_WRITERS[path.suffix.lower()]).render(sheet)
+    write_whole(path, import_module(_WRITERS[path.suffix.lower()]).render(sheet))
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file: whole, or not at all."""
     unfinished = path.with_name(f".lookalike-{os.getpid()}.unfinished")
     try:
         unfinished.write_bytes(content)

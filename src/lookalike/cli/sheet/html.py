@@ -24,6 +24,7 @@ _PAGE = """<!doctype html>
   ol {{ align-items: end }}
   li {{ list-style: none; overflow-wrap: anywhere }}
   img {{ max-width: 100%; max-height: 256px; display: block; margin-bottom: .5rem }}
+  li.proved {{ grid-column: span 2 }}
   .gone {{ height: 128px; border: 1px dashed; display: grid; place-items: center; margin-bottom: .5rem }}
 </style>
 </head>
@@ -52,7 +53,11 @@ def _entry(entry: Entry) -> str:
     picture = _picture(entry.jpeg, entry.name) if entry.jpeg else '<div class="gone">not there any more</div>'
     if urlsplit(entry.uri).scheme in _LINKED:
         picture = f'<a href="{escape(entry.uri)}">{picture}</a>'
-    return f"<li>{picture}<strong>{escape(entry.heading)}</strong><br>{escape(entry.name)}</li>"
+    said = f"<strong>{escape(entry.heading)}</strong><br>{escape(entry.name)}"
+    if not entry.proof:
+        return f"<li>{picture}{said}</li>"
+    proof = _picture(entry.proof, f"What the query has in common with {entry.name}")
+    return f'<li class="proved">{picture}{said}{proof}</li>'
 
 
 def _picture(jpeg: bytes, name: str) -> str:

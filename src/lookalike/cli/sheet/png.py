@@ -21,21 +21,25 @@ class _Cell:
     picture: Image.Image
     lines: tuple[str, str]
     """What stands below the picture: in black, and in grey."""
+    is_wide: bool = False
+    """Whether it has a row of its own."""
 
 
 def render(sheet: Sheet) -> bytes:
-    """Draw the sheet as a PNG: the query on top, hits in rows below."""
+    """Draw the sheet as a PNG: the query on top, hits in rows below, and below those what proves them."""
     cells = [_Cell(_picture(entry.jpeg), (entry.heading, entry.name)) for entry in sheet.entries]
     columns = min(_COLUMNS, max(2, len(cells)))
-    rows = [[_Cell(_picture(sheet.query), (f"Searched with {sheet.query_name}", sheet.remark))]]
+    across = columns * _STEP - _MARGIN
+    rows = [[_Cell(_picture(sheet.query), (f"Searched with {sheet.query_name}", sheet.remark), is_wide=True)]]
     rows += [cells[start : start + columns] for start in range(0, len(cells), columns)]
+    rows += [[_Cell(_picture(one.proof, across), (one.heading, one.name), is_wide=True)] for one in sheet.proved]
     heights = [max(cell.picture.height for cell in row) for row in rows]
     size = (columns * _STEP + _MARGIN, sum(heights) + len(rows) * (2 * _LINE + _MARGIN) + 2 * _MARGIN)
     page = Image.new("RGB", size, _PAPER)
     top = _MARGIN
-    for number, (row, height) in enumerate(zip(rows, heights, strict=True)):
-        room = THUMBNAIL_SIZE if number else size[0] - 2 * _MARGIN
+    for row, height in zip(rows, heights, strict=True):
         for column, cell in enumerate(row):
+            room = across if cell.is_wide else THUMBNAIL_SIZE
             _draw(page, cell, (_MARGIN + column * _STEP, top + height), room)
         top += height + 2 * _LINE + _MARGIN
     buffer = BytesIO()
@@ -43,7 +47,7 @@ def render(sheet: Sheet) -> bytes:
     return buffer.getvalue()
 
 
-def _picture(jpeg: bytes | None) -> Image.Image:
+def _picture(jpeg: bytes | None, longest: int = THUMBNAIL_SIZE) -> Image.Image:
     if jpeg is None:
         gone = Image.new("RGB", (THUMBNAIL_SIZE, THUMBNAIL_SIZE // 2), _PAPER)
         draw = ImageDraw.Draw(gone)
@@ -52,7 +56,7 @@ def _picture(jpeg: bytes | None) -> Image.Image:
         return gone
     with Image.open(BytesIO(jpeg)) as opened:
         picture = opened.convert("RGB")
-    picture.thumbnail((THUMBNAIL_SIZE, THUMBNAIL_SIZE))
+    picture.thumbnail((longest, longest))
     return picture
 
 

@@ -45,6 +45,7 @@ def _copy(database: Database, partial: Path) -> None:
         try:
             with copy.backup("main", source, "main") as pages:
                 pages.step(-1)
+            copy.execute("UPDATE gallery SET identity = lower(hex(randomblob(16)))")
         except apsw.FullError as error:  # here, where it is plain that the copy is meant and not the gallery
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
         finally:

@@ -7,7 +7,8 @@ import apsw
 import numpy as np
 
 from lookalike.gallery.sqlite import columns, scanning
-from lookalike.gallery.sqlite.codecs import BitCodec, inner_products
+from lookalike.gallery.sqlite.bits import BitCodec
+from lookalike.gallery.sqlite.codecs import inner_products
 from lookalike.gallery.sqlite.scanning import Sizes, SpaceIndex, sample_vectors
 from lookalike.gallery.sqlite.spaces import (
     StoredSpace,
@@ -17,14 +18,14 @@ from lookalike.gallery.sqlite.spaces import (
     write_code_page,
 )
 
-AIM = 0.995
+AIM = 0.993
 """The share of the ten nearest that the shortlist shall hold."""
 FLOOR = 0.99
 """What that share must reach even if the measurement is off by two standard errors. Where the longest shortlist holds
 less, bytes are scanned instead of bits."""
 
 _K = 10
-_QUERIES = 100
+_QUERIES = 200
 """Records that ask for their own neighbours."""
 _LONG = 5_000
 """How many of the best codes are compared exactly to learn which are the nearest. That takes as long in a gallery of
@@ -51,8 +52,8 @@ def _encode(connection: apsw.Connection, space: StoredSpace, revision: int) -> N
     """Write a codec that suits the embeddings, and the codes of all pages."""
     codec = BitCodec.fit(sample_vectors(connection, space, _SAMPLED_PAGES))
     connection.execute(
-        "UPDATE space SET codec = 'bits', codec_revision = ?, centre = ?, axes = ? WHERE number = ?",
-        (revision, codec.centre.tobytes(), codec.axes.tobytes(), space.number),
+        "UPDATE space SET codec = 'bits', codec_revision = ?, centre = ?, axes = ?, spread = ? WHERE number = ?",
+        (revision, codec.centre.tobytes(), codec.axes.tobytes(), codec.spread.tobytes(), space.number),
     )
     numbers: Any = connection.execute("SELECT number FROM code_page WHERE space = ?", (space.number,)).fetchall()
     for (number,) in numbers:
@@ -64,7 +65,7 @@ def _forget_codes(connection: apsw.Connection, space: StoredSpace, revision: int
     """Go back to bytes, which are made from the embeddings on reading."""
     connection.execute("UPDATE code_page SET codes = NULL, revision = ? WHERE space = ?", (revision, space.number))
     connection.execute(
-        "UPDATE space SET codec = '', codec_revision = ?, centre = NULL, axes = NULL WHERE number = ?",
+        "UPDATE space SET codec = '', codec_revision = ?, centre = NULL, axes = NULL, spread = NULL WHERE number = ?",
         (revision, space.number),
     )
 

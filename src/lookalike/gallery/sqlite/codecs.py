@@ -1,4 +1,4 @@
-"""How are vectors kept in memory to be scanned? As they are, as bytes, or as one bit a dimension."""
+"""How are vectors kept in memory to be scanned? As they are, or as bytes; `bits` holds the shortest form."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,9 +15,6 @@ faiss: Any = typed_faiss
 
 _LARGEST = 127
 """Steps that a byte counts to each side."""
-
-_SPARSE = 8
-"""Where fewer than one in so many rows pass, copying their codes takes less time than looking at all."""
 
 Found = tuple[np.ndarray, np.ndarray]
 """Scores and rows, in no order. Higher scores are closer."""
@@ -43,6 +40,10 @@ class Codec(Protocol):
 
     def seal(self, codes: np.ndarray) -> Any:
         """Make a block to be scanned from rows of codes."""
+        ...
+
+    def rows(self, block: Any) -> int:
+        """Count a block's rows."""
         ...
 
     def codes(self, block: Any) -> np.ndarray:
@@ -77,6 +78,10 @@ class ExactCodec:
         index = faiss.IndexFlatIP(self.width)
         index.add(codes)
         return index
+
+    def rows(self, block: Any) -> int:
+        """Ask the FAISS index."""
+        return int(block.ntotal)
 
     def codes(self, block: Any) -> np.ndarray:
         """Look into the FAISS index."""
@@ -123,6 +128,10 @@ class ByteCodec:
         index.add_sa_codes(np.ascontiguousarray(codes))
         return index
 
+    def rows(self, block: Any) -> int:
+        """Ask the FAISS index."""
+        return int(block.ntotal)
+
     def codes(self, block: Any) -> np.ndarray:
         """Look into the FAISS index."""
         return _contents(block)
@@ -135,89 +144,6 @@ class ByteCodec:
     def scan(self, block: Any, asked: np.ndarray, k: int, passing: np.ndarray, least: float) -> Found:  # noqa: ARG002
         """Compare by inner product; the centre adds the same to every score of a query, so it may stay away."""
         return _search(block, asked, k, passing)
-
-
-@dataclass(frozen=True)
-class BitCodec:
-    """The signs of the centred, randomly rotated vector, 64 of them in 8 bytes.
-
-    Two unit vectors at the angle θ differ in about θ/π of their signs, provided that the axes are random.
-    Source: Charikar, Similarity Estimation Techniques from Rounding Algorithms, STOC 2002, section 3.
-    """
-
-    centre: np.ndarray
-    axes: np.ndarray
-    """Random and orthogonal, one a row."""
-    dtype: type[np.generic] = np.uint8
-    surplus: int = 4
-    """How many times more rows to scan for than are wanted after a second look."""
-
-    @classmethod
-    def fit(cls, vectors: Embeddings) -> "BitCodec":
-        """Centre on the mean of these vectors, and take random axes (always the same for one dimension)."""
-        dim = vectors.shape[1]
-        axes, _ = np.linalg.qr(np.random.default_rng(dim).standard_normal((dim, dim)))
-        return cls(vectors.mean(axis=0), axes.astype(np.float32))
-
-    @property
-    def width(self) -> int:
-        """Bytes of a row: whole words of 64 bits, which are what is compared at once."""
-        return -(-len(self.centre) // 64) * 8
-
-    def encode(self, vectors: Embeddings) -> np.ndarray:
-        """Give the signs."""
-        signs = np.packbits((vectors - self.centre) @ self.axes.T > 0, axis=1)
-        return np.pad(signs, ((0, 0), (0, self.width - signs.shape[1])))
-
-    def seal(self, codes: np.ndarray) -> np.ndarray:
-        """Give the rows."""
-        return codes
-
-    def codes(self, block: np.ndarray) -> np.ndarray:
-        """Give the rows."""
-        return block
-
-    def ask(self, query: Embedding) -> np.ndarray:
-        """Give the signs."""
-        signs = np.packbits(self._rotated(query) > 0)
-        return np.pad(signs, (0, self.width - len(signs)))
-
-    def scan(self, block: np.ndarray, asked: np.ndarray, k: int, passing: np.ndarray, least: float) -> Found:
-        """Count differing bits, of all rows or of a copy of the few that pass."""
-        if np.count_nonzero(passing) * _SPARSE < len(block):
-            rows = np.flatnonzero(passing)
-            chosen = block.view(f"V{self.width}")[:, 0].take(rows).view(np.uint8).reshape(-1, self.width)
-            scores, places = self.scan(chosen, asked, k, np.ones(len(rows), np.bool_), least)
-            return scores, rows[places]
-        distances = _hamming(asked, block)
-        if least == -np.inf:
-            nearer = np.cumsum(np.bincount(distances if passing.all() else distances[passing]))
-            furthest = int(np.searchsorted(nearer, min(k, nearer[-1])))
-        else:
-            furthest = int(-least)
-        rows = np.flatnonzero((distances <= furthest) & passing)
-        return -distances[rows].astype(np.float32), rows
-
-    def look_again(self, query: Embedding, codes: np.ndarray) -> np.ndarray:
-        """Compare the rotated query itself, not its signs, with some codes; higher is closer.
-
-        That halves how many vectors must be read for the same recall.
-        Source: Gordo et al., Asymmetric Distances for Binary Embeddings, TPAMI 2014, section 3.
-        """
-        rotated = self._rotated(query)
-        signs = np.unpackbits(codes, axis=1, count=len(rotated)).astype(np.float32)
-        return inner_products(signs, rotated)
-
-    def _rotated(self, query: Embedding) -> np.ndarray:
-        return inner_products(self.axes, query - self.centre)
-
-
-def _hamming(code: np.ndarray, codes: np.ndarray) -> np.ndarray:
-    """Count the bits in which a code differs from each of many."""
-    distances = np.empty(len(codes), np.int32)
-    pointers = [faiss.swig_ptr(array) for array in (code, codes, distances)]
-    faiss.hammings(pointers[0], pointers[1], 1, len(codes), len(code), pointers[2])
-    return distances
 
 
 def _contents(index: Any) -> np.ndarray:

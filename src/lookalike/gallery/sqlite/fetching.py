@@ -8,6 +8,7 @@ from typing import Any, Literal
 import apsw
 import numpy as np
 
+from lookalike.gallery.sqlite import fingerprints
 from lookalike.gallery.sqlite.columns import Columns
 from lookalike.gallery.sqlite.database import Database
 from lookalike.gallery.sqlite.pages import fragment
@@ -56,12 +57,14 @@ def _rows(connection: apsw.Connection, keys: Sequence[int]) -> list[Row]:
 
 def _records(connection: apsw.Connection, rows: Sequence[Row], *, embeddings: bool) -> list[ImageRecord]:
     vectors: dict[int, dict[str, StoredEmbedding]] = {row[_KEY]: {} for row in rows}
+    features: dict[int, bytes] = {}
     if embeddings:
+        features = fingerprints.features_of(connection, vectors)
         for name, space in load_spaces(connection).items():
             query = f"SELECT key, vector FROM embedding_{space.number} WHERE key IN (SELECT value FROM json_each(?))"
             for key, vector in connection.execute(query, (str(list(vectors)),)):
                 vectors[key][name] = np.frombuffer(vector, np.float16)
-    return [to_record(row, vectors[row[_KEY]]) for row in rows]
+    return [to_record(row, vectors[row[_KEY]], features.get(row[_KEY], b"")) for row in rows]
 
 
 def ids_of_keys(connection: apsw.Connection, keys: np.ndarray) -> dict[int, str]:

@@ -7,9 +7,9 @@ from typing import Literal
 import numpy as np
 
 from lookalike.errors import BadInput
-from lookalike.gallery import Page
+from lookalike.gallery import FingerprintPage, Page, State
 from lookalike.gallery.filters import Filter
-from lookalike.gallery.sqlite import checking, facets, fetching, searching, writing
+from lookalike.gallery.sqlite import checking, facets, fetching, fingerprints, searching, writing
 from lookalike.gallery.sqlite.backup import write_copy
 from lookalike.gallery.sqlite.database import Database
 from lookalike.gallery.sqlite.listing import Edge, Order, list_keys
@@ -94,6 +94,22 @@ class SqliteGallery:
             return []
         with self._memory.view() as view:
             return fetching.records_with_ids(view, ids, embeddings=embeddings)
+
+    def fingerprints(self, since: int = -1) -> Iterator[FingerprintPage]:
+        """Give the pages whose fingerprints changed after a revision, with all the records that they hold."""
+        return fingerprints.pages_since(self._database, since)
+
+    @property
+    def state(self) -> State:
+        """What the gallery is now."""
+        with self._database.reading() as connection:
+            identity, revision = connection.execute("SELECT identity, revision FROM gallery").get
+        return State(identity=identity, revision=revision)
+
+    def ids(self, keys: Collection[int]) -> dict[int, str]:
+        """Map keys to ids; those of records that have gone are left out."""
+        with self._database.reading() as connection:
+            return fetching.ids_of_keys(connection, np.array(list(keys), np.int64))
 
     def find(self, field: Literal["sha256", "pixels"], values: Collection[str]) -> dict[str, list[str]]:
         """Map each value that occurs to the ids of the records that carry it, oldest first."""

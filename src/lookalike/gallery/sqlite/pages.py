@@ -10,9 +10,10 @@ from zlib import crc32
 import apsw
 import numpy as np
 
+from lookalike.gallery import PAGE_KEYS
 from lookalike.types import ImageRecord
 
-ROWS = 1_024
+ROWS = PAGE_KEYS
 """Keys in a page: one record more rewrites this many, all of them read back in a millisecond."""
 
 MAX_SPACES = 32
@@ -179,7 +180,7 @@ def in_blocks(
         yield block, [(number % pages_per_block, page) for number, page in group]
 
 
-def _empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> np.ndarray:
+def allocate(shape: tuple[int, ...], dtype: np.dtype[Any]) -> np.ndarray:
     """Allocate at the start of a large page of the processor, which makes scanning a third quicker."""
     size = int(np.prod(shape)) * dtype.itemsize
     room = np.empty(size + _LARGE_PAGE, np.uint8)
@@ -192,7 +193,7 @@ def patched(old: np.ndarray, pages: Sequence[tuple[int, Any]]) -> np.ndarray:
 
     The old block stays as it is, because others may be reading it.
     """
-    block = _empty((max(pages[-1][0] + 1, len(old)), *old.shape[1:]), old.dtype)
+    block = allocate((max(pages[-1][0] + 1, len(old)), *old.shape[1:]), old.dtype)
     block[: len(old)] = old
     block[len(old) :] = np.zeros((), old.dtype)
     for number, page in pages:

@@ -13,6 +13,7 @@ from lookalike.types import Fingerprint, ImageRecord, StoredEmbedding
 COLUMNS = (
     *("id", "uri", "path", "version", "sha256", "pixels", "width", "height", "format", "bytes"),
     *("taken_at", "added_at", "title", "caption", "caption_source", "tags", "label", "owner", "link", "metadata"),
+    *("perceptual", "quality"),
 )
 """Of the table `image`, without the key, in the order of `to_row`."""
 
@@ -63,6 +64,8 @@ def to_row(record: ImageRecord) -> Row:
             record.owner,
             record.link,
             to_json(record.metadata) if record.metadata else "{}",
+            to_blob(record.fingerprint.perceptual),
+            record.fingerprint.quality,
         )
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise BadInput(f"The record of {record.uri!r} cannot be stored: {error}.") from error
@@ -99,16 +102,17 @@ def to_json(metadata: Mapping[str, Any]) -> str:
     return json.dumps(dict(metadata), allow_nan=False)
 
 
-def to_record(row: Row, embeddings: Mapping[str, StoredEmbedding]) -> ImageRecord:
+def to_record(row: Row, embeddings: Mapping[str, StoredEmbedding], features: bytes = b"") -> ImageRecord:
     """Make the record of a row of SELECT."""
     _, id_, uri, _, version, sha256, pixels, width, height, format_, bytes_, *described = row
-    taken_at, added_at, title, caption, caption_source, tags, label, owner, link, metadata = described
+    taken_at, added_at, title, caption, caption_source, tags, label, owner, link, metadata, *fingerprint = described
+    perceptual, quality = fingerprint
     return ImageRecord(
         id=id_,
         uri=uri,
         version=version,
         sha256=sha256.hex(),
-        fingerprint=Fingerprint(pixels=pixels.hex()),
+        fingerprint=Fingerprint(pixels=pixels.hex(), perceptual=perceptual.hex(), quality=quality, features=features),
         width=width,
         height=height,
         format=format_,

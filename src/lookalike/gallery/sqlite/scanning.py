@@ -1,23 +1,35 @@
 """Which keys come into question for a query? The codes of one space in memory, kept up to date and scanned."""
 
 # ruff: noqa: S608 - names of tables and columns are our own; values are bound
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import apsw
 import numpy as np
 
-from lookalike.gallery.sqlite.codecs import BitCodec, ByteCodec, Codec, ExactCodec, best
+from lookalike.gallery.sqlite.bits import BitCodec, Block
+from lookalike.gallery.sqlite.codecs import ByteCodec, Codec, ExactCodec, Found, best
 from lookalike.gallery.sqlite.pages import ROWS, in_blocks, patched
 from lookalike.gallery.sqlite.spaces import StoredSpace, read_page_of_vectors
 from lookalike.types import Embedding, Embeddings
 
-_BLOCK_BYTES = 8 * 2**20
-"""A change copies one block: small enough to copy in a millisecond or two, large enough that scanning many blocks
-takes no longer than scanning one."""
+_BLOCK_BYTES = 16 * 2**20
+"""A change copies one block: small enough to copy in a few milliseconds, large enough that scanning many blocks takes
+no longer than scanning one."""
 
 _SAMPLED_PAGES = 8
+_SURPLUS = 120
+"""How many rows the signs must let through for each that is compared exactly, times the square root of the shortlist:
+17 at 50, so that signs lose next to nothing, and 3 at 2,000."""
+
+_LANE_ROWS = 250_000
+"""Below so many rows a thread, waking it is no gain worth having."""
+_CORES = os.cpu_count() or 1
+
 BYTES_SHORTLIST = 50
 """What the byte codes put among the first 50 holds practically all of the best ten."""
 
@@ -32,7 +44,7 @@ class Sizes:
     """Up to here the vectors themselves are scanned."""
     bytes: int = 200_000
     """Up to here one byte a dimension; beyond, one bit, unless that finds too little."""
-    shortlists: tuple[int, ...] = (100, 150, 200, 300, 500, 1_000, 2_000)
+    shortlists: tuple[int, ...] = (50, 75, 100, 150, 200, 300, 500, 1_000, 2_000)
     """How many of the best bit codes may be compared exactly for the best ten; the first that suffices is taken."""
 
 
@@ -60,11 +72,11 @@ class SpaceIndex:
 
     def candidates(self, query: Embedding, k: int, passing: np.ndarray) -> np.ndarray:
         """Give the keys among which the k nearest to a query are, out of those that pass, in ascending order."""
-        wanted = self._wanted(k)
+        wanted, asked = self._wanted(k), self.codec.ask(query)
         if not isinstance(self.codec, BitCodec):
-            return self._scan(query, wanted, passing)
-        keys = self._scan(query, wanted * self.codec.surplus, passing)
-        return np.sort(keys[best(self.codec.look_again(query, self._codes(keys)), wanted)])
+            return self._scan(asked, wanted, passing)
+        keys = self._scan(asked, int(wanted * max(1.0, _SURPLUS / self.shortlist**0.5)), passing)
+        return np.sort(keys[best(self._look_again(self.codec, asked, keys), wanted)])
 
     def _wanted(self, k: int) -> int:
         """Give how many to compare exactly: the shortlist suits the best ten.
@@ -75,32 +87,50 @@ class SpaceIndex:
             return k
         return max(2 * k, int(self.shortlist * max(1.0, (k / 10) ** 0.75)))
 
-    def _scan(self, query: Embedding, count: int, passing: np.ndarray) -> np.ndarray:
-        """Give the keys of the nearest codes, in ascending order."""
-        asked = self.codec.ask(query)
-        scores, keys = np.zeros(0, np.float32), np.zeros(0, np.int64)
-        for number, block in enumerate(self.blocks):
-            start, rows = number * self.rows_per_block, len(self.codec.codes(block))
+    def _scan(self, asked: np.ndarray, count: int, passing: np.ndarray) -> np.ndarray:
+        """Give the keys of the nearest codes, in ascending order; threads share the work where there is much."""
+        rows = len(self.blocks) * self.rows_per_block
+        lanes = np.array_split(range(len(self.blocks)), max(1, min(_CORES, rows // _LANE_ROWS)))
+        others = [_threads().submit(self._scan_blocks, lane, asked, count, passing) for lane in lanes[1:]]
+        found = [self._scan_blocks(lanes[0], asked, count, passing), *(lane.result() for lane in others)]
+        scores, keys = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        return np.sort(keys[best(scores, count)])
+
+    def _scan_blocks(self, numbers: np.ndarray, asked: np.ndarray, count: int, passing: np.ndarray) -> Found:
+        """Give scores and keys of the nearest codes of some blocks.
+
+        They are put in order only when three times as many have come together as are wanted.
+        """
+        scores, keys, least = np.zeros(0, np.float32), np.zeros(0, np.int64), -np.inf
+        for number in numbers.tolist():
+            block = self.blocks[number]
+            start, rows = number * self.rows_per_block, self.codec.rows(block)
             part = passing[start : start + rows]
             if part.any():
                 if len(part) < rows:  # the index may have gone on to a later revision
                     part = np.pad(part, (0, rows - len(part)))
-                least = float(scores.min()) if len(scores) == count else -np.inf
                 new, places = self.codec.scan(block, asked, count, part, least)
                 scores, keys = np.concatenate([scores, new]), np.concatenate([keys, places + start])
+            if len(scores) > 3 * count or (least == -np.inf and len(scores) >= count):
                 kept = best(scores, count)
                 scores, keys = scores[kept], keys[kept]
-        return np.sort(keys)
+                least = float(scores.min())
+        return scores, keys
 
-    def _codes(self, keys: np.ndarray) -> np.ndarray:
-        """Give the codes of some keys, which are in ascending order."""
+    def _look_again(self, codec: BitCodec, asked: np.ndarray, keys: np.ndarray) -> np.ndarray:
+        """Give closer scores of some keys, which are in ascending order."""
         edges = np.searchsorted(keys, np.arange(len(self.blocks) + 1) * self.rows_per_block)
-        return np.concatenate(
-            [
-                self.codec.codes(block)[keys[edges[number] : edges[number + 1]] - number * self.rows_per_block]
-                for number, block in enumerate(self.blocks)
-            ]
-        )
+        parts = []
+        for number, block in enumerate(self.blocks):
+            rows = keys[edges[number] : edges[number + 1]] - number * self.rows_per_block
+            parts.append((block.signs[rows], block.rest[rows]))
+        return codec.look_again(asked, Block(*map(np.concatenate, zip(*parts, strict=True))))
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    """Give the threads that help with scanning, started when first needed."""
+    return ThreadPoolExecutor(_CORES, thread_name_prefix="scan")
 
 
 def refreshed(
@@ -144,10 +174,9 @@ def _empty(connection: apsw.Connection, space: StoredSpace, sizes: Sizes) -> Spa
 
 def load_bits(connection: apsw.Connection, space: StoredSpace) -> BitCodec:
     """Read the stored codec of a space."""
-    query = "SELECT centre, axes FROM space WHERE number = ?"
-    centre, axes = connection.execute(query, (space.number,)).get
-    dim = space.space.dim
-    return BitCodec(np.frombuffer(centre, np.float32), np.frombuffer(axes, np.float32).reshape(dim, dim))
+    query = "SELECT centre, axes, spread FROM space WHERE number = ?"
+    centre, axes, spread = (np.frombuffer(blob, np.float32) for blob in connection.execute(query, (space.number,)).get)
+    return BitCodec(centre, axes.reshape(len(centre), -1), spread)
 
 
 def sample_vectors(connection: apsw.Connection, space: StoredSpace, pages: int) -> Embeddings:

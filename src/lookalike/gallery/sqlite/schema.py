@@ -10,18 +10,31 @@ from lookalike.errors import GalleryError
 APPLICATION_ID = 0x4C6F6F6B
 """`Look`, in the file's header: tells a gallery from any other SQLite file."""
 
-VERSION = 1
+VERSION = 2
 PAGE_BYTES = 8_192
 """Seven embeddings of 512 float16 a page; half of that wastes a quarter of each page, twice that doubles what every
 hash writes."""
 
-TABLES = """
+FINGERPRINTS = """
+-- Local features, and which pages' fingerprints have changed when.
+CREATE TABLE features(
+  key INTEGER PRIMARY KEY REFERENCES image(key) ON DELETE CASCADE,
+  packed BLOB NOT NULL
+) STRICT;
+CREATE TABLE fingerprint_page(number INTEGER PRIMARY KEY, revision INTEGER NOT NULL) STRICT;
+CREATE INDEX fingerprint_page_by_revision ON fingerprint_page(revision);
+"""
+
+TABLES = (
+    FINGERPRINTS
+    + """
 CREATE TABLE gallery(
   one INTEGER PRIMARY KEY CHECK (one = 1),
   revision INTEGER NOT NULL,  -- counts the transactions that changed something
-  keys INTEGER NOT NULL       -- keys 0 … keys - 1 are in use, or in free_key
+  keys INTEGER NOT NULL,      -- keys 0 … keys - 1 are in use, or in free_key
+  identity TEXT NOT NULL DEFAULT ''
 ) STRICT;
-INSERT INTO gallery VALUES (1, 0, 0);
+INSERT INTO gallery VALUES (1, 0, 0, lower(hex(randomblob(16))));
 
 CREATE TABLE image(
   key INTEGER PRIMARY KEY,
@@ -44,7 +57,9 @@ CREATE TABLE image(
   label TEXT NOT NULL,
   owner TEXT NOT NULL,
   link TEXT NOT NULL,
-  metadata TEXT NOT NULL
+  metadata TEXT NOT NULL,
+  perceptual BLOB NOT NULL DEFAULT x'',  -- PDQ hash
+  quality INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX image_by_path ON image(path);
 
@@ -91,7 +106,8 @@ CREATE TABLE space(
   calibrated_rows INTEGER NOT NULL DEFAULT 0,
   shortlist INTEGER NOT NULL DEFAULT 0,     -- how many to compare exactly for the best ten
   centre BLOB,
-  axes BLOB                                 -- random and orthogonal, one a row
+  axes BLOB,                                -- random and orthogonal, one a row
+  spread BLOB                               -- standard deviation along each axis
 ) STRICT;
 CREATE TABLE code_page(
   space INTEGER NOT NULL REFERENCES space(number),
@@ -109,6 +125,7 @@ CREATE VIRTUAL TABLE words USING fts5(
 INSERT INTO words(words, rank) VALUES ('rank', 'bm25(4.0, 2.0, 3.0, 2.0, 1.0)');
 CREATE VIRTUAL TABLE vocabulary USING fts5vocab(words, row);
 """
+)
 
 EMBEDDINGS = """
 CREATE TABLE embedding_{number}(
@@ -117,7 +134,20 @@ CREATE TABLE embedding_{number}(
 ) STRICT;
 """
 
-UPGRADES: Mapping[int, str] = {}
+UPGRADES: Mapping[int, str] = {
+    1: FINGERPRINTS  # noqa: S608 - nothing in it comes from outside
+    + """
+    ALTER TABLE image ADD COLUMN perceptual BLOB NOT NULL DEFAULT x'';
+    ALTER TABLE image ADD COLUMN quality INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE space ADD COLUMN spread BLOB;
+    -- Codes have another form now: they are made again with the next pictures that come in.
+    ALTER TABLE gallery ADD COLUMN identity TEXT NOT NULL DEFAULT '';
+    UPDATE gallery SET revision = revision + 1, identity = lower(hex(randomblob(16)));
+    UPDATE code_page SET codes = NULL, revision = (SELECT revision FROM gallery);
+    UPDATE space SET codec = '', codec_revision = (SELECT revision FROM gallery), calibrated_rows = 0, shortlist = 0,
+      centre = NULL, axes = NULL;
+    """,
+}
 """Version → the statements that make the next version of it."""
 
 

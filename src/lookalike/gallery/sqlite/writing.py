@@ -14,6 +14,7 @@ from lookalike.gallery.sqlite import text
 from lookalike.gallery.sqlite.calibrating import build_where_due
 from lookalike.gallery.sqlite.columns import Columns
 from lookalike.gallery.sqlite.fetching import keys_of_ids
+from lookalike.gallery.sqlite.fingerprints import changed_fingerprints, mark_changed, write_fingerprints
 from lookalike.gallery.sqlite.pages import TERM_FIELDS, Changes, columns_of, folder, nothing, write_pages
 from lookalike.gallery.sqlite.rows import UPSERT, Row, to_row
 from lookalike.gallery.sqlite.scanning import Sizes, load_bits
@@ -58,7 +59,10 @@ def put(
     revision = next_revision(connection)
     if unique:
         batch = _with_keys(connection, columns, unique)
+        prints = {key: record.fingerprint for key, record in zip(batch.keys.tolist(), batch.records, strict=True)}
+        changed = changed_fingerprints(connection, prints)
         _write_rows(connection, batch)
+        write_fingerprints(connection, prints, changed, revision)
         for name, space in spaces.items():
             _write_space(connection, batch, space, *vectors.get(name, _no_vectors(space)), revision)
         won = write_pages(connection, _changes(connection, batch, spaces), revision)
@@ -81,6 +85,7 @@ def delete(connection: apsw.Connection, columns: Columns, ids: Collection[str]) 
         connection.executemany("DELETE FROM image WHERE key = ?", one_each)
         connection.executemany("DELETE FROM words WHERE rowid = ?", one_each)
         connection.executemany("INSERT INTO free_key(key) VALUES (?)", one_each)
+        mark_changed(connection, keys, revision)
         won = write_pages(connection, nothing(np.array(sorted(keys))), revision)
         _count_rows(connection, load_spaces(connection), won)
     return len(keys)

@@ -8,7 +8,7 @@ export class Problem extends Error {
   }
 }
 
-async function ask(path, options = {}) {
+async function ask(path, { read = (response) => response.json(), ...options } = {}) {
   let response;
   try {
     response = await fetch(path, options);
@@ -20,18 +20,28 @@ async function ask(path, options = {}) {
       fix: "Start it again with “lookalike serve”, then try once more.",
     });
   }
-  if (response.ok) return response.json();
+  if (response.ok) return read(response);
   const problem = await response.json().catch(() => ({}));
   throw new Problem({ title: `The service answered ${response.status}`, ...problem, status: response.status });
 }
 
 /** Search by query = {file | url | id, crop?}; answers with {hits, cursor, likely}. */
 export function search(query, { where = "", cursor = "", limit = 40, signal } = {}) {
+  return ask("v1/search", { method: "POST", body: form(query, { where, cursor, limit }), signal });
+}
+
+/** Have a query and a picture of the gallery drawn, `draw` = side_by_side or overlay; answers with a JPEG. */
+export function drawing(query, id, draw, signal) {
+  const read = (response) => response.blob();
+  return ask(`v1/images/${encodeURIComponent(id)}/evidence`, { method: "POST", body: form(query, { draw }), signal, read });
+}
+
+function form(query, others) {
   const body = new FormData();
   if (query.file) body.append("image", query.file, query.file.name || "pasted");
-  const fields = { url: query.url, id: query.id, crop: query.crop?.join(","), where, cursor, limit };
+  const fields = { url: query.url, id: query.id, crop: query.crop?.join(","), ...others };
   for (const [name, value] of Object.entries(fields)) if (value) body.append(name, value);
-  return ask("v1/search", { method: "POST", body, signal });
+  return body;
 }
 
 /** List the gallery, newest first; answers with {images, cursor}. */

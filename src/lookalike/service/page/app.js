@@ -2,9 +2,10 @@
 
 import { Problem, browse, image, info, search } from "./api.js";
 import { fromAddress, takeIn } from "./intake.js";
+import { ProofDialog } from "./proof.js";
 import { RegionPicker } from "./region.js";
 import { element, skeletons, tile } from "./tiles.js";
-import { facts, fileSize, nameOf, pictures } from "./words.js";
+import { facts, fileSize, nameOf, pictures, sharesRegion } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const LIKELY = 0.5;
@@ -14,9 +15,11 @@ const files = []; // what was dropped or pasted in this visit, so that `back` fi
 let view = { query: null, where: "" };
 let cursor = "";
 let running = null;
+const hits = new Map(); // what is shown, by id
 let total = null;
 
 const part = new RegionPicker($("frame"), $("region"), (crop) => go({ ...view.query, crop }));
+const proof = new ProofDialog();
 
 // ---- where we are -------------------------------------------------------------------------------------------------
 
@@ -53,6 +56,7 @@ function readAddress() {
 
 function show() {
   const { query, where } = view;
+  proof.close();
   document.body.dataset.state = query ? "query" : "browse";
   document.title = query ? "Answers · Lookalike" : "Lookalike";
   $("filter").value = where;
@@ -130,7 +134,9 @@ function showWaiting(from) {
 
 function showAnswer(answer, append) {
   const found = answer.hits ?? answer.images;
-  const isNear = (one) => !one.tier || one.tier !== "similar" || one.confidence >= LIKELY;
+  const isNear = (one) => !one.tier || one.tier !== "similar" || one.confidence >= LIKELY || sharesRegion(one);
+  if (!append) hits.clear();
+  for (const hit of answer.hits ?? []) hits.set(hit.id, hit);
   const tiles = (some) => some.map((one) => (one.tier ? tile(one) : shownTile(one.id) ?? tile(one)));
   const lost = document.activeElement?.closest?.(".tile");
   const put = append ? "append" : "replaceChildren";
@@ -150,13 +156,15 @@ const shownTile = (id) => document.querySelector(`#near > [data-id="${CSS.escape
 function showStatus() {
   const near = $("near").children.length;
   const any = near + $("far").children.length;
-  const same = $("near").querySelectorAll("[data-tier=identical]").length;
+  const numberOf = (kin) => $("near").querySelectorAll(`.badge[data-kin=${kin}]`).length;
+  const [same, edited, shared] = ["identical", "edited", "part"].map(numberOf);
   $("rest-title").textContent = near ? "Less alike from here on" : "The nearest there are";
   $("rest-note").textContent = near ? "" : "None of them looks like your picture; they only come closest.";
   let status;
   if (!view.query) status = any ? "Latest pictures" : view.where ? "No picture passes this filter" : "No pictures yet";
   else if (same) status = same === 1 ? "Here it is" : `Here it is, ${same} times`;
-  else if (near) status = "These look alike";
+  else if (edited) status = edited === 1 ? "Here it is, edited" : `Here it is, edited, ${edited} times`;
+  else if (near) status = shared === near ? "A part of it is here" : "These look alike";
   else status = any || !view.where ? "Nothing like it here" : "No picture passes this filter";
   $("status").textContent = status;
   if (!any && !view.query && !view.where) {
@@ -216,6 +224,10 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   if (link.id === "home") go(null, "");
   else go({ id: link.closest(".tile").dataset.id });
+});
+document.addEventListener("click", (event) => {
+  const badge = event.target.closest?.("button.badge");
+  if (badge) proof.open(view.query, hits.get(badge.closest(".tile").dataset.id));
 });
 $("address-form").addEventListener("submit", async (event) => {
   event.preventDefault();

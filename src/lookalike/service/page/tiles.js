@@ -1,6 +1,6 @@
 // How does one picture look in the grid? Everything that comes from a picture is text, never markup.
 
-import { facts, kinship, nameOf } from "./words.js";
+import { facts, kinship, nameOf, sharesRegion } from "./words.js";
 
 const SKELETONS = [1.5, 0.75, 1.33, 1.78, 1, 1.5, 0.67, 1.33, 1.5, 1, 1.78, 0.75, 1.33, 1.5, 1, 1.33];
 
@@ -31,7 +31,8 @@ export function tile(image) {
   original.setAttribute("aria-label", `Open the original of ${name}`);
 
   made.append(link, original);
-  if (image.tier) made.append(likeness(image));
+  if (image.tier) made.append(badge(image, name), likeness(image));
+  if (image.tier === "edited") made.append(element("p", "transform", image.evidence.transform));
   made.append(element("p", "name", name));
   return made;
 }
@@ -62,6 +63,19 @@ function placeholder(image, name) {
   made.append(element("small", "", "cannot be shown"));
   made.setAttribute("role", "img");
   made.setAttribute("aria-label", `Search by ${name}, which cannot be shown`);
+  return made;
+}
+
+/** Name the tier; where regions matched, as a button that shows them. */
+function badge(hit, name) {
+  const shown = hit.evidence.regions.length > 0;
+  const made = element(shown ? "button" : "span", "badge", sharesRegion(hit) ? "part" : hit.tier);
+  made.dataset.kin = made.textContent;
+  if (!shown) return made;
+  made.type = "button";
+  made.title = "Show where they agree";
+  made.setAttribute("aria-label", `${made.textContent}: show where ${name} agrees with your picture`);
+  made.setAttribute("aria-haspopup", "dialog");
   return made;
 }
 

@@ -23,11 +23,15 @@ export function facts(image) {
   return `${image.width} × ${image.height}, ${image.format.toUpperCase()}, ${fileSize(image.bytes)}${taken}`;
 }
 
+/** Tell whether a hit is another picture that has something in common with the query. */
+export const sharesRegion = (hit) => hit.evidence.relation === "shares_region";
+
 /** Say how a hit is related to the query; a rounded 0 or 100 % would claim too much. */
 export function kinship(hit) {
   if (hit.tier === "identical") return "the very same picture";
   const percent = `·\u00a0${Math.min(99, Math.max(1, Math.round(hit.confidence * 100)))}\u00a0%`;
   if (hit.tier === "edited") return `the same, edited ${percent}`;
+  if (sharesRegion(hit)) return "a part is the same";
   const [, words] = LIKENESS.find(([least]) => hit.confidence >= least);
   return `${words} ${percent}`;
 }

@@ -2,6 +2,13 @@
 
 from fastapi import APIRouter
 
-from lookalike.service.routes import images, pages, search, status, uploading
+from lookalike.service.routes import evidence, images, pages, search, status, uploading
 
-ROUTERS: tuple[APIRouter, ...] = (search.router, images.router, uploading.router, status.router, pages.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    search.router,
+    images.router,
+    evidence.router,
+    uploading.router,
+    status.router,
+    pages.router,
+)

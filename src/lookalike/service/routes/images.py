@@ -4,14 +4,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from lookalike.errors import NotFound
 from lookalike.gallery.filters import parse_filter
 from lookalike.service.needs import PartsNeeded, ServiceNeeded
 from lookalike.service.originals import original_file
 from lookalike.service.parts import Parts
 from lookalike.service.problems import problem_docs
 from lookalike.service.schemas import MAX_LIMIT, Image, ImagePage
-from lookalike.types import ImageRecord
 
 router = APIRouter(prefix="/v1/images", tags=["images"])
 
@@ -42,16 +40,17 @@ def browse(
 @router.get("/{id}", summary="One picture", responses=problem_docs(404))
 def image(id_: Id, parts: PartsNeeded) -> Image:
     """Tell what the gallery knows about a picture."""
-    return Image.of(_record(parts, id_))
+    return Image.of(parts.record(id_))
 
 
 @router.head("/{id}/file", include_in_schema=False)
 @router.get("/{id}/file", summary="The original", response_class=Response, responses=_FILE | problem_docs(404))
 def file(id_: Id, parts: PartsNeeded) -> Response:
     """Give the original file, as long as it is still the picture that was indexed. Takes ranges."""
-    return original_file(_record(parts, id_))
+    return original_file(parts.record(id_))
 
 
+@router.head("/{id}/thumbnail", include_in_schema=False)
 @router.get(
     "/{id}/thumbnail",
     summary="A small JPEG",
@@ -73,15 +72,8 @@ def forget(id_: Id, service: ServiceNeeded) -> None:
 
 
 def _thumbnail(parts: Parts, id_: str, size: int, known: str) -> Response:
-    record = _record(parts, id_)
+    record = parts.record(id_)
     headers = {"ETag": f'"{record.sha256[:32]}-{size}"', "Cache-Control": "private, max-age=300"}
     if headers["ETag"] in known:
         return Response(status_code=304, headers=headers)
     return Response(parts.thumbnails.jpeg(record, size), media_type="image/jpeg", headers=headers)
-
-
-def _record(parts: Parts, id_: str) -> ImageRecord:
-    found = parts.gallery.get([id_])
-    if not found:
-        raise NotFound(f"There is no picture {id_!r} in the gallery.")
-    return found[0]

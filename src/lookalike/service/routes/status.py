@@ -11,6 +11,7 @@ from lookalike.service.schemas import Health, Info, SpaceInfo
 router = APIRouter(tags=["status"])
 
 
+@router.head("/v1/info", include_in_schema=False)
 @router.get("/v1/info", summary="About the gallery")
 def info(parts: PartsNeeded) -> Info:
     """Count what the gallery holds, and name what it is searched with."""
@@ -25,12 +26,14 @@ def info(parts: PartsNeeded) -> Info:
     )
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz", summary="Alive?")
 async def healthz() -> Health:
     """Say that the process answers; for a supervisor that restarts what does not."""
     return Health(status="ok")
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", summary="Ready?", responses=problem_docs(503))
 def readyz(parts: PartsNeeded) -> Health:
     """Say that queries can be answered: the gallery reads, and holds vectors of this encoder; for a load balancer."""

@@ -1,0 +1,204 @@
+"""Which pictures are there more than once, and what becomes of the spare ones?"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lookalike.cli.failing import say
+from lookalike.cli.options import GalleryOption, JsonOption, WhereOption, flag, open_library, option
+from lookalike.cli.terminal import plural, print_json, readable
+from lookalike.errors import BadInput
+
+if TYPE_CHECKING:
+    from lookalike.duplicates import Action, Done, Group, Journal, KeepRules, Step
+    from lookalike.gallery.filters import Filter
+    from lookalike.library import Lookalike
+    from lookalike.types import ImageRecord, Tier
+
+_NOTHING = 1
+_FORGET_BATCH = 500
+
+
+def duplicates(  # noqa: PLR0913, PLR0917 - one parameter an option
+    context: typer.Context,
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="PATH", help="Only below this folder.", show_default=False)
+    ] = None,
+    tier: Annotated[str, option("--tier", "TIER", "identical, edited (those too) or similar (all); else edited.")] = "",
+    keep: Annotated[
+        str, option("--keep", "RULES", "By what the best is chosen; else resolution,bytes,format,age in this order.")
+    ] = "",
+    protect: Annotated[
+        list[Path] | None,
+        option("--protect", "FOLDER", "Touch nothing in it, and keep what is there. May be repeated."),
+    ] = None,
+    where: WhereOption = "",
+    sheet: Annotated[Path | None, option("--sheet", "FILE", "Write a page of the groups, .html.")] = None,
+    apply: Annotated[
+        str, option("--apply", "ACTION", "Say what would be done with the others: move, delete or hardlink.")
+    ] = "",
+    to: Annotated[Path | None, option("--to", "FOLDER", "Where --apply move puts them.")] = None,
+    yes: Annotated[bool, flag("--yes", "Do what --apply says.")] = False,
+    undo: Annotated[bool, flag("--undo", "Take back what was done, the last first.")] = False,
+    gallery: GalleryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Group pictures that are there more than once, and choose the best of each group.
+
+    No file is touched without --yes. Exit with 1 if no picture is there more than once.
+    """
+    from lookalike.duplicates import KeepRules, Looking, OriginalsVerifier, find_groups
+
+    with open_library(context, gallery=gallery) as library:
+        if undo:
+            _undo(_journal(library), as_json=as_json)
+            return
+        action = _action(apply, tier, to)
+        if sheet is not None:
+            _check_sheet(sheet)
+        rules = KeepRules.parse(keep, protect or [])
+        how = Looking(rules=rules, verify=OriginalsVerifier(library.decoder))
+        groups = list(find_groups(library.gallery, _tier(tier), _filter(where, folder), how))
+        if sheet is not None and groups:
+            _write_sheet(sheet, groups, library)
+        if action is None:
+            _print_groups(groups, as_json=as_json)
+        else:
+            _act(list(_steps(groups, action, rules, to)), library, yes=yes, as_json=as_json)
+    if not groups:
+        say("No picture is there more than once.")
+        raise typer.Exit(_NOTHING)
+
+
+def _tier(text: str) -> "Tier":
+    from lookalike.types import Tier
+
+    if text not in {"", *Tier}:
+        raise BadInput(f"There is no tier {text!r}.", f"Use {', '.join(Tier)}.")
+    return Tier(text or Tier.EDITED)
+
+
+def _action(text: str, tier: str, to: Path | None) -> "Action | None":
+    from lookalike.duplicates import Action
+
+    if text not in {"", *Action}:
+        raise BadInput(f"Nothing can be done by the name {text!r}.", f"Use {', '.join(Action)}.")
+    if text == Action.DELETE and tier == "similar":
+        raise BadInput("Pictures that are merely similar are not deleted.", "Move them, or use --tier edited.")
+    if text == Action.MOVE and to is None:
+        raise BadInput("Where are the pictures to be moved to?", "Name a folder with --to.")
+    return Action(text) if text else None
+
+
+def _filter(where: str, folder: Path | None) -> "Filter":
+    from lookalike.gallery.filters import And, Matches, literal, parse_filter
+    from lookalike.types import uri_path
+
+    parsed = parse_filter(where)
+    if folder is None:
+        return parsed
+    below = uri_path(folder.expanduser().absolute().as_uri()).rstrip("/")
+    return And((parsed, Matches("path", f"{literal(below)}/*")))
+
+
+def _journal(library: "Lookalike") -> "Journal":
+    from lookalike.duplicates import Journal
+
+    return Journal(Path(f"{library.gallery_path}.duplicates.jsonl"))
+
+
+def _steps(groups: Sequence["Group"], action: "Action", rules: "KeepRules", to: Path | None) -> Iterator["Step"]:
+    from lookalike.duplicates import plan_steps
+
+    return plan_steps(groups, action, rules, to)
+
+
+def _act(steps: Sequence["Step"], library: "Lookalike", *, yes: bool, as_json: bool) -> None:
+    """Do the steps, or say what would be done; the gallery forgets what is not there any more."""
+    from lookalike.duplicates import Action, Done, carry_out
+
+    gone: list[str] = []
+    count = left = 0
+    results = carry_out(steps, _journal(library)) if yes else (Done(step=one, obstacle=one.obstacle) for one in steps)
+    try:
+        for done in results:
+            count, left = count + (not done.obstacle), left + bool(done.obstacle)
+            if yes and not done.obstacle and done.step.action is not Action.HARDLINK:
+                gone.append(done.step.record.id)
+            _print_done(done, yes=yes, as_json=as_json)
+    finally:
+        for start in range(0, len(gone), _FORGET_BATCH):
+            library.gallery.delete(gone[start : start + _FORGET_BATCH])
+    say(f"{plural(count, 'picture')} {'done' if yes else 'to do'}, {left:,} left alone.")
+    if count:
+        say("Take it back with --undo." if yes else "Nothing was touched; add --yes to do it.")
+
+
+def _undo(journal: "Journal", *, as_json: bool) -> None:
+    from lookalike.duplicates import undo
+
+    count = left = 0
+    for undone in undo(journal):
+        count, left = count + (not undone.obstacle), left + bool(undone.obstacle)
+        if as_json:
+            facts = {"path": undone.deed.path, "action": undone.deed.action, "obstacle": undone.obstacle}
+            print_json({**facts, "undone": not undone.obstacle})
+        else:
+            print(f"{readable(undone.deed.path)}  {readable(undone.obstacle) or 'is back'}")
+    say(f"{plural(count, 'picture')} back, {left:,} not. Run `lookalike index` to have them in the gallery again.")
+    if not count + left:
+        raise typer.Exit(_NOTHING)
+
+
+def _print_groups(groups: Sequence["Group"], *, as_json: bool) -> None:
+    for group in groups:
+        if as_json:
+            print_json(_group_json(group))
+            continue
+        print(f"{group.tier}: keep {readable(group.keep.path)} ({group.kept_for})")
+        for record in group.others:
+            print(f"    {readable(record.path)}  {group.reasons[record.id]}")
+    if groups:
+        spare = sum(len(group.others) for group in groups)
+        megabytes = sum(group.spare_bytes for group in groups) / 1e6
+        say(f"{plural(len(groups), 'group')} with {plural(spare, 'spare picture')}, {megabytes:,.1f} MB.")
+
+
+def _group_json(group: "Group") -> dict[str, Any]:
+    others = [{**_record_json(record), "reason": group.reasons[record.id]} for record in group.others]
+    kept = {**_record_json(group.keep), "reason": group.kept_for}
+    return {"tier": group.tier, "keep": kept, "others": others, "spare_bytes": group.spare_bytes}
+
+
+def _record_json(record: "ImageRecord") -> dict[str, Any]:
+    names = ("id", "uri", "path", "width", "height", "format", "bytes", "sha256")
+    return {name: getattr(record, name) for name in names}
+
+
+def _print_done(done: "Done", *, yes: bool, as_json: bool) -> None:
+    step = done.step
+    if as_json:
+        facts = {"action": step.action, "path": str(step.path), "kept": str(step.kept_path), "to": str(step.to or "")}
+        print_json({**facts, "done": yes and not done.obstacle, "obstacle": done.obstacle})
+        return
+    where = f" to {readable(str(step.to))}" if step.to else ""
+    said = f"left alone: {readable(done.obstacle)}" if done.obstacle else f"{step.action}{where}"
+    print(f"{readable(str(step.path))}  {said}")
+
+
+def _check_sheet(path: Path) -> None:
+    from lookalike.cli.sheet import check_sheet_path
+
+    check_sheet_path(path)
+    if path.suffix.lower() == ".png":
+        raise BadInput("Groups of pictures are written as a page only.", "End its name in .html.")
+
+
+def _write_sheet(path: Path, groups: Sequence["Group"], library: "Lookalike") -> None:
+    from lookalike.cli.sheet import write_whole
+    from lookalike.cli.sheet.groups import render
+
+    write_whole(path, render(groups, library.thumbnails))
+    say(f"The page is {path}.")

@@ -1,0 +1,62 @@
+"""What does the gallery keep of a picture, so that its copies are recognised?"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+
+from lookalike.copies.codebook import load_codebook
+from lookalike.copies.features import detect
+from lookalike.copies.packing import Level, pack
+from lookalike.copies.pdq import hash_picture
+from lookalike.types import Grey
+
+Kept = Literal["none", "fast", "full"]
+"""How much is kept of local features: nothing, what finds candidates, or what verifies them, too."""
+
+_POINTS = 68
+"""Of a picture, together less than a kilobyte. Measured: 90 find no more where each point counts once."""
+_SIDE = 320
+"""Pixels of the longer side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """What recognises a picture's copies."""
+
+    perceptual: str
+    """PDQ hash, 64 hexadecimal digits."""
+    quality: int
+    """Of the hash, 0 to 100."""
+    features: bytes
+    """Local features, packed; empty where none are kept."""
+
+
+class Fingerprinter:
+    """Takes the prints of pictures; may be shared by threads."""
+
+    def __init__(self, features: Kept = "fast") -> None:
+        self._features = features
+
+    def fingerprint(self, grey: Grey) -> Print:
+        """Take the print of a picture that is at most 448 pixels a side."""
+        whole = hash_picture(grey)
+        return Print(whole.bits.tobytes().hex(), whole.quality, self._pack(grey))
+
+    def _pack(self, grey: Grey) -> bytes:
+        if self._features == "none":
+            return b""
+        features = detect(shrink(grey), _POINTS, distinct=True)
+        words = load_codebook().encode(features.descriptors)
+        return pack(features, words, Level.FULL if self._features == "full" else Level.FAST)
+
+
+def shrink(grey: Grey) -> Grey:
+    """Shrink a picture to 320 pixels on its longer side, unless it is small already."""
+    height, width = grey.shape
+    factor = _SIDE / max(height, width)
+    if factor >= 1:
+        return grey
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    shrunk: Grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    return shrunk

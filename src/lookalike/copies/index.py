@@ -1,0 +1,255 @@
+"""Which of all pictures may be copies of this one, or hold a part of it? Found by visual words and by hash."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+from jaxtyping import Float32, Int64, UInt8
+
+from lookalike.copies import storing
+from lookalike.copies.codebook import Words, load_codebook
+from lookalike.copies.features import Features, Points
+from lookalike.copies.packing import unpack
+from lookalike.copies.pdq import HashRows
+from lookalike.copies.segment import MOST_PICTURES, Segment, build, merge
+from lookalike.copies.voting import Matches, Votes, vote
+
+_NEAR, _NEAR_OF_MANY, _MANY = 16, 8, 100_000
+"""Words that each point of the query is looked up under, and how many from so many pictures on.
+
+With a million words a small gallery has few features under each; in a large one every further word costs time.
+"""
+
+_MOST_BITS, _SPREAD_BITS = 20, 16.0
+"""Of 64: signatures further apart are taken for chance; a match of distance d weighs exp(−(d / 16)²).
+
+Source: Jégou, Douze, Schmid: Improving bag-of-features for large scale image search, IJCV 2010, section 3.3.
+"""
+_VOTED = 200
+"""Pictures whose points' geometry is looked at."""
+_UNVOTED_SHARE = 1e-3
+"""What the matches that do not agree count, too: it orders pictures of equal votes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A picture that may be a copy."""
+
+    key: int
+    score: float
+    """Higher is likelier; comparable within one query only."""
+    agreeing: int
+    """Points that agree on one similarity transform."""
+    mirrored: bool
+    inverted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HashMatches:
+    """Pictures whose hash is near one of the query's eight, nearest first."""
+
+    keys: Int64[np.ndarray, " n"]
+    distances: Int64[np.ndarray, " n"]
+    """In bits of 256."""
+    quality: UInt8[np.ndarray, " n"]
+    """Of the picture's hash."""
+
+
+class CopyIndex:
+    """Features and hashes of all pictures, by key; derived from what the gallery stores, so it may always be made anew.
+
+    Any number of threads may ask while one or more change it; each question sees one state.
+    """
+
+    def __init__(self, segments: Sequence[Segment] = ()) -> None:
+        self._segments = tuple(segments)
+        self._changing = Lock()
+
+    def __len__(self) -> int:
+        """Count the pictures."""
+        return sum(int(one.alive.sum()) for one in self._segments)
+
+    def keys(self) -> Int64[np.ndarray, " _n"]:
+        """Give the keys of all pictures, in no order."""
+        return np.concatenate([np.zeros(0, np.int64), *(one.keys[one.alive] for one in self._segments)])
+
+    def add(
+        self, keys: Int64[np.ndarray, " n"], blobs: Sequence[bytes], hashes: HashRows, quality: UInt8[np.ndarray, " n"]
+    ) -> None:
+        """Take pictures in, in place of those that have their keys; an empty blob has no features.
+
+        Raises:
+            GalleryError: a blob is broken, or of another version; nothing was taken in.
+        """
+        if not len(keys):
+            return
+        fresh = build(keys, [unpack(blob) if blob else None for blob in blobs], hashes, quality)
+        with self._changing:
+            self._segments = _tidy([*(one.without(keys) for one in self._segments), fresh])
+
+    def remove(self, keys: Int64[np.ndarray, " n"]) -> None:
+        """Forget pictures; keys that are not there are no matter."""
+        with self._changing:
+            self._segments = _tidy([one.without(keys) for one in self._segments])
+
+    def candidates(self, features: Features, count: int) -> list[Candidate]:
+        """Give the likeliest pictures, best first, whether mirrored or inverted, or both.
+
+        A picture without any feature in common is never among them.
+        """
+        segments = self._segments
+        near = _NEAR if sum(map(len, segments)) < _MANY else _NEAR_OF_MANY
+        keys = np.concatenate([np.zeros(0, np.int64), *(one.keys for one in segments)])
+        forms = list(_forms(features, load_codebook().encode(features.descriptors, near)))
+        elected = [_elect(_weigh(_collect(segments, form), len(keys)), len(keys)) for form in forms]
+        images, scores, agreeing = (
+            np.concatenate([getattr(votes, column) for votes in elected]) for column in ("images", "scores", "agreeing")
+        )
+        form_of = np.repeat(np.arange(len(forms)), [len(votes.images) for votes in elected])
+        order = np.lexsort((keys[images], -scores))
+        _, first = np.unique(images[order], return_index=True)  # of a picture's forms, the one with the best score
+        return [
+            Candidate(
+                int(keys[images[row]]),
+                float(scores[row]),
+                int(agreeing[row]),
+                forms[form_of[row]].mirrored,
+                forms[form_of[row]].inverted,
+            )
+            for row in order[np.sort(first)[:count]]
+        ]
+
+    def hash_matches(self, hashes: HashRows, most_bits: int) -> HashMatches:
+        """Find the pictures whose hash is at most some bits from one of these, say the eight of `pdq.dihedral`."""
+        import faiss
+
+        faiss.omp_set_num_threads(1)  # of this thread only: waiting for others takes longer than the comparison
+        segments = [one for one in self._segments if len(one)]
+        parts = [(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.uint8))]
+        for one in segments:
+            flat = faiss.IndexBinaryFlat(256)
+            flat.add(np.ascontiguousarray(one.hashes))
+            _, distances, rows = flat.range_search(np.ascontiguousarray(hashes), most_bits + 1)
+            order = np.lexsort((distances, rows))
+            rows, first = np.unique(rows[order], return_index=True)
+            kept = one.alive[rows]
+            rows, first = rows[kept], first[kept]
+            parts.append((one.keys[rows], distances[order][first].astype(np.int64), one.quality[rows]))
+        keys, distances, quality = (np.concatenate(column) for column in zip(*parts, strict=True))
+        order = np.lexsort((keys, distances))
+        return HashMatches(keys[order], distances[order], quality[order])
+
+    def save(self, folder: Path) -> None:
+        """Write what is not written yet; from then on the files are used in place of memory.
+
+        Raises:
+            GalleryError: there is no room, or no permission.
+        """
+        with self._changing:
+            self._segments = storing.save(self._segments, folder)
+
+    @classmethod
+    def load(cls, folder: Path, *, thorough: bool = False) -> "CopyIndex":
+        """Open what was saved; `thorough` reads all of it to see whether it is whole.
+
+        Raises:
+            NotFound: nothing was saved there.
+            GalleryError: it is broken, or written by another version. Delete the folder and add the pictures again.
+        """
+        return cls(storing.load(folder, thorough=thorough))
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """The query as it is, mirrored, or inverted."""
+
+    mirrored: bool
+    inverted: bool
+    points: Points
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Similar features over all segments; `probes` are rows of the query's points."""
+
+    probes: Int64[np.ndarray, " n"]
+    images: Int64[np.ndarray, " n"]
+    weights: Float32[np.ndarray, " n"]
+    queried: Points
+    found: Points
+
+
+def _forms(features: Features, words: Words) -> Iterator[_Form]:
+    points = features.points
+    half_turn = np.array([0, 0, 0, 180], np.float32)
+    flipped: Points = points * np.array([-1, 1, 1, -1], np.float32) + half_turn
+    flipped[:, 0] += features.width - 1
+    yield _Form(False, False, points, words)
+    yield _Form(True, False, flipped, words.mirrored())
+    yield _Form(False, True, points + half_turn, words.inverted())
+    yield _Form(True, True, flipped + half_turn, words.mirrored().inverted())
+
+
+def _collect(segments: Sequence[Segment], form: _Form) -> _Found:
+    """Look the query's words up in all segments."""
+    near = form.words.words.shape[1]
+    words, signatures = form.words.words.ravel(), form.words.signatures.ravel()
+    order = np.argsort(words, kind="stable")
+    words, signatures = words[order], signatures[order]
+    nothing = np.zeros(0, np.int64)
+    parts = [(nothing, nothing, np.zeros(0, np.uint8), np.zeros((0, 4), np.float32))]
+    base = 0
+    for one in segments:
+        similar = one.similar(words, signatures, _MOST_BITS)
+        images = one.images[similar.features]
+        kept = one.alive[images]
+        points = one.points(similar.features[kept])
+        parts.append(
+            (order[similar.probes[kept]] // near, images[kept] + np.int64(base), similar.distances[kept], points)
+        )
+        base += len(one)
+    probes, images, distances, found = (np.concatenate(column) for column in zip(*parts, strict=True))
+    weights = np.exp(-((distances.astype(np.float32) / np.float32(_SPREAD_BITS)) ** 2))
+    return _Found(probes, images, weights, form.points[probes], found)
+
+
+def _weigh(found: _Found, count: int) -> Matches:
+    """Keep a point's best match in each picture, and divide its weight among the pictures that it is found in.
+
+    Source: burstiness within and between images: Jégou, Douze, Schmid: On the burstiness of visual elements, CVPR
+    2009, sections 4.1 and 4.3.
+    """
+    pairs = found.probes * count + found.images
+    order = np.lexsort((-found.weights, pairs))
+    _, first = np.unique(pairs[order], return_index=True)
+    rows = order[first]
+    probes = found.probes[rows]
+    often = np.bincount(probes)[probes] if len(probes) else np.ones(0)
+    weights = (found.weights[rows] / np.sqrt(often)).astype(np.float32)
+    return Matches(found.images[rows], weights, found.queried[rows], found.found[rows])
+
+
+def _elect(matches: Matches, count: int) -> Votes:
+    """Let the points of the pictures with the heaviest matches vote."""
+    totals = np.bincount(matches.images, matches.weights, minlength=count)
+    if np.count_nonzero(totals) > _VOTED:
+        heavy = np.zeros(count, np.bool_)
+        heavy[np.argpartition(-totals, _VOTED)[:_VOTED]] = True
+        matches = matches.take(heavy[matches.images])
+    votes = vote(matches)
+    scores = votes.scores + np.float32(_UNVOTED_SHARE) * totals[votes.images].astype(np.float32)
+    return Votes(votes.images, scores, votes.agreeing)
+
+
+def _tidy(segments: list[Segment]) -> tuple[Segment, ...]:
+    """Merge the last segments while they are of like size, so that there are few; clear out those mostly gone."""
+    segments = [one if one.alive.mean() > 0.5 else merge(one) for one in segments if one.alive.any()]
+    while len(segments) > 1:
+        before, last = segments[-2:]
+        if len(before) >= 4 * len(last) or len(before) + len(last) > MOST_PICTURES:
+            break
+        segments[-2:] = [merge(before, last)]
+    return tuple(segments)

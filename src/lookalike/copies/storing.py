@@ -1,0 +1,129 @@
+"""How do an index's segments lie on disk? Each in one file that is mapped, and a list of those that count."""
+
+import json
+import os
+import struct
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, BinaryIO
+from uuid import uuid4
+
+import numpy as np
+import xxhash
+
+from lookalike.copies import codebook
+from lookalike.copies.segment import Segment
+from lookalike.errors import GalleryError, NotFound
+
+_VERSION = 1
+_MAGIC = b"lkcopies"
+_HEAD = struct.Struct("<8sQQ")
+"""Magic, length and checksum of the table of contents."""
+_ALIGNMENT = 64
+LIST = "segments.json"
+"""The file in the folder that names the segments."""
+_SUFFIX = ".segment"
+
+_COLUMNS = ("keys", "hashes", "quality", "widths", "heights", "offsets", "images", "signatures", "places")
+_LARGE = ("images", "signatures", "places")
+"""Too much to read whole each time; their checksums are looked at on request."""
+
+_REBUILD = "Delete it: the index is made again from the gallery."
+
+
+def save(segments: Sequence[Segment], folder: Path) -> tuple[Segment, ...]:
+    """Write the segments that have no file, then the list, then remove files that no longer count."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # as private as the gallery
+        kept = tuple(one if one.name and (folder / one.name).exists() else _write(one, folder) for one in segments)
+        listed = [{"name": one.name, "gone": np.flatnonzero(~one.alive).tolist()} for one in kept]
+        contents = json.dumps({"version": _VERSION, "codebook": codebook.VERSION, "segments": listed}).encode()
+        with _replacing(folder / LIST) as file:
+            file.write(f"{xxhash.xxh3_64_hexdigest(contents)}\n".encode() + contents)
+        names = {one.name for one in kept}
+        for path in folder.glob(f"*{_SUFFIX}"):
+            if path.name not in names:
+                path.unlink(missing_ok=True)
+    except OSError as error:
+        raise GalleryError(f"The index of copies cannot be written to {folder}: {error.strerror}.", _REBUILD) from error
+    return kept
+
+
+def load(folder: Path, *, thorough: bool) -> tuple[Segment, ...]:
+    """Map the segments that the list names."""
+    path = folder / LIST
+    try:
+        checksum, _, contents = path.read_bytes().partition(b"\n")
+    except FileNotFoundError as error:
+        raise NotFound(f"There is no index of copies in {folder}.") from error
+    except OSError as error:
+        raise GalleryError(f"{path} cannot be read: {error.strerror}.", _REBUILD) from error
+    if xxhash.xxh3_64_hexdigest(contents).encode() != checksum:
+        raise GalleryError(f"{path} is broken.", _REBUILD)
+    listed = json.loads(contents)
+    if (listed["version"], listed["codebook"]) != (_VERSION, codebook.VERSION):
+        raise GalleryError(f"{path} was written by another version of this program.", _REBUILD)
+    segments = []
+    for entry in listed["segments"]:
+        segment = _read(folder / entry["name"], thorough=thorough)
+        segment.alive[entry["gone"]] = False
+        segments.append(segment)
+    return tuple(segments)
+
+
+def _write(segment: Segment, folder: Path) -> Segment:
+    name = f"{uuid4().hex}{_SUFFIX}"
+    columns = {column: np.ascontiguousarray(getattr(segment, column)) for column in _COLUMNS}
+    table = {
+        column: {"type": array.dtype.str, "shape": array.shape, "checksum": _checksum(array)}
+        for column, array in columns.items()
+    }
+    contents = json.dumps(table).encode()
+    with _replacing(folder / name) as file:
+        file.write(_HEAD.pack(_MAGIC, len(contents), xxhash.xxh3_64_intdigest(contents)) + contents)
+        for array in columns.values():
+            file.write(bytes(-file.tell() % _ALIGNMENT))
+            file.write(array.data)
+    return replace(_read(folder / name, thorough=False), alive=segment.alive)
+
+
+def _read(path: Path, *, thorough: bool) -> Segment:
+    broken = GalleryError(f"{path} is broken.", _REBUILD)
+    try:
+        mapped: np.ndarray = np.memmap(path, np.uint8, "r").view(np.ndarray)
+    except (OSError, ValueError) as error:
+        raise broken from error
+    if len(mapped) < _HEAD.size:
+        raise broken
+    magic, length, checksum = _HEAD.unpack(mapped[: _HEAD.size].tobytes())
+    contents = mapped[_HEAD.size : _HEAD.size + length].tobytes()
+    if magic != _MAGIC or xxhash.xxh3_64_intdigest(contents) != checksum:
+        raise broken
+    columns: dict[str, Any] = {}
+    end = _HEAD.size + length
+    for column, entry in json.loads(contents).items():
+        start = end + -end % _ALIGNMENT
+        end = start + int(np.prod(entry["shape"])) * np.dtype(entry["type"]).itemsize
+        if end > len(mapped):
+            raise broken
+        columns[column] = mapped[start:end].view(entry["type"]).reshape(entry["shape"])
+        if (thorough or column not in _LARGE) and _checksum(columns[column]) != entry["checksum"]:
+            raise broken
+    return Segment(**columns, alive=np.ones(len(columns["keys"]), np.bool_), name=path.name)
+
+
+def _checksum(array: np.ndarray) -> str:
+    return xxhash.xxh3_64_hexdigest(array.data if array.size else b"")
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[BinaryIO]:
+    """Write a file under another name, and rename it when it is whole and on the disk."""
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    with unfinished.open("wb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)

@@ -1,0 +1,35 @@
+"""Which pictures of a gallery are there more than once, which of each is worth keeping, and what becomes of the rest?
+
+hashes    which perceptual hashes are close to one another
+keeping   which of several pictures to keep
+grouping  groups of identical, edited or similar pictures around the one that is kept
+acting    what is done with the others: moved, deleted or linked, with a journal
+undoing   how that is taken back
+"""
+
+from lookalike.duplicates.acting import Done, Step, carry_out, plan_steps
+from lookalike.duplicates.grouping import Compared, Group, Looking, Verify, find_groups
+from lookalike.duplicates.journal import Action, Deed, Journal
+from lookalike.duplicates.keeping import KeepRules, Rule
+from lookalike.duplicates.undoing import Undone, undo
+from lookalike.duplicates.verifying import OriginalsVerifier
+
+__all__ = [
+    "Action",
+    "Compared",
+    "Deed",
+    "Done",
+    "Group",
+    "Journal",
+    "KeepRules",
+    "Looking",
+    "OriginalsVerifier",
+    "Rule",
+    "Step",
+    "Undone",
+    "Verify",
+    "carry_out",
+    "find_groups",
+    "plan_steps",
+    "undo",
+]

@@ -1,0 +1,190 @@
+"""What becomes of the pictures that are there more than once? Moved, deleted or linked, and never the last one."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lookalike.duplicates.grouping import Group
+from lookalike.duplicates.journal import Action, Deed, Journal, sync_folder
+from lookalike.duplicates.keeping import KeepRules
+from lookalike.errors import BadInput
+from lookalike.types import ImageRecord, local_path
+
+_UNFINISHED = ".lookalike-unfinished"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What is to be done with one picture."""
+
+    action: Action
+    record: ImageRecord
+    path: Path
+    kept: ImageRecord
+    kept_path: Path
+    to: Path | None = None
+    """Where the picture is moved to."""
+    obstacle: str = ""
+    """Why it must be left alone; empty where nothing stands in the way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What became of one step."""
+
+    step: Step
+    obstacle: str = ""
+    """Why it was left alone; empty where it was done."""
+
+
+def plan_steps(groups: Iterable[Group], action: Action, rules: KeepRules, folder: Path | None = None) -> Iterator[Step]:
+    """Say what would be done with every picture but those kept; nothing is touched.
+
+    `folder` is where `move` puts them.
+
+    Raises:
+        BadInput: `move` without a folder.
+    """
+    if action is Action.MOVE and folder is None:
+        raise BadInput("Where are the pictures to be moved to?", "Name a folder.")
+    for group in groups:
+        kept_path = local_path(group.keep.uri)
+        for record in group.others:
+            path = local_path(record.uri)
+            if path is None or kept_path is None:
+                continue  # not a file that one could act on
+            to = _below(folder, path) if action is Action.MOVE and folder else None
+            obstacle = _obstacle(action, record, group.keep, rules)
+            yield Step(
+                action=action,
+                record=record,
+                path=path,
+                kept=group.keep,
+                kept_path=kept_path,
+                to=to,
+                obstacle=obstacle,
+            )
+
+
+def carry_out(steps: Iterable[Step], journal: Journal) -> Iterator[Done]:
+    """Do each step, as the iterator is used, if both files are still what they were when they were indexed.
+
+    Each is in the journal, on disk, before it is done. A step that cannot be done safely is left alone, and says why.
+    """
+    for step in steps:
+        yield Done(step=step, obstacle=step.obstacle or _do(step, journal))
+
+
+def _below(folder: Path, path: Path) -> Path:
+    """Repeat a file's folders below another folder: two files of one name do not meet."""
+    return folder.expanduser().absolute() / path.relative_to(path.anchor)
+
+
+def _obstacle(action: Action, record: ImageRecord, keep: ImageRecord, rules: KeepRules) -> str:
+    if rules.is_protected(record):
+        return "It lies in a protected folder."
+    if action is Action.HARDLINK and record.sha256 != keep.sha256:
+        return "Its bytes differ from those of the picture that is kept."
+    return ""
+
+
+def _do(step: Step, journal: Journal) -> str:
+    """Do one step; gives why not, or nothing."""
+    try:
+        danger = _danger(step)
+        if danger:
+            return danger
+        deed = journal.begin(
+            step.action,
+            step.path,
+            kept=str(step.kept_path),
+            to=str(step.to or ""),
+            sha256=step.record.sha256,
+            same_bytes=step.record.sha256 == step.kept.sha256,
+            modified_ns=step.path.stat().st_mtime_ns,
+        )
+        _DEEDS[step.action](deed)
+        sync_folder(step.path.parent)
+        journal.finish(deed)
+    except OSError as error:
+        return f"{error.strerror or error}."
+    return ""
+
+
+def _danger(step: Step) -> str:
+    """Look once more, right before acting: are there two files, and are they what was indexed?"""
+    for path, record in ((step.path, step.record), (step.kept_path, step.kept)):
+        if path.is_symlink() or not path.is_file():
+            return f"{path} is not there any more, or is a link."
+        if file_sha256(path) != record.sha256:
+            return f"{path} has changed since it was indexed."
+    if step.path.samefile(step.kept_path):
+        return "Both names are one file already."
+    if step.to is not None and os.path.lexists(step.to):
+        return f"{step.to} is there already."
+    return ""
+
+
+def file_sha256(path: Path) -> str:
+    """Give the sha256 of a file's bytes, hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _move(deed: Deed) -> None:
+    to = Path(deed.to)
+    to.parent.mkdir(parents=True, exist_ok=True)
+    move_file(Path(deed.path), to)
+
+
+def _delete(deed: Deed) -> None:
+    Path(deed.path).unlink()
+
+
+def _hardlink(deed: Deed) -> None:
+    path = Path(deed.path)
+    unfinished = path.with_name(f"{_UNFINISHED}-{deed.number}")
+    unfinished.unlink(missing_ok=True)
+    os.link(deed.kept, unfinished)
+    unfinished.replace(path)
+
+
+_DEEDS = {Action.MOVE: _move, Action.DELETE: _delete, Action.HARDLINK: _hardlink}
+
+
+def move_file(source: Path, target: Path) -> None:
+    """Move a file to a name that is free: whole, or not at all, also to another disk.
+
+    Raises:
+        FileExistsError: the name is not free.
+    """
+    try:
+        os.link(source, target)  # unlike a rename, it never replaces what came there meanwhile
+    except FileExistsError:
+        raise
+    except OSError:  # another disk, or one without hard links
+        copy_file(source, target)
+    sync_folder(target.parent)
+    source.unlink()
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Copy a file, with its times, to a name that is free; on disk and complete when this returns.
+
+    Raises:
+        FileExistsError: the name is not free.
+    """
+    unfinished = target.with_name(f"{_UNFINISHED}-{os.getpid()}")
+    try:
+        shutil.copy2(source, unfinished)
+        with unfinished.open("rb+") as file:
+            os.fsync(file.fileno())
+        if os.path.lexists(target):
+            raise FileExistsError(17, "File exists", str(target))
+        unfinished.rename(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    sync_folder(target.parent)

@@ -1,0 +1,128 @@
+"""What was done to files, in which order, and was it finished? A file of JSON lines, each on disk before its deed."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from lookalike.errors import GalleryError
+
+
+class Action(StrEnum):
+    """What may become of a picture that is there more than once."""
+
+    MOVE = "move"
+    """Into another folder, which repeats the folders it came from."""
+    DELETE = "delete"
+    """For good; only a file of the same bytes as the one kept can be brought back."""
+    HARDLINK = "hardlink"
+    """The name stays and shares the disk space of the one kept; only for files of the same bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """One line of the journal: what is about to be done to one file."""
+
+    number: int
+    at: str
+    """UTC, ISO 8601."""
+    action: Action
+    path: str
+    """Of the file; likewise the following two, with what is no UTF-8 as surrogates."""
+    kept: str
+    to: str = ""
+    """Where the file is moved to."""
+    sha256: str
+    same_bytes: bool
+    """Whether `kept` holds the very same bytes, so that the file can be made again from it."""
+    modified_ns: int
+
+
+class Journal:
+    """Writes deeds down before they are done, and knows which were taken back."""
+
+    def __init__(self, path: Path) -> None:
+        """Use the file at `path`, there or not."""
+        self.path = path
+        self._last: int | None = None
+
+    def begin(self, action: Action, path: Path, **facts: Any) -> Deed:
+        """Write down what is about to be done; it is on disk when this returns."""
+        if self._last is None:
+            self._last = max((deed.number for deed in self.deeds()), default=0)
+        number = self._last + 1
+        deed = Deed(number=number, at=_now(), action=action, path=str(path), **facts)
+        self._write(asdict(deed))
+        self._last = number
+        return deed
+
+    def finish(self, deed: Deed, *, undone: bool = False) -> None:
+        """Write down that a deed was done, or taken back."""
+        self._write({"undone" if undone else "done": deed.number, "at": _now()})
+
+    def deeds(self) -> list[Deed]:
+        """Give what was begun and not taken back, oldest first.
+
+        Raises:
+            GalleryError: the file holds something else.
+        """
+        begun: dict[int, Deed] = {}
+        for line in self._lines():
+            if "undone" in line:
+                begun.pop(line["undone"], None)
+            elif "number" in line:
+                begun[line["number"]] = Deed(**{**line, "action": Action(line["action"])})
+        return list(begun.values())
+
+    def _lines(self) -> Iterator[Mapping[str, Any]]:
+        if not self.path.exists():
+            return
+        texts = self.path.read_text("utf-8").split("\n")
+        for place, text in enumerate(texts, start=1):
+            if not text:
+                continue
+            try:
+                line = json.loads(text)
+            except ValueError as error:
+                if place == len(texts):  # cut off by a crash: what it announced was not done
+                    return
+                raise GalleryError(f"{self.path}, line {place}, is no JSON.", "Move the file away.") from error
+            yield line
+
+    def _write(self, line: Mapping[str, Any]) -> None:
+        text = json.dumps(line) + "\n"
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            _end_line(descriptor)
+            os.write(descriptor, text.encode())
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        sync_folder(self.path.parent)
+
+
+def _end_line(descriptor: int) -> None:
+    """Drop a line that a crash cut off, so that the next one can be read."""
+    size = os.fstat(descriptor).st_size
+    while size and os.pread(descriptor, 1, size - 1) != b"\n":
+        size -= 1
+    os.ftruncate(descriptor, size)
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring the names in a folder to disk, where the system can."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()

@@ -1,0 +1,78 @@
+"""How is what was done to duplicates taken back?"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lookalike.duplicates.acting import copy_file, file_sha256, move_file
+from lookalike.duplicates.journal import Action, Deed, Journal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undone:
+    """What became of one deed."""
+
+    deed: Deed
+    obstacle: str = ""
+    """Why it stays as it is; empty where it was taken back, or had never been done."""
+
+
+def undo(journal: Journal) -> Iterator[Undone]:
+    """Take back all that the journal holds, the last deed first, as the iterator is used.
+
+    Nothing is ever overwritten. What could not be taken back stays in the journal, and is tried again next time.
+    """
+    for deed in reversed(journal.deeds()):
+        obstacle = _take_back(deed)
+        if not obstacle:
+            journal.finish(deed, undone=True)
+        yield Undone(deed=deed, obstacle=obstacle)
+
+
+def _take_back(deed: Deed) -> str:
+    """Take one deed back; gives why not, or nothing."""
+    path = Path(deed.path)
+    try:
+        if deed.action is Action.HARDLINK:
+            return _part(path, deed)
+        if os.path.lexists(path):
+            is_it = path.is_file() and file_sha256(path) == deed.sha256
+            return "" if is_it else f"{path} is another file by now."
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return _move_back(path, deed) if deed.action is Action.MOVE else _make_again(path, deed)
+    except OSError as error:
+        return f"{error.strerror or error}."
+
+
+def _move_back(path: Path, deed: Deed) -> str:
+    moved = Path(deed.to)
+    if not moved.is_file():
+        return f"{moved} is not there any more."
+    move_file(moved, path)
+    return ""
+
+
+def _make_again(path: Path, deed: Deed) -> str:
+    """Make a deleted file again from the one of the same bytes that was kept."""
+    if not deed.same_bytes:
+        return "It was deleted, and no file of the same bytes was kept."
+    kept = Path(deed.kept)
+    if not kept.is_file() or file_sha256(kept) != deed.sha256:
+        return f"{kept}, which had the same bytes, is not there any more or has changed."
+    copy_file(kept, path)
+    os.utime(path, ns=(deed.modified_ns, deed.modified_ns))
+    return ""
+
+
+def _part(path: Path, deed: Deed) -> str:
+    """Make two files of the two names again."""
+    kept = Path(deed.kept)
+    if not path.is_file() or not kept.is_file() or not path.samefile(kept):
+        return ""  # it was never linked, or somebody has parted them already
+    unfinished = path.with_name(f".lookalike-undo-{deed.number}")
+    unfinished.unlink(missing_ok=True)
+    copy_file(path, unfinished)
+    os.utime(unfinished, ns=(deed.modified_ns, deed.modified_ns))
+    unfinished.replace(path)
+    return ""

@@ -1,0 +1,67 @@
+"""Do two pictures of a gallery show the same, down to the pixels? Looks at their originals."""
+
+import numpy as np
+
+from lookalike.copies.correlation import Closeness, measure
+from lookalike.copies.dense import lay_whole
+from lookalike.copies.plane import Homography
+from lookalike.copies.verdict import judge_whole
+from lookalike.copies.verifier import Comparison, QueryPicture, Verifier
+from lookalike.decode import DecodePool, Fit
+from lookalike.errors import LookalikeError
+from lookalike.sources import open_original
+from lookalike.types import Grey, ImageRecord, Relation
+
+_FIT = Fit(size=16, mode="squash", grey=448)
+"""Only the grey picture is looked at."""
+_AGREES = 0.6
+"""Correlation of the worst tenth of all blocks, from which two pictures laid over one another hide nothing."""
+
+
+class OriginalsVerifier:
+    """Compares the originals of two records; is a `Verify`. May be shared by threads."""
+
+    def __init__(self, decoder: DecodePool) -> None:
+        """Decode with `decoder`, which this object does not close."""
+        self._decoder = decoder
+        self._verifier = Verifier()
+        self._last: tuple[str, QueryPicture] | None = None
+
+    def __call__(self, keep: ImageRecord, other: ImageRecord) -> Comparison | None:
+        """Compare; None where one of the originals cannot be had or read."""
+        try:
+            query, image = self._query(keep), self._grey(other)
+        except LookalikeError:
+            return None
+        return _compare_whole(query.grey, image) or self._verifier.compare(query, image)
+
+    def _query(self, keep: ImageRecord) -> QueryPicture:
+        """Work a picture out once for all that are compared with it one after the other."""
+        last = self._last
+        if last is None or last[0] != keep.id:
+            self._last = last = (keep.id, QueryPicture(self._grey(keep)))
+        return last[1]
+
+    def _grey(self, record: ImageRecord) -> Grey:
+        grey = self._decoder.decode(open_original(record.uri), _FIT).grey
+        assert grey is not None  # noqa: S101 - it was asked for
+        return grey
+
+
+def _compare_whole(first: Grey, second: Grey) -> Comparison | None:
+    """Lay one whole picture over the other, as it lies and then nudged into place; None where that settles nothing."""
+    as_it_lies = measure(first, second, _stretch(first, second), inverted=False)
+    return _settled(as_it_lies) or _settled(laid.closeness if (laid := lay_whole(first, second)) else None)
+
+
+def _settled(closeness: Closeness | None) -> Comparison | None:
+    if closeness is None or closeness.fine.low < _AGREES:
+        return None
+    verdict = judge_whole(closeness)
+    return Comparison(Relation.SAME, verdict.same) if verdict.relation is Relation.SAME else None
+
+
+def _stretch(first: Grey, second: Grey) -> Homography:
+    """Map the pixels of one picture to those of the other; whole numbers are the centres of pixels."""
+    x, y = second.shape[1] / first.shape[1], second.shape[0] / first.shape[0]
+    return np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2], [0, 0, 1]])

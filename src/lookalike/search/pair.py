@@ -1,0 +1,86 @@
+"""How do two pictures relate? Same bytes, same pixels, one picture edited, a region in common, or nothing."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from lookalike.copies import GREY_PX
+from lookalike.copies.verifier import Comparison, QueryPicture, Verifier
+from lookalike.copies.wording import Size, describe
+from lookalike.decode import Decoded, DecodePool, Fit
+from lookalike.search.copies import placed
+from lookalike.search.searcher import REGIONS
+from lookalike.types import Evidence, MatchedRegion, Pixels, Region, Relation, Tier
+
+_FIT = Fit(size=960, mode="inside", grey=GREY_PX)
+"""As large as pictures are drawn beside one another."""
+_TIERS = {Relation.SAME: Tier.EDITED, Relation.SHARES_REGION: Tier.SIMILAR, Relation.UNRELATED: None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Two pictures, and what they are to each other."""
+
+    relation: Relation
+    tier: Tier | None
+    """As what a search with the first would list the second; None where they have nothing in common."""
+    confidence: float
+    """Probability in [0, 1] that it is the same picture."""
+    evidence: Evidence
+    """The first picture is its query, the second its image."""
+    reverse: str = ""
+    """What was done to the first picture to get the second, in words; `evidence.transform` tells the other way."""
+    pictures: tuple[Pixels, Pixels]
+    """Both, whole, small enough to draw."""
+
+
+def compare_pair(decoder: DecodePool, first: Path | bytes, second: Path | bytes, region: Region | None = None) -> Pair:
+    """Compare two pictures, or a region of the first with the second, however long it takes.
+
+    Raises:
+        UnreadableImage, TooLarge, Unreachable: as `DecodePool.decode` says.
+        BadInput: no part of the region lies within the first picture.
+    """
+    one, other = decoder.decode(first, _FIT), decoder.decode(second, _FIT)
+    pictures = one.pixels, other.pixels
+    same = _identical(one, other) if region is None else ""
+    if same:
+        evidence = Evidence(signal=same, relation=Relation.SAME)
+        return Pair(relation=Relation.SAME, tier=Tier.IDENTICAL, confidence=1.0, evidence=evidence, pictures=pictures)
+    part = one if region is None else decoder.decode(first, _FIT, region)
+    assert part.grey is not None  # noqa: S101 - it was asked for
+    assert other.grey is not None  # noqa: S101
+    found = Verifier().compare(QueryPicture(part.grey), other.grey, thorough=True)
+    part_size, size = _size(one, region), (other.width, other.height)
+    return Pair(
+        relation=found.relation,
+        tier=_TIERS[found.relation],
+        confidence=found.confidence,
+        evidence=_evidence(placed(found, region), describe(found.regions, part_size, size)),
+        reverse=describe([_turned_round(matched) for matched in found.regions], size, part_size),
+        pictures=pictures,
+    )
+
+
+def _identical(one: Decoded, other: Decoded) -> str:
+    if one.sha256 == other.sha256:
+        return "sha256"
+    return "pixels" if one.pixel_hash == other.pixel_hash else ""
+
+
+def _size(decoded: Decoded, region: Region | None) -> Size:
+    if region is None:
+        return decoded.width, decoded.height
+    return max(1, round(region.width * decoded.width)), max(1, round(region.height * decoded.height))
+
+
+def _evidence(found: Comparison, transform: str) -> Evidence:
+    return Evidence(signal=REGIONS, relation=found.relation, regions=found.regions, transform=transform)
+
+
+def _turned_round(matched: MatchedRegion) -> MatchedRegion:
+    """Exchange query and image."""
+    back = np.linalg.inv(np.reshape(matched.homography, (3, 3)))
+    homography = tuple((back / back[2, 2]).ravel().tolist())
+    return replace(matched, query=matched.image, image=matched.query, homography=homography)

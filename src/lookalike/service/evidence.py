@@ -1,0 +1,55 @@
+"""What is a query picture to one of the gallery, and how is that drawn?"""
+
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+
+from lookalike.copies.drawing import overlay, side_by_side
+from lookalike.errors import NotFound
+from lookalike.search import Pair, Query, compare_pair
+from lookalike.service.parts import Parts
+from lookalike.service.queries import Drawing
+from lookalike.sources import open_original
+from lookalike.types import Pixels
+
+_QUALITY = 85
+
+
+def compare(parts: Parts, id_: str, query: Query) -> Pair:
+    """Compare a query picture with a picture of the gallery.
+
+    Raises:
+        NotFound: there is no such picture, or its original has gone.
+        UnreadableImage, TooLarge, Unreachable, BadInput: one of the pictures cannot be had or decoded.
+    """
+    original = open_original(parts.record(id_).uri)
+    return compare_pair(parts.decoder, _open(parts, query), original, query.region)
+
+
+def draw(parts: Parts, id_: str, query: Query, drawing: Drawing) -> bytes:
+    """Compare them, and draw as a JPEG where they agree; raises as `compare` does.
+
+    Raises:
+        NotFound: also where there is nothing to lay over one another.
+    """
+    pair = compare(parts, id_, query)
+    if drawing is Drawing.SIDE_BY_SIDE:
+        return _compress(side_by_side(*pair.pictures, pair.evidence))
+    if not pair.evidence.regions:
+        raise NotFound("There are no matched regions to lay over one another.", "Have them drawn side_by_side instead.")
+    return _compress(overlay(*pair.pictures, pair.evidence.regions[0]))
+
+
+def _open(parts: Parts, query: Query) -> Path | bytes:
+    if query.data is not None:
+        return query.data
+    if query.url:
+        return parts.fetcher.get(query.url).content
+    return open_original(parts.record(query.id).uri)
+
+
+def _compress(pixels: Pixels) -> bytes:
+    jpeg = BytesIO()
+    Image.fromarray(pixels).save(jpeg, "JPEG", quality=_QUALITY)
+    return jpeg.getvalue()

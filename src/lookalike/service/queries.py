@@ -1,0 +1,183 @@
+"""How does a query picture come in over HTTP? As JSON or as a form, by exactly one of image, url and id."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Annotated, Any, Literal, TypeVar
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from starlette.exceptions import HTTPException
+
+from lookalike.errors import BadInput, TooLarge
+from lookalike.search import Query, parse_data_uri
+from lookalike.service.bodies import Form, stream_body
+from lookalike.service.parts import ServiceLimits
+from lookalike.service.room import Held, Share
+from lookalike.service.schemas import MAX_LIMIT
+from lookalike.types import Region
+
+_FIELDS_BYTES = 200_000
+"""What a request may hold besides its picture."""
+
+
+def _split_crop(crop: Any) -> Any:
+    """Take `x,y,w,h`, as a form field says it, for a list."""
+    return [part.strip() for part in crop.strip("[] ").split(",")] if isinstance(crop, str) else crop
+
+
+Crop = Annotated[tuple[float, float, float, float], BeforeValidator(_split_crop)]
+
+
+class Drawing(StrEnum):
+    """How to draw a query picture and one of the gallery."""
+
+    NONE = "none"
+    SIDE_BY_SIDE = "side_by_side"
+    OVERLAY = "overlay"
+
+
+class PictureRequest(BaseModel):
+    """A picture by exactly one of image, url and id."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    image: str = Field(
+        "", description="The picture's file as base64 or as a data-URI.", examples=["data:image/jpeg;base64,/9j/4AAQ…"]
+    )
+    url: str = Field(
+        "", max_length=8_000, description="Where the picture is on the web.", examples=["https://example.org/cat.jpg"]
+    )
+    id: str = Field("", max_length=64, description="A picture of the gallery.", examples=["kq3v5n2xwz7dymbt"])
+    crop: Crop | None = Field(
+        None,
+        description="Take this region only: x, y, width and height as fractions of the upright picture.",
+        examples=[[0.25, 0.0, 0.5, 1.0]],
+    )
+
+    def query(self, image: bytes | None, max_bytes: int) -> Query:
+        """Make the query; `image` is the picture where it came as a file.
+
+        Raises:
+            BadInput: not exactly one picture, or an impossible region.
+            TooLarge: the picture has more than `max_bytes`.
+        """
+        data = parse_data_uri(self.image) if self.image else image
+        if [data is not None, bool(self.url), bool(self.id)].count(True) != 1:
+            raise BadInput("A query needs exactly one of image, url and id.", "Leave out the others.")
+        if data is not None and len(data) > max_bytes:
+            raise TooLarge(f"The picture is larger than {max_bytes:,} bytes.", "Scale it down first.")
+        region = Region(x=self.crop[0], y=self.crop[1], width=self.crop[2], height=self.crop[3]) if self.crop else None
+        return Query(data=data, url=self.url, id=self.id, region=region, **self._options())
+
+    def _options(self) -> dict[str, Any]:
+        """Give what else the query is made of."""
+        return {}
+
+
+class SearchRequest(PictureRequest):
+    """A query by exactly one of image, url and id."""
+
+    where: str = Field(
+        "",
+        max_length=10_000,
+        description="Answer only from pictures that pass this filter.",
+        examples=["label:dog taken:2019..2021 width>=1000 -tag:blurry"],
+    )
+    limit: int = Field(20, ge=1, le=MAX_LIMIT, description="How many hits to give.", examples=[20])
+    cursor: str = Field(
+        "", max_length=100_000, description="From the page before; send the same query with it.", examples=[""]
+    )
+    min_score: float = Field(-1.0, description="Leave out hits with a lower score.", examples=[0.5])
+    effort: Literal["", "fast", "normal", "thorough"] = Field(
+        "",
+        description="How long to look for edited copies: fast, normal or thorough; empty for the service's own.",
+        examples=["thorough"],
+    )
+
+    def _options(self) -> dict[str, Any]:
+        return {"where": self.where, "min_score": self.min_score, "effort": self.effort}
+
+
+class EvidenceRequest(PictureRequest):
+    """A picture to compare with one of the gallery, by exactly one of image, url and id."""
+
+    draw: Drawing = Field(
+        Drawing.NONE,
+        description="none for JSON; side_by_side or overlay for a JPEG that shows where the two agree.",
+        examples=["side_by_side"],
+    )
+
+
+Asked = TypeVar("Asked", bound=PictureRequest)
+
+
+def describe_body(model: type[PictureRequest]) -> dict[str, Any]:
+    """Describe for OpenAPI what `read_query` takes."""
+    fields = model.model_json_schema(ref_template="#/components/schemas/{model}")["properties"]
+    form = {
+        "image": {"type": "string", "format": "binary", "description": "The picture's file."},
+        "crop": {"type": "string", "description": "x,y,width,height as fractions.", "examples": ["0.25,0,0.5,1"]},
+    }
+    return {
+        "required": True,
+        "content": {
+            "application/json": {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}},
+            "multipart/form-data": {"schema": {"type": "object", "properties": fields | form}},
+        },
+    }
+
+
+async def read_query(request: Request, model: type[Asked], limits: ServiceLimits, share: Share) -> tuple[Asked, Query]:
+    """Read a query in either form; what it holds in memory is taken from the share.
+
+    Raises:
+        BadInput, TooLarge: as `PictureRequest.query` says, and for a body that is broken or too long.
+        Overloaded: there is no room for it.
+        RequestValidationError, HTTPException: a field is wrong; it is neither JSON nor a form.
+    """
+    content_type = request.headers.get("content-type", "")
+    kind = content_type.partition(";")[0].strip().lower()
+    with telling_invalid():
+        if kind == "application/json":
+            return await _read_json(request, model, limits, share)
+        if kind == "multipart/form-data":
+            return await _read_form(request, model, limits, share)
+    raise HTTPException(415, f"A query comes as application/json or multipart/form-data, not as {kind[:100]!r}.")
+
+
+@contextmanager
+def telling_invalid() -> Iterator[None]:
+    """Make of a wrong field what is answered with a problem."""
+    try:
+        yield
+    except ValidationError as error:
+        raise RequestValidationError(error.errors(include_input=False, include_url=False)) from error
+
+
+async def _read_json(request: Request, model: type[Asked], limits: ServiceLimits, share: Share) -> tuple[Asked, Query]:
+    max_bytes = limits.max_upload_bytes * 4 // 3 + _FIELDS_BYTES  # base64 writes four characters for three bytes
+    body = Held(share)
+    async for chunk in stream_body(request, max_bytes, limits.max_silence_s):
+        body.write(chunk)
+    asked = model.model_validate_json(body.bytes())
+    query = asked.query(None, limits.max_upload_bytes)
+    return asked.model_copy(update={"image": ""}), query  # the picture once is enough
+
+
+async def _read_form(request: Request, model: type[Asked], limits: ServiceLimits, share: Share) -> tuple[Asked, Query]:
+    pictures: list[Held] = []
+
+    def take(_name: str) -> Held:
+        if pictures:
+            raise BadInput("The form holds several files.", "Search by one picture at a time.")
+        pictures.append(Held(share))
+        return pictures[0]
+
+    form = Form(request.headers["content-type"], take)
+    async for chunk in stream_body(request, limits.max_upload_bytes + _FIELDS_BYTES, limits.max_silence_s):
+        form.feed(chunk)
+    form.finish()
+    asked = model.model_validate({name: text for name, text in form.fields.items() if text})
+    return asked, asked.query(pictures[0].bytes() if pictures else None, limits.max_upload_bytes)

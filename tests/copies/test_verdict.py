@@ -1,0 +1,65 @@
+"""Does the verdict follow what an alignment shows, and does its file say what it needs to?"""
+
+import json
+from dataclasses import fields, replace
+
+import cv2
+import numpy as np
+import pytest
+
+from lookalike.copies.correlation import measure
+from lookalike.copies.verdict import FITTED, Traits, judge, judge_whole
+from lookalike.types import Grey, Relation
+
+COPY = Traits(
+    support=5.0, ratio=0.9, density=0.7, spread=0.8, residual=0.4, blocks=4.8, agreeing=0.98, conflicting=0.0,
+    low=0.9, quarter=0.95, median=0.98, hole=0.0, coarse_agreeing=0.99, coarse_conflicting=0.0, coarse_low=0.92,
+    coarse_median=0.98, inner_agreeing=0.98, inner_conflicting=0.0, covered=1.0, covered_least=0.9, overlapping=1.0,
+)  # fmt: skip
+SAME_SCENE = replace(
+    COPY, support=4.0, ratio=0.6, density=0.3, spread=0.5, agreeing=0.5, conflicting=0.35, low=-0.2, quarter=0.1,
+    median=0.6, hole=0.3, coarse_agreeing=0.5, coarse_conflicting=0.35, coarse_low=-0.2, coarse_median=0.6,
+    inner_agreeing=0.7, inner_conflicting=0.2, covered=0.6, covered_least=0.6,
+)  # fmt: skip
+CHANCE = replace(
+    SAME_SCENE, support=1.8, ratio=0.1, density=0.02, spread=0.05, residual=1.8, agreeing=0.05, conflicting=0.6,
+    quarter=-0.2, median=0.05, coarse_agreeing=0.05, coarse_conflicting=0.6, coarse_median=0.0, inner_agreeing=0.3,
+    inner_conflicting=0.3, covered=0.1, covered_least=0.05,
+)  # fmt: skip
+
+
+def clouds(seed: int) -> Grey:
+    noise = cv2.GaussianBlur(np.random.default_rng(seed).normal(size=(240, 320)), (0, 0), 12)
+    return cv2.normalize(noise, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("traits", "relation"),
+    [(COPY, Relation.SAME), (SAME_SCENE, Relation.SHARES_REGION), (CHANCE, Relation.UNRELATED)],
+    ids=["copy", "same scene", "chance"],
+)
+def test_typical_alignments_are_judged_rightly(traits, relation):
+    assert judge(traits).relation is relation
+
+
+def test_probabilities_are_ordered_as_the_alignments_are():
+    assert judge(COPY).same > 0.99 > judge(SAME_SCENE).same
+    assert judge(SAME_SCENE).shared > judge(CHANCE).shared
+
+
+def test_whole_pictures_are_the_same_picture_or_unrelated():
+    copy = measure(clouds(1), clouds(1), np.eye(3), inverted=False)
+    other = measure(clouds(1), clouds(2), np.eye(3), inverted=False)
+    assert judge_whole(copy).relation is Relation.SAME
+    assert judge_whole(other).relation is Relation.UNRELATED
+
+
+def test_the_file_has_a_weight_for_every_trait_and_says_what_it_is_worth():
+    content = json.loads(FITTED.read_text("utf-8"))
+    assert content["traits"] == [field.name for field in fields(Traits)]
+    for name in ("same", "shared"):
+        assert len(content[name]["weights"]) == len(COPY.values())
+        assert 0.5 <= content[name]["cut_off"] < 1
+        assert content[name]["brier"] < 0.1
+        assert content[name]["calibration_error"] < 0.1
+        assert np.isfinite(content[name]["weights"]).all()

@@ -1,0 +1,243 @@
+"""Does acting on duplicates lose nothing: not the last copy, not a changed file, not what is to come back?"""
+
+import hashlib
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lookalike.duplicates import Action, Group, Journal, KeepRules, carry_out, plan_steps, undo
+from lookalike.errors import BadInput, GalleryError
+from lookalike.testing import make_record
+from lookalike.types import ImageRecord, Tier
+
+
+def record_of(path: Path) -> ImageRecord:
+    data = path.read_bytes()
+    return replace(make_record(path.as_uri()), sha256=hashlib.sha256(data).hexdigest(), bytes=len(data))
+
+
+def group_of(*paths: Path) -> Group:
+    keep, *others = map(record_of, paths)
+    return Group(
+        tier=Tier.IDENTICAL,
+        keep=keep,
+        kept_for="oldest",
+        records=(keep, *others),
+        reasons={one.id: "same bytes" for one in others},
+    )
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    """`a.jpg` and `b.jpg` of the same bytes, and `edited.jpg`."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for name, data in (("a.jpg", b"the picture"), ("b.jpg", b"the picture"), ("edited.jpg", b"the edited picture")):
+        (folder / name).write_bytes(data)
+        os.utime(folder / name, ns=(1_600_000_000_000_000_000, 1_600_000_000_000_000_000))
+    return folder
+
+
+@pytest.fixture
+def journal(tmp_path) -> Journal:
+    return Journal(tmp_path / "duplicates.jsonl")
+
+
+def act(action, group, journal, *, protected=(), to=None) -> list[str]:
+    rules = KeepRules.parse("", protected)
+    return [done.obstacle for done in carry_out(plan_steps([group], action, rules, to), journal)]
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_plan_touches_nothing(folder, journal, tmp_path):
+    before = files(tmp_path)
+    (step,) = plan_steps([group_of(folder / "a.jpg", folder / "b.jpg")], Action.DELETE, KeepRules())
+    assert (step.path, step.kept_path, step.obstacle) == (folder / "b.jpg", folder / "a.jpg", "")
+    assert files(tmp_path) == before
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_what_was_done_to_a_copy_can_be_taken_back(folder, journal, tmp_path, action):
+    before = {name: (folder / name).stat().st_mtime_ns for name in files(folder)}
+    assert act(action, group_of(folder / "a.jpg", folder / "b.jpg"), journal, to=tmp_path / "spare") == [""]
+    assert (folder / "b.jpg").exists() == (action is Action.HARDLINK)
+    assert (folder / "a.jpg").read_bytes() == b"the picture"
+    assert [one.obstacle for one in undo(journal)] == [""]
+    assert files(folder) == {"a.jpg": b"the picture", "b.jpg": b"the picture", "edited.jpg": b"the edited picture"}
+    assert {name: (folder / name).stat().st_mtime_ns for name in before} == before
+    assert not (folder / "a.jpg").samefile(folder / "b.jpg")
+    assert journal.deeds() == []
+    assert list(undo(journal)) == []
+
+
+def test_a_moved_picture_keeps_its_folders(folder, journal, tmp_path):
+    act(Action.MOVE, group_of(folder / "a.jpg", folder / "edited.jpg"), journal, to=tmp_path / "spare")
+    moved = tmp_path / "spare" / (folder / "edited.jpg").relative_to("/")
+    assert moved.read_bytes() == b"the edited picture"
+    assert not (folder / "edited.jpg").exists()
+
+
+def test_moving_without_a_folder_is_refused(folder):
+    with pytest.raises(BadInput, match="folder"):
+        list(plan_steps([group_of(folder / "a.jpg", folder / "b.jpg")], Action.MOVE, KeepRules()))
+
+
+def test_a_linked_copy_shares_the_space_of_the_one_kept(folder, journal):
+    group = group_of(folder / "a.jpg", folder / "b.jpg")
+    assert act(Action.HARDLINK, group, journal) == [""]
+    assert (folder / "a.jpg").samefile(folder / "b.jpg")
+    assert act(Action.HARDLINK, group, journal) == ["Both names are one file already."]
+
+
+def test_an_edited_copy_is_never_linked(folder, journal):
+    (obstacle,) = act(Action.HARDLINK, group_of(folder / "a.jpg", folder / "edited.jpg"), journal)
+    assert "bytes differ" in obstacle
+    assert (folder / "edited.jpg").read_bytes() == b"the edited picture"
+
+
+@pytest.mark.parametrize("action", list(Action))
+@pytest.mark.parametrize("name", ["a.jpg", "b.jpg"])
+def test_a_file_that_has_changed_since_it_was_indexed_is_left_alone(folder, journal, tmp_path, action, name):
+    group = group_of(folder / "a.jpg", folder / "b.jpg")
+    (folder / name).write_bytes(b"something else")
+    before = files(folder)
+    (obstacle,) = act(action, group, journal, to=tmp_path / "spare")
+    assert "has changed" in obstacle
+    assert files(folder) == before
+    assert not journal.path.exists()
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_the_last_copy_is_never_touched(folder, journal, tmp_path, action):
+    group = group_of(folder / "a.jpg", folder / "b.jpg")
+    (folder / "a.jpg").unlink()
+    (obstacle,) = act(action, group, journal, to=tmp_path / "spare")
+    assert "not there any more" in obstacle
+    assert (folder / "b.jpg").exists()
+
+
+@pytest.mark.parametrize("action", list(Action))
+@pytest.mark.parametrize("kind", ["file link", "folder link", "hard link"])
+def test_two_names_of_one_file_are_no_two_copies(folder, journal, tmp_path, action, kind):
+    other = tmp_path / "other" / "a.jpg"
+    if kind == "folder link":
+        other.parent.symlink_to(folder)
+    else:
+        other.parent.mkdir()
+        (other.symlink_to if kind == "file link" else other.hardlink_to)(folder / "a.jpg")
+    for group in (group_of(folder / "a.jpg", other), group_of(other, folder / "a.jpg")):
+        assert act(action, group, journal, to=tmp_path / "spare") != [""]
+    assert (folder / "a.jpg").read_bytes() == b"the picture"
+    assert os.path.lexists(other)
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_a_protected_folder_is_left_alone(folder, journal, tmp_path, action):
+    group = group_of(folder / "a.jpg", folder / "b.jpg")
+    (obstacle,) = act(action, group, journal, protected=[folder], to=tmp_path / "spare")
+    assert "protected" in obstacle
+    assert len(files(folder)) == 3
+
+
+def test_moving_overwrites_nothing(folder, journal, tmp_path):
+    there = tmp_path / "spare" / (folder / "b.jpg").relative_to("/")
+    there.parent.mkdir(parents=True)
+    there.write_bytes(b"something dear")
+    (obstacle,) = act(Action.MOVE, group_of(folder / "a.jpg", folder / "b.jpg"), journal, to=tmp_path / "spare")
+    assert "there already" in obstacle
+    assert there.read_bytes() == b"something dear"
+    assert (folder / "b.jpg").exists()
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_the_journal_is_written_before_the_deed(folder, journal, tmp_path, action, monkeypatch):
+    """A crash in the middle leaves a line that undo understands, whichever half was done."""
+    monkeypatch.setattr(Journal, "finish", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        act(action, group_of(folder / "a.jpg", folder / "b.jpg"), journal, to=tmp_path / "spare")
+    monkeypatch.undo()
+    (deed,) = journal.deeds()
+    assert (deed.action, deed.path) == (action, str(folder / "b.jpg"))
+    assert [one.obstacle for one in undo(journal)] == [""]
+    assert (folder / "b.jpg").read_bytes() == b"the picture"
+
+
+def test_a_deed_that_was_announced_and_not_done_is_taken_back_as_it_is(folder, journal):
+    facts = {"kept": str(folder / "a.jpg"), "sha256": record_of(folder / "b.jpg").sha256}
+    for action in Action:
+        journal.begin(action, folder / "b.jpg", same_bytes=True, modified_ns=0, **facts)
+    before = files(folder)
+    assert [one.obstacle for one in undo(journal)] == ["", "", ""]
+    assert files(folder) == before
+
+
+def test_an_edited_copy_that_was_deleted_is_gone_and_undo_says_so(folder, journal):
+    act(Action.DELETE, group_of(folder / "a.jpg", folder / "edited.jpg"), journal)
+    for _ in range(2):
+        (undone,) = undo(journal)
+        assert "no file of the same bytes was kept" in undone.obstacle
+
+
+def test_undo_overwrites_nothing(folder, journal, tmp_path):
+    act(Action.MOVE, group_of(folder / "a.jpg", folder / "b.jpg"), journal, to=tmp_path / "spare")
+    (folder / "b.jpg").write_bytes(b"a new picture")
+    (undone,) = undo(journal)
+    assert "another file by now" in undone.obstacle
+    assert (folder / "b.jpg").read_bytes() == b"a new picture"
+    (folder / "b.jpg").unlink()
+    assert [one.obstacle for one in undo(journal)] == [""]
+
+
+def test_the_last_deed_is_taken_back_first(folder, journal, tmp_path):
+    group = group_of(folder / "a.jpg", folder / "b.jpg", folder / "edited.jpg")
+    act(Action.MOVE, group, journal, to=tmp_path / "spare")
+    assert [Path(one.deed.path).name for one in undo(journal)] == ["edited.jpg", "b.jpg"]
+
+
+def test_a_line_that_a_crash_cut_off_is_passed_over(folder, journal):
+    act(Action.DELETE, group_of(folder / "a.jpg", folder / "b.jpg"), journal)
+    with journal.path.open("a") as file:
+        file.write('{"number": 2, "act')
+    again = Journal(journal.path)
+    assert len(again.deeds()) == 1
+    (folder / "b.jpg").write_bytes(b"the picture")
+    act(Action.DELETE, group_of(folder / "a.jpg", folder / "b.jpg"), again)
+    assert [deed.number for deed in again.deeds()] == [1, 2]
+    assert all(json.loads(line) for line in journal.path.read_text().splitlines())
+
+
+def test_a_journal_that_is_none_is_refused(journal):
+    journal.path.write_text("my diary\nsecond line\n")
+    with pytest.raises(GalleryError, match="line 1"):
+        journal.deeds()
+
+
+def test_names_in_any_encoding_come_back(folder, journal, tmp_path):
+    odd = Path(os.fsdecode(os.fsencode(folder) + b"/\xff\xe9.jpg"))
+    odd.write_bytes(b"the picture")
+    assert act(Action.MOVE, group_of(folder / "a.jpg", odd), journal, to=tmp_path / "spare") == [""]
+    assert not odd.exists()
+    assert [one.obstacle for one in undo(Journal(journal.path))] == [""]
+    assert odd.read_bytes() == b"the picture"
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="there is no second disk")  # noqa: S108
+def test_a_picture_is_moved_to_another_disk_and_back(folder, journal):
+    spare = Path(f"/dev/shm/lookalike-test-{os.getpid()}")  # noqa: S108
+    try:
+        assert act(Action.MOVE, group_of(folder / "a.jpg", folder / "b.jpg"), journal, to=spare) == [""]
+        assert list(files(spare).values()) == [b"the picture"]
+        assert [one.obstacle for one in undo(journal)] == [""]
+        assert (folder / "b.jpg").read_bytes() == b"the picture"
+        assert files(spare) == {}
+    finally:
+        for path in sorted(spare.rglob("*"), reverse=True):
+            path.rmdir() if path.is_dir() else path.unlink()
+        if spare.exists():
+            spare.rmdir()

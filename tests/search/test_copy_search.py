@@ -1,0 +1,205 @@
+"""Are edited copies found, with proof of where, and does the index follow the gallery whatever happens?"""
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageOps
+
+from lookalike.copies.verifier import QueryPicture
+from lookalike.decode import DecodePool
+from lookalike.gallery import Gallery
+from lookalike.gallery.filters import parse_filter
+from lookalike.gallery.sqlite import SqliteGallery
+from lookalike.ingest import ingest
+from lookalike.search import CopyFinder, Query, Searcher, Wanted
+from lookalike.search import copies as copy_search
+from lookalike.sources import FolderSource
+from lookalike.testing import ColourEncoder, draw_picture
+from lookalike.thumbnails import Thumbnails
+from lookalike.types import MatchedRegion, Region, Relation, Tier
+
+SIZE = (640, 480)
+EVERYTHING = parse_filter("")
+
+
+@pytest.fixture(scope="module")
+def scenes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("scenes")
+    for seed in range(12):
+        scene(seed).save(folder / f"{seed}.png")
+    return folder
+
+
+@pytest.fixture
+def gallery(scenes: Path, tmp_path: Path, decoder: DecodePool) -> Iterator[Gallery]:
+    with SqliteGallery.open(tmp_path / "g.gallery") as gallery:
+        list(ingest(FolderSource([scenes]), gallery, ColourEncoder(), decoder))
+        yield gallery
+
+
+@pytest.fixture
+def finder(gallery: Gallery, decoder: DecodePool, tmp_path: Path) -> CopyFinder:
+    return CopyFinder(gallery, Thumbnails(None, decoder).grey, tmp_path / "g.gallery.copies")
+
+
+@pytest.fixture
+def searcher(gallery: Gallery, decoder: DecodePool, finder: CopyFinder) -> Searcher:
+    return Searcher(gallery, ColourEncoder(), decoder, copies=finder)
+
+
+def jpeg(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=75)
+    return buffer.getvalue()
+
+
+def scene(seed: int) -> Image.Image:
+    """A picture full of small things, as photographs are."""
+    image, random = Image.fromarray(draw_picture(seed, SIZE)), np.random.default_rng(seed)
+    draw = ImageDraw.Draw(image)
+    for _ in range(250):
+        x, y, width, height = random.uniform(0, (*SIZE, 30, 30))
+        colour = tuple(int(level) for level in random.integers(0, 256, 3))
+        shape = draw.ellipse if random.random() < 0.5 else draw.rectangle
+        shape((x, y, x + width + 3, y + height + 3), fill=colour)
+    return image
+
+
+def wanted(image: Image.Image) -> Wanted:
+    grey = image.convert("L")
+    grey.thumbnail((448, 448))
+    return Wanted(picture=QueryPicture(np.asarray(grey)))
+
+
+def box(polygon: tuple[tuple[float, float], ...]) -> tuple[float, float, float, float]:
+    xs, ys = zip(*polygon, strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def assert_near(region: MatchedRegion, expected: tuple[float, float, float, float]) -> None:
+    assert box(region.image) == pytest.approx(expected, abs=0.04)
+
+
+def test_a_part_finds_the_whole_and_says_where_it_was(searcher: Searcher, scenes: Path) -> None:
+    part = scene(3).crop((160, 120, 480, 360))
+    best = searcher.search(Query(data=jpeg(part))).hits[0]
+    assert (best.tier, best.evidence.signal, best.evidence.relation) == (Tier.EDITED, "regions", Relation.SAME)
+    assert best.record.path == str(scenes / "3.png")
+    assert_near(best.evidence.regions[0], (0.25, 0.25, 0.75, 0.75))
+    assert "cropped to 25 %" in best.evidence.transform
+    assert best.confidence > 0.9
+
+
+def test_a_mirror_image_is_found_and_said_to_be_one(searcher: Searcher, scenes: Path) -> None:
+    best = searcher.search(Query(data=jpeg(ImageOps.mirror(scene(4))))).hits[0]
+    assert (best.tier, best.record.path) == (Tier.EDITED, str(scenes / "4.png"))
+    assert best.evidence.regions[0].mirrored
+    assert "mirrored" in best.evidence.transform
+
+
+def test_a_collage_finds_every_picture_in_it(searcher: Searcher, scenes: Path) -> None:
+    collage = Image.new("RGB", (640, 480), "white")
+    for place, seed in enumerate((1, 5, 8, 10)):
+        collage.paste(scene(seed).resize((310, 230)), ((place % 2) * 325, (place // 2) * 245))
+    hits = searcher.search(Query(data=jpeg(collage), effort="thorough")).hits
+    edited = {hit.record.path for hit in hits if hit.tier is Tier.EDITED}
+    assert edited == {str(scenes / f"{seed}.png") for seed in (1, 5, 8, 10)}
+
+
+def test_another_picture_is_no_copy(searcher: Searcher) -> None:
+    hits = searcher.search(Query(data=jpeg(scene(99)))).hits
+    assert {hit.tier for hit in hits} == {Tier.SIMILAR}
+
+
+def test_what_was_found_in_a_region_lies_in_the_whole_query(searcher: Searcher, scenes: Path) -> None:
+    desk = Image.new("RGB", (1_280, 480), "gray")
+    desk.paste(scene(6), (640, 0))
+    best = searcher.search(Query(data=jpeg(desk), region=Region(x=0.4, y=0, width=0.6, height=1))).hits[0]
+    assert (best.tier, best.record.path) == (Tier.EDITED, str(scenes / "6.png"))
+    found = best.evidence.regions[0]
+    assert box(found.query) == pytest.approx((0.5, 0, 1, 1), abs=0.04)
+    homography = np.reshape(found.homography, (3, 3))
+    mapped = homography @ np.array([0.75, 0.5, 1])
+    assert mapped[:2] / mapped[2] == pytest.approx((0.5, 0.5), abs=0.04)
+
+
+def test_a_picture_of_the_gallery_finds_its_copies(
+    searcher: Searcher, gallery: Gallery, tmp_path: Path, decoder: DecodePool
+) -> None:
+    late = tmp_path / "late"
+    late.mkdir()
+    scene(2).crop((64, 48, 576, 432)).save(late / "crop.png")
+    list(ingest(FolderSource([late]), gallery, ColourEncoder(), decoder))
+    original = next(record for record in gallery.scan().records if record.path.endswith("/2.png"))
+    best = searcher.search(Query(id=original.id)).hits[0]
+    assert (best.tier, best.record.path) == (Tier.EDITED, str(late / "crop.png"))
+
+
+def test_pages_neither_repeat_nor_skip_a_hit(searcher: Searcher, gallery: Gallery) -> None:
+    query = Query(data=jpeg(scene(7).crop((100, 100, 500, 400))))
+    seen, after = [], ""
+    while True:
+        answer = searcher.search(query, k=4, after=after)
+        seen += [hit.record.id for hit in answer.hits]
+        after = answer.after
+        if not after:
+            break
+    assert sorted(seen) == sorted(record.id for record in gallery.scan().records)
+
+
+def test_what_the_filter_keeps_out_is_not_found(searcher: Searcher) -> None:
+    hits = searcher.search(Query(data=jpeg(scene(3).crop((160, 120, 480, 360))), where="-path:3.png")).hits
+    assert all(not hit.record.path.endswith("/3.png") for hit in hits)
+
+
+def test_the_index_follows_what_comes_and_goes(finder: CopyFinder, gallery: Gallery) -> None:
+    assert len(finder.refresh()) == 12
+    gone = next(record for record in gallery.scan().records if record.path.endswith("/9.png"))
+    gallery.delete([gone.id])
+    assert finder.find(wanted(scene(9)), EVERYTHING) == {}
+    assert len(finder.refresh()) == 11
+
+
+def test_a_vanished_original_is_no_error(finder: CopyFinder, gallery: Gallery, tmp_path: Path) -> None:
+    record = next(record for record in gallery.scan(embeddings=True).records if record.path.endswith("/9.png"))
+    gallery.put([replace(record, uri=(tmp_path / "never.png").as_uri(), id="a" * 16)])
+    assert record.id in finder.find(wanted(scene(9)), EVERYTHING)
+
+
+def test_features_that_cannot_be_read_hide_no_other_picture(finder: CopyFinder, gallery: Gallery) -> None:
+    record = next(record for record in gallery.scan(embeddings=True).records if record.path.endswith("/9.png"))
+    gallery.put([replace(record, fingerprint=replace(record.fingerprint, features=b"\xffnonsense"))])
+    found = finder.find(wanted(scene(3).crop((160, 120, 480, 360))), EVERYTHING)
+    assert [one.relation for one in found.values()] == [Relation.SAME]
+
+
+@pytest.fixture
+def saved_from_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copy_search, "_SAVED_FROM", 1)
+
+
+@pytest.mark.usefixtures("saved_from_one")
+@pytest.mark.parametrize("harm", ["none", "state", "list", "segment", "gone"])
+def test_a_saved_index_is_used_again_and_made_anew_where_it_is_damaged(
+    finder: CopyFinder, gallery: Gallery, decoder: DecodePool, tmp_path: Path, harm: str
+) -> None:
+    finder.refresh()
+    folder = tmp_path / "g.gallery.copies"
+    files = {"state": "state.json", "list": "segments.json", "segment": "*.segment"}
+    for path in folder.glob({**files, "none": "nothing"}.get(harm, "*")):
+        if path.is_file():
+            path.unlink() if harm == "gone" else path.write_bytes(b"\0" * 100)
+    again = CopyFinder(gallery, Thumbnails(None, decoder).grey, folder)
+    assert len(again.refresh()) == 12
+    assert len(again.find(wanted(scene(3).crop((160, 120, 480, 360))), EVERYTHING)) == 1
+
+
+@pytest.mark.usefixtures("saved_from_one")
+def test_an_index_of_another_gallery_is_not_believed(finder: CopyFinder, decoder: DecodePool, tmp_path: Path) -> None:
+    finder.refresh()
+    with SqliteGallery.open(tmp_path / "other.gallery") as other:
+        assert len(CopyFinder(other, Thumbnails(None, decoder).grey, tmp_path / "g.gallery.copies").refresh()) == 0
