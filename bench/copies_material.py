@@ -1,0 +1,273 @@
+"""Which pictures does the bench search among, and with what? Files of a gallery and of queries, and the truth.
+
+The pictures are those of LOOKALIKE_TEST_DATA. What trains Lookalike's copy engine (the first 3,000 pictures of
+flickr8k-train) is used for nothing here. Public sets contain real duplicates: of each set of them one is kept, before
+anything is drawn. The rest is shared out by the seed: sources, which stand whole in the gallery and are looked for;
+guests, whose originals are queries for an edited picture in the gallery; unknown pictures, which must find nothing;
+pictures that others are laid on or beside, which are in queries or in the gallery, never in both; pictures that pairs
+are made of; and distractors, which are cut into non-overlapping parts until the gallery is full.
+"""
+
+import io
+import json
+import os
+import shutil
+import tarfile
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from copies_canvas import scaled
+from copies_duplicates import duplicates
+from copies_edits import KINDS, Edited, Kind, chain, looked, part, placed
+from copies_looks import encoded
+from copies_pairs import Pair, Studio, chrome_pairs, scene_pairs
+from lookalike.types import Pixels, Polygon
+
+_SOURCES = (("openstax-photos", 0), ("flickr8k-dev", 0), ("imagenet-one-per-class", 0), ("flowers", 0))
+_DISTRACTORS = (("flickr8k-train", 3_000), ("grocery-train", 0))
+"""Archives, and the first picture, sorted by name, that may be used for measuring."""
+
+_MILD = chain(part(0.75), placed(lambda canvas: scaled(canvas, 0.8)), looked(encoded("JPEG", quality=50)))
+"""The edited copy by which each scene's picture should still be found."""
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """How much is made."""
+
+    gallery: int = 20_000
+    sources: int = 1_000
+    per_kind: int = 12
+    """Queries of every kind of edit."""
+    unknown: int = 600
+    strangers: int = 150
+    """Other pictures in queries; the gallery holds none of them."""
+    companions: int = 60
+    """Other pictures in what the gallery holds; no query shows one of them."""
+    studio: int = 350
+    """Pictures that pairs are made of."""
+    pairs: int = 25
+    """Of every kind of scene or chrome that two pictures share."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Where a picture of the gallery and the query show the same."""
+
+    query: Polygon
+    image: Polygon
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One query."""
+
+    file: str
+    sort: str
+    """`edit`, `unknown`, `scene`, `chrome` or `scene copy`."""
+    group: str
+    kind: str
+    truth: tuple[str, ...] = ()
+    """Files of the gallery that are this picture."""
+    shared: str = ""
+    """The file of the gallery that has something in common, and is another picture."""
+    parts: dict[str, Part] = field(default_factory=dict)
+    """Of `truth`, where the edit is a homography."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """What was made."""
+
+    gallery: Path
+    queries: Path
+    asked: tuple[Asked, ...]
+    duplicates: int
+    """Pictures left out because another one is the same."""
+
+
+def material(data: Path, work: Path, seed: int, amounts: Amounts) -> Material:
+    """Make the files in a folder of their own below `work`, or take them as they were made with this seed."""
+    folder = work / f"copies-{seed}-{amounts.gallery}-{amounts.per_kind}"
+    plan = folder / "plan.json"
+    if not plan.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        _Maker(folder, seed, amounts).make(*pool(data, work))
+    known = json.loads(plan.read_text("utf-8"))
+    if known["amounts"] != asdict(amounts):
+        raise SystemExit(f"{folder} was made with {known['amounts']}; remove it, or choose another seed or --work.")
+    asked = tuple(
+        Asked(**{**one, "truth": tuple(one["truth"]), "parts": {k: Part(**v) for k, v in one["parts"].items()}})
+        for one in known["asked"]
+    )
+    return Material(folder / "gallery", folder / "queries", asked, known["duplicates"])
+
+
+def read(path: Path) -> Pixels:
+    """Read a picture's file."""
+    return np.asarray(Image.open(path).convert("RGB"))
+
+
+class _Maker:
+    """Shares pictures out and writes the files."""
+
+    def __init__(self, folder: Path, seed: int, amounts: Amounts) -> None:
+        self._folder = folder
+        self._seed = seed
+        self._amounts = amounts
+        self._asked: list[Asked] = []
+        self._in_gallery = 0
+        for name in ("gallery", "queries"):
+            (folder / name).mkdir(parents=True)
+
+    def make(self, sources: list[Pixels], distractors: list[Pixels], duplicates: int) -> None:
+        """Write all files, and the plan last."""
+        order = np.random.default_rng(self._seed).permutation(len(sources)).tolist()
+        amounts, shuffled = self._amounts, iter(order)
+        guests_wanted = amounts.per_kind * sum(kind.reverse for kind in KINDS)
+
+        def take(count: int) -> list[Pixels]:
+            return [sources[n] for n, _ in zip(shuffled, range(count), strict=False)]
+
+        kept, guests = take(amounts.sources), take(guests_wanted)
+        unknown, strangers = take(amounts.unknown), take(amounts.strangers)
+        companions, studio = take(amounts.companions), take(amounts.studio)
+        names = [self._add(one, f"source-{n:05}") for n, one in enumerate(kept)]
+        for number, kind in enumerate(KINDS):
+            for turn in range(amounts.per_kind):
+                random = np.random.default_rng([self._seed, number, turn])
+                if kind.reverse:
+                    self._ask_for_edited(random, kind, guests.pop(), companions)
+                else:
+                    self._ask_for_source(random, kind, kept, names, strangers)
+        self._ask_unknown(unknown, strangers)
+        self._ask_pairs(studio)
+        self._fill([sources[n] for n in shuffled] + distractors)
+        plan = {
+            "amounts": asdict(amounts),
+            "duplicates": duplicates,
+            "asked": [asdict(one) for one in self._asked],
+        }
+        (self._folder / "plan.json").write_text(json.dumps(plan), "utf-8")
+
+    def _add(self, pixels: Pixels, name: str, quality: int = 92) -> str:
+        Image.fromarray(pixels).save(self._folder / "gallery" / f"{name}.jpg", quality=quality)
+        self._in_gallery += 1
+        return f"{name}.jpg"
+
+    def _ask(self, pixels: Pixels, **asked: object) -> None:
+        name = f"{len(self._asked):05}.jpg"
+        Image.fromarray(pixels).save(self._folder / "queries" / name, quality=90)
+        self._asked.append(Asked(file=name, **asked))  # type: ignore[arg-type]
+
+    def _ask_for_source(
+        self,
+        random: np.random.Generator,
+        kind: Kind,
+        kept: Sequence[Pixels],
+        names: Sequence[str],
+        strangers: Sequence[Pixels],
+    ) -> None:
+        chosen = random.choice(len(kept), 10, replace=False).tolist()
+        beside = [kept[n] for n in chosen[1:]] if kind.others == "gallery" else _some(random, strangers)
+        edited = kind.apply(random, kept[chosen[0]], beside)
+        parts = {names[chosen[one.source]]: Part(one.edited, one.original) for one in edited.regions}
+        truth = tuple(parts) or (names[chosen[0]],)
+        self._ask(edited.pixels, sort="edit", group=kind.group, kind=kind.name, truth=truth, parts=parts)
+
+    def _ask_for_edited(
+        self, random: np.random.Generator, kind: Kind, guest: Pixels, companions: Sequence[Pixels]
+    ) -> None:
+        edited = kind.apply(random, guest, _some(random, companions))
+        name = self._add(edited.pixels, f"edited-{len(self._asked):05}")
+        (region,) = edited.regions
+        parts = {name: Part(region.original, region.edited)}
+        self._ask(guest, sort="edit", group=kind.group, kind=kind.name, truth=(name,), parts=parts)
+
+    def _ask_unknown(self, unknown: Sequence[Pixels], strangers: Sequence[Pixels]) -> None:
+        """Ask for pictures that are not there: half of them as they are, half of them edited in any way."""
+        for number, one in enumerate(unknown):
+            random = np.random.default_rng([self._seed, 10_000 + number])
+            kind = KINDS[int(random.integers(len(KINDS)))]
+            edited = kind.apply(random, one, _some(random, strangers)) if number % 2 else Edited(one, ())
+            name = f"{kind.group}: {kind.name}" if number % 2 else "as it is"
+            self._ask(edited.pixels, sort="unknown", group="unknown", kind=name)
+
+    def _ask_pairs(self, pictures: Sequence[Pixels]) -> None:
+        count = self._amounts.pairs
+        studio = Studio.of(pictures, enough=6 * count)
+        for pair in scene_pairs(self._seed, studio, count):
+            name = self._ask_pair("scene", pair)
+            random = np.random.default_rng([self._seed, 20_000 + len(self._asked)])
+            copy = Kind("scene copy", pair.kind, _MILD).apply(random, pair.gallery, ())
+            self._ask(copy.pixels, sort="scene copy", group="scene copy", kind=pair.kind, truth=(name,))
+        for pair in chrome_pairs(self._seed, studio, count):
+            self._ask_pair("chrome", pair)
+
+    def _ask_pair(self, sort: str, pair: Pair) -> str:
+        name = self._add(pair.gallery, f"{sort}-{len(self._asked):05}")
+        self._ask(pair.query, sort=sort, group=sort, kind=pair.kind, shared=name)
+        return name
+
+    def _fill(self, distractors: list[Pixels]) -> None:
+        """Cut distractors into two parts each, and as many as must be into four."""
+        missing = self._amounts.gallery - self._in_gallery
+        if missing > 4 * len(distractors):
+            raise SystemExit(f"There are {len(distractors)} distractors, too few for {missing}; lower --gallery.")
+        quarters = max(0, (missing - 2 * len(distractors) + 1) // 2)
+        pieces = (piece for number, one in enumerate(distractors) for piece in _cut(one, 2 if number < quarters else 1))
+        for number, piece in zip(range(missing), pieces, strict=False):
+            self._add(piece, f"distractor-{number:05}")
+
+
+def _some(random: np.random.Generator, pictures: Sequence[Pixels]) -> list[Pixels]:
+    return [pictures[int(n)] for n in random.choice(len(pictures), 9, replace=False)]
+
+
+def _cut(pixels: Pixels, depth: int) -> Iterator[Pixels]:
+    """Cut across the longer side, `depth` times."""
+    if not depth:
+        yield pixels
+        return
+    height, width = pixels.shape[:2]
+    first, second = (
+        (pixels[:, : width // 2], pixels[:, width // 2 :])
+        if width >= height
+        else (pixels[: height // 2], pixels[height // 2 :])
+    )
+    yield from _cut(first, depth - 1)
+    yield from _cut(second, depth - 1)
+
+
+def pool(data: Path, work: Path) -> tuple[list[Pixels], list[Pixels], int]:
+    """Read what may be measured with, without duplicates: pictures to look for, distractors, how many were left out."""
+    first = [one for archive, start in _SOURCES for one in _archive(data, archive, start)]
+    second = [one for archive, start in _DISTRACTORS for one in _archive(data, archive, start)]
+    known = work / f"copies-duplicates-{len(first)}-{len(second)}.json"
+    if not known.exists():
+        known.write_text(json.dumps(sorted(duplicates(first + second))), "utf-8")
+    left_out = set(json.loads(known.read_text("utf-8")))
+    sources = [one for n, one in enumerate(first) if n not in left_out]
+    distractors = [one for n, one in enumerate(second, start=len(first)) if n not in left_out]
+    return sources, distractors, len(left_out)
+
+
+def _archive(data: Path, name: str, start: int) -> Iterator[Pixels]:
+    with tarfile.open(data / f"{name}.tar") as tar:
+        members = sorted((one for one in tar.getmembers() if one.name.endswith(".jpg")), key=lambda one: one.name)
+        for member in members[start:]:
+            file = tar.extractfile(member)
+            assert file is not None
+            yield np.asarray(Image.open(io.BytesIO(file.read())).convert("RGB"))
+
+
+def data_folder() -> Path:
+    """Give the folder of real pictures, without which there is nothing to measure with."""
+    folder = Path(os.environ.get("LOOKALIKE_TEST_DATA") or Path(__file__).parents[2] / "shared" / "data")
+    if not (folder / "openstax-photos.tar").is_file():
+        raise SystemExit(f"There are no pictures in {folder}; set LOOKALIKE_TEST_DATA.")
+    return folder
