@@ -300,7 +300,7 @@ def test_watching_a_folder_that_holds_the_gallery_comes_to_rest(start, folder):
 def small_disk(tmp_path_factory):
     """Give a command prefix that mounts a disk of 700 kB, which only that command sees, and where it appears."""
     mount = tmp_path_factory.mktemp("disk")
-    script = f'mount -t tmpfs -o size=700k tmpfs "{mount}" && exec "$@"'
+    script = f'mount -t tmpfs -o size=1200k tmpfs "{mount}" && exec "$@"'
     prefix = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"]), "sh", "-c", script, "sh"]
     if not shutil.which("unshare") or subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode:
         pytest.skip("no disk can be mounted here")
@@ -313,9 +313,9 @@ def test_a_full_disk_is_said_and_what_was_stored_stays(many, small_disk):
     lookalike = f"'{sys.executable}' -m lookalike"
     few = " ".join(f"'{path}'" for path in sorted(many.iterdir())[:20])
     line = (
-        f"{lookalike} index {few} --gallery '{mount}/a.gallery' --json > '{mount}/told' ; "
-        f"{lookalike} index '{many}' --gallery '{mount}/a.gallery' --json >> '{mount}/told' ; echo $? ; "
-        f"grep -c added '{mount}/told' ; {lookalike} info --gallery '{mount}/a.gallery' --json ; "
+        f"{lookalike} index {few} --gallery '{mount}/a.gallery' --json > '{mount}.told' ; "
+        f"{lookalike} index '{many}' --gallery '{mount}/a.gallery' --json >> '{mount}.told' ; echo $? ; "
+        f"grep -c added '{mount}.told' ; {lookalike} info --gallery '{mount}/a.gallery' --json ; "
         f"{lookalike} doctor --gallery '{mount}/a.gallery' | grep gallery"
     )
     done = subprocess.run([*prefix, "bash", "-c", line], capture_output=True, text=True, timeout=100, check=False)

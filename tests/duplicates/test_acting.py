@@ -171,17 +171,27 @@ def test_the_journal_is_written_before_the_deed(folder, journal, tmp_path, actio
 def test_a_deed_that_was_announced_and_not_done_is_taken_back_as_it_is(folder, journal):
     facts = {"kept": str(folder / "a.jpg"), "sha256": record_of(folder / "b.jpg").sha256}
     for action in Action:
-        journal.begin(action, folder / "b.jpg", same_bytes=True, modified_ns=0, **facts)
+        journal.begin(action, folder / "b.jpg", modified_ns=0, **facts)
     before = files(folder)
     assert [one.obstacle for one in undo(journal)] == ["", "", ""]
     assert files(folder) == before
 
 
-def test_an_edited_copy_that_was_deleted_is_gone_and_undo_says_so(folder, journal):
-    act(Action.DELETE, group_of(folder / "a.jpg", folder / "edited.jpg"), journal)
-    for _ in range(2):
-        (undone,) = undo(journal)
-        assert "no file of the same bytes was kept" in undone.obstacle
+def test_only_the_same_bytes_are_ever_deleted_or_linked(folder, journal):
+    for action in (Action.DELETE, Action.HARDLINK):
+        (obstacle,) = act(action, group_of(folder / "a.jpg", folder / "edited.jpg"), journal)
+        assert "it can be moved" in obstacle
+    assert files(folder)["edited.jpg"] == b"the edited picture"
+
+
+def test_two_at_once_cannot_each_delete_what_the_other_keeps(folder, journal):
+    the_other_way_round = group_of(folder / "b.jpg", folder / "a.jpg")
+    with journal.alone(), pytest.raises(GalleryError, match="just now"):
+        act(Action.DELETE, group_of(folder / "a.jpg", folder / "b.jpg"), Journal(journal.path))
+    assert act(Action.DELETE, group_of(folder / "a.jpg", folder / "b.jpg"), journal) == [""]
+    (obstacle,) = act(Action.DELETE, the_other_way_round, journal)
+    assert "not there any more" in obstacle
+    assert (folder / "a.jpg").read_bytes() == b"the picture"
 
 
 def test_undo_overwrites_nothing(folder, journal, tmp_path):

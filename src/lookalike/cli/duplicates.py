@@ -1,5 +1,6 @@
 """Which pictures are there more than once, and what becomes of the spare ones?"""
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -51,6 +52,11 @@ def duplicates(  # noqa: PLR0913, PLR0917 - one parameter an option
     """
     from lookalike.duplicates import KeepRules, Looking, OriginalsVerifier, find_groups
 
+    if undo and (apply or yes):
+        raise BadInput("--undo takes back; it goes with neither --apply nor --yes.", "Leave those out.")
+    missing = next((one for one in protect or [] if not one.expanduser().exists()), None)
+    if missing is not None:
+        raise BadInput(f"There is no folder {str(missing)!r} to protect.", "Correct its name.")
     with open_library(context, gallery=gallery) as library:
         if undo:
             _undo(_journal(library), as_json=as_json)
@@ -93,14 +99,15 @@ def _action(text: str, tier: str, to: Path | None) -> "Action | None":
 
 
 def _filter(where: str, folder: Path | None) -> "Filter":
-    from lookalike.gallery.filters import And, Matches, literal, parse_filter
+    from lookalike.gallery.filters import And, Matches, Or, literal, parse_filter
     from lookalike.types import uri_path
 
     parsed = parse_filter(where)
     if folder is None:
         return parsed
-    below = uri_path(folder.expanduser().absolute().as_uri()).rstrip("/")
-    return And((parsed, Matches("path", f"{literal(below)}/*")))
+    named = Path(os.path.normpath(folder.expanduser().absolute()))
+    below = {uri_path(one.as_uri()).rstrip("/") for one in (named, named.resolve())}
+    return And((parsed, Or(tuple(Matches("path", f"{literal(one)}/*") for one in sorted(below)))))
 
 
 def _journal(library: "Lookalike") -> "Journal":

@@ -17,6 +17,9 @@ from lookalike.types import Grey, MatchedRegion, Polygon, Relation
 
 IMAGE_POINTS = 500
 _MORE_POINTS = 1_500
+_FEW_POINTS = 60
+_MOST_STRETCH = 6.0
+"""Nobody stretches a picture further and takes it for the same; chance does."""
 REGIONS = 4
 _ONCE = 0.6
 """Regions with a larger share in common are one region."""
@@ -89,7 +92,7 @@ class Verifier:
         image = shrink(candidate_grey)
         found = _find_regions(query, image, thorough=thorough)
         if thorough and not found:
-            found = _find_regions(query.closer, image, thorough=True) or _find_whole(query.grey, image)
+            found = _find_regions(query.closer, image, thorough=True) or _find_whole(query, image)
         if not found:
             return Comparison(Relation.UNRELATED, 0.0)
         regions = tuple(_region(one, query.grey, image) for one in found)
@@ -124,7 +127,7 @@ def _find_regions(query: QueryPicture, image: Grey, *, thorough: bool) -> list[F
 def _examine(query: QueryPicture, image: Grey, features: Features, alignment: Alignment) -> Found | None:
     """Lay the pictures over one another as their points propose; None where that convinces nobody."""
     closeness = measure(query.grey, image, alignment.homography, inverted=alignment.inverted)
-    if closeness is None:
+    if closeness is None or _stretch(alignment.homography, closeness.region) > _MOST_STRETCH:
         return None
     verdict = judge(read_traits(alignment, closeness, query.features, features))
     if verdict.relation is Relation.UNRELATED:
@@ -139,14 +142,29 @@ def _examine(query: QueryPicture, image: Grey, features: Features, alignment: Al
     )
 
 
-def _find_whole(query: Grey, image: Grey) -> list[Found]:
-    laid = lay_whole(query, image)
-    if laid is None:
+def _find_whole(query: QueryPicture, image: Grey) -> list[Found]:
+    """Lay the pictures over one another where one of them has hardly any points.
+
+    Where both have many and they do not agree, the pictures differ, however alike their layout: forms, tables, pages.
+    """
+    if min(len(query.features), len(detect(image, IMAGE_POINTS))) >= _FEW_POINTS:
+        return []
+    laid = lay_whole(query.grey, image)
+    if laid is None or _stretch(laid.homography, laid.closeness.region) > _MOST_STRETCH:
         return []
     verdict = judge_whole(laid.closeness)
     if verdict.relation is not Relation.SAME:
         return []
     return [Found(laid.homography, laid.mirrored, laid.inverted, 0, laid.closeness, verdict)]
+
+
+def _stretch(homography: Homography, region: Corners) -> float:
+    """Say how many times more one direction is enlarged than another, in the middle of a region of the image."""
+    back = np.linalg.inv(homography)
+    middle = np.mean(region, axis=0)
+    here, right, below = project(back, middle + np.array([[0, 0], [1, 0], [0, 1]]))
+    most, least = np.linalg.svd(np.stack([right - here, below - here]), compute_uv=False)
+    return float(most / max(least, 1e-9))
 
 
 def _rank(found: Found) -> tuple[float, float]:

@@ -73,9 +73,14 @@ def carry_out(steps: Iterable[Step], journal: Journal) -> Iterator[Done]:
     """Do each step, as the iterator is used, if both files are still what they were when they were indexed.
 
     Each is in the journal, on disk, before it is done. A step that cannot be done safely is left alone, and says why.
+    Nobody else who uses this journal acts meanwhile: two who keep different copies would leave none.
+
+    Raises:
+        GalleryError: somebody else is at it.
     """
-    for step in steps:
-        yield Done(step=step, obstacle=step.obstacle or _do(step, journal))
+    with journal.alone():
+        for step in steps:
+            yield Done(step=step, obstacle=step.obstacle or _do(step, journal))
 
 
 def _below(folder: Path, path: Path) -> Path:
@@ -86,8 +91,8 @@ def _below(folder: Path, path: Path) -> Path:
 def _obstacle(action: Action, record: ImageRecord, keep: ImageRecord, rules: KeepRules) -> str:
     if rules.is_protected(record):
         return "It lies in a protected folder."
-    if action is Action.HARDLINK and record.sha256 != keep.sha256:
-        return "Its bytes differ from those of the picture that is kept."
+    if action is not Action.MOVE and record.sha256 != keep.sha256:
+        return "Its bytes differ from those of the picture that is kept; it can be moved."
     return ""
 
 
@@ -103,14 +108,17 @@ def _do(step: Step, journal: Journal) -> str:
             kept=str(step.kept_path),
             to=str(step.to or ""),
             sha256=step.record.sha256,
-            same_bytes=step.record.sha256 == step.kept.sha256,
             modified_ns=step.path.stat().st_mtime_ns,
         )
-        _DEEDS[step.action](deed)
-        sync_folder(step.path.parent)
-        journal.finish(deed)
     except OSError as error:
         return f"{error.strerror or error}."
+    try:
+        _DEEDS[step.action](deed)
+        sync_folder(step.path.parent)
+    except OSError as error:
+        journal.finish(deed, undone=True)
+        return f"{error.strerror or error}."
+    journal.finish(deed)
     return ""
 
 
@@ -168,7 +176,11 @@ def move_file(source: Path, target: Path) -> None:
     except OSError:  # another disk, or one without hard links
         copy_file(source, target)
     sync_folder(target.parent)
-    source.unlink()
+    try:
+        source.unlink()
+    except OSError:
+        target.unlink()
+        raise
 
 
 def copy_file(source: Path, target: Path) -> None:

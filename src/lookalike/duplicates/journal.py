@@ -3,11 +3,14 @@
 import json
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+
+import apsw
 
 from lookalike.errors import GalleryError
 
@@ -18,7 +21,7 @@ class Action(StrEnum):
     MOVE = "move"
     """Into another folder, which repeats the folders it came from."""
     DELETE = "delete"
-    """For good; only a file of the same bytes as the one kept can be brought back."""
+    """Only files of the same bytes as the one kept, from which they can be made again."""
     HARDLINK = "hardlink"
     """The name stays and shares the disk space of the one kept; only for files of the same bytes."""
 
@@ -37,8 +40,6 @@ class Deed:
     to: str = ""
     """Where the file is moved to."""
     sha256: str
-    same_bytes: bool
-    """Whether `kept` holds the very same bytes, so that the file can be made again from it."""
     modified_ns: int
 
 
@@ -49,6 +50,23 @@ class Journal:
         """Use the file at `path`, there or not."""
         self.path = path
         self._last: int | None = None
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep all others who use this journal from acting, until they end or are killed.
+
+        Raises:
+            GalleryError: somebody else is at it.
+        """
+        lock = apsw.Connection(f"{self.path}.lock")  # a lock that every system has, and that no crash leaves behind
+        try:
+            lock.execute("BEGIN EXCLUSIVE")
+        except apsw.BusyError as error:
+            raise GalleryError("Another program is acting on duplicates just now.", "Wait for it to end.") from error
+        else:
+            yield
+        finally:
+            lock.close()
 
     def begin(self, action: Action, path: Path, **facts: Any) -> Deed:
         """Write down what is about to be done; it is on disk when this returns."""
@@ -75,13 +93,19 @@ class Journal:
             if "undone" in line:
                 begun.pop(line["undone"], None)
             elif "number" in line:
-                begun[line["number"]] = Deed(**{**line, "action": Action(line["action"])})
+                begun[line["number"]] = self._deed(line)
         return list(begun.values())
+
+    def _deed(self, line: Mapping[str, Any]) -> Deed:
+        try:
+            return Deed(**{**line, "action": Action(line["action"])})
+        except (TypeError, KeyError, ValueError) as error:
+            raise GalleryError(f"{self.path} holds a line that is no deed: {line}.", "Move the file away.") from error
 
     def _lines(self) -> Iterator[Mapping[str, Any]]:
         if not self.path.exists():
             return
-        texts = self.path.read_text("utf-8").split("\n")
+        texts = self.path.read_text("utf-8", "replace").split("\n")
         for place, text in enumerate(texts, start=1):
             if not text:
                 continue

@@ -23,11 +23,12 @@ def undo(journal: Journal) -> Iterator[Undone]:
 
     Nothing is ever overwritten. What could not be taken back stays in the journal, and is tried again next time.
     """
-    for deed in reversed(journal.deeds()):
-        obstacle = _take_back(deed)
-        if not obstacle:
-            journal.finish(deed, undone=True)
-        yield Undone(deed=deed, obstacle=obstacle)
+    with journal.alone():
+        for deed in reversed(journal.deeds()):
+            obstacle = _take_back(deed)
+            if not obstacle:
+                journal.finish(deed, undone=True)
+            yield Undone(deed=deed, obstacle=obstacle)
 
 
 def _take_back(deed: Deed) -> str:
@@ -55,8 +56,6 @@ def _move_back(path: Path, deed: Deed) -> str:
 
 def _make_again(path: Path, deed: Deed) -> str:
     """Make a deleted file again from the one of the same bytes that was kept."""
-    if not deed.same_bytes:
-        return "It was deleted, and no file of the same bytes was kept."
     kept = Path(deed.kept)
     if not kept.is_file() or file_sha256(kept) != deed.sha256:
         return f"{kept}, which had the same bytes, is not there any more or has changed."

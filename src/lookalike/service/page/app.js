@@ -127,9 +127,11 @@ async function load(from = "") {
 function showWaiting(from) {
   if (from) return;
   showProblem(null);
+  const lost = document.activeElement?.closest?.(".tile");
   $("near").replaceChildren(...skeletons());
   $("rest").hidden = $("more").hidden = true;
   $("status").textContent = view.query ? "Looking…" : "";
+  if (lost && !lost.isConnected) $("status").focus({ preventScroll: true });
 }
 
 function showAnswer(answer, append) {
