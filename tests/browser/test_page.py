@@ -232,7 +232,7 @@ def test_more_can_be_shown(page, parts, tmp_path):
 def test_the_number_of_pictures_grows_as_they_come_in(page, parts, tmp_path):
     (tmp_path / "late.jpg").write_bytes(picture_bytes(60))
     list(ingest(FolderSource([tmp_path / "late.jpg"]), parts.gallery, parts.encoder, parts.decoder))
-    expect(page.locator("#count")).to_have_text("11 pictures")
+    expect(page.locator("#count")).to_have_text("11 pictures", timeout=20_000)
     expect(page.locator(".tile .name", has_text="late.jpg")).to_be_visible()
 
 

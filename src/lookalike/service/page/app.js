@@ -107,13 +107,14 @@ async function load(from = "") {
   running?.abort();
   const { signal } = (running = new AbortController());
   const { query, where } = view;
+  const focused = document.activeElement?.closest?.(".tile"); // before anything that holds the focus is hidden
   $("more").disabled = true;
-  const waiting = setTimeout(() => showWaiting(from), SKELETONS_AFTER_MS);
+  const waiting = setTimeout(() => showWaiting(from, focused), SKELETONS_AFTER_MS);
   try {
     const answer = await (query ? search(query, { where, cursor: from, signal }) : browse({ where, cursor: from, signal }));
     if (signal.aborted) return;
     clearTimeout(waiting);
-    showAnswer(answer, Boolean(from));
+    showAnswer(answer, Boolean(from), focused);
   } catch (error) {
     if (signal.aborted) return;
     clearTimeout(waiting);
@@ -124,23 +125,21 @@ async function load(from = "") {
   }
 }
 
-function showWaiting(from) {
+function showWaiting(from, focused) {
   if (from) return;
   showProblem(null);
-  const lost = document.activeElement?.closest?.(".tile");
   $("near").replaceChildren(...skeletons());
   $("rest").hidden = $("more").hidden = true;
   $("status").textContent = view.query ? "Looking…" : "";
-  if (lost && !lost.isConnected) $("status").focus({ preventScroll: true });
+  keepFocus(focused);
 }
 
-function showAnswer(answer, append) {
+function showAnswer(answer, append, focused) {
   const found = answer.hits ?? answer.images;
   const isNear = (one) => !one.tier || one.tier !== "similar" || one.confidence >= LIKELY || sharesRegion(one);
   if (!append) hits.clear();
   for (const hit of answer.hits ?? []) hits.set(hit.id, hit);
   const tiles = (some) => some.map((one) => (one.tier ? tile(one) : shownTile(one.id) ?? tile(one)));
-  const lost = document.activeElement?.closest?.(".tile");
   const put = append ? "append" : "replaceChildren";
   $("near")[put](...tiles(found.filter(isNear)));
   $("far")[put](...tiles(found.filter((one) => !isNear(one))));
@@ -149,7 +148,14 @@ function showAnswer(answer, append) {
   cursor = answer.cursor;
   $("more").hidden = !cursor;
   showStatus();
-  if (lost && !lost.isConnected) $("status").focus({ preventScroll: true });
+  keepFocus(focused);
+}
+
+/** Give the focus to the headline where the tile that had it is gone, unless the person has moved on. */
+function keepFocus(tile) {
+  const { activeElement } = document;
+  const nobody = !activeElement || activeElement === document.body || !activeElement.isConnected;
+  if (tile && nobody && (!tile.isConnected || tile.closest("[hidden]"))) $("status").focus({ preventScroll: true });
 }
 
 /** Keep what is there already, so that a gallery that fills up does not flicker. */
