@@ -15,7 +15,7 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src"
 
 LAYERS = (
-    ("types", "errors"),
+    ("types", "errors", "disk", "threads"),
     ("config",),
     ("fetch", "decode"),
     ("sources", "encoders", "gallery", "copies", "captioners"),

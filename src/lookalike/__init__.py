@@ -4,6 +4,8 @@ The modules, in the order in which a picture passes through them:
 
     types       the nouns: Item, ImageRecord, Query, Hit, Neighbors…
     errors      what can go wrong
+    disk        names in folders that outlive a power cut
+    threads     one query, one thread
     config      settings: defaults < lookalike.toml < environment < flags
     fetch       the one guarded HTTP GET
     decode      bytes → upright sRGB pixels, within limits

@@ -257,10 +257,7 @@ def _known(digests: list[str], gallery: Gallery, encoder: Encoder) -> dict[str, 
 
 def _fingerprint(decoded: Decoded, fingerprinter: Fingerprinter) -> Fingerprint:
     assert decoded.grey is not None  # noqa: S101 - `_Eyes.fit` asks for it
-    found = fingerprinter.fingerprint(decoded.grey)
-    return Fingerprint(
-        pixels=decoded.pixel_hash, perceptual=found.perceptual, quality=found.quality, features=found.features
-    )
+    return fingerprinter.fingerprint(decoded.grey, decoded.pixel_hash)
 
 
 def _record(picture: _Picture, seen: _Seen) -> ImageRecord:

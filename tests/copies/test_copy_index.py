@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from lookalike.copies.features import QUERY_POINTS, Features, detect
-from lookalike.copies.fingerprint import Fingerprinter, Print
+from lookalike.copies.fingerprint import Fingerprinter
 from lookalike.copies.index import CopyIndex
 from lookalike.copies.pdq import dihedral
 from lookalike.errors import GalleryError
-from lookalike.types import Grey
+from lookalike.types import Fingerprint, Grey
 
 PICTURES = 30
 
@@ -21,11 +21,11 @@ def greys(draw_busy) -> list[Grey]:
 
 
 @pytest.fixture(scope="module")
-def prints(greys) -> list[Print]:
-    return [Fingerprinter().fingerprint(grey) for grey in greys]
+def prints(greys) -> list[Fingerprint]:
+    return [Fingerprinter().fingerprint(grey, "") for grey in greys]
 
 
-def add(index: CopyIndex, prints: list[Print], keys: range) -> None:
+def add(index: CopyIndex, prints: list[Fingerprint], keys: range) -> None:
     """Take in the prints whose numbers are the keys, less a thousand."""
     some = [prints[key - 1000] for key in keys]
     hashes = np.array([list(bytes.fromhex(one.perceptual)) for one in some], np.uint8).reshape(-1, 32)

@@ -16,7 +16,7 @@ def greys(draw_busy):
 
 
 def add(index: CopyIndex, greys: list, first: int, last: int) -> None:
-    prints = [Fingerprinter().fingerprint(grey) for grey in greys[first:last]]
+    prints = [Fingerprinter().fingerprint(grey, "") for grey in greys[first:last]]
     hashes = np.array([list(bytes.fromhex(one.perceptual)) for one in prints], np.uint8)
     keys = np.arange(first, last, dtype=np.int64)
     index.add(keys, [one.features for one in prints], hashes, np.full(last - first, 90, np.uint8))

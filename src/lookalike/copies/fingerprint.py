@@ -1,6 +1,5 @@
 """What does the gallery keep of a picture, so that its copies are recognised?"""
 
-from dataclasses import dataclass
 from typing import Literal
 
 import cv2
@@ -9,7 +8,7 @@ from lookalike.copies.codebook import load_codebook
 from lookalike.copies.features import detect
 from lookalike.copies.packing import Level, pack
 from lookalike.copies.pdq import hash_picture
-from lookalike.types import Grey
+from lookalike.types import Fingerprint, Grey
 
 Kept = Literal["none", "fast", "full"]
 """How much is kept of local features: nothing, what finds candidates, or what verifies them, too."""
@@ -20,28 +19,18 @@ _SIDE = 320
 """Pixels of the longer side."""
 
 
-@dataclass(frozen=True, slots=True)
-class Print:
-    """What recognises a picture's copies."""
-
-    perceptual: str
-    """PDQ hash, 64 hexadecimal digits."""
-    quality: int
-    """Of the hash, 0 to 100."""
-    features: bytes
-    """Local features, packed; empty where none are kept."""
-
-
 class Fingerprinter:
-    """Takes the prints of pictures; may be shared by threads."""
+    """Takes the fingerprints of pictures; may be shared by threads."""
 
     def __init__(self, features: Kept = "fast") -> None:
         self._features = features
 
-    def fingerprint(self, grey: Grey) -> Print:
-        """Take the print of a picture that is at most 448 pixels a side."""
+    def fingerprint(self, grey: Grey, pixels: str) -> Fingerprint:
+        """Take the fingerprint of a picture that is at most 448 pixels a side; `pixels` is the hash of all of them."""
         whole = hash_picture(grey)
-        return Print(whole.bits.tobytes().hex(), whole.quality, self._pack(grey))
+        return Fingerprint(
+            pixels=pixels, perceptual=whole.bits.tobytes().hex(), quality=whole.quality, features=self._pack(grey)
+        )
 
     def _pack(self, grey: Grey) -> bytes:
         if self._features == "none":

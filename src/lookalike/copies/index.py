@@ -15,6 +15,7 @@ from lookalike.copies.packing import unpack
 from lookalike.copies.pdq import HashRows
 from lookalike.copies.segment import MOST_PICTURES, Segment, build, merge
 from lookalike.copies.voting import Matches, Votes, vote
+from lookalike.threads import one_thread
 
 _NEAR, _NEAR_OF_MANY, _MANY = 16, 8, 100_000
 """Words that each point of the query is looked up under, and how many from so many pictures on.
@@ -125,13 +126,13 @@ class CopyIndex:
         """Find the pictures whose hash is at most some bits from one of these, say the eight of `pdq.dihedral`."""
         import faiss
 
-        faiss.omp_set_num_threads(1)  # of this thread only: waiting for others takes longer than the comparison
         segments = [one for one in self._segments if len(one)]
         parts = [(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.uint8))]
         for one in segments:
             flat = faiss.IndexBinaryFlat(256)
             flat.add(np.ascontiguousarray(one.hashes))
-            _, distances, rows = flat.range_search(np.ascontiguousarray(hashes), most_bits + 1)
+            with one_thread():
+                _, distances, rows = flat.range_search(np.ascontiguousarray(hashes), most_bits + 1)
             order = np.lexsort((distances, rows))
             rows, first = np.unique(rows[order], return_index=True)
             kept = one.alive[rows]

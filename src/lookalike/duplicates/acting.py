@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from lookalike.disk import sync_folder
 from lookalike.duplicates.grouping import Group
-from lookalike.duplicates.journal import Action, Deed, Journal, sync_folder
+from lookalike.duplicates.journal import Action, Deed, Journal
 from lookalike.duplicates.keeping import KeepRules
 from lookalike.errors import BadInput
 from lookalike.types import ImageRecord, local_path

@@ -12,6 +12,7 @@ from typing import Any
 
 import apsw
 
+from lookalike.disk import sync_folder
 from lookalike.errors import GalleryError
 
 
@@ -135,17 +136,6 @@ def _end_line(descriptor: int) -> None:
     while size and os.pread(descriptor, 1, size - 1) != b"\n":
         size -= 1
     os.ftruncate(descriptor, size)
-
-
-def sync_folder(folder: Path) -> None:
-    """Bring the names in a folder to disk, where the system can."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _now() -> str:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from lookalike.copies import GREY_PX
 from lookalike.copies.correlation import Closeness, measure
 from lookalike.copies.dense import lay_whole
 from lookalike.copies.plane import Homography
@@ -12,7 +13,7 @@ from lookalike.errors import LookalikeError
 from lookalike.sources import open_original
 from lookalike.types import Grey, ImageRecord, Relation
 
-_FIT = Fit(size=16, mode="squash", grey=448)
+_FIT = Fit(size=16, mode="squash", grey=GREY_PX)
 """Only the grey picture is looked at."""
 _AGREES = 0.6
 """Correlation of the worst tenth of all blocks, from which two pictures laid over one another hide nothing."""

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from lookalike.disk import sync_folder
 from lookalike.errors import BadInput, GalleryError
 
 
@@ -36,7 +37,7 @@ def landing_folder(path: Path) -> Iterator[Path]:
         beside.mkdir()
         yield beside
         for folder in (beside, *(entry for entry in beside.iterdir() if entry.is_dir())):
-            _sync_folder(folder)
+            sync_folder(folder)
 
 
 def sync(file: BinaryIO) -> None:
@@ -54,7 +55,7 @@ def _landing(path: Path) -> Iterator[Path]:
         yield beside
         _refuse_existing(path)
         beside.rename(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise GalleryError(
             f"{str(path)!r} cannot be written: {error.strerror or error}.", "Make room, or choose another folder."
@@ -69,14 +70,3 @@ def _landing(path: Path) -> Iterator[Path]:
 def _refuse_existing(path: Path) -> None:
     if os.path.lexists(path):
         raise BadInput(f"Something lies at {str(path)!r} already.", "Choose another name, or move it away first.")
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make names last; Windows cannot open folders, and needs no such thing."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
+from lookalike.disk import sync_folder
 from lookalike.errors import GalleryError
 
 _LONGEST_NAME = 200
@@ -57,9 +58,9 @@ class Incoming:
             os.fsync(self._file.fileno())
             if not path.parent.is_dir():
                 path.parent.mkdir(exist_ok=True)
-                _sync_folder(path.parent.parent)
+                sync_folder(path.parent.parent)
             self.path.replace(path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
 
     def read(self) -> bytes:
         """Give all that was written."""
@@ -99,11 +100,3 @@ def _said_plainly(folder: Path) -> Iterator[None]:
             f"The uploads folder {str(folder)!r} cannot be written: {error.strerror}.",
             "Make room, or give the program the right to write there.",
         ) from error
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from lookalike.gallery.sqlite.bits import BitCodec, Block
-from lookalike.gallery.sqlite.codecs import ByteCodec, Codec, ExactCodec, best, one_thread
+from lookalike.gallery.sqlite.codecs import ByteCodec, Codec, ExactCodec, best
 from lookalike.testing.records import make_vectors
+from lookalike.threads import one_thread
 
 
 def clustered(n: int, dim: int, seed: int = 0) -> np.ndarray:

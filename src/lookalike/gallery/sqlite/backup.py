@@ -7,6 +7,7 @@ from pathlib import Path
 
 import apsw
 
+from lookalike.disk import sync_folder
 from lookalike.errors import BadInput, GalleryError
 from lookalike.gallery.sqlite.database import Database
 
@@ -67,11 +68,7 @@ def _appear(partial: Path, path: Path) -> None:
         if path.exists():
             raise FileExistsError from None
         partial.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)
 
 
 def _failed(path: Path, error: OSError) -> GalleryError:

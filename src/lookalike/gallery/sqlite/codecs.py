@@ -1,13 +1,12 @@
 """How are vectors kept in memory to be scanned? As they are, or as bytes; `bits` holds the shortest form."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 import faiss as typed_faiss
 import numpy as np
 
+from lookalike.threads import one_thread
 from lookalike.types import Embedding, Embeddings
 
 faiss: Any = typed_faiss
@@ -163,20 +162,6 @@ def _search(index: Any, query: np.ndarray, k: int, passing: np.ndarray) -> Found
     with one_thread():
         scores, rows = index.search(query[None], min(k, count), params=selected)
     return scores[0], rows[0]
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Keep FAISS from starting threads for a single query: waiting for them takes longer than the scan.
-
-    FAISS' setting is the calling thread's own, so other threads do not notice.
-    """
-    before = faiss.omp_get_max_threads()
-    faiss.omp_set_num_threads(1)
-    try:
-        yield
-    finally:
-        faiss.omp_set_num_threads(before)
 
 
 def inner_products(vectors: Embeddings, query: Embedding) -> np.ndarray:

@@ -8,6 +8,7 @@ from pathlib import Path
 import apsw
 from platformdirs import user_data_path
 
+from lookalike.disk import sync_folder
 from lookalike.errors import BadInput, GalleryError, NotFound
 from lookalike.gallery.sqlite.database import Access, Database, connect
 from lookalike.gallery.sqlite.faults import translated
@@ -58,11 +59,7 @@ def _make_file(path: Path) -> None:
         if path == gallery_path(""):
             path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, _PRIVATE))
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(path.parent)
     except OSError as error:
         raise GalleryError(
             f"The gallery {path} cannot be made: {error.strerror}.",
