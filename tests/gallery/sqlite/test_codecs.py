@@ -6,7 +6,7 @@ import faiss
 import numpy as np
 import pytest
 
-from lookalike.gallery.sqlite.bits import BitCodec, Block
+from lookalike.gallery.sqlite.bits import BitCodec
 from lookalike.gallery.sqlite.codecs import ByteCodec, Codec, ExactCodec, best
 from lookalike.testing.records import make_vectors
 from lookalike.threads import one_thread
@@ -90,7 +90,7 @@ def test_a_second_look_tells_more_than_the_bits():
     for query in queries:
         nearest = np.argsort(-(vectors @ query))[:10]
         rows = np.array(scan(codec, vectors, query, 400, np.ones(4_000, np.bool_)))
-        again = rows[np.argsort(-codec.look_again(codec.ask(query), Block(block.signs[rows], block.rest[rows])))]
+        again = rows[np.argsort(-codec.look_again(codec.ask(query), block.signs[rows], block.rest[rows]))]
         found_by_bits.append(np.isin(nearest, rows[:40]).mean())
         found_by_both.append(np.isin(nearest, again[:40]).mean())
     assert np.mean(found_by_both) > np.mean(found_by_bits)
@@ -129,6 +129,7 @@ def test_the_best_are_the_highest():
 def test_a_second_look_guesses_the_inner_product_itself():
     vectors, query = clustered(4_000, 256), clustered(1, 256, seed=9)[0]
     codec = BitCodec.fit(vectors)
-    guesses = codec.look_again(codec.ask(query), codec.seal(codec.encode(vectors)))
+    block = codec.seal(codec.encode(vectors))
+    guesses = codec.look_again(codec.ask(query), block.signs, block.rest)
     errors = guesses - vectors @ query
     assert errors.std() < 0.03

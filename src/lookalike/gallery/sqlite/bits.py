@@ -8,6 +8,7 @@ import numpy as np
 
 from lookalike.gallery.sqlite.codecs import Found, faiss, inner_products
 from lookalike.gallery.sqlite.pages import allocate
+from lookalike.threads import one_thread
 from lookalike.types import Embedding, Embeddings
 
 _WORD_BITS = 64
@@ -31,6 +32,9 @@ _NEVER = np.iinfo(np.int32).max
 _LARGEST_SCALE = 60_000
 """What float16 holds."""
 
+SAMPLED = 64
+"""One row in so many tells beforehand how far away the last of the nearest will be."""
+
 _thread = local()
 
 
@@ -41,6 +45,17 @@ class Block(NamedTuple):
     """All that a scan reads, side by side."""
     rest: np.ndarray
     """Halves and scales, which only the few that come into question need."""
+    sample: np.ndarray
+    """The signs of every so manieth row, side by side."""
+
+
+class Asked(NamedTuple):
+    """A query."""
+
+    values: np.ndarray
+    """Centred and rotated."""
+    signs: np.ndarray
+    """Packed as a row of codes is."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +114,7 @@ class BitCodec:
         signs, rest = np.split(codes, [self.sign_bytes], axis=1)
         scanned = allocate(signs.shape, signs.dtype)
         scanned[:] = signs
-        return Block(scanned, np.ascontiguousarray(rest))
+        return Block(scanned, np.ascontiguousarray(rest), signs[::SAMPLED].copy())
 
     def rows(self, block: Block) -> int:
         """Count the rows."""
@@ -107,40 +122,46 @@ class BitCodec:
 
     def codes(self, block: Block) -> np.ndarray:
         """Put the rows together again."""
-        return np.concatenate(block, axis=1)
+        return np.concatenate([block.signs, block.rest], axis=1)
 
-    def ask(self, query: Embedding) -> np.ndarray:
-        """Give the centred, rotated query."""
-        return inner_products(self.axes, query - self.centre)
+    def ask(self, query: Embedding) -> Asked:
+        """Centre and rotate the query, and take its signs."""
+        values = inner_products(self.axes, query - self.centre)
+        return Asked(values, self._packed(values[None] > 0)[0])
 
-    def scan(self, block: Block, asked: np.ndarray, k: int, passing: np.ndarray, least: float) -> Found:
+    def sampled(self, block: Block, asked: Asked, passing: np.ndarray) -> np.ndarray:
+        """Give the scores of those rows of the block's sample that pass."""
+        inside = passing[::SAMPLED]
+        distances = _hamming(asked.signs, block.sample)[: len(inside)]
+        scores: np.ndarray = -distances[inside].astype(np.float32)
+        return scores
+
+    def scan(self, block: Block, asked: Asked, k: int, passing: np.ndarray, least: float) -> Found:
         """Count differing bits, of all rows or of a copy of the few that pass."""
         if np.count_nonzero(passing) * _SPARSE < len(passing):
             rows = np.flatnonzero(passing)
             chosen = block.signs.view(f"V{self.sign_bytes}")[:, 0].take(rows).view(np.uint8).reshape(len(rows), -1)
-            scores, places = self.scan(Block(chosen, chosen), asked, k, np.ones(len(rows), np.bool_), least)
+            scores, places = self.scan(Block(chosen, chosen, chosen), asked, k, np.ones(len(rows), np.bool_), least)
             return scores, rows[places]
-        distances = _hamming(self._packed(asked[None] > 0)[0], block.signs)
-        everything = passing.all()
         if least > -np.inf:
-            furthest = int(-least)
-        else:
-            nearer = np.cumsum(np.bincount(distances if everything else distances[passing]))
-            furthest = int(np.searchsorted(nearer, min(k, nearer[-1])))
-        if not everything:
-            distances[~passing] = _NEVER
-        rows = np.flatnonzero(distances <= furthest)
+            scores, rows = _within(asked.signs, block.signs, int(-least))
+            passed = passing[rows]
+            return scores[passed], rows[passed]
+        distances = _hamming(asked.signs, block.signs)
+        nearer = np.cumsum(np.bincount(distances[passing]))
+        distances[~passing] = _NEVER
+        rows = np.flatnonzero(distances <= np.searchsorted(nearer, min(k, nearer[-1])))
         return -distances[rows].astype(np.float32), rows
 
-    def look_again(self, asked: np.ndarray, block: Block) -> np.ndarray:
+    def look_again(self, asked: Asked, signs: np.ndarray, rest: np.ndarray) -> np.ndarray:
         """Guess the inner products of a query with a few rows, but for one addend, from all that their codes say.
 
         That leaves a third of the vectors to be read for the same recall.
         """
-        weights = asked * self.spread
-        scales = np.ascontiguousarray(block.rest[:, -2 * _SCALES :]).view(np.float16).astype(np.float32)
+        weights = asked.values * self.spread
+        scales = np.ascontiguousarray(rest[:, -2 * _SCALES :]).view(np.float16).astype(np.float32)
         # A value stands 2·sign + half − 1½ steps from the centre.
-        steps = 2 * self._sums(weights, block.signs) + self._sums(weights, block.rest) - 1.5 * weights.sum()
+        steps = 2 * self._sums(weights, signs) + self._sums(weights, rest) - 1.5 * weights.sum()
         products: np.ndarray = steps * scales[:, 0] + scales[:, 1]
         return products
 
@@ -149,8 +170,9 @@ class BitCodec:
         return inner_products(np.unpackbits(bits, axis=1, count=len(weights)).astype(np.float32), weights)
 
     def _packed(self, bits: np.ndarray) -> np.ndarray:
-        packed = np.packbits(bits, axis=1)
-        return np.pad(packed, ((0, 0), (0, self.sign_bytes - packed.shape[1])))
+        packed = np.zeros((len(bits), self.sign_bytes), np.uint8)
+        packed[:, : -(-bits.shape[1] // 8)] = np.packbits(bits, axis=1)
+        return packed
 
 
 def _hamming(code: np.ndarray, codes: np.ndarray) -> np.ndarray:
@@ -164,3 +186,15 @@ def _hamming(code: np.ndarray, codes: np.ndarray) -> np.ndarray:
     pointers = [faiss.swig_ptr(array) for array in (code, codes, distances)]
     faiss.hammings(pointers[0], pointers[1], 1, len(codes), len(code), pointers[2])
     return distances
+
+
+def _within(code: np.ndarray, codes: np.ndarray, furthest: int) -> Found:
+    """Give the codes that differ from one in so many bits at most; half the work of counting and then choosing."""
+    result = faiss.RangeSearchResult(1)
+    pointers = [faiss.swig_ptr(array) for array in (code, codes)]
+    with one_thread():
+        faiss.hamming_range_search(pointers[0], pointers[1], 1, len(codes), furthest + 1, len(code), result)
+    count = int(faiss.rev_swig_ptr(result.lims, 2)[1])
+    if count == 0:
+        return np.zeros(0, np.float32), np.zeros(0, np.int64)
+    return -faiss.rev_swig_ptr(result.distances, count), faiss.rev_swig_ptr(result.labels, count).copy()

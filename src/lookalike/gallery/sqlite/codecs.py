@@ -49,11 +49,11 @@ class Codec(Protocol):
         """Give a block's rows of codes, to be read only."""
         ...
 
-    def ask(self, query: Embedding) -> np.ndarray:
+    def ask(self, query: Embedding) -> Any:
         """Give a query in the form that `scan` compares with codes."""
         ...
 
-    def scan(self, block: Any, asked: np.ndarray, k: int, passing: np.ndarray, least: float) -> Found:
+    def scan(self, block: Any, asked: Any, k: int, passing: np.ndarray, least: float) -> Found:
         """Find the k nearest rows of a block among those that pass, of which there is one at least.
 
         Rows that score less than `least` may be left out, and more may come where several are equally near.
@@ -90,7 +90,7 @@ class ExactCodec:
         """Give the query."""
         return query
 
-    def scan(self, block: Any, asked: np.ndarray, k: int, passing: np.ndarray, least: float) -> Found:  # noqa: ARG002
+    def scan(self, block: Any, asked: Any, k: int, passing: np.ndarray, least: float) -> Found:  # noqa: ARG002
         """Compare by inner product."""
         return _search(block, asked, k, passing)
 
@@ -140,7 +140,7 @@ class ByteCodec:
         longest = max(float(np.abs(query).max()), 1e-30)
         return np.asarray(np.rint(query * (_LARGEST / longest)))
 
-    def scan(self, block: Any, asked: np.ndarray, k: int, passing: np.ndarray, least: float) -> Found:  # noqa: ARG002
+    def scan(self, block: Any, asked: Any, k: int, passing: np.ndarray, least: float) -> Found:  # noqa: ARG002
         """Compare by inner product; the centre adds the same to every score of a query, so it may stay away."""
         return _search(block, asked, k, passing)
 

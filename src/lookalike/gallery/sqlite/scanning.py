@@ -11,7 +11,7 @@ from typing import Any
 import apsw
 import numpy as np
 
-from lookalike.gallery.sqlite.bits import BitCodec, Block
+from lookalike.gallery.sqlite.bits import BitCodec
 from lookalike.gallery.sqlite.codecs import ByteCodec, Codec, ExactCodec, Found, best
 from lookalike.gallery.sqlite.pages import ROWS, in_blocks, patched
 from lookalike.gallery.sqlite.spaces import StoredSpace, read_page_of_vectors
@@ -87,21 +87,38 @@ class SpaceIndex:
             return k
         return max(2 * k, int(self.shortlist * max(1.0, (k / 10) ** 0.75)))
 
-    def _scan(self, asked: np.ndarray, count: int, passing: np.ndarray) -> np.ndarray:
+    def _scan(self, asked: Any, count: int, passing: np.ndarray, *, sampled: bool = True) -> np.ndarray:
         """Give the keys of the nearest codes, in ascending order; threads share the work where there is much."""
         rows = len(self.blocks) * self.rows_per_block
         lanes = np.array_split(range(len(self.blocks)), max(1, min(_CORES, rows // _LANE_ROWS)))
-        others = [_threads().submit(self._scan_blocks, lane, asked, count, passing) for lane in lanes[1:]]
-        found = [self._scan_blocks(lanes[0], asked, count, passing), *(lane.result() for lane in others)]
-        scores, keys = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        least = self._least(asked, count, passing) if sampled else -np.inf
+        others = [_threads().submit(self._scan_blocks, lane, asked, count, passing, least) for lane in lanes[1:]]
+        found = [self._scan_blocks(lanes[0], asked, count, passing, least), *(lane.result() for lane in others)]
+        scores, keys = (np.concatenate(part) for part in zip(*found, strict=True))
+        if least > -np.inf and len(keys) < count:  # the sample misled
+            return self._scan(asked, count, passing, sampled=False)
         return np.sort(keys[best(scores, count)])
 
-    def _scan_blocks(self, numbers: np.ndarray, asked: np.ndarray, count: int, passing: np.ndarray) -> Found:
+    def _least(self, asked: Any, count: int, passing: np.ndarray) -> float:
+        """Guess what the last of the nearest scores, from a sample of the rows that pass; -∞ where nothing tells."""
+        if not isinstance(self.codec, BitCodec):
+            return -np.inf
+        step = self.rows_per_block
+        parts = [
+            self.codec.sampled(block, asked, passing[number * step : (number + 1) * step])
+            for number, block in enumerate(self.blocks)
+        ]
+        scores = np.concatenate(parts)
+        expected = len(scores) * count / int(np.count_nonzero(passing))
+        rank = int(expected + 3 * expected**0.5) + 1  # three standard errors: rather too many than too few
+        return float(np.partition(scores, -rank)[-rank]) if rank <= len(scores) else -np.inf
+
+    def _scan_blocks(self, numbers: np.ndarray, asked: Any, count: int, passing: np.ndarray, least: float) -> Found:
         """Give scores and keys of the nearest codes of some blocks.
 
         They are put in order only when three times as many have come together as are wanted.
         """
-        scores, keys, least = np.zeros(0, np.float32), np.zeros(0, np.int64), -np.inf
+        scores, keys = np.zeros(0, np.float32), np.zeros(0, np.int64)
         for number in numbers.tolist():
             block = self.blocks[number]
             start, rows = number * self.rows_per_block, self.codec.rows(block)
@@ -117,14 +134,15 @@ class SpaceIndex:
                 least = float(scores.min())
         return scores, keys
 
-    def _look_again(self, codec: BitCodec, asked: np.ndarray, keys: np.ndarray) -> np.ndarray:
+    def _look_again(self, codec: BitCodec, asked: Any, keys: np.ndarray) -> np.ndarray:
         """Give closer scores of some keys, which are in ascending order."""
         edges = np.searchsorted(keys, np.arange(len(self.blocks) + 1) * self.rows_per_block)
         parts = []
         for number, block in enumerate(self.blocks):
             rows = keys[edges[number] : edges[number + 1]] - number * self.rows_per_block
             parts.append((block.signs[rows], block.rest[rows]))
-        return codec.look_again(asked, Block(*map(np.concatenate, zip(*parts, strict=True))))
+        signs, rest = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return codec.look_again(asked, signs, rest)
 
 
 @cache

@@ -1,0 +1,69 @@
+"""Does a scan that guesses beforehand how far to look find what a scan without a guess finds?"""
+
+import numpy as np
+import pytest
+
+from lookalike.gallery.sqlite.bits import SAMPLED, BitCodec
+from lookalike.gallery.sqlite.pages import ROWS
+from lookalike.gallery.sqlite.scanning import SpaceIndex
+from lookalike.testing.records import make_vectors
+
+DIM = 64
+COUNT = 200
+
+
+def index_of(vectors: np.ndarray, rows_per_block: int) -> SpaceIndex:
+    """An index of several blocks."""
+
+    class Small(SpaceIndex):
+        rows_per_block = property(lambda _: rows_per_block)
+
+    codec = BitCodec.fit(vectors)
+    codes = codec.encode(vectors)
+    blocks = [codec.seal(codes[start : start + rows_per_block]) for start in range(0, len(codes), rows_per_block)]
+    return Small(codec, 0, 0, len(vectors), blocks=tuple(blocks))
+
+
+def furthest(index: SpaceIndex, query: np.ndarray, keys: np.ndarray) -> int:
+    """By how many bits the furthest of some keys differs."""
+    codes = np.concatenate([block.signs for block in index.blocks])
+    return int(np.bitwise_count(codes[keys] ^ index.codec.ask(query).signs).sum(axis=1).max())
+
+
+@pytest.mark.parametrize("share", [1.0, 0.4, 0.05])
+def test_a_guess_from_a_sample_changes_nothing_in_what_is_found(share):
+    vectors, queries = make_vectors(4 * ROWS, DIM), make_vectors(10, DIM, seed=6)
+    index = index_of(vectors, ROWS)
+    passing = np.random.default_rng(0).random(len(vectors)) < share
+    for query in queries:
+        asked = index.codec.ask(query)
+        guessed, plain = (index._scan(asked, COUNT, passing, sampled=sampled) for sampled in (True, False))
+        assert len(guessed) == len(plain) == COUNT
+        assert passing[guessed].all()
+        assert furthest(index, query, guessed) == furthest(index, query, plain)
+
+
+def test_the_guess_is_made_from_what_passes_and_spares_most_rows():
+    vectors, query = make_vectors(16 * ROWS, DIM), make_vectors(1, DIM, seed=6)[0]
+    index = index_of(vectors, 4 * ROWS)
+    asked, passing = index.codec.ask(query), np.ones(len(vectors), np.bool_)
+    least = index._least(asked, COUNT, passing)
+    found = sum(len(index.codec.scan(block, asked, COUNT, passing[: 4 * ROWS], least)[1]) for block in index.blocks)
+    assert COUNT <= found < len(vectors) / 4
+
+
+def test_a_sample_unlike_all_other_rows_loses_nothing():
+    near, far = np.eye(1, DIM, dtype=np.float32), -np.eye(1, DIM, dtype=np.float32)
+    vectors = np.repeat(far, 8 * ROWS, axis=0) + 0.01 * make_vectors(8 * ROWS, DIM)
+    vectors[::SAMPLED] = near
+    index = index_of(vectors, 4 * ROWS)
+    keys = index._scan(index.codec.ask(near[0]), COUNT, np.ones(len(vectors), np.bool_))
+    assert len(keys) == COUNT
+
+
+def test_one_row_that_passes_is_found():
+    vectors = make_vectors(2 * ROWS, DIM)
+    index = index_of(vectors, ROWS)
+    passing = np.zeros(len(vectors), np.bool_)
+    passing[ROWS + 1] = True
+    assert index._scan(index.codec.ask(vectors[0]), COUNT, passing).tolist() == [ROWS + 1]
