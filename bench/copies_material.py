@@ -77,6 +77,8 @@ class Asked:
     """The file of the gallery that has something in common, and is another picture."""
     parts: dict[str, Part] = field(default_factory=dict)
     """Of `truth`, where the edit is a homography."""
+    ignored: tuple[str, ...] = ()
+    """Files that show the same picture, as a person saw, though nothing here made them from it: see copies_reviewed."""
 
 
 @dataclass(frozen=True)

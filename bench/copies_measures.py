@@ -35,10 +35,12 @@ class Marks:
 
 
 def mark(asked: Sequence[Asked], answers: Sequence[Sequence[Found]]) -> Marks:
-    """Judge the answers of one engine, the best of each first."""
-    both = list(zip(asked, answers, strict=True))
+    """Judge the answers of one engine, the best of each first; what is to be ignored counts as if it were not there."""
+    both = [
+        (one, [hit for hit in found if hit.file not in one.ignored]) for one, found in zip(asked, answers, strict=True)
+    ]
     edits = [(one, found) for one, found in both if one.sort == "edit"]
-    unknown = [found for one, found in both if one.sort == "unknown"]
+    unknown = [found for one, found in both if is_unknown(one)]
     groups = {
         group: _share(is_success(one, found) for one, found in edits if one.group == group)
         for group in dict.fromkeys(one.group for one, _ in edits)
@@ -51,11 +53,16 @@ def mark(asked: Sequence[Asked], answers: Sequence[Sequence[Found]]) -> Marks:
         groups=groups,
         false_accepts=sum(any(one.accepted for one in found) for found in unknown),
         unknown=len(unknown),
-        micro_ap=micro_average_precision([(one, found) for one, found in both if one.sort in ("edit", "unknown")]),
+        micro_ap=micro_average_precision(pair for pair in both if pair[0].sort == "edit" or is_unknown(pair[0])),
         scenes=_share(called_same(one, found) for one, found in both if one.sort == "scene"),
         chrome=_share(called_same(one, found) for one, found in both if one.sort == "chrome"),
         scene_copies=_share(is_kept(one, found) for one, found in both if one.sort == "scene copy"),
     )
+
+
+def is_unknown(asked: Asked) -> bool:
+    """Say whether nothing in the gallery shows this picture, as far as anybody saw."""
+    return asked.sort == "unknown" and not asked.ignored
 
 
 def is_success(asked: Asked, found: Sequence[Found]) -> bool:

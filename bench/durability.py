@@ -1,10 +1,10 @@
 """Is anything that was acknowledged ever lost, or left half-written, when the process is killed?
 
-Round after round a child opens the gallery, puts and deletes batches, announces each call on a pipe and acknowledges
-it when it has returned, until it is killed with SIGKILL at a random moment, which may be while it opens. Then the
-gallery is opened again and must hold exactly what was acknowledged, perhaps with the one call that was announced last:
-every record with its contents, embedding, words and properties; and its own check must find nothing. One-bit codes are
-made from 300 rows on instead of 200,000, so that kills fall into that as well.
+Round after round a child opens the gallery, puts, describes and deletes batches, announces each call on a pipe and
+acknowledges it when it has returned, until it is killed with SIGKILL at a random moment, which may be while it opens.
+Then the gallery is opened again and must hold exactly what was acknowledged, perhaps with the one call that was
+announced last: every record with its contents, embedding, words and properties; and its own check must find nothing.
+One-bit codes are made from 300 rows on instead of 200,000, so that kills fall into that as well.
 
 A process that dies loses nothing that it has handed to the operating system, so this tests the transactions, not the
 disk's promise to keep what was synced.
@@ -21,6 +21,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,7 @@ from lookalike.errors import GalleryError, NotFound
 from lookalike.gallery.sqlite import SqliteGallery
 from lookalike.gallery.sqlite.scanning import Sizes
 from lookalike.testing import make_record, make_space
-from lookalike.types import ImageRecord
+from lookalike.types import ImageRecord, image_id
 from report import Table, record
 
 SPACE = make_space("made-up@1/semantic", dim=128)
@@ -36,8 +37,8 @@ SIZES = Sizes(few=1, exact=100, bytes=300)
 PICTURES = 3_000
 LONGEST_LIFE_S = 1.2
 
-State = dict[int, int]
-"""Number of a picture → the version that the gallery holds."""
+State = dict[int, tuple[int, int]]
+"""Number of a picture → the version that the gallery holds, and how often it was described since."""
 
 
 def main() -> None:
@@ -80,15 +81,18 @@ def live(path: Path, seed: int) -> None:
     """Put and delete for ever, announcing each call before and acknowledging it after."""
     for line in sys.stdin:
         say("opening")
-        held = {int(number): version for number, version in json.loads(line).items()}
+        held = {int(number): (version, words) for number, (version, words) in json.loads(line).items()}
         with SqliteGallery.open(path, sizes=SIZES) as gallery:
             gallery.add_space(SPACE)
             for call in calls(random.Random(seed), held):  # noqa: S311 - nothing secret
                 say(call)
                 if put := call["put"]:
-                    gallery.put([picture(number, version) for number, version in put])
+                    gallery.put([picture(number, *state) for number, state in put])
+                elif described := call["describe"]:
+                    described_as = {id_of(number): said(number, *state) for number, state in described}
+                    gallery.describe(list(described_as), lambda one, to=described_as: replace(one, **to[one.id]))
                 else:
-                    gallery.delete([picture(number, 0).id for number in call["delete"]])
+                    gallery.delete([id_of(number) for number in call["delete"]])
                 say("done")
 
 
@@ -99,30 +103,59 @@ def say(message: object) -> None:
 
 
 def calls(chance: random.Random, held: State) -> Iterator[dict[str, list]]:
-    """Make up calls, mostly additions, some replacements and deletions."""
-    versions = dict(held)
+    """Make up calls: mostly additions and replacements, some changes of words, some deletions."""
+    states = dict(held)
+    latest = {number: version for number, (version, _) in held.items()}
     while True:
         numbers = chance.sample(range(PICTURES), chance.choice([1, 5, 40, 200]))
-        if chance.random() < 0.3:
-            yield {"put": [], "delete": numbers}
-        else:
-            for number in numbers:
-                versions[number] = versions.get(number, 0) + 1
-            yield {"put": [(number, versions[number]) for number in numbers], "delete": []}
+        call: dict[str, list] = {"put": [], "describe": [], "delete": []}
+        kind = chance.choices(["put", "describe", "delete"], [50, 25, 25])[0]
+        for number in numbers:
+            version, words = states.get(number, (0, 0))
+            if kind == "put":
+                latest[number] = latest.get(number, 0) + 1
+                states[number] = latest[number], 0
+                call["put"].append((number, states[number]))
+            elif kind == "describe" and number in states:
+                states[number] = version, words + 1
+                call["describe"].append((number, states[number]))
+            elif kind == "delete":
+                states.pop(number, None)
+                call["delete"].append(number)
+        if any(call.values()):
+            yield call
 
 
-def picture(number: int, version: int) -> ImageRecord:
-    """Make the record of a picture: everything in it follows from its number and version."""
+def id_of(number: int) -> str:
+    """Give the id of a picture."""
+    return image_id(uri_of(number))
+
+
+def uri_of(number: int) -> str:
+    """Give the uri of a picture."""
+    return f"file:///pictures/{number % 17}/{number:05}.jpg"
+
+
+def said(number: int, version: int, words: int) -> dict[str, Any]:
+    """Make the words of a picture."""
+    return {
+        "title": str(words),
+        "caption": f"picture{number} version{version}x words{words}",
+        "tags": (f"tag{(version + words) % 5}",),
+        "label": f"label{(number + words) % 7}",
+    }
+
+
+def picture(number: int, version: int, words: int) -> ImageRecord:
+    """Make the record of a picture: everything in it follows from its number, version and words."""
     own = np.random.default_rng((number, version))
     vector = own.standard_normal(SPACE.dim)
     return make_record(
-        f"file:///pictures/{number % 17}/{number:05}.jpg",
+        uri_of(number),
         version=str(version),
         width=int(own.integers(1, 5_000)),
-        caption=f"picture{number} version{version}x",
-        tags=(f"tag{version % 5}",),
-        label=f"label{number % 7}",
         embeddings={SPACE.name: (vector / np.linalg.norm(vector)).astype(np.float16)},
+        **said(number, version, words),
     )
 
 
@@ -174,7 +207,7 @@ class Kills:
 
     def _compare(self, gallery: SqliteGallery, pending: dict[str, list] | None) -> None:
         """Find out which state the gallery is in, and go on from there."""
-        found = {number_of(one): int(one.version) for one in all_records(gallery)}
+        found = {number_of(one): (int(one.version), int(one.title)) for one in all_records(gallery)}
         after = applied(self._held, pending)
         if found not in (self._held, after):
             wrong = sum(
@@ -183,10 +216,10 @@ class Kills:
             self.lost += wrong
             self.halves += not wrong
         self.damaged += bool(gallery.check())
-        self.lost += sum(not whole(gallery, number, version) for number, version in self._sample(found))
+        self.lost += sum(not whole(gallery, number, *state) for number, state in self._sample(found))
         self._held = found
 
-    def _sample(self, found: State) -> list[tuple[int, int]]:
+    def _sample(self, found: State) -> list[tuple[int, tuple[int, int]]]:
         return self._chance.sample(sorted(found.items()), min(40, len(found)))
 
 
@@ -194,8 +227,8 @@ def applied(held: State, call: Mapping[str, list] | None) -> State:
     """Give the state after a call."""
     if call is None:
         return held
-    kept = {number: version for number, version in held.items() if number not in call["delete"]}
-    return kept | dict(call["put"])
+    kept = {number: state for number, state in held.items() if number not in call["delete"]}
+    return kept | {number: (version, words) for number, (version, words) in (*call["put"], *call["describe"])}
 
 
 def all_records(gallery: SqliteGallery) -> Iterator[ImageRecord]:
@@ -214,9 +247,9 @@ def number_of(one: ImageRecord) -> int:
     return int(one.uri[-9:-4])
 
 
-def whole(gallery: SqliteGallery, number: int, version: int) -> bool:
+def whole(gallery: SqliteGallery, number: int, version: int, words: int) -> bool:
     """Say whether a picture has all its contents, and is found by its embedding and by its words."""
-    expected = picture(number, version)
+    expected = picture(number, version, words)
     vector = expected.embeddings[SPACE.name]
     found = gallery.get([expected.id], embeddings=True)[0]
     return (

@@ -1,9 +1,10 @@
 """How close does indexing come to what this machine can decode and encode?
 
-The limit is what all cores could do if nothing but decoding and encoding cost anything: cores divided by the CPU
-seconds that one picture takes to decode plus those it takes to encode, each measured alone, in one thread, in this
-run; decoding in a process of its own, with the allocator set as the workers have it, which makes the limit higher.
-Indexing is measured as a user sees it: from an empty gallery to the last picture durably stored.
+The limit is what all cores could do if nothing but decoding, encoding and fingerprinting cost anything: cores divided
+by the CPU seconds that these take for one picture, each measured alone, in one thread, in this run; decoding in a
+process of its own, with the allocator set as the workers have it, which makes the limit higher. Indexing is measured as
+a user sees it: from an empty gallery to the last picture durably stored; once without the local features that edited
+copies are found by (`--features none`), and once with them (`fast`, the default).
 
 The pictures are JPEGs of 0.2 to 12 megapixels, sizes spread evenly on a logarithmic scale, made from the photos of
 LOOKALIKE_TEST_DATA where that is set and from drawn pictures otherwise. Each base picture is written several times
@@ -24,9 +25,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from lookalike.decode import DecodePool, decode
+from lookalike.copies import GREY_PX
+from lookalike.copies.fingerprint import Fingerprinter
+from lookalike.decode import DecodePool, Fit, decode
 from lookalike.decode.child import ENVIRONMENT
-from lookalike.encoders import Encoder, load_encoder
+from lookalike.encoders import Encoder, Recogniser, load_encoder
 from lookalike.gallery import open_gallery
 from lookalike.ingest import ingest
 from lookalike.sources import FolderSource
@@ -35,6 +38,7 @@ from report import Table, record
 
 MEGAPIXELS = (0.2, 12.0)
 BASES = 120
+FEATURES = ("none", "fast")
 
 
 def main() -> None:
@@ -46,25 +50,23 @@ def main() -> None:
         os.sync()  # making the pictures is no part of the work, nor is writing them back
         encoder = load_encoder("mini")
         sample = [paths[index] for index in np.linspace(0, len(paths) - 1, min(len(paths), 400)).astype(int)]
+        table = Table(["features", "decode", "encode", "fingerprint", "limit", "indexing", "indexing / limit"])
         decode_s, encode_s = decode_alone(sample), encode_alone(sample, encoder)
-        cores = len(os.sched_getaffinity(0))
-        limit = cores / (decode_s + encode_s)
-        rates = [index_rate(folder, Path(work) / f"{n}.gallery", encoder) for n in range(arguments.rounds)]
+        for features in FEATURES:
+            fingerprinter = Fingerprinter(features)
+            print_s = fingerprint_alone(sample, fingerprinter)
+            limit = len(os.sched_getaffinity(0)) / (decode_s + encode_s + print_s)
+            place = Path(work) / f"{features}.gallery"
+            rate = index_rate(folder, place, encoder, fingerprinter)
+            alone = (f"{seconds * 1e3:.2f} CPU ms" for seconds in (decode_s, encode_s, print_s))
+            table.row(features, *alone, f"{limit:.0f}/s", f"{rate:.0f}/s", f"{rate / limit:.2f}")
         megabytes = sum(path.stat().st_size for path in paths) / 1e6
-    rate = float(np.median(rates))
-    table = Table(["measure", "value"])
-    table.row(
-        "pictures",
-        f"{len(paths):,}, {arguments.megapixels[0]:g} to {arguments.megapixels[1]:g} MP, {megabytes:,.0f} MB",
-    )
-    table.row("decode alone", f"{decode_s * 1e3:.2f} CPU ms a picture")
-    table.row("encode alone", f"{encode_s * 1e3:.2f} CPU ms a picture")
-    table.row(f"limit on {cores} cores", f"{limit:.0f} pictures/s")
-    table.row("indexing", f"{rate:.0f} pictures/s (rounds: {', '.join(f'{one:.0f}' for one in rates)})")
-    table.row("indexing / limit", f"{rate / limit:.2f}")
+    low, high = arguments.megapixels
+    print(f"{len(paths):,} pictures of {low:g} to {high:g} MP, {megabytes:,.0f} MB")
     table.print()
     if arguments.record:
-        record("Indexing rate", f"python bench/index_rate.py --pictures {arguments.pictures}", table)
+        command = f"python bench/index_rate.py --pictures {arguments.pictures} --megapixels {low:g} {high:g}"
+        record(f"Indexing rate, {low:g} to {high:g} MP", command, table)
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -72,7 +74,6 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--pictures", type=int, default=5_000)
     parser.add_argument("--megapixels", type=float, nargs=2, default=MEGAPIXELS, metavar=("FROM", "TO"))
-    parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--work", type=Path, help="a folder with room for the pictures (4 GB for 5,000)")
     parser.add_argument("--record", action="store_true", help="append the table to docs/benchmarks.md")
     return parser.parse_args()
@@ -128,10 +129,12 @@ def with_comment(jpeg: bytes, text: str) -> bytes:
 
 _DECODE_ALONE = """
 import sys, time
+from dataclasses import replace
 from pathlib import Path
+from lookalike.copies import GREY_PX
 from lookalike.decode import decode
 from lookalike.encoders import load_encoder
-fit = load_encoder("mini").fit
+fit = replace(load_encoder("mini").fit, grey=GREY_PX)
 files = [Path(line).read_bytes() for line in sys.stdin.read().split("\\n")]
 decode(files[0], fit)
 start = time.process_time()
@@ -153,18 +156,30 @@ def decode_alone(paths: Sequence[Path]) -> float:
 def encode_alone(paths: Sequence[Path], encoder: Encoder) -> float:
     """Measure the CPU seconds that one picture takes to encode: batches of 16, one thread, nothing else."""
     pixels = [decode(path.read_bytes(), encoder.fit).pixels for path in paths]
-    encoder.encode(pixels[:16])
+    work = encoder.see if isinstance(encoder, Recogniser) else encoder.encode
+    work(pixels[:16])
     start = time.process_time()
     for at in range(0, len(pixels), 16):
-        encoder.encode(pixels[at : at + 16])
+        work(pixels[at : at + 16])
     return (time.process_time() - start) / len(pixels)
 
 
-def index_rate(folder: Path, gallery_path: Path, encoder: Encoder) -> float:
+def fingerprint_alone(paths: Sequence[Path], fingerprinter: Fingerprinter) -> float:
+    """Measure the CPU seconds that the fingerprint of one picture takes: one thread, nothing else."""
+    fit = Fit(size=64, mode="squash", grey=GREY_PX)
+    decoded = [decode(path.read_bytes(), fit) for path in paths]
+    fingerprinter.fingerprint(decoded[0].grey, decoded[0].pixel_hash)
+    start = time.process_time()
+    for one in decoded:
+        fingerprinter.fingerprint(one.grey, one.pixel_hash)
+    return (time.process_time() - start) / len(decoded)
+
+
+def index_rate(folder: Path, gallery_path: Path, encoder: Encoder, fingerprinter: Fingerprinter) -> float:
     """Index the folder into a new gallery and give pictures per second."""
     with open_gallery(gallery_path) as gallery, DecodePool() as decoder:
-        start = time.perf_counter()
-        outcomes = [one.outcome for one in ingest(FolderSource([folder]), gallery, encoder, decoder)]
+        source, start = FolderSource([folder]), time.perf_counter()
+        outcomes = [one.outcome for one in ingest(source, gallery, encoder, decoder, fingerprinter=fingerprinter)]
         seconds = time.perf_counter() - start
         assert all(outcome == "added" for outcome in outcomes), "a made picture was not taken in"
         assert gallery.count() == len(outcomes)

@@ -4,11 +4,11 @@ import os
 import platform
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import distributions, version
 from pathlib import Path
 
 BENCHMARKS = Path(__file__).parent.parent / "docs" / "benchmarks.md"
-PACKAGES = ("numpy", "faiss-cpu", "apsw", "onnxruntime", "opencv-python-headless", "pillow")
+PACKAGES = ("numpy", "faiss-cpu", "apsw", "onnxruntime", "openvino", "opencv-python-headless", "pillow")
 
 
 class Table:
@@ -54,7 +54,7 @@ def machine() -> str:
     """Describe the machine: processor, cores at hand, memory, Python and the packages that do the work."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES if any(distributions(name=name)))
     return f"{processor()}, {cores} cores, {memory:.0f} GiB, Python {platform.python_version()}, {versions}"
 
 

@@ -44,7 +44,9 @@ def use_home(home: Path, patch: pytest.MonkeyPatch) -> None:
 def _session_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep fixtures that live longer than a test away from the developer's files."""
     with pytest.MonkeyPatch.context() as patch:
-        use_home(tmp_path_factory.mktemp("home"), patch)
+        folder = tmp_path_factory.mktemp("home")
+        use_home(folder, patch)
+        patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))  # one for all tests: compiling networks takes long
         yield
 
 
@@ -63,6 +65,16 @@ def home(_homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     use_home(folder, monkeypatch)
     monkeypatch.chdir(folder)  # away from a lookalike.toml in the checkout
     return folder
+
+
+@pytest.fixture(params=["onnxruntime", "openvino"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """What runs networks: one after the other."""
+    from lookalike.models.network import has_openvino
+
+    if request.param == "openvino" and not has_openvino():
+        pytest.skip("OpenVINO is not installed; it is, by default, on x86-64")
+    return request.param
 
 
 @pytest.fixture(scope="session")

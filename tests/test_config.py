@@ -160,6 +160,7 @@ def test_a_table_is_an_unknown_name_with_its_line():
         ("decode_timeout_s", 0),
         ("fetch_timeout_s", "nan"),
         ("fetch_timeout_s", "inf"),
+        ("captioner", "poet"),
         ("fetch_allow", 7),
         ("fetch_allow", [7]),
         ("encoder", 7),

@@ -3,16 +3,19 @@
 import os
 from pathlib import Path
 
+import pytest
+
 from lookalike.encoders import Encoder, load_encoder
 from lookalike.gallery import Gallery, open_gallery
 from lookalike.sources import FolderSource, Source
 from lookalike.testing import (
     ColourEncoder,
-    EncoderContract,
     FileGalleryContract,
     GalleryContract,
     MemoryGallery,
+    RecogniserContract,
     SourceContract,
+    TextEncoderContract,
     picture_bytes,
 )
 
@@ -27,12 +30,13 @@ class TestSqliteGallery(FileGalleryContract):
         return open_gallery(path)
 
 
-class TestColourEncoder(EncoderContract):
+class TestColourEncoder(TextEncoderContract, RecogniserContract):
     def load(self) -> Encoder:
         return ColourEncoder()
 
 
-class TestMini(EncoderContract):
+@pytest.mark.slow
+class TestMini(TextEncoderContract, RecogniserContract):
     def load(self) -> Encoder:
         return load_encoder("mini")
 

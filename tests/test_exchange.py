@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from lookalike.describing import Edit
 from lookalike.errors import BadInput, GalleryError, NotFound
 from lookalike.exchange import export_gallery, import_gallery
 from lookalike.gallery import Gallery, open_gallery
@@ -441,10 +442,10 @@ def test_a_row_that_cannot_be_is_passed_over_with_a_reason(
 
 def test_what_a_gallery_refuses_is_passed_over_and_the_rest_comes_in(exported: Path) -> None:
     class Narrow(MemoryGallery):
-        def put(self, records: Sequence[ImageRecord], failures: Sequence[Failure] = ()) -> None:
+        def put(self, records: Sequence[ImageRecord], failures: Sequence[Failure] = (), **options: Any) -> None:
             if any(record.width == 7 for record in records):
                 raise BadInput("Seven is too narrow.")
-            super().put(records, failures)
+            super().put(records, failures, **options)
 
     rewrite(exported, width=pa.array([7, 8, 7]))
     gallery = Narrow()
@@ -560,3 +561,34 @@ def test_a_pickle_in_a_matrix_is_never_run(tmp_path: Path, monkeypatch: pytest.M
         with pytest.raises(BadInput):
             list(import_gallery(MemoryGallery(), tmp_path / "clip", CLIP))
     assert not (tmp_path / "pickle-was-run").exists()
+
+
+# What people and machines say
+
+
+def test_a_persons_words_stay_before_those_of_an_import(full: MemoryGallery, empty: Gallery, tmp_path: Path) -> None:
+    export_gallery(full, tmp_path / "out.parquet")
+    list(import_gallery(empty, tmp_path / "out.parquet"))
+    first = everything(empty)[0]
+    edit = Edit(caption="mine", tags=("mine",), title="")
+    empty.describe([first.id], edit.apply)
+    assert outcomes(import_gallery(empty, tmp_path / "out.parquet")).get(Outcome.UPDATED, 0) <= 1
+    now = empty.get([first.id])[0]
+    assert (now.caption, now.caption_source, now.tags) == ("mine", "person", ("mine",))
+    assert "tags" in now.edited
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"dog": "sure"}', '{"dog": 1.5}', '{"dog": NaN}'])
+def test_what_was_recognised_must_be_names_with_confidences(exported: Path, text: str) -> None:
+    rewrite(exported, recognised=pa.array([text, '{"dog": 0.5}', None]))
+    gallery = MemoryGallery()
+    done = list(import_gallery(gallery, exported))
+    assert [one.outcome for one in done] == [Outcome.UNREADABLE, Outcome.ADDED, Outcome.ADDED]
+    assert sorted(map(str, (dict(one.recognised) for one in everything(gallery)))) == ["{'dog': 0.5}", "{}"]
+
+
+def test_only_fields_that_there_are_count_as_edited(exported: Path) -> None:
+    rewrite(exported, edited=pa.array([["tags", "sha256", "tags"], None, []], pa.list_(pa.string())))
+    gallery = MemoryGallery()
+    list(import_gallery(gallery, exported))
+    assert sorted(one.edited for one in everything(gallery)) == [(), (), ("tags",)]

@@ -13,6 +13,8 @@ from lookalike.sources import FolderSource
 from lookalike.testing import ColourEncoder, MemoryGallery, picture_bytes
 from lookalike.types import Embeddings, Failure, Ingested, Item, Outcome, Pixels, image_id, local_path
 
+pytestmark = pytest.mark.slow
+
 
 class CountingEncoder(ColourEncoder):
     """Remembers how many pictures it was given."""
@@ -362,7 +364,6 @@ class EndlessSource:
         return self._path
 
 
-@pytest.mark.slow
 def test_it_never_runs_far_ahead_of_what_is_stored(tmp_path, gallery, encoder, decoder):
     path = tmp_path / "a.jpg"
     path.write_bytes(picture_bytes(1, (16, 16)))

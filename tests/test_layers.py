@@ -17,9 +17,11 @@ SOURCE = Path(__file__).parents[1] / "src"
 LAYERS = (
     ("types", "errors", "disk", "threads"),
     ("config",),
-    ("fetch", "decode"),
+    ("fetch", "decode", "models"),
     ("sources", "encoders", "gallery", "copies", "captioners"),
+    ("describing", "seeing"),
     ("ingest", "search", "duplicates", "thumbnails", "exchange"),
+    ("blocklist",),
     ("library",),
     ("demo", "testing"),
     ("service", "training", "evaluation", "streaming"),
@@ -29,8 +31,8 @@ LAYERS = (
 """The lowest first. A module imports from the layers below its own, and never from a brother in the same layer."""
 
 HEAVY = {
-    *("torch", "onnxruntime", "openvino", "faiss", "numpy", "scipy", "cv2", "PIL", "pi_heif", "rawpy", "skimage"),
-    *("pyarrow", "apsw", "fastapi", "starlette", "uvicorn", "pydantic", "httpx2", "watchfiles"),
+    *("torch", "onnxruntime", "openvino", "tokenizers", "faiss", "numpy", "scipy", "cv2", "PIL", "pi_heif", "rawpy"),
+    *("skimage", "pyarrow", "apsw", "fastapi", "starlette", "uvicorn", "pydantic", "httpx2", "watchfiles"),
 }
 """What takes long to load, and so loads on use."""
 

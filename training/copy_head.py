@@ -46,6 +46,8 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(1)
     model = arguments.out / "mini.onnx"
+    if "semantic" in {head.name for head in read_heads(model.with_suffix(".toml"))}:
+        raise SystemExit(f"{model} has learnt words with the copy vector that it has: begin again with mini.py.")
     pictures = [
         one.pixels for one in read_pictures(arguments.data / f"{TRAINED_ON}.tar", arguments.limit, TRAINED_PART)
     ]
@@ -65,7 +67,7 @@ def main() -> None:
     shutil.move(made, model)
     card = model.with_suffix(".toml")
     heads = [head for head in read_heads(card) if head.name != OUTPUT]
-    card.write_text(write_card(model, [*heads, HeadLine(OUTPUT, whitening.projection.shape[1], confidence)]))
+    card.write_text(write_card(arguments.out, [*heads, HeadLine(OUTPUT, whitening.projection.shape[1], confidence)]))
     if arguments.measure:
         copies = read_copies(arguments.measure, arguments.gallery)
         figures = measure(copies, model)

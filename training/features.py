@@ -10,7 +10,7 @@ import onnxruntime
 from lite0 import SIZE
 from lookalike.decode import Fit
 from lookalike.decode.pixels import fit_pixels
-from lookalike.encoders.session import session_options
+from lookalike.models.with_onnxruntime import session_options
 from lookalike.types import Pixels
 from measures import Vectors
 from network_file import FEATURES, PIXELS, normalise

@@ -4,7 +4,7 @@
     python training/mini.py --data ../shared/data --out src/lookalike/encoders/mini --report training/mini.md
 
 Takes about five minutes on two cores; --compare, which measures the choices too, another ten. The copy vector is put in
-afterwards, by `copy_head.py`.
+afterwards, by `copy_head.py`, and what words need, by `words.py`.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from network_file import append_head, export, quantise
 from page import replace_figures
 from whitening import DIM, fit_whitening
 
-SPACE = "semantic"
+SPACE = "visual"
 
 
 def main() -> None:
@@ -44,7 +44,7 @@ def main() -> None:
         arguments.out.mkdir(parents=True, exist_ok=True)
         model = arguments.out / "mini.onnx"
         append_head(small, model, SPACE, whitening)
-    (arguments.out / "mini.toml").write_text(write_card(model, [HeadLine(SPACE, DIM, confidence)]))
+    (arguments.out / "mini.toml").write_text(write_card(arguments.out, [HeadLine(SPACE, DIM, confidence)]))
     print("\n\n".join(figures))
     if arguments.report:
         replace_figures(arguments.report, "\n\n".join(figures))

@@ -2,7 +2,7 @@
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -42,23 +42,43 @@ def normalise(batch: Batch) -> Normalised:
 
 def export(network: Lite0, path: Path) -> None:
     """Write the network as 32-bit ONNX: normalised pixels in, pooled features out, batch-norms and pads folded."""
+    export_module(Pooled(network), torch.zeros(2, 3, SIZE, SIZE), path, NORMALISED, [FEATURES])
+
+
+def export_module(module: torch.nn.Module, example: torch.Tensor, path: Path, given: str, made: list[str]) -> None:
+    """Write a module with one input as 32-bit ONNX; batches may have any size."""
+    onnx.save(export_program(module, example, given, made, {0: "n"}), path)
+
+
+def export_program(
+    module: torch.nn.Module, example: torch.Tensor, given: str, made: list[str], free: dict[int, str]
+) -> onnx.ModelProto:
+    """Give a module with one input as 32-bit ONNX; the `free` axes of its input may have any size."""
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
         program = torch.onnx.export(
-            Pooled(network).eval(),
-            (torch.zeros(2, 3, SIZE, SIZE),),
-            input_names=[NORMALISED],
-            output_names=[FEATURES],
-            dynamic_shapes=({0: torch.export.Dim("n")},),
+            module.eval(),
+            (example,),
+            input_names=[given],
+            output_names=made,
+            dynamic_shapes=({axis: torch.export.Dim(name) for axis, name in free.items()},),
             dynamo=True,
             verbose=False,
         )
-    onnx.save(_bare(program.model_proto), path)
+    return bare(program.model_proto)
 
 
 def quantise(source: Path, target: Path, samples: list[Square]) -> None:
-    """Write an 8-bit copy that takes pixels as they are; `samples` show the ranges of the activations.
+    """Write an 8-bit copy that takes pixels as they are; `samples` show the ranges of the activations."""
+    # Black and white stretch the input's range to its ends, so that its scale is exactly 1 / 128.
+    ends = [np.full((SIZE, SIZE, 3), value, np.uint8) for value in (0, 255)]
+    quantise_module(source, target, NORMALISED, (normalise(picture[None]) for picture in [*ends, *samples]))
+    onnx.save(_take_pixels(onnx.load(target)), target)
+
+
+def quantise_module(source: Path, target: Path, given: str, batches: Iterable[np.ndarray]) -> None:
+    """Write an 8-bit copy; batches of the input `given` show the ranges of the activations.
 
     Weights are signed and scaled per channel, activations unsigned, ranges from the smallest to the largest seen.
     Weights keep to 7 bits: x86-64 processors without VNNI add two products in 16 bits, which 8-bit weights overflow.
@@ -70,7 +90,7 @@ def quantise(source: Path, target: Path, samples: list[Square]) -> None:
     quantize_static(
         prepared,
         target,
-        _Samples(samples),
+        _Samples(given, iter(batches)),
         quant_format=QuantFormat.QDQ,
         per_channel=True,
         activation_type=QuantType.QUInt8,
@@ -79,7 +99,7 @@ def quantise(source: Path, target: Path, samples: list[Square]) -> None:
         extra_options={"TensorQuantOverrides": _depthwise_in_full_range(onnx.load(prepared))},
     )
     prepared.unlink()
-    onnx.save(_take_pixels(_bare(onnx.load(target))), target)
+    onnx.save(bare(onnx.load(target)), target)
 
 
 def _depthwise_in_full_range(model: onnx.ModelProto) -> dict[str, list[dict[str, int | bool]]]:
@@ -93,15 +113,13 @@ def _depthwise_in_full_range(model: onnx.ModelProto) -> dict[str, list[dict[str,
 
 
 class _Samples(CalibrationDataReader):
-    def __init__(self, samples: list[Square]) -> None:
-        # Black and white stretch the input's range to its ends, so that its scale is exactly 1 / 128.
-        ends = [np.full((SIZE, SIZE, 3), value, np.uint8) for value in (0, 255)]
-        self._batches: Iterator[Batch] = iter(np.stack([picture]) for picture in [*ends, *samples])
+    def __init__(self, given: str, batches: Iterator[np.ndarray]) -> None:
+        self._given, self._batches = given, batches
 
     def get_next(self) -> dict[str, np.ndarray] | None:
-        """Give one more picture, until there is none."""
+        """Give one more batch, until there is none."""
         batch = next(self._batches, None)
-        return None if batch is None else {NORMALISED: normalise(batch)}
+        return None if batch is None else {self._given: batch}
 
 
 def _take_pixels(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -153,7 +171,7 @@ def remove_output(model: onnx.ModelProto, name: str) -> None:
     graph.output.extend(outputs)
 
 
-def _bare(model: onnx.ModelProto) -> onnx.ModelProto:
+def bare(model: onnx.ModelProto) -> onnx.ModelProto:
     """Drop what exporters note for themselves: file paths, stack traces, shapes of all that flows."""
     for holder in (model, model.graph, *model.graph.node, *model.graph.input, *model.graph.output):
         del holder.metadata_props[:]

@@ -14,7 +14,7 @@ from onnx import TensorProto, helper, numpy_helper
 from features import FIT
 from lite0 import Lite0
 from lookalike.decode.pixels import fit_pixels
-from lookalike.encoders.session import session_options
+from lookalike.models.with_onnxruntime import session_options
 from lookalike.types import Pixels
 from network_file import PIXELS, normalise
 

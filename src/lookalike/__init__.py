@@ -9,11 +9,15 @@ The modules, in the order in which a picture passes through them:
     config      settings: defaults < lookalike.toml < environment < flags
     fetch       the one guarded HTTP GET
     decode      bytes → upright sRGB pixels, within limits
-    sources     where pictures come from: folders and files
-    encoders    pixels → embeddings
+    models      files and networks from outside, held to their cards
+    sources     where pictures come from: folders, files and tables
+    encoders    pixels and words → embeddings
+    captioners  pixels → sentences
     copies      the same picture, though edited: fingerprints, their index, proof by geometry
     gallery     records, vectors, text and failures, kept and searched
-    ingest      source → decode → encode → gallery
+    describing  who may say what about a picture: a person, its source, a captioner
+    seeing      one look at pictures: embeddings, names of what is in them, captions
+    ingest      source → decode → look → gallery
     search      query → hits
     duplicates  groups of the same picture, which to keep, and what was done about it
     thumbnails  small pictures, cached
@@ -21,7 +25,7 @@ The modules, in the order in which a picture passes through them:
     library     the parts put together: `Lookalike`
     service     the HTTP API and the web page
     cli         the command `lookalike`
-    testing     contracts that a new encoder, gallery or source must pass
+    testing     contracts that a new encoder, captioner, gallery or source must pass
 """
 
 from importlib import import_module

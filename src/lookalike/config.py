@@ -38,6 +38,13 @@ class Settings(BaseModel):
 
     gallery: str = Field("", description="The gallery: a path. Empty: `default.gallery` in the user-data folder.")
     encoder: str = Field("mini", description="What turns pictures into vectors: `mini`, or `onnx:path/to/model.onnx`.")
+    engine: Literal["auto", "onnxruntime", "openvino"] = Field(
+        "auto",
+        description="What runs networks: `openvino`, `onnxruntime`, or `auto` (OpenVINO for the bundled models, where "
+        "it is installed). `lookalike doctor` compares them.",
+    )
+    captions: bool = Field(False, description="Have a captioner describe each picture that comes without a caption.")
+    captioner: Literal["mini"] = Field("mini", description="What writes captions: `mini`.")
     features: Literal["none", "fast", "full"] = Field(
         "fast",
         description="How much is kept to find edited copies: `none` (hash and copy vector only), `fast` "
@@ -45,6 +52,11 @@ class Settings(BaseModel):
     )
     effort: Literal["fast", "normal", "thorough"] = Field(
         "normal", description="How long a search by picture looks for edited copies."
+    )
+    blocked: Literal["refuse", "flag"] = Field(
+        "refuse",
+        description="What becomes of pictures that were blocked with `lookalike block` and come again, edited or not: "
+        "`refuse` keeps them out, `flag` lets them in with the tag `blocked`.",
     )
     exclude: Words = Field((), description="Names not to index (`*.png`) or, with a slash, paths below the folder.")
     workers: Count | None = Field(None, description="Decoding processes. Not set: one for each core that may be used.")

@@ -25,6 +25,10 @@ class UnreadableImage(LookalikeError):
     """These bytes are no picture that we decode, or a broken one."""
 
 
+class Blocked(LookalikeError):
+    """A picture, edited or not, that somebody put on the block list."""
+
+
 class TooLarge(LookalikeError):
     """A picture, download or upload is past a limit: bytes, pixels, seconds or memory."""
 

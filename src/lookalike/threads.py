@@ -1,8 +1,16 @@
-"""How does a single query keep to its own thread?"""
+"""How many threads are of use, and how does a single query keep to its own?"""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+
+
+def usable_cores() -> int:
+    """Count the cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from xxhash import xxh3_64_intdigest
 
 from lookalike.copies import GREY_PX
 from lookalike.decode import DecodePool, Fit
+from lookalike.fetch import Fetcher
 from lookalike.sources import open_original
 from lookalike.types import Grey, ImageRecord, Pixels
 
@@ -36,9 +37,19 @@ Answer = TypeVar("Answer")
 class Thumbnails:
     """Gives small JPEGs of records. May be shared by threads."""
 
-    def __init__(self, path: Path | None, decoder: DecodePool, max_bytes: int = 1_000_000_000) -> None:
-        """Cache in the file at `path`, in about `max_bytes` at most; without a path, nowhere."""
+    def __init__(
+        self,
+        path: Path | None,
+        decoder: DecodePool,
+        max_bytes: int = 1_000_000_000,
+        fetcher: Fetcher | None = None,
+    ) -> None:
+        """Cache in the file at `path`, in about `max_bytes` at most; without a path, nowhere.
+
+        `fetcher` gets the originals that are on the web; without it, they have no thumbnails.
+        """
         self._decoder = decoder
+        self._fetcher = fetcher
         self._cache = None if path is None else _Cache(path, max_bytes)
 
     def jpeg(self, record: ImageRecord, size: int) -> bytes:
@@ -52,7 +63,7 @@ class Thumbnails:
         cached = self._cache.get(record.sha256, side) if self._cache else None
         if cached is not None:
             return cached
-        decoded = self._decoder.decode(open_original(record.uri), Fit(size=side, mode="inside"))
+        decoded = self._decoder.decode(open_original(record.uri, self._fetcher), Fit(size=side, mode="inside"))
         jpeg = _compress(decoded.pixels)
         if self._cache:
             # The file may hold other bytes by now than when it was indexed.

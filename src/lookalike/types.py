@@ -30,6 +30,12 @@ Embeddings = Float32[np.ndarray, "n dim"]
 StoredEmbedding = Float16[np.ndarray, " dim"]
 """One unit vector as a gallery keeps it."""
 
+Scores = Float32[np.ndarray, " n"]
+"""How close things are, one number each; higher is closer."""
+
+Maps = Float32[np.ndarray, "n cells channels"]
+"""What an encoder sees in each of a picture's cells, row by row from the top left; for n pictures."""
+
 
 class Tier(StrEnum):
     """How a hit relates to the query, closest first."""
@@ -49,11 +55,12 @@ class Outcome(StrEnum):
     UNREADABLE = "unreadable"
     TOO_LARGE = "too_large"
     UNREACHABLE = "unreachable"
+    BLOCKED = "blocked"
 
     @property
     def failed(self) -> bool:
         """Whether the picture could not be taken in, so that `lookalike failures` lists it."""
-        return self in {Outcome.UNREADABLE, Outcome.TOO_LARGE, Outcome.UNREACHABLE}
+        return self in {Outcome.UNREADABLE, Outcome.TOO_LARGE, Outcome.UNREACHABLE, Outcome.BLOCKED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +81,29 @@ class Described:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Caption:
+    """A sentence that a captioner wrote about a picture."""
+
+    text: str
+    """English, without a full stop; empty where the captioner would only guess."""
+    confidence: float
+    """Probability in [0, 1] that a person would call it right."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item(Described):
     """What a source offers: where a picture lies and in which version; no pixels yet."""
 
     uri: str
     version: str
-    """Changes whenever the bytes may have changed: size and time of a file, an ETag."""
+    """Changes whenever the bytes may have changed: size and time of a file, an ETag; without spaces."""
+    described: str = ""
+    """Names the source and changes whenever what it says about the picture does; empty where it says nothing."""
+
+    @property
+    def stamp(self) -> str:
+        """What a gallery keeps as the record's version."""
+        return f"{self.version} {self.described}" if self.described else self.version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +127,7 @@ class ImageRecord(Described):
     id: str
     uri: str
     version: str
+    """The item's stamp."""
     sha256: str
     """Of the file's bytes, hexadecimal."""
     width: int
@@ -118,6 +143,15 @@ class ImageRecord(Described):
     fingerprint: Fingerprint
     embeddings: Mapping[str, StoredEmbedding] = field(default_factory=dict)
     """Space name → unit vector; empty where they were not asked for, as are the fingerprint's features."""
+    recognised: Mapping[str, float] = field(default_factory=dict)
+    """What the encoder recognised → confidence in [0, 1], likeliest first."""
+    edited: tuple[str, ...] = ()
+    """Fields of `Described` that a person wrote, in ascending order, but for the caption, which says so itself."""
+
+    @property
+    def all_tags(self) -> tuple[str, ...]:
+        """What filters and facets call tags: those given, and what was recognised."""
+        return (*self.tags, *(name for name in self.recognised if name not in self.tags))
 
     @property
     def path(self) -> str:
@@ -130,7 +164,7 @@ class Space:
     """A named family of vectors that may be compared with one another."""
 
     name: str
-    """Encoder, version and head: `mini@1/semantic`."""
+    """Encoder, version and head: `mini@2/visual`."""
     dim: int
     encoder: str
     """What to give `load_encoder` to get the encoder again."""
@@ -210,13 +244,15 @@ class Evidence:
     """What proves a hit."""
 
     signal: str
-    """`sha256`, `pixels`, `regions`, or the name of the space that was compared."""
+    """`sha256`, `pixels`, `regions`, `text` (what is written about the picture), or the name of the space compared."""
     relation: Relation | None = None
     """What the matched regions say; None where regions were not compared."""
     regions: tuple[MatchedRegion, ...] = ()
     """Best first; several for a collage."""
     transform: str = ""
     """What was done to the gallery's picture to get the query, in words: `cropped to 31 %, mirrored, rotated 5°`."""
+    words: tuple[str, ...] = ()
+    """Those of the query's words and phrases that stand in what is written about the picture."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

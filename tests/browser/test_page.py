@@ -370,7 +370,54 @@ def test_the_reference_lists_every_route_without_any_other_server(page, address)
     page.goto(f"{address}docs")
     page.locator("#problem-list dt").first.wait_for()
     calls = page.locator(".call").all_inner_texts()
-    assert len(calls) == 12
+    assert len(calls) == 13
     assert any("/v1/search" in call for call in calls)
     page.goto(f"{address}docs#bad-input")
     expect(page.locator("#bad-input")).to_be_in_viewport()
+
+
+def search_words(page: Page, text: str) -> None:
+    page.fill("#words", text)
+    page.press("#words", "Enter")
+
+
+def test_words_find_a_picture_by_its_name_and_how_they_were_read_is_shown(page):
+    search_words(page, 'picture "picture 5":2 -holiday format:png')
+    expect(page.locator(".likeness").first).to_contain_text("says picture, picture 5")
+    assert names(page)[0] == "picture-5.png"
+    expect(status(page)).to_have_text("These fit")
+    expect(page.locator("#understood")).to_have_text(
+        "Looked for picture, “picture 5”; counting picture 5 × 2; without holiday; where format:png."
+    )
+    expect(page.locator("#query")).to_be_hidden()
+    page.go_back()
+    expect(status(page)).to_have_text("Latest pictures")
+    expect(page.locator("#words")).to_have_value("")
+    page.go_forward()
+    expect(page.locator("#words")).to_have_value(re.compile("^picture"))
+    expect(status(page)).to_have_text("These fit")
+
+
+def test_words_stand_beside_a_picture_and_go_again(page, photos):
+    choose(page, photos)
+    search_words(page, "red -holiday")
+    expect(page.locator("#understood")).to_have_text("Looked for red; without holiday.")
+    expect(page.locator("#query-name")).to_have_text("picture-1.jpg")
+    expect(page.locator(".likeness").first).to_contain_text("%")
+    search_words(page, "")
+    expect(status(page)).to_have_text("Here it is")
+    expect(page.locator("#understood")).to_be_hidden()
+
+
+def test_words_that_cannot_be_read_are_shown_with_a_caret(page):
+    search_words(page, 'dog "in the snow')
+    expect(page.locator("#problem pre")).to_contain_text("this quote is never closed")
+    expect(page.locator("#words")).to_have_attribute("aria-invalid", "true")
+    search_words(page, "dog <img src=x onerror=alert(1)>")
+    expect(page.locator("#problem pre")).to_contain_text("there is no such field")
+
+
+def test_words_that_suit_nothing_are_said_to(page):
+    search_words(page, "nothing of the kind")
+    expect(status(page)).to_have_text("Nothing here fits well")
+    expect(page.locator("#rest-note")).to_contain_text("only come closest")

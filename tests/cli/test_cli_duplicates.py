@@ -12,6 +12,8 @@ from lookalike.gallery import open_gallery
 from lookalike.testing import draw_picture, picture_bytes
 from lookalike.types import Fingerprint, image_id
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folder(tmp_path) -> Path:
@@ -83,14 +85,12 @@ def test_the_keep_rules_can_be_chosen(cli, own_gallery, folder):
     assert cli("duplicates", *protected).objects[0]["keep"]["path"] == str(folder / "copies" / "b.jpg")
 
 
-@pytest.mark.slow
 def test_nothing_found_is_said(cli, gallery):
     done = cli("duplicates", "--gallery", gallery)
     assert (done.code, done.stdout) == (1, "")
     assert "more than once" in done.stderr
 
 
-@pytest.mark.slow
 def test_pictures_with_close_hashes_are_compared_by_their_pixels(cli, own_gallery, folder):
     large = draw_picture(7, (400, 300))
     Image.fromarray(large).save(folder / "large.png")
@@ -186,7 +186,6 @@ def test_the_page_shows_every_group_and_asks_for_nothing(cli, own_gallery, folde
     assert "default-src 'none'" in text
 
 
-@pytest.mark.slow
 def test_names_cannot_write_html(cli, own_gallery, folder, tmp_path):
     name = "<img src=x onerror=alert(1)>.jpg"
     (folder / name).write_bytes((folder / "a.jpg").read_bytes())

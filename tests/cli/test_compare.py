@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+pytestmark = pytest.mark.slow
+
 KEYS = {"relation", "tier", "confidence", "signal", "transform", "reverse", "inliers", "regions"}
 REGION_KEYS = {"query", "image", "homography", "mirrored", "inverted", "inliers", "agreement"}
 
@@ -162,7 +164,6 @@ def test_without_colours_show_says_so_and_tells_it_in_words(cli, pictures):
     assert "--sheet" in done.stderr
 
 
-@pytest.mark.slow
 def test_with_colours_show_draws_the_pair(run, pictures):
     colours = {"FORCE_COLOR": "1", "COLORTERM": "truecolor", "TERM": "xterm-256color", "PATH": "/usr/bin:/bin"}
     done = run("compare", pictures / "part.jpg", pictures / "original.png", "--show", env=colours)

@@ -15,6 +15,8 @@ import pytest
 from lookalike.gallery import open_gallery
 from lookalike.testing import picture_bytes
 
+pytestmark = pytest.mark.slow
+
 MANY = 1_200
 
 
@@ -45,14 +47,13 @@ def test_a_summary_is_the_last_thing_said(cli, folder, tmp_path):
     done = cli("index", folder, "--gallery", gallery)
     assert done.code == 0
     assert done.stdout == "3 added, 0 updated, 0 unchanged, 0 removed, 1 failed\n"
-    hint = f"1 file could not be read: `lookalike failures --gallery {gallery}` says why.\n"
+    hint = f"1 file could not be taken in: `lookalike failures --gallery {gallery}` says why.\n"
     assert done.stderr == hint
     again = cli("index", folder, "--gallery", gallery)
     assert again.stdout == "0 added, 0 updated, 4 unchanged, 0 removed, 0 failed\n"
     assert again.stderr == hint, "it still cannot be read"
 
 
-@pytest.mark.slow
 def test_the_next_time_says_what_changed(cli, folder, tmp_path):
     gallery = tmp_path / "new.gallery"
     cli("index", folder, "--gallery", gallery)
@@ -76,7 +77,6 @@ def test_json_gives_one_object_a_picture_and_the_summary_aside(cli, folder, tmp_
     assert "3 added" in done.stderr
 
 
-@pytest.mark.slow
 def test_names_in_any_encoding_come_in_and_out_again(run, cli, folder, tmp_path):
     gallery = tmp_path / "new.gallery"
     names = [
@@ -104,7 +104,6 @@ def test_names_in_any_encoding_come_in_and_out_again(run, cli, folder, tmp_path)
     assert "two�lines.jpg" in table
 
 
-@pytest.mark.slow
 def test_names_in_any_encoding_are_shown_in_any_locale(run, folder, tmp_path):
     (folder / "新年 café.jpg").write_bytes(picture_bytes(10, (64, 48)))
     environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
@@ -115,7 +114,6 @@ def test_names_in_any_encoding_are_shown_in_any_locale(run, folder, tmp_path):
     assert done.code == 0, done.stderr
 
 
-@pytest.mark.slow
 def test_excluded_names_stay_out_by_flag_and_by_setting(cli, folder, tmp_path, monkeypatch):
     gallery = tmp_path / "new.gallery"
     assert "1 added" in cli("index", folder, "--exclude", "[12].jpg", "--gallery", gallery).stdout
@@ -123,7 +121,6 @@ def test_excluded_names_stay_out_by_flag_and_by_setting(cli, folder, tmp_path, m
     assert "1 added, 0 updated, 1 unchanged" in cli("index", folder, "--gallery", gallery).stdout
 
 
-@pytest.mark.slow
 def test_the_gallerys_own_files_are_no_pictures_whatever_its_name(cli, folder):
     gallery = folder / "my database"
     (folder / "below").mkdir()
@@ -135,7 +132,6 @@ def test_the_gallerys_own_files_are_no_pictures_whatever_its_name(cli, folder):
     assert done.stdout == "0 added, 0 updated, 3 unchanged, 0 removed, 0 failed\n"
 
 
-@pytest.mark.slow
 def test_a_closed_pipe_is_no_drama(folder, tmp_path, album):
     gallery = tmp_path / "new.gallery"
     line = f"'{sys.executable}' -m lookalike index '{folder}' '{album}' --gallery '{gallery}' --json | head -n 1"
@@ -174,7 +170,6 @@ def _other_margin(text: str) -> str:
     return "\n".join("margin = 0.5" if line.startswith("margin") else line for line in text.splitlines())
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
 def test_in_a_terminal_a_bar_shows_how_far_it_is_and_goes_when_it_is_done(start, folder, tmp_path):
     (folder / "bad.jpg").write_text("not a picture")
@@ -194,7 +189,6 @@ def test_in_a_terminal_a_bar_shows_how_far_it_is_and_goes_when_it_is_done(start,
     assert "3 added, 0 updated, 0 unchanged, 0 removed, 1 failed\r\n" in text
 
 
-@pytest.mark.slow
 def test_odd_broken_and_hostile_files_are_pictures_or_failures_with_a_reason(run, messy_images, tmp_path):
     gallery = tmp_path / "new.gallery"
     files = sum(path.is_file() for path in messy_images.rglob("*"))
@@ -206,7 +200,6 @@ def test_odd_broken_and_hostile_files_are_pictures_or_failures_with_a_reason(run
     assert all(one["reason"] for one in run("failures", "--gallery", gallery, "--json").objects)
 
 
-@pytest.mark.slow
 def test_ctrl_c_keeps_what_was_indexed_and_the_same_command_goes_on(run, start, many, tmp_path):
     gallery = tmp_path / "new.gallery"
     process = start("index", many, "--gallery", gallery, start_new_session=True)
@@ -225,7 +218,6 @@ def test_ctrl_c_keeps_what_was_indexed_and_the_same_command_goes_on(run, start, 
     assert count(gallery) == MANY
 
 
-@pytest.mark.slow
 def test_what_was_told_survives_kill_9_and_the_same_command_goes_on(start, run, many, tmp_path):
     gallery = tmp_path / "new.gallery"
     told: set[str] = set()
@@ -252,7 +244,6 @@ def test_what_was_told_survives_kill_9_and_the_same_command_goes_on(start, run, 
     no_worker_stays_behind()
 
 
-@pytest.mark.slow
 def test_two_indexers_at_once_share_a_gallery(start, many, album, tmp_path):
     gallery = tmp_path / "new.gallery"
     processes = [start("index", one, "--gallery", gallery) for one in (many, album, many)]
@@ -265,7 +256,6 @@ def test_two_indexers_at_once_share_a_gallery(start, many, album, tmp_path):
         assert opened.check() == []
 
 
-@pytest.mark.slow
 def test_watching_follows_the_folder_until_ctrl_c(start, folder, tmp_path):
     gallery = tmp_path / "new.gallery"
     process = start("index", folder, "--gallery", gallery, "--watch", "--json")
@@ -284,7 +274,6 @@ def test_watching_follows_the_folder_until_ctrl_c(start, folder, tmp_path):
     assert "Watching; stop with Ctrl-C." in stderr
 
 
-@pytest.mark.slow
 def test_watching_a_folder_that_holds_the_gallery_comes_to_rest(start, folder):
     process = start("index", folder, "--gallery", folder / "db", "--watch", "--json")
     for _ in range(3):
@@ -307,7 +296,6 @@ def small_disk(tmp_path_factory):
     return prefix, mount
 
 
-@pytest.mark.slow
 def test_a_full_disk_is_said_and_what_was_stored_stays(many, small_disk):
     prefix, mount = small_disk
     lookalike = f"'{sys.executable}' -m lookalike"
@@ -327,7 +315,6 @@ def test_a_full_disk_is_said_and_what_was_stored_stays(many, small_disk):
     assert doctor.startswith("ok")
 
 
-@pytest.mark.slow
 def test_a_folder_that_may_not_be_written_is_said(run, folder, tmp_path, unprivileged):
     (tmp_path / "shut").mkdir(mode=0o555)
     done = run("index", folder, "--gallery", tmp_path / "shut" / "new.gallery", prefix=unprivileged)
@@ -336,7 +323,6 @@ def test_a_folder_that_may_not_be_written_is_said(run, folder, tmp_path, unprivi
     assert "may be written" in done.stderr
 
 
-@pytest.mark.slow
 def test_a_gallery_that_may_not_be_written_is_searched_but_not_filled(
     run, folder, gallery, album, tmp_path, unprivileged
 ):
@@ -353,7 +339,6 @@ def test_a_gallery_that_may_not_be_written_is_searched_but_not_filled(
     shut.parent.chmod(0o755)
 
 
-@pytest.mark.slow
 def test_pictures_that_may_not_be_read_are_failures_and_come_in_once_they_may(run, folder, tmp_path, unprivileged):
     gallery = tmp_path / "new.gallery"
     (folder / "locked").mkdir()

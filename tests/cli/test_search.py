@@ -16,9 +16,12 @@ from lookalike.errors import BadInput
 from lookalike.testing import picture_bytes
 from lookalike.types import Region
 
+pytestmark = pytest.mark.slow
+
 KEYS = {
     *("rank", "id", "uri", "path", "tier", "score", "confidence", "evidence", "width", "height", "format", "bytes"),
     *("sha256", "taken_at", "added_at", "title", "caption", "tags", "label", "owner", "link", "metadata"),
+    *("caption_source", "recognised", "edited"),
 }
 
 
@@ -45,7 +48,7 @@ def test_json_gives_one_object_a_hit_best_first(cli, album, gallery):
     first = done.objects[0]
     assert first["uri"] == (album / "3.jpg").as_uri()
     assert (first["tier"], first["confidence"]) == ("identical", 1.0)
-    assert first["evidence"] == {"signal": "sha256", "relation": None, "regions": [], "transform": ""}
+    assert first["evidence"] == {"signal": "sha256", "relation": None, "regions": [], "transform": "", "words": []}
     assert (first["width"], first["height"], first["format"]) == (96, 72, "jpeg")
     scores = [one["score"] for one in done.objects[1:]]
     assert scores == sorted(scores, reverse=True)
@@ -60,7 +63,6 @@ def test_a_table_names_tier_confidence_score_and_path(cli, album, gallery):
     assert re.match(r"2 +similar +", second)
 
 
-@pytest.mark.slow
 def test_a_changed_copy_finds_its_original(cli, album, gallery, tmp_path):
     with Image.open(album / "5.jpg") as opened:
         opened.resize((70, 50)).save(tmp_path / "smaller.webp", quality=60)
@@ -69,7 +71,6 @@ def test_a_changed_copy_finds_its_original(cli, album, gallery, tmp_path):
     assert hit["tier"] == "edited"
 
 
-@pytest.mark.slow
 def test_the_query_may_come_from_stdin_as_data_by_url_and_by_id(cli, album, gallery, web, monkeypatch):
     monkeypatch.setenv("LOOKALIKE_FETCH_ALLOW", "127.0.0.1")
     data = (album / "3.jpg").read_bytes()
@@ -101,7 +102,6 @@ def test_an_address_inside_this_network_is_not_asked_unless_allowed(cli, gallery
     assert "fetch_allow" in done.stderr
 
 
-@pytest.mark.slow
 def test_only_a_part_of_the_picture_may_count(cli, album, gallery, tmp_path):
     page = Image.new("RGB", (192, 72))
     for place, name in enumerate(("2.jpg", "6.jpg")):
@@ -134,7 +134,6 @@ def test_a_crop_outside_the_picture_is_refused(cli, album, gallery, crop):
     assert "fractions" in done.stderr
 
 
-@pytest.mark.slow
 def test_filters_and_scores_narrow_the_answer_down_to_nothing_found(cli, album, gallery):
     query = ("search", album / "3.jpg", "--gallery", gallery, "--json")
     assert len(cli(*query, "--where", "path:*/3.jpg").objects) == 1
@@ -151,7 +150,6 @@ def test_a_wrong_filter_is_pointed_at(cli, album, gallery):
     assert "width" in done.stderr.splitlines()[-1]
 
 
-@pytest.mark.slow
 def test_the_next_page_goes_on_where_this_one_ended(cli, album, gallery):
     query = ("search", album / "3.jpg", "--gallery", gallery, "--json")
     whole = [one["id"] for one in cli(*query, "-k", 8).objects]
@@ -187,7 +185,6 @@ def test_k_has_limits(cli, album, gallery):
     assert cli("search", album / "3.jpg", "--gallery", gallery, "-k", 1_000_000).code == 2
 
 
-@pytest.mark.slow
 def test_only_the_first_line_may_be_wanted(album, gallery):
     line = f"'{sys.executable}' -m lookalike search '{album}/3.jpg' --gallery '{gallery}' | head -n 1"
     done = subprocess.run(["bash", "-o", "pipefail", "-c", line], capture_output=True, text=True, check=False)
@@ -202,7 +199,6 @@ def test_without_colours_show_falls_back_to_the_table(cli, album, gallery):
     assert "--sheet" in done.stderr
 
 
-@pytest.mark.slow
 def test_with_colours_show_draws_the_pictures(run, album, gallery):
     colours = {"FORCE_COLOR": "1", "COLORTERM": "truecolor", "TERM": "xterm-256color", "PATH": "/usr/bin:/bin"}
     done = run("search", album / "3.jpg", "--gallery", gallery, "--show", "-k", 2, env=colours)
@@ -261,3 +257,61 @@ def test_an_effort_that_there_is_not_is_refused_with_those_there_are(cli, pictur
     assert done.code == 2
     assert "--effort" in done.stderr
     assert "'thorough'" in done.stderr
+
+
+# By words
+
+
+def test_a_file_name_is_found_by_its_words_and_the_table_says_so(cli, gallery):
+    done = cli("search", "5 jpg", "--gallery", gallery, "-k", 1)
+    assert done.code == 0
+    assert "says 5, jpg" in done.stdout
+    assert done.stdout.rstrip().endswith("5.jpg")
+    assert "Looked for" not in done.stderr, "plain words need no saying"
+
+
+def test_how_words_were_read_is_said_on_stderr(cli, gallery):
+    done = cli("search", '"5 jpg" sky:2 -people format:jpeg', "--gallery", gallery, "--json")
+    assert done.code == 0
+    assert 'Looked for: "5 jpg", sky; counting sky 2 times; without people; where format:jpeg.' in done.stderr
+    assert [one["title"] or one["path"][-5:] for one in done.objects if one["evidence"]["words"]] == ["5.jpg"]
+
+
+def test_words_stand_beside_a_picture(cli, album, gallery):
+    done = cli("search", album / "3.jpg", "--and", "in the snow -text:5", "--gallery", gallery, "--json")
+    assert done.code == 0
+    assert {one["tier"] for one in done.objects} == {"similar"}
+    assert len(done.objects) == 7
+
+
+def test_a_mistyped_file_is_no_word_and_the_way_to_search_for_its_name_is_said(cli, gallery):
+    done = cli("search", "holiday/cat.jpg", "--gallery", gallery)
+    assert done.code == 2
+    assert "neither a file" in done.stderr
+    assert "'\"holiday/cat.jpg\"'" in done.stderr
+
+
+def test_words_that_cannot_be_read_are_shown_with_a_caret(cli, gallery):
+    done = cli("search", 'dog "in the snow', "--gallery", gallery)
+    assert done.code == 2
+    assert '  dog "in the snow\n      ^ this quote is never closed.' in done.stderr
+
+
+def test_a_mode_without_a_picture_is_refused(cli, gallery):
+    done = cli("search", "dog", "--mode", "caption", "--gallery", gallery)
+    assert done.code == 2
+    assert "needs a picture" in done.stderr
+
+
+def test_a_long_word_that_looks_like_an_id_is_a_word(cli, gallery):
+    done = cli("search", "responsibilities", "--gallery", gallery, "--json")
+    assert done.code == 0
+    assert "Nothing here suits these words well" in done.stderr
+
+
+def test_a_sheet_of_words_has_no_query_picture(cli, gallery, tmp_path):
+    for name in ("sheet.html", "sheet.png"):
+        assert cli("search", "5 jpg", "--gallery", gallery, "--sheet", tmp_path / name).code == 0
+    page = (tmp_path / "sheet.html").read_text()
+    assert "<h1>5 jpg</h1>" in page
+    assert page.count("<img") == 8

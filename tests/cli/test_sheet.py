@@ -149,6 +149,7 @@ def test_a_sheet_that_cannot_be_made_leaves_the_older_one(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.slow
 def test_a_search_writes_a_page(cli, album, gallery, tmp_path):
     path = tmp_path / "answers.html"
     done = cli("search", album / "3.jpg", "--gallery", gallery, "-k", 4, "--sheet", path)

@@ -3,13 +3,29 @@
 import json
 import os
 import shutil
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from networks import draw_network, make_card
+from PIL import Image
 
 from lookalike.cli.backup import copy_uploads
 from lookalike.gallery import open_gallery
+from lookalike.models.network import has_openvino
 from lookalike.testing import picture_bytes
+from lookalike.types import image_id
+
+pytestmark = pytest.mark.slow
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serves a folder, and tells nobody."""
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        pass
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +71,7 @@ def test_info_tells_what_is_there(cli, gallery):
     assert facts["bytes"] >= gallery.stat().st_size
     assert facts["gallery"] == str(gallery)
     assert facts["encoder"] == "mini"
-    assert [space["name"] for space in facts["spaces"]] == ["mini@1/semantic", "mini@1/copy"]
+    assert [space["name"] for space in facts["spaces"]] == ["mini@2/visual", "mini@2/copy", "mini@2/semantic"]
     said = cli("info", "--gallery", gallery).stdout
     assert "images    8\n" in said
     for space in facts["spaces"]:
@@ -91,6 +107,27 @@ def test_retry_takes_in_what_can_be_read_now_and_forgets_what_vanished(cli, own_
         "still.jpg",
     ]
     assert images(own_gallery) == 9
+
+
+def test_retry_asks_the_web_again(cli, own_gallery, tmp_path, monkeypatch):
+    (tmp_path / "picture.jpg").write_bytes(b"half a picture")
+    handler = partial(QuietHandler, directory=tmp_path)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/picture.jpg"
+        monkeypatch.setenv("LOOKALIKE_FETCH_ALLOW", "127.0.0.1")
+        (tmp_path / "t.csv").write_text(f"url,caption\n{url},from the table\n")
+        index = ("index", "--table", tmp_path / "t.csv", "--gallery", own_gallery)
+        assert "1 failed" in cli(*index).stdout
+        assert url in cli("failures", "--gallery", own_gallery).stdout
+        (tmp_path / "picture.jpg").write_bytes(picture_bytes(30, (64, 48)))
+        assert "1 unchanged" in cli(*index).stdout
+        done = cli("failures", "--retry", "--gallery", own_gallery)
+        assert "Tried 2 files again: 1 added" in done.stderr
+        assert "1 updated" in cli(*index).stdout
+        server.shutdown()
+    with open_gallery(own_gallery) as opened:
+        assert opened.get([image_id(url)])[0].caption == "from the table"
 
 
 def test_retry_with_nothing_to_try_is_quiet(cli, own_gallery, folder):
@@ -223,6 +260,20 @@ def test_a_backup_takes_the_uploads_along(cli, gallery, tmp_path):
     assert (tmp_path / "copy.uploads" / "ab" / "abc.jpg").read_bytes() == b"uploaded"
 
 
+def test_a_backup_takes_the_block_list_along(cli, gallery, album, tmp_path):
+    assert cli("block", album / "3.jpg", "--gallery", gallery).code == 0
+    copy = tmp_path / "elsewhere" / "copy.gallery"
+    copy.parent.mkdir()
+    assert cli("backup", copy, "--gallery", gallery).code == 0
+    for path in tmp_path.glob(f"{gallery.name}*"):
+        path.rename(tmp_path / f"lost {path.name}")
+    smaller = tmp_path / "smaller.jpg"
+    with Image.open(album / "3.jpg") as picture:
+        picture.resize((picture.width * 4 // 5, picture.height * 4 // 5)).save(smaller)
+    assert "1 failed" in cli("index", smaller, "--gallery", copy).stdout
+    assert "edited copy" in cli("failures", "--gallery", copy).stdout
+
+
 @pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="there is no second disk")  # noqa: S108
 def test_uploads_are_copied_where_they_cannot_be_linked(tmp_path):
     source, target = tmp_path / "uploads", Path(f"/dev/shm/lookalike-test-{os.getpid()}")  # noqa: S108
@@ -247,7 +298,6 @@ def test_a_backup_overwrites_nothing(cli, gallery, tmp_path):
 # demo
 
 
-@pytest.mark.slow
 def test_the_demo_pictures_are_made_once_and_mended(cli, tmp_path):
     pytest.importorskip("skimage")
     folder = tmp_path / "demo"
@@ -272,7 +322,6 @@ def test_without_scikit_image_the_demo_names_the_extra(cli, tmp_path, monkeypatc
 # doctor
 
 
-@pytest.mark.slow
 def test_the_doctor_finds_everything_well(cli, gallery):
     done = cli("doctor", "--gallery", gallery, "--json")
     found = {(one["subject"], one["state"]) for one in done.objects}
@@ -285,6 +334,19 @@ def test_the_doctor_finds_everything_well(cli, gallery):
     assert any(line.startswith("ok      jpeg       can be read") for line in lines)
 
 
+def test_the_doctor_compares_the_engines(cli, tmp_path):
+    network = draw_network()
+    (tmp_path / "colours.onnx").write_bytes(network)
+    (tmp_path / "colours.json").write_text(json.dumps(make_card({"colours.onnx": network})))
+    done = cli("doctor", "--encoder", f"onnx:{tmp_path / 'colours.onnx'}", "--json")
+    found = [one["what"] for one in done.objects if one["subject"] == "encoder"]
+    assert done.code == 0
+    assert " on onnxruntime, " in found[0]
+    if has_openvino():
+        assert " on openvino, not in use, " in found[1]
+        assert "agree: cosine 1.0000" in found[2]
+
+
 def test_the_doctor_changes_nothing(cli, tmp_path):
     done = cli("doctor", "--gallery", tmp_path / "none.gallery")
     assert done.code == 0
@@ -292,7 +354,6 @@ def test_the_doctor_changes_nothing(cli, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.slow
 def test_the_doctor_finds_a_damaged_gallery(cli, gallery):
     data = bytearray(gallery.read_bytes())
     for start in range(4096, len(data), 8192):
@@ -305,7 +366,18 @@ def test_the_doctor_finds_a_damaged_gallery(cli, gallery):
     assert all(one["what"] for one in bad)
 
 
-@pytest.mark.slow
+def test_the_doctor_looks_at_the_block_list(cli, gallery, album):
+    blocked = gallery.with_name(f"{gallery.name}.blocked")
+    assert cli("block", album / "3.jpg", "--gallery", gallery).code == 0
+    assert f"block list 1 pictures in {blocked}, sound" in cli("doctor", "--gallery", gallery).stdout
+    blocked.write_bytes(b"nonsense")
+    assert cli("doctor", "--gallery", gallery).code == 3
+    done = cli("index", album, "--gallery", gallery)
+    assert done.code == 3
+    assert "The block list cannot be opened" in done.stderr
+    assert "backup" in done.stderr
+
+
 def test_the_doctor_finds_a_broken_encoder_and_looks_at_the_rest(cli, gallery, tmp_path):
     (tmp_path / "model.onnx").write_bytes(b"no model")
     done = cli("doctor", "--gallery", gallery, "--encoder", f"onnx:{tmp_path / 'model.onnx'}", "--json")

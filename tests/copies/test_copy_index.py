@@ -12,6 +12,8 @@ from lookalike.copies.pdq import dihedral
 from lookalike.errors import GalleryError
 from lookalike.types import Fingerprint, Grey
 
+pytestmark = pytest.mark.slow
+
 PICTURES = 30
 
 
@@ -119,7 +121,6 @@ def test_a_key_added_again_stands_for_the_new_picture_only(index, greys, prints)
     assert index.hash_matches(dihedral(greys[2]), 20).keys.tolist() == []
 
 
-@pytest.mark.slow
 def test_adding_one_by_one_finds_the_same_as_adding_at_once(index, greys, prints):
     slowly = CopyIndex()
     for number in range(PICTURES):
@@ -169,7 +170,6 @@ def test_a_broken_blob_is_refused_and_nothing_is_taken_in(index, prints):
     assert len(index) == PICTURES
 
 
-@pytest.mark.slow
 def test_readers_always_see_whole_pictures_while_others_come_and_go(greys, prints):
     index = CopyIndex()
     add(index, prints, range(1000, 1010))

@@ -1,13 +1,17 @@
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from lookalike.copies import storing
 from lookalike.copies.features import detect
 from lookalike.copies.fingerprint import Fingerprinter
 from lookalike.copies.index import CopyIndex
 from lookalike.copies.pdq import dihedral
 from lookalike.errors import GalleryError, NotFound
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +138,23 @@ def test_a_segment_that_vanished_is_noticed(index, tmp_path):
     files(tmp_path)[0].unlink()
     with pytest.raises(GalleryError, match="is broken"):
         CopyIndex.load(tmp_path)
+
+
+@pytest.mark.parametrize("mapped", [False, True], ids=["read", "mapped"])
+def test_an_index_knows_when_somebody_cut_off_a_file_that_it_still_reads(index, greys, tmp_path, monkeypatch, mapped):
+    monkeypatch.setattr(storing, "_MAPPED_BYTES", 0 if mapped else 2**40)
+    index.save(tmp_path)
+    loaded = CopyIndex.load(tmp_path)
+    before = answers(loaded, greys)
+    file = files(tmp_path)[0]
+    file.rename(tmp_path / "elsewhere")
+    assert loaded.is_whole  # its pages are still there
+    assert answers(loaded, greys) == before
+    (tmp_path / "elsewhere").rename(file)
+    os.truncate(file, 4_096)
+    assert loaded.is_whole is not mapped
+    if not mapped:
+        assert answers(loaded, greys) == before
 
 
 def test_a_folder_that_cannot_be_made_is_named(index, tmp_path):

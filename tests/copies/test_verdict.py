@@ -1,6 +1,7 @@
 """Does the verdict follow what an alignment shows, and does its file say what it needs to?"""
 
 import json
+import math
 from dataclasses import fields, replace
 
 import cv2
@@ -63,3 +64,11 @@ def test_the_file_has_a_weight_for_every_trait_and_says_what_it_is_worth():
         assert content[name]["brier"] < 0.1
         assert content[name]["calibration_error"] < 0.1
         assert np.isfinite(content[name]["weights"]).all()
+
+
+def test_few_points_on_a_small_part_need_pixels_that_agree_well():
+    small = replace(COPY, support=math.log(6), covered_least=0.1, covered=0.9, inner_agreeing=0.99)
+    thin = replace(small, inner_agreeing=0.92)
+    assert judge(small).relation is Relation.SAME
+    assert judge(thin).relation is not Relation.SAME
+    assert judge(thin).same < 0.5

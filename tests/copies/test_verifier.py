@@ -4,9 +4,13 @@ import cv2
 import numpy as np
 import pytest
 
+from lookalike.copies.fingerprint import Fingerprinter
+from lookalike.copies.packing import unpack
 from lookalike.copies.verifier import QueryPicture, Verifier
 from lookalike.testing import draw_picture
 from lookalike.types import Grey, Relation
+
+pytestmark = pytest.mark.slow
 
 
 def scene(seed: int, size: tuple[int, int] = (320, 240)) -> Grey:
@@ -141,3 +145,37 @@ def test_soft_pictures_without_points_are_found_when_looked_at_thoroughly():
 def test_comparing_twice_gives_the_same_answer():
     query = QueryPicture(compressed(scene(12)[30:, 30:]))
     assert Verifier().compare(query, scene(12)) == Verifier().compare(query, scene(12))
+
+
+def test_features_stored_in_full_rule_out_strangers_and_no_copies():
+    stored = unpack(Fingerprinter("full").fingerprint(scene(21), "").features).features
+    assert not Verifier().rules_out(QueryPicture(scene(21)[20:200, 40:280].copy()), stored)
+    assert not Verifier().rules_out(QueryPicture(scene(21)[:, ::-1].copy()), stored)
+    assert Verifier().rules_out(QueryPicture(scene(22)), stored)
+
+
+def test_outlines_never_leave_the_picture():
+    regions = [
+        region
+        for query in (scene(23), scene(23)[3:, 5:].copy(), turned(scene(23), 20))
+        for region in compare(query, scene(23)).regions
+    ]
+    corners = np.array([corner for region in regions for corner in (*region.query, *region.image)])
+    assert len(regions) >= 3
+    assert corners.min() >= 0
+    assert corners.max() <= 1
+
+
+def test_the_outline_includes_what_lies_over_the_picture():
+    query = scene(24)
+    cv2.putText(query, "ME AT 3 AM", (20, 70), cv2.FONT_HERSHEY_DUPLEX, 1.4, 255, 4)
+    region = compare(query, scene(24)).regions[0]
+    assert np.array(region.image).min(axis=0) == pytest.approx([0, 0], abs=0.02)
+    assert np.array(region.image).max(axis=0) == pytest.approx([1, 1], abs=0.02)
+
+
+def test_points_beside_regions_leave_those_out():
+    query = QueryPicture(scene(25))
+    left = query.beside([((0, 0), (0.5, 0), (0.5, 1), (0, 1))])
+    assert 0 < len(left) < len(query.closer.features)
+    assert left.points[:, 0].min() >= 159

@@ -38,6 +38,7 @@ def ended_by(child: Child, number: int) -> LookalikeError:
         return answer.result(timeout=10)
 
 
+@pytest.mark.slow
 def test_a_worker_answers_and_lives_on(child: Child) -> None:
     for _ in range(3):
         answer = child.decode(SVG, FIT, None)

@@ -105,6 +105,14 @@ def test_the_hash_tells_pixels_and_shapes_apart(file_of: Writer) -> None:
     assert len(hashes) == 5
 
 
+def test_the_hash_tells_apart_what_looks_alike_on_white_only(file_of: Writer) -> None:
+    pale = [Image.new("RGBA", (30, 20), colour) for colour in ((0, 0, 0, 0), (255, 255, 255, 255))]
+    nothing, white = (decode(file_of(image, "PNG"), Fit(size=8)) for image in pale)
+    assert np.array_equal(nothing.pixels, white.pixels)
+    assert nothing.pixel_hash != white.pixel_hash
+    assert white.pixel_hash == decode(file_of(pale[1].convert("RGB"), "PNG"), Fit(size=8)).pixel_hash
+
+
 def test_the_hash_of_what_is_decoded_whole_depends_on_neither_fit_nor_region(file_of: Writer) -> None:
     file = file_of(noise(1_500, 1_200), "BMP")
     hashes = {
@@ -151,6 +159,7 @@ def test_a_small_picture_is_not_enlarged_for_its_grey_one_and_a_region_cuts_both
     assert decode(file_of(colours, "PNG"), Fit(size=224, grey=300), region=region).grey.shape == (60, 45)
 
 
+@pytest.mark.slow
 def test_the_colours_are_those_that_come_without_a_grey_picture(file_of: Writer) -> None:
     colours = noise(1_000, 700, 12)
     alone = decode(file_of(colours, "PNG"), Fit(size=64, mode="squash")).pixels

@@ -118,6 +118,7 @@ def test_submitting_never_waits_and_everything_is_answered(decoder: DecodePool, 
     assert sum(future.exception(timeout=30) is None for future in futures) == 200
 
 
+@pytest.mark.slow
 def test_a_picture_that_takes_too_long_costs_a_worker_and_itself_only(huge_png: bytes, picture: bytes) -> None:
     """The time begins when a worker gets the picture: to start one takes longer than is allowed here."""
     with DecodePool(1, Limits(timeout_s=0.12)) as pool:

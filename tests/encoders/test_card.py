@@ -1,11 +1,14 @@
 """Does a card say everything, and nothing that it should not?"""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
-from lookalike.encoders.card import EXAMPLE, MAX_CARD_BYTES, read_card
+from lookalike.encoders.card import EXAMPLE, read_card
 from lookalike.errors import BadInput
+from lookalike.models.cards import MAX_CARD_BYTES
 
 SHA256 = "0" * 64
 
@@ -127,3 +130,96 @@ def test_the_digest_is_not_moved_by_words_or_calibration():
 def test_digests_stay_as_galleries_have_stored_them():
     digest = read(card()).spaces("x")["colours@2/colour"].digest
     assert digest == "1ff56ebffe4678ee65cb9df5f297181f2affad9daa54dca91bb9c3882d248084"
+
+
+CLASSES = {"output": "classes", "names": "classes.json"}
+MAP = {"output": "map", "cells": 49, "channels": 256}
+TEXT = {
+    "model": "text.onnx",
+    "tokenizer": "tokenizer.json",
+    "space": "semantic",
+    "max_pieces": 64,
+    "languages": ["en", "cs"],
+}
+FILES = {
+    name: letter * 64
+    for name, letter in {"a.onnx": "a", "text.onnx": "b", "tokenizer.json": "c", "classes.json": "d"}.items()
+}
+HEADS = [{"output": name, "space": name, "dim": 8} for name in ("visual", "semantic")]
+
+
+def whole(**changes) -> dict:
+    return card(heads=HEADS, classes=CLASSES, map=MAP, text=TEXT, files=FILES) | changes
+
+
+def test_the_example_in_the_documentation_is_a_right_card():
+    page = (Path(__file__).parents[2] / "docs" / "encoders.md").read_text("utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    shown = read_card(example.encode(), "model.toml")
+    assert (shown.classes, shown.map, shown.text) != (None, None, None)
+    assert shown.text is not None
+    assert shown.text.languages == ("en", "de")
+
+
+@pytest.mark.parametrize(
+    ("said", "changes"),
+    [
+        ("come together", {"map": None}),
+        ("come together", {"classes": None}),
+        ("'words', which no head has", {"text": TEXT | {"space": "words"}}),
+        ("does not name 'other.onnx'", {"text": TEXT | {"model": "other.onnx"}}),
+        ("does not name '../tokenizer.json'", {"text": TEXT | {"tokenizer": "../tokenizer.json"}}),
+        ("does not name 'names.json'", {"classes": CLASSES | {"names": "names.json"}}),
+        ("text.max_pieces: ", {"text": TEXT | {"max_pieces": 0}}),
+        ("text.languages.0: ", {"text": TEXT | {"languages": ["english"]}}),
+        ("text.languages: ", {"text": TEXT | {"languages": []}}),
+        ("text.calibration.0: ", {"text": TEXT | {"calibration": [float("inf"), 0.0]}}),
+        ("text.model: ", {"text": {key: value for key, value in TEXT.items() if key != "model"}}),
+        ("text.stemmer: ", {"text": TEXT | {"stemmer": "porter"}}),
+        ("classes.count: ", {"classes": CLASSES | {"count": 3}}),
+        ("map.cells: ", {"map": MAP | {"cells": 0}}),
+        ("map.channels: ", {"map": MAP | {"channels": "many"}}),
+    ],
+)
+def test_a_wrong_section_is_refused_and_named(said, changes):
+    with pytest.raises(BadInput) as refused:
+        read(whole(**changes))
+    assert said in refused.value.what
+
+
+def digests(tree: dict) -> dict[str, str]:
+    return {name: space.digest for name, space in read(tree).spaces("x").items()}
+
+
+def changed(tree: dict) -> set[str]:
+    """Name the spaces whose digest is not that of the whole card."""
+    before, after = digests(whole()), digests(tree)
+    return {name.rpartition("/")[2] for name in before if before[name] != after[name]}
+
+
+@pytest.mark.parametrize(
+    ("tree", "spaces"),
+    [
+        (whole(files=FILES | {"a.onnx": "1" * 64}), {"visual", "semantic"}),
+        (whole(files=FILES | {"text.onnx": "1" * 64}), {"semantic"}),
+        (whole(files=FILES | {"tokenizer.json": "1" * 64}), {"semantic"}),
+        (whole(files=FILES | {"classes.json": "1" * 64}), set()),
+        (whole(text=TEXT | {"max_pieces": 32}), {"semantic"}),
+        (whole(text=TEXT | {"calibration": [3.0, 1.0], "languages": ["en", "de"]}), set()),
+        (whole(text=TEXT | {"space": "visual"}), {"visual", "semantic"}),
+        (whole(map=MAP | {"channels": 3}, classes=CLASSES | {"output": "sorts"}), set()),
+    ],
+)
+def test_words_and_pictures_are_pinned_together_and_other_spaces_apart(tree, spaces):
+    assert changed(tree) == spaces
+
+
+def test_a_card_without_the_sections_has_the_digests_of_one_that_never_heard_of_them():
+    plain = card(heads=HEADS, files={"a.onnx": "a" * 64})
+    assert digests(plain)["colours@2/visual"] == digests(whole())["colours@2/visual"]
+    assert digests(plain)["colours@2/semantic"] != digests(whole())["colours@2/semantic"]
+
+
+def test_digests_of_words_stay_as_galleries_have_stored_them():
+    digest = digests(whole())["colours@2/semantic"]
+    assert digest == "cfd0f1d298f3849d10a1556f77deb25234b30abfb3de9310ad159b7ee7d024fa"

@@ -10,74 +10,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from onnx import TensorProto, helper, numpy_helper
+from networks import DIM, SIDE, draw_network, draw_network_with_weights_in, floats, make_card, save, sums
+from onnx import TensorProto, helper
 
-from lookalike.encoders import load_encoder
+from lookalike.encoders import Recogniser, TextEncoder, load_encoder
 from lookalike.errors import BadInput, NotFound
+from lookalike.models.network import Engine
 from lookalike.testing import EncoderContract, draw_picture
 
-SIDE, DIM = 32, 48
-
 HEAD = {"output": "colours", "space": "colour", "dim": DIM}
-
-
-def draw_network(
-    *,
-    batch: int | str = "n",
-    outputs: tuple[str, ...] = ("colours",),
-    element: int = TensorProto.FLOAT,
-    scale: float = 1,
-) -> bytes:
-    """Mean colours of 4 × 4 fields, times `scale`: every output gives the same 48 numbers."""
-    nodes = [
-        helper.make_node("Cast", ["picture"], ["floats"], to=TensorProto.FLOAT),
-        helper.make_node("AveragePool", ["floats"], ["fields"], kernel_shape=[8, 8], strides=[8, 8]),
-        helper.make_node("Flatten", ["fields"], ["flat"]),
-        *(helper.make_node("Mul", ["flat", "scale"], [name]) for name in outputs),
-    ]
-    graph = helper.make_graph(
-        nodes,
-        "colours",
-        [helper.make_tensor_value_info("picture", element, [batch, 3, SIDE, SIDE])],
-        [helper.make_tensor_value_info(name, TensorProto.FLOAT, [batch, DIM]) for name in outputs],
-        [numpy_helper.from_array(np.float32(scale), "scale")],
-    )
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9).SerializeToString()
-
-
-def draw_network_with_weights_in(location: str) -> bytes:
-    """The same with a weight that lies in another file."""
-    weight = TensorProto(name="weight", data_type=TensorProto.FLOAT, dims=[DIM], data_location=TensorProto.EXTERNAL)
-    for key, value in (("location", location), ("offset", "0"), ("length", str(4 * DIM))):
-        weight.external_data.add(key=key, value=value)
-    graph = helper.make_graph(
-        [
-            helper.make_node("AveragePool", ["picture"], ["fields"], kernel_shape=[8, 8], strides=[8, 8]),
-            helper.make_node("Flatten", ["fields"], ["flat"]),
-            helper.make_node("Mul", ["flat", "weight"], ["colours"]),
-        ],
-        "colours",
-        [helper.make_tensor_value_info("picture", TensorProto.FLOAT, ["n", 3, SIDE, SIDE])],
-        [helper.make_tensor_value_info("colours", TensorProto.FLOAT, ["n", DIM])],
-        [weight],
-    )
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9).SerializeToString()
-
-
-def make_card(contents: dict[str, bytes], **changes: Any) -> dict[str, Any]:
-    """A right card for these files, but for `changes`."""
-    card: dict[str, Any] = {
-        "name": "colours",
-        "version": "1",
-        "input": {"size": SIDE, "fit": "squash", "mean": [0.4, 0.4, 0.4], "std": [0.2, 0.2, 0.2]},
-        "heads": [HEAD | {"calibration": [20.0, -17.0]}],
-        "files": sums(contents),
-    }
-    return card | changes
-
-
-def sums(files: dict[str, bytes]) -> dict[str, str]:
-    return {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
 
 
 @pytest.fixture
@@ -112,35 +53,37 @@ class TestOnnxEncoder(EncoderContract):
         return load_encoder(self.model)
 
 
-def refused(model: str, error: type[Exception] | tuple[type[Exception], ...] = BadInput) -> str:
+def refused(
+    model: str, error: type[Exception] | tuple[type[Exception], ...] = BadInput, engine: Engine = "auto"
+) -> str:
     """Load a model that must be refused; gives what was said."""
     with pytest.raises(error) as caught:
-        load_encoder(model)
+        load_encoder(model, engine)
     assert caught.value.fix
     return str(caught.value)
 
 
-def test_the_network_sees_what_its_card_says(write_model):
+def test_the_network_sees_what_its_card_says(write_model, engine):
     picture = draw_picture(1, (SIDE, SIDE))
     fields = picture.reshape(4, 8, 4, 8, 3).mean(axis=(1, 3)).transpose(2, 0, 1).ravel()
     expected = (fields / 255 - 0.4) / 0.2
-    (vector,) = load_encoder(write_model()).encode([picture])["colours@1/colour"]
+    (vector,) = load_encoder(write_model(), engine).encode([picture])["colours@1/colour"]
     np.testing.assert_allclose(vector, expected / np.linalg.norm(expected), atol=1e-5)
 
 
-def test_a_network_may_take_bytes(write_model):
+def test_a_network_may_take_bytes(write_model, engine):
     picture = draw_picture(1, (SIDE, SIDE))
     fields = picture.reshape(4, 8, 4, 8, 3).mean(axis=(1, 3)).transpose(2, 0, 1).ravel()
     model = write_model(
         draw_network(element=TensorProto.UINT8), input={"size": SIDE, "fit": "squash", "dtype": "uint8"}
     )
-    (vector,) = load_encoder(model).encode([picture])["colours@1/colour"]
+    (vector,) = load_encoder(model, engine).encode([picture])["colours@1/colour"]
     np.testing.assert_allclose(vector, fields / np.linalg.norm(fields), atol=1e-5)
 
 
-def test_a_network_with_two_outputs_fills_two_spaces_at_once(write_model):
+def test_a_network_with_two_outputs_fills_two_spaces_at_once(write_model, engine):
     heads = [HEAD, {"output": "more", "space": "copy", "dim": DIM}]
-    encoder = load_encoder(write_model(draw_network(outputs=("more", "colours")), heads=heads))
+    encoder = load_encoder(write_model(draw_network(outputs=("more", "colours")), heads=heads), engine)
     encoded = encoder.encode([draw_picture(1), draw_picture(2)])
     assert list(encoded) == list(encoder.spaces) == ["colours@1/colour", "colours@1/copy"]
     np.testing.assert_allclose(encoded["colours@1/colour"], encoded["colours@1/copy"], atol=1e-6)
@@ -197,11 +140,11 @@ def test_other_formats_are_refused_unread(name):
 
 
 @pytest.mark.parametrize("data", [pickle.dumps({"weights": [1, 2]}), b"PK\3\4", b"", b"\x08\x09", bytes(range(256))])
-def test_what_only_calls_itself_onnx_is_refused(write_model, tmp_path, data):
+def test_what_only_calls_itself_onnx_is_refused(write_model, engine, tmp_path, data):
     model = write_model()
     (tmp_path / "colours.onnx").write_bytes(data)
     (tmp_path / "colours.json").write_text(json.dumps(make_card({"colours.onnx": data})))
-    assert "cannot be loaded" in refused(model)
+    assert "cannot be loaded" in refused(model, engine=engine)
 
 
 @pytest.mark.parametrize("name", ["a\0b.onnx", "a" * 5_000 + ".onnx", "~nobody-of-that-name/a.onnx"])
@@ -229,47 +172,55 @@ def test_weights_in_a_file_of_the_card_are_used(write_model):
 
 
 @pytest.mark.parametrize("location", ["secret.bin", "../secret.bin", "{folder}/secret.bin", "sub/../../secret.bin"])
-def test_weights_in_files_that_the_card_does_not_name_are_never_read(write_model, tmp_path, monkeypatch, location):
+def test_weights_in_files_that_the_card_does_not_name_are_never_read(
+    write_model, engine, tmp_path, monkeypatch, location
+):
     for folder in (tmp_path, tmp_path.parent):
         (folder / "secret.bin").write_bytes(bytes(4 * DIM))
     monkeypatch.chdir(tmp_path)
     network = draw_network_with_weights_in(location.format(folder=tmp_path))
-    assert "cannot be loaded" in refused(write_model(network))
+    assert "cannot be loaded" in refused(write_model(network), engine=engine)
 
 
 @pytest.mark.parametrize(
     ("said", "network", "changes"),
     [
         ("no output 'vector'", {}, {"heads": [HEAD | {"output": "vector"}]}),
-        ("not [n, 47]", {}, {"heads": [HEAD | {"dim": DIM - 1}]}),
-        ("not [n, 3, 64, 64]", {}, {"input": {"size": 64, "fit": "squash"}}),
-        ("not [n, 32, 32, 3]", {}, {"input": {"size": SIDE, "fit": "squash", "layout": "nhwc"}}),
-        ("tensor(float), not uint8", {}, {"input": {"size": SIDE, "fit": "squash", "dtype": "uint8"}}),
-        ("tensor(double), not float32", {"element": TensorProto.DOUBLE}, {}),
+        ("not float32 [n, 47]", {}, {"heads": [HEAD | {"dim": DIM - 1}]}),
+        ("not float32 [n, 3, 64, 64]", {}, {"input": {"size": 64, "fit": "squash"}}),
+        ("not float32 [n, 32, 32, 3]", {}, {"input": {"size": SIDE, "fit": "squash", "layout": "nhwc"}}),
+        ("not uint8 [n, 3, 32, 32]", {}, {"input": {"size": SIDE, "fit": "squash", "dtype": "uint8"}}),
+        ("float64 [n, 3, 32, 32], not float32", {"element": TensorProto.DOUBLE}, {}),
         ("batch axis is fixed", {"batch": 1}, {}),
     ],
 )
-def test_a_model_that_is_not_what_its_card_says_is_refused(write_model, said, network, changes):
-    assert said in refused(write_model(draw_network(**network), **changes))
+def test_a_model_that_is_not_what_its_card_says_is_refused(write_model, engine, said, network, changes):
+    assert said in refused(write_model(draw_network(**network), **changes), engine=engine)
 
 
-def test_an_output_that_hides_its_shape_is_caught_when_it_comes(write_model):
-    graph = helper.make_graph(
-        [helper.make_node("GlobalAveragePool", ["picture"], ["colours"])],
-        "hidden",
-        [helper.make_tensor_value_info("picture", TensorProto.FLOAT, ["n", 3, SIDE, SIDE])],
-        [helper.make_tensor_value_info("colours", TensorProto.FLOAT, None)],
-    )
-    network = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
-    with pytest.raises(BadInput, match="has shape"):
-        load_encoder(write_model(network.SerializeToString())).encode([draw_picture(1)])
+def test_an_output_that_hides_its_shape_is_caught_at_the_latest_when_it_comes(write_model, engine):
+    pool = helper.make_node("GlobalAveragePool", ["picture"], ["colours"])
+    network = save([pool], [floats("picture", ["n", 3, SIDE, SIDE])], [floats("colours", None)])
+    with pytest.raises(BadInput, match=r"has shape|not float32 \[n, 48\]"):
+        load_encoder(write_model(network), engine).encode([draw_picture(1)])
 
 
 @pytest.mark.parametrize("scale", [0.0, float("nan"), float("inf")])
-def test_vectors_without_a_direction_are_refused(write_model, scale):
-    encoder = load_encoder(write_model(draw_network(scale=scale)))
+def test_vectors_without_a_direction_are_refused(write_model, engine, scale):
+    encoder = load_encoder(write_model(draw_network(scale=scale)), engine)
     with pytest.raises(BadInput, match="zero or not finite"):
         encoder.encode([draw_picture(1)])
+
+
+def test_a_card_without_the_sections_gives_an_encoder_without_the_capabilities(sound_model):
+    encoder = load_encoder(sound_model)
+    assert not isinstance(encoder, TextEncoder)
+    assert not isinstance(encoder, Recogniser)
+
+
+def test_models_from_elsewhere_run_on_onnxruntime_unless_one_asks_for_more(sound_model, engine):
+    assert load_encoder(sound_model).engine == "onnxruntime"
+    assert load_encoder(sound_model, engine).engine == engine
 
 
 def test_an_unknown_family_is_refused_with_the_known_ones():

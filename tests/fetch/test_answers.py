@@ -54,6 +54,7 @@ def test_a_compressed_body_is_unfolded(serve, encoding, http):
     assert Fetcher(allow=LOCAL).get(site.url).content == body
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
 def test_a_bomb_is_cut_off_without_being_held_in_memory(serve, encoding, http):
     packer = zlib.compressobj(9, zlib.DEFLATED, 31 if encoding == "gzip" else 15)

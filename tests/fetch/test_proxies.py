@@ -62,6 +62,7 @@ def test_a_proxy_is_used_where_asked_and_gets_its_password(proxy):
     assert b"Proxy-Authorization: Basic bWU6c0BjcmV0\r\n" in proxy.requests[0]
 
 
+@pytest.mark.slow
 def test_https_goes_through_a_tunnel_and_the_password_stays_with_the_proxy(serve, proxy, tls_for, trusted, http):
     site = serve(http(), tls=tls_for("photos.example"))
     fetcher = Fetcher(use_environment_proxies=True, allow=["photos.example"], resolve=resolve_public)

@@ -25,6 +25,7 @@ from lookalike.gallery.filters import (
     matches,
     metadata_text,
 )
+from lookalike.gallery.texts import texts_of
 from lookalike.testing import make_record, make_records
 from lookalike.types import ImageRecord
 
@@ -80,6 +81,8 @@ def texts(field: str) -> list[str]:
         return [metadata_text(record.metadata.get(field.removeprefix("meta."))) for record in RECORDS]
     if field == "tag":
         return [tag for record in RECORDS for tag in record.tags]
+    if field == "text":
+        return [text for record in RECORDS for text in texts_of(record)]
     return [getattr(record, field) for record in RECORDS]
 
 
@@ -127,6 +130,7 @@ def compounds(inner: st.SearchStrategy[Filter]) -> st.SearchStrategy[Filter]:
     return st.one_of(st.builds(And, some), st.builds(Or, some), st.builds(Not, inner))
 
 
+@pytest.mark.slow
 @settings(
     max_examples=settings.default.max_examples * 3 // 2, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -1,6 +1,7 @@
 """Are edited copies found, with proof of where, and does the index follow the gallery whatever happens?"""
 
 import io
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
+from lookalike.copies import storing
 from lookalike.copies.verifier import QueryPicture
 from lookalike.decode import DecodePool
 from lookalike.gallery import Gallery
@@ -21,6 +23,8 @@ from lookalike.sources import FolderSource
 from lookalike.testing import ColourEncoder, draw_picture
 from lookalike.thumbnails import Thumbnails
 from lookalike.types import MatchedRegion, Region, Relation, Tier
+
+pytestmark = pytest.mark.slow
 
 SIZE = (640, 480)
 EVERYTHING = parse_filter("")
@@ -196,6 +200,35 @@ def test_a_saved_index_is_used_again_and_made_anew_where_it_is_damaged(
     again = CopyFinder(gallery, Thumbnails(None, decoder).grey, folder)
     assert len(again.refresh()) == 12
     assert len(again.find(wanted(scene(3).crop((160, 120, 480, 360))), EVERYTHING)) == 1
+
+
+@pytest.mark.usefixtures("saved_from_one")
+def test_an_index_whose_file_was_cut_off_under_it_is_made_anew(
+    finder: CopyFinder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storing, "_MAPPED_BYTES", 0)
+    finder.refresh()
+    (file,) = (tmp_path / "g.gallery.copies").glob("*.segment")
+    os.truncate(file, 4_096)
+    assert len(finder.find(wanted(scene(3).crop((160, 120, 480, 360))), EVERYTHING)) == 1
+
+
+def test_a_picture_under_blinds_is_found_by_what_shows_between_them(searcher: Searcher, scenes: Path) -> None:
+    query = scene(4)
+    draw = ImageDraw.Draw(query)
+    for left in range(0, SIZE[0], 64):
+        draw.rectangle((left, 0, left + 31, SIZE[1]), fill=0)
+    hit = searcher.search(Query(data=jpeg(query))).hits[0]
+    assert (hit.tier, hit.record.uri) == (Tier.EDITED, (scenes / "4.png").as_uri())
+
+
+def test_a_picture_whose_tiles_were_shuffled_is_found(searcher: Searcher, scenes: Path) -> None:
+    original, query = scene(5), Image.new("RGB", SIZE)
+    boxes = [(x, y, x + 213, y + 160) for y in (0, 160, 320) for x in (0, 213, 426)]
+    for place, box in enumerate(boxes):
+        query.paste(original.crop(box), boxes[(place * 4 + 1) % 9][:2])
+    hit = searcher.search(Query(data=jpeg(query))).hits[0]
+    assert (hit.tier, hit.record.uri) == (Tier.EDITED, (scenes / "5.png").as_uri())
 
 
 @pytest.mark.usefixtures("saved_from_one")

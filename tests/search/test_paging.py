@@ -47,6 +47,8 @@ def test_pages_give_every_candidate_once_and_in_order(found: list[Candidate], k:
         Query(data=b"kq3v5n2xwz7dymbt"),
         Query(id="kq3v5n2xwz7dymbt", where="label:dog"),
         Query(id="kq3v5n2xwz7dymbt", min_score=0.5),
+        Query(id="kq3v5n2xwz7dymbt", text="in the snow"),
+        Query(id="kq3v5n2xwz7dymbt", mode="caption"),
     ],
 )
 def test_a_cursor_of_another_query_is_refused(other: Query) -> None:

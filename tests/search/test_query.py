@@ -28,10 +28,49 @@ def test_a_file_named_like_an_id_is_a_file(tmp_path: Path, monkeypatch: pytest.M
     assert Query.parse("kq3v5n2xwz7dymbt").file == Path("kq3v5n2xwz7dymbt")
 
 
-@pytest.mark.parametrize("text", ["gone.jpg", "", "ftp://example.org/a.jpg", "a\0b", "x" * 5_000, "file:///etc/passwd"])
-def test_what_is_none_of_these_is_not_found(text: str) -> None:
-    with pytest.raises(NotFound, match="neither a file"):
+@pytest.mark.parametrize(
+    "text", ["gone.jpg", "holiday/Gone.HEIC ", "ftp://example.org/a.jpg", "./gone", "~/gone", "file:///etc/passwd"]
+)
+def test_what_looks_like_a_picture_but_is_none_is_not_found_and_the_way_to_search_for_its_name_is_said(
+    text: str,
+) -> None:
+    with pytest.raises(NotFound, match="neither a file") as refusal:
         Query.parse(text)
+    assert Query.parse(refusal.value.fix.partition(": ")[2].strip("'")).text
+
+
+@pytest.mark.parametrize("text", ["playing dogs", "dog", '"gone.jpg"', "a\0b", "x" * 5_000, "e.g. this", "AC/DC", "🐼"])
+def test_anything_else_is_words(text: str) -> None:
+    query = Query.parse(text)
+    assert query.text == text
+    assert not query.has_picture
+
+
+def test_nothing_is_no_query() -> None:
+    for text in ("", " \t"):
+        with pytest.raises(BadInput, match="nothing to search with"):
+            Query.parse(text)
+
+
+def test_words_may_stand_beside_a_picture_but_not_beside_words() -> None:
+    assert Query.parse("kq3v5n2xwz7dymbt", text="in the snow").text == "in the snow"
+    with pytest.raises(BadInput, match="words twice"):
+        Query.parse("a dog", text="in the snow")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"text": "dog", "mode": "caption"},
+        {"text": "dog", "mode": "all"},
+        {"text": "dog", "mode": "picture", "id": "kq3v5n2xwz7dymbt"},
+        {"text": "dog", "mode": "best"},
+        {"text": "dog", "region": Region(x=0, y=0, width=1, height=1)},
+    ],
+)
+def test_what_a_mode_or_a_region_needs_is_said(wrong: dict) -> None:
+    with pytest.raises(BadInput):
+        Query(**wrong)
 
 
 @given(st.text())
@@ -42,10 +81,10 @@ def test_no_text_raises_anything_else(text: str) -> None:
         return
 
 
-def test_a_query_searches_with_exactly_one_thing() -> None:
+def test_a_query_searches_with_at_most_one_picture() -> None:
     with pytest.raises(BadInput, match="exactly one"):
         Query()
-    with pytest.raises(BadInput, match="exactly one"):
+    with pytest.raises(BadInput, match="only one"):
         Query(id="kq3v5n2xwz7dymbt", url="https://example.org")
 
 

@@ -20,6 +20,8 @@ from lookalike.sources import FolderSource
 from lookalike.testing import ColourEncoder, MemoryGallery, draw_picture, make_record, make_records
 from lookalike.types import Region, Tier
 
+pytestmark = pytest.mark.slow
+
 CODECS = {"exact": Sizes(), "int8": Sizes(few=5, exact=10), "bits": Sizes(few=5, exact=10, bytes=100)}
 
 

@@ -16,6 +16,7 @@ def one(client) -> dict:
     return client.get("/v1/images", params={"where": "path:picture-0.jpg"}).json()["images"][0]
 
 
+@pytest.mark.slow
 def test_browsing_in_pages_lists_every_picture_once(client):
     names, cursor = [], ""
     while True:
@@ -190,8 +191,15 @@ def test_camera_raw_is_always_saved_and_never_shown(filled, client, tmp_path):
 
 
 def test_a_record_whose_original_is_elsewhere_says_so(filled, client, problem):
-    record = make_record("https://example.org/cat.jpg")
+    record = make_record("s3://example/cat.jpg")
     filled.gallery.put([record])
     problem(client.get(f"/v1/images/{record.id}/file"), 404)
     problem(client.get(f"/v1/images/{record.id}/thumbnail"), 404)
     assert client.get(f"/v1/images/{record.id}").json()["path"] == "/cat.jpg"
+
+
+def test_the_original_of_a_picture_on_the_web_is_where_it_is(filled, client):
+    record = make_record("https://example.org/cat.jpg")
+    filled.gallery.put([record])
+    answer = client.get(f"/v1/images/{record.id}/file", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (307, record.uri)

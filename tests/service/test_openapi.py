@@ -9,6 +9,7 @@ ROUTES = {
     ("/v1/images", "get"),
     ("/v1/images", "post"),
     ("/v1/images/{id}", "get"),
+    ("/v1/images/{id}", "patch"),
     ("/v1/images/{id}", "delete"),
     ("/v1/images/{id}/file", "get"),
     ("/v1/images/{id}/thumbnail", "get"),

@@ -22,7 +22,7 @@ def test_a_picture_as_a_file_finds_itself_first(client, photos):
     answer = client.post("/v1/search", files={"image": ("a.jpg", photo(photos))}).json()
     first = answer["hits"][0]
     assert (first["rank"], first["tier"], first["confidence"]) == (1, "identical", 1.0)
-    assert first["evidence"] == {"signal": "sha256", "relation": None, "transform": "", "regions": []}
+    assert first["evidence"] == {"signal": "sha256", "relation": None, "transform": "", "regions": [], "words": []}
     assert first["path"] == str(photos / "holiday/picture-1.jpg")
     assert (first["width"], first["height"], first["format"]) == (320, 240, "jpeg")
     assert answer["likely"]
@@ -208,3 +208,76 @@ def test_an_id_that_is_not_there_is_not_found(empty, problem):
 )
 def test_what_is_no_picture_is_refused_with_the_reason(empty, content, says, problem):
     problem(empty.post("/v1/search", files={"image": ("a.jpg", content)}), 422, says=says)
+
+
+# By words
+
+
+def test_words_find_a_file_by_its_name_and_how_they_were_read_comes_back(client):
+    answer = client.post("/v1/search", json={"text": 'picture "picture 5":2 -holiday format:png'}).json()
+    first = answer["hits"][0]
+    assert first["path"].endswith("picture-5.png")
+    assert (first["tier"], first["evidence"]["signal"]) == ("similar", "text")
+    assert first["evidence"]["words"] == ["picture", "picture 5"]
+    assert answer["understood"] == {
+        "text": 'picture "picture 5":2 -holiday format:png',
+        "words": ["picture"],
+        "phrases": ["picture 5"],
+        "excluded": ["holiday"],
+        "weights": {"picture 5": 2.0},
+        "filter": "format:png",
+    }
+    assert {hit["format"] for hit in answer["hits"]} == {"png"}
+
+
+def test_words_may_come_as_a_form_with_a_picture_or_without(client, photos):
+    alone = client.post("/v1/search", files={"text": (None, "picture 5")}).json()
+    assert alone["hits"][0]["path"].endswith("picture-5.png")
+    both = client.post("/v1/search", data={"text": "red"}, files={"image": ("a.jpg", photo(photos))}).json()
+    assert {hit["tier"] for hit in both["hits"]} == {"similar"}
+    assert both["understood"]["words"] == ["red"]
+
+
+def test_a_picture_can_be_searched_for_by_what_is_recognised_in_it(client, photos):
+    asked = {"image": ("a.jpg", photo(photos))}
+    answer = client.post("/v1/search", data={"mode": "all"}, files=asked).json()
+    assert answer["description"]
+    assert "no captioner" in answer["remarks"][0]
+    assert answer["hits"][0]["tier"] == "identical"
+    changed = client.post("/v1/search", data={"mode": "caption", "text": "picture 5"}, files=asked).json()
+    assert (changed["description"], changed["remarks"]) == ("picture 5", [])
+    assert changed["hits"][0]["path"].endswith("picture-5.png")
+
+
+def test_pages_of_words_are_the_long_answer_in_pieces(client):
+    whole = ids(client.post("/v1/search", json={"text": "red picture", "limit": 10}))
+    found, cursor = [], ""
+    while True:
+        page = client.post("/v1/search", json={"text": "red picture", "limit": 3, "cursor": cursor})
+        found += ids(page)
+        cursor = page.json()["cursor"]
+        if not cursor:
+            break
+    assert found == whole
+    assert len(set(found)) == 10
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "says"),
+    [
+        ({"text": ""}, 400, "needs a text"),
+        ({"text": "   "}, 400, "nothing to search with"),
+        ({"text": "-dog"}, 400, "no word to look for"),
+        ({"text": 'a "b'}, 400, "never closed"),
+        ({"text": "x" * 100_000}, 400, "4000 characters"),
+        ({"text": "\ud800"}, 400, "Invalid JSON"),
+        ({"text": "dog", "mode": "caption"}, 400, "needs a picture"),
+        ({"text": "dog", "mode": "best"}, 400, "mode"),
+        ({"text": "dog", "crop": [0, 0, 1, 1]}, 400, "region"),
+    ],
+)
+def test_what_cannot_be_searched_for_says_why(client, problem, asked, status, says):
+    import json
+
+    answer = client.post("/v1/search", content=json.dumps(asked), headers={"content-type": "application/json"})
+    problem(answer, status, says=says)

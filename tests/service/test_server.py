@@ -21,6 +21,8 @@ from lookalike.service import BoundServer, ServiceLimits, create_app
 from lookalike.testing import MemoryGallery, picture_bytes
 from lookalike.types import Embeddings, Neighbors
 
+pytestmark = pytest.mark.slow
+
 _JSON_HEAD = b"POST /v1/search HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
 
@@ -225,7 +227,6 @@ with DecodePool(1) as decoder, Thumbnails(None, decoder) as thumbnails:
 """
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)])
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
 def test_a_signal_ends_a_served_program_cleanly(tmp_path, sent, code):

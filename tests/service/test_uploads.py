@@ -14,11 +14,14 @@ import pytest
 from PIL import Image
 
 from lookalike.errors import GalleryError, TooLarge, Unreachable, UnreadableImage
+from lookalike.ingest import Gate
 from lookalike.service import ServiceLimits
 from lookalike.service.incoming import shown_name
 from lookalike.service.uploads import Uploads, refuse_if_all_failed
-from lookalike.testing import MemoryGallery, make_record, picture_bytes
+from lookalike.testing import ColourCaptioner, MemoryGallery, make_record, picture_bytes
 from lookalike.types import Failure, Ingested, Outcome
+
+pytestmark = pytest.mark.slow
 
 
 def upload(client, *contents: bytes, names: tuple[str, ...] = ()):
@@ -43,6 +46,36 @@ def test_an_uploaded_picture_is_kept_by_its_content_and_found(parts, empty):
     assert Path(outcome["image"]["path"]).read_bytes() == content
     hit = empty.post("/v1/search", files={"image": ("a", content)}).json()["hits"][0]
     assert (hit["id"], hit["tier"]) == (outcome["image"]["id"], "identical")
+
+
+def test_a_blocked_picture_is_not_wanted_and_leaves_nothing(parts, calling, problem):
+    gate = Gate(lambda decoded, _: "It is the old logo." if decoded.width == 7 else "")
+    with calling(replace(parts, gate=lambda: gate)) as client:
+        problem(upload(client, plain_png((1, 2, 3), (7, 5))), 403, says="old logo")
+        both = upload(client, plain_png((1, 2, 3), (7, 5)), plain_png((1, 2, 3), (9, 5)))
+        assert both.status_code == 201
+        assert [one["outcome"] for one in both.json()["images"]] == ["blocked", "added"]
+    assert len(kept(parts)) == 1
+    assert parts.gallery.failures() == []
+
+
+def test_an_uploaded_picture_is_described_where_that_is_wanted_and_a_person_may_correct_it(parts, calling):
+    captioner = ColourCaptioner()
+    with calling(replace(parts, captioner=captioner)) as client:
+        image = upload(client, plain_png((230, 20, 20))).json()["images"][0]["image"]
+        assert (image["caption"], image["caption_source"]) == ("a picture in red", captioner.name)
+        assert image["recognised"] == {"red": 1.0}
+        assert image["tags"] == []
+        patched = client.patch(f"/v1/images/{image['id']}", json={"caption": "my wall", "remove_tags": ["red"]}).json()
+        assert (patched["caption"], patched["recognised"]) == ("my wall", {})
+        again = upload(client, plain_png((230, 20, 20))).json()["images"][0]
+        assert (again["outcome"], again["image"]["caption"]) == ("unchanged", "my wall")
+
+
+def plain_png(colour: tuple[int, int, int], size: tuple[int, int] = (32, 24)) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", size, colour).save(file, "png")
+    return file.getvalue()
 
 
 def test_the_same_bytes_twice_are_one_picture(parts, empty):
@@ -254,7 +287,7 @@ def test_a_folder_that_cannot_be_made_is_a_problem_and_nothing_is_acknowledged(p
 
 def test_a_gallery_that_cannot_store_leaves_no_file_behind(parts_over, calling, problem):
     class FullGallery(MemoryGallery):
-        def put(self, *_: object) -> None:
+        def put(self, *_: object, **__: object) -> None:
             raise GalleryError("The disk is full.", "Make room.")
 
     parts = parts_over(FullGallery())
@@ -369,7 +402,6 @@ def test_uploads_and_forgetting_of_the_same_bytes_leave_file_and_record_in_step(
     assert parts.gallery.count() == len(kept(parts))
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_every_messy_file_is_taken_in_or_refused_with_a_reason(parts, messy_images, calling):
     with calling(parts) as client:

@@ -11,6 +11,8 @@ from lookalike.sources import FolderSource
 from lookalike.sources.watch import watch_folders
 from lookalike.types import local_path
 
+pytestmark = pytest.mark.slow
+
 WAIT_S = 20
 
 
@@ -63,7 +65,6 @@ def folder(tmp_path):
     return made
 
 
-@pytest.mark.slow
 def test_everything_comes_first_and_then_what_appears(watch, folder):
     watching = watch(folder)
     assert watching.next() == ["old.jpg"]
@@ -71,7 +72,6 @@ def test_everything_comes_first_and_then_what_appears(watch, folder):
     assert watching.next() == ["new.jpg"]
 
 
-@pytest.mark.slow
 def test_what_vanishes_is_told(watch, folder):
     watching = watch(folder)
     watching.next()
@@ -79,7 +79,6 @@ def test_what_vanishes_is_told(watch, folder):
     assert watching.next() == ["-old.jpg"]
 
 
-@pytest.mark.slow
 def test_a_folder_that_moves_in_is_listed(watch, folder, tmp_path):
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "inside.jpg").write_bytes(b"x")
@@ -89,7 +88,6 @@ def test_a_folder_that_moves_in_is_listed(watch, folder, tmp_path):
     assert watching.next() == ["inside.jpg"]
 
 
-@pytest.mark.slow
 def test_a_file_asked_for_by_name_is_watched(watch, folder):
     watching = watch(folder / "old.jpg")
     assert watching.next() == ["old.jpg"]
@@ -97,7 +95,6 @@ def test_a_file_asked_for_by_name_is_watched(watch, folder):
     assert watching.next() == ["old.jpg"]
 
 
-@pytest.mark.slow
 def test_what_is_excluded_or_hidden_wakes_nobody(watch, folder):
     watching = watch(folder, exclude=("*.tmp",))
     watching.next()
@@ -107,7 +104,6 @@ def test_what_is_excluded_or_hidden_wakes_nobody(watch, folder):
     assert watching.next() == ["b.jpg"]
 
 
-@pytest.mark.slow
 def test_a_path_spelt_with_dots_or_through_a_link_is_watched_all_the_same(watch, folder, tmp_path):
     (tmp_path / "link").symlink_to(folder)
     for path in (folder / ".." / "pictures", tmp_path / "link"):
@@ -119,7 +115,6 @@ def test_a_path_spelt_with_dots_or_through_a_link_is_watched_all_the_same(watch,
         (folder / "new.jpg").unlink()
 
 
-@pytest.mark.slow
 def test_a_name_that_is_no_utf8_has_everything_looked_at_again(watch, folder):
     watching = watch(folder)
     watching.next()

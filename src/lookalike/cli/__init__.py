@@ -9,10 +9,13 @@ import typer
 
 from lookalike import __version__
 from lookalike.cli.backup import backup
+from lookalike.cli.block import block
+from lookalike.cli.caption import caption
 from lookalike.cli.compare import compare
 from lookalike.cli.demo import demo
 from lookalike.cli.doctor import doctor
 from lookalike.cli.duplicates import duplicates
+from lookalike.cli.edit import edit
 from lookalike.cli.export import export
 from lookalike.cli.failing import BUG, Verbs, report_bug
 from lookalike.cli.failures import failures
@@ -39,12 +42,19 @@ app.command(
 Examples:
   lookalike index ~/Pictures
   lookalike index ~/Pictures /media/camera --exclude '*.png' --exclude 'trash/*'
-  lookalike index ~/Pictures --watch"""
+  lookalike index ~/Pictures --watch
+  lookalike index ~/Pictures --captions
+  lookalike index --table flickr8k/captions.csv --images flickr8k/images
+  lookalike index --table pictures.jsonl --map image=href --map caption=alt --map tags=keywords"""
 )(index)
 app.command(
     epilog="""\b
 Examples:
+  lookalike search 'playing dogs'
+  lookalike search '"on the beach" sunset:2 -people taken:2019..2021'
   lookalike search holiday.jpg
+  lookalike search holiday.jpg --and 'in the snow'
+  lookalike search holiday.jpg --mode caption
   lookalike search https://example.org/picture.jpg -k 20 --where 'taken:2019..2021 width>=1000'
   lookalike search holiday.jpg --crop 0.5,0,0.5,1 --show
   lookalike search holiday.jpg --sheet answers.html
@@ -89,6 +99,29 @@ Examples:
 app.command(
     epilog="""\b
 Examples:
+  lookalike caption holiday.jpg
+  lookalike caption kq3v5n2xwz7dymbt holiday.jpg --save
+  lookalike caption https://example.org/picture.jpg --json"""
+)(caption)
+app.command(
+    epilog="""\b
+Examples:
+  lookalike edit holiday.jpg --caption 'Grandma on the beach' --add-tag family
+  lookalike edit ~/Pictures/2012 --add-tag wedding --owner Anna
+  lookalike edit kq3v5n2xwz7dymbt --tags 'dog, snow' --remove-tag husky
+  lookalike edit holiday.jpg --caption ''"""
+)(edit)
+app.command(
+    epilog="""\b
+Examples:
+  lookalike block spam.jpg https://example.org/banner.png
+  lookalike block kq3v5n2xwz7dymbt --title "the old logo" --forget
+  lookalike block --list
+  lookalike block --remove kq3v5n2xwz7dymbt"""
+)(block)
+app.command(
+    epilog="""\b
+Examples:
   lookalike forget ~/Pictures/2012
   lookalike forget holiday.jpg kq3v5n2xwz7dymbt"""
 )(forget)
@@ -103,7 +136,7 @@ app.command(
     epilog="""\b
 Examples:
   lookalike import pictures.parquet
-  lookalike import folder --space mini@1/semantic""",
+  lookalike import folder --space mini@2/visual""",
 )(import_)
 app.command(
     epilog="""\b

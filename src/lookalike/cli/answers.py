@@ -80,8 +80,8 @@ def write_answer(path: Path, query: Query, answer: Answer, library: "Lookalike")
     Raises:
         BadInput: as `check_sheet_path` says.
     """
-    source = library.original(query)
-    proofs = draw_proofs(answer, lambda: source, library)
+    source = library.original(query) if query.has_picture else None
+    proofs = draw_proofs(answer, lambda: library.original(query) if source is None else source, library)
     entries = tuple(
         Entry(
             jpeg=_thumbnail(hit, library, THUMBNAIL_SIZE),
@@ -93,8 +93,9 @@ def write_answer(path: Path, query: Query, answer: Answer, library: "Lookalike")
         for hit in answer.hits
     )
     remark = plural(len(entries), "hit") if answer.likely else "Nothing like it is here; these are the nearest."
-    pixels = library.decoder.decode(source, Fit(size=THUMBNAIL_SIZE, mode="inside"), query.region).pixels
-    write_sheet(path, Sheet(query=jpeg(pixels), query_name=_query_name(query), remark=remark, entries=entries))
+    fit = Fit(size=THUMBNAIL_SIZE, mode="inside")
+    picture = None if source is None else jpeg(library.decoder.decode(source, fit, query.region).pixels)
+    write_sheet(path, Sheet(query=picture, query_name=_query_name(query), remark=remark, entries=entries))
 
 
 def _heading(hit: Hit) -> str:
@@ -110,6 +111,8 @@ def _thumbnail(hit: Hit, library: "Lookalike", size: int) -> bytes | None:
 
 
 def _query_name(query: Query) -> str:
-    if query.file is not None:
-        return short_name(str(query.file))
-    return readable(query.url or query.id or "a picture from a pipe")
+    if not query.has_picture:
+        return readable(query.text)
+    name = short_name(str(query.file)) if query.file is not None else readable(query.url or query.id)
+    name = name or "a picture from a pipe"
+    return f"{name} and {readable(query.text)}" if query.text else name

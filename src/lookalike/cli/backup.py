@@ -16,15 +16,26 @@ def backup(
     file: Annotated[Path, argument("FILE", "Where the copy goes; a new file.")],
     gallery: GalleryOption = None,
 ) -> None:
-    """Copy the gallery and its uploads while they are in use.
+    """Copy the gallery, its uploads and its block list while they are in use.
 
-    Uploaded pictures go to FILE.uploads. To restore, put both back under their old names.
+    Uploaded pictures go to FILE.uploads, blocked ones to FILE.blocked and FILE.blocked.pictures. To restore, put all
+    of them back under their old names.
     """
     with open_library(context, gallery=gallery) as library:
         library.gallery.backup(file)
         copied = copy_uploads(library.uploads, Path(f"{file}.uploads"))
+        _copy_blocked(library.blocked, Path(f"{file}.blocked"))
     uploaded = f", and {plural(copied, 'uploaded picture')} in {file}.uploads" if copied else ""
     print(readable(f"The copy is {file}{uploaded}."))
+
+
+def _copy_blocked(source: Path, target: Path) -> None:
+    from lookalike.gallery import open_gallery
+
+    if source.exists():
+        with open_gallery(source, create=False) as blocked:
+            blocked.backup(target)
+        copy_uploads(Path(f"{source}.pictures"), Path(f"{target}.pictures"))
 
 
 def copy_uploads(source: Path, target: Path) -> int:

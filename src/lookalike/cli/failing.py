@@ -21,6 +21,7 @@ EXIT_CODES: dict[type[errors.LookalikeError], int] = {
     errors.NotFound: 2,
     errors.UnreadableImage: 2,
     errors.TooLarge: 2,
+    errors.Blocked: 2,
     errors.Unreachable: _OUTSIDE,
     errors.Overloaded: _OUTSIDE,
     errors.GalleryError: _OUTSIDE,
@@ -69,11 +70,11 @@ def report_bug(error: Exception) -> None:
     say("Please report it with what you did, and what `lookalike --debug …` prints for the same command.")
 
 
-def report(error: errors.LookalikeError, *, debug: bool = False) -> None:
-    """Say what happened and what to do about it."""
+def report(error: errors.LookalikeError, *, about: str = "", debug: bool = False) -> None:
+    """Say what happened and what to do about it; `about` says to which of several."""
     if debug:
         traceback.print_exception(error)
-    say(f"lookalike: {error.what}")
+    say(f"lookalike: {about}: {error.what}" if about else f"lookalike: {error.what}")
     if error.fix:
         say(error.fix)
 

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from lookalike.library import Lookalike
     from lookalike.types import Space
 
+_TABLES = {".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".gz"}
+
 
 def import_(
     context: typer.Context,
     source: Annotated[Path, argument("IN", "A Parquet file, or a folder of clip-retrieval.")],
     space: Annotated[
-        str, option("--space", "NAME", "What the vectors are, where the files do not say: mini@1/semantic.")
+        str, option("--space", "NAME", "What the vectors are, where the files do not say: mini@2/visual.")
     ] = "",
     gallery: GalleryOption = None,
     encoder: EncoderOption = None,
@@ -35,6 +37,11 @@ def import_(
     """
     from lookalike.exchange import import_gallery
 
+    if source.suffix.lower() in _TABLES and source.is_file():
+        raise BadInput(
+            f"{str(source)!r} is no export, but perhaps a table of pictures.",
+            "To take in the pictures that a table names: lookalike index --table FILE",
+        )
     tally = Tally()
     with open_library(context, gallery=gallery, encoder=encoder, create=True) as library:
         known = _known_space(space, library) if space else None

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lookalike.cli.failing import INTERRUPTED, say
 from lookalike.cli.options import (
+    CaptionsOption,
     EncoderOption,
     ExcludeOption,
     FeaturesOption,
@@ -17,21 +18,49 @@ from lookalike.cli.options import (
     argument,
     flag,
     open_library,
+    option,
 )
 from lookalike.cli.progress import Tally, following
 from lookalike.cli.terminal import plural, print_json, readable
+from lookalike.errors import BadInput
 
 if TYPE_CHECKING:
     from lookalike.library import Lookalike
-    from lookalike.sources import FolderSource
+    from lookalike.sources import FolderSource, Source
     from lookalike.types import Ingested
 
 
 def index(  # noqa: PLR0913, PLR0917 - one parameter an option
     context: typer.Context,
-    paths: Annotated[list[Path], argument("PATH", "Files and folders of pictures.")],
+    paths: Annotated[list[Path], argument("PATH", "Files and folders of pictures.")] = [],  # noqa: B006
     exclude: ExcludeOption = None,
     watch: Annotated[bool, flag("--watch", "Go on, and follow what appears, changes and vanishes.")] = False,
+    captions: CaptionsOption = None,
+    table: Annotated[
+        Path | None,
+        option(
+            "--table",
+            "FILE",
+            "The pictures that a table names, with what it says of them: .csv, .tsv, .jsonl, .parquet, "
+            "custom_dataset.json, dataset.json and captions of Flickr8k and COCO.",
+        ),
+    ] = None,
+    images: Annotated[
+        Path | None, option("--images", "FOLDER", "Where the table's paths count from; else the table's own folder.")
+    ] = None,
+    columns: Annotated[
+        list[str] | None,
+        option(
+            "--map",
+            "FIELD=COLUMN",
+            "Which column of the table is image, caption, title, tags, label, owner, link or version, where its name "
+            "does not tell. May be repeated.",
+        ),
+    ] = None,
+    encoding: Annotated[str, option("--encoding", "NAME", "How the table is written, if not in UTF-8.")] = "utf-8",
+    trusted: Annotated[
+        bool, flag("--trust-table", "Let the table name files anywhere on this machine, not in its folder only.")
+    ] = False,
     gallery: GalleryOption = None,
     encoder: EncoderOption = None,
     features: FeaturesOption = None,
@@ -42,10 +71,21 @@ def index(  # noqa: PLR0913, PLR0917 - one parameter an option
     Pictures that have not changed since the last time cost nothing. Stop it at any time; the same command goes on.
     """
     tally = Tally()
-    given = {"gallery": gallery, "encoder": encoder, "exclude": exclude, "features": features}
+    if not paths and table is None:
+        raise BadInput("There is nothing to index.", "Give a folder of pictures, or a table with --table.")
+    if table is None and (images or columns or trusted or encoding != "utf-8"):
+        what = "--images, --map, --encoding and --trust-table say how to read a table."
+        raise BadInput(what, "Name it with --table.")
+    if watch and not paths:
+        raise BadInput("A table cannot be watched.", "Index it again when it has changed.")
+    given = {"gallery": gallery, "encoder": encoder, "exclude": exclude, "features": features, "captions": captions}
     with open_library(context, create=True, **given) as library:
         try:
-            for source in _sources(library.folder_source(paths), watch=watch):
+            if table is not None:
+                mapped = _columns(columns or [])
+                options: dict[str, Any] = {"images": images, "encoding": encoding, "trusted": trusted}
+                _take_in(library.table_source(table, columns=mapped, **options), library, tally, as_json=as_json)
+            for source in _sources(library.folder_source(paths), watch=watch) if paths else ():
                 _take_in(source, library, tally, as_json=as_json)
                 if watch:
                     _report(tally, library, gallery, as_json=as_json)
@@ -57,6 +97,17 @@ def index(  # noqa: PLR0913, PLR0917 - one parameter an option
         _report(tally, library, gallery, as_json=as_json)
 
 
+def _columns(given: list[str]) -> dict[str, list[str]]:
+    """Read `FIELD=COLUMN` for each."""
+    columns: dict[str, list[str]] = {}
+    for text in given:
+        field, sign, column = text.partition("=")
+        if not sign or not column:
+            raise BadInput(f"--map {text!r} names no column.", "Write it like --map caption=description.")
+        columns.setdefault(field.strip(), []).append(column)
+    return columns
+
+
 def _sources(everything: "FolderSource", *, watch: bool) -> Iterator["FolderSource"]:
     if not watch:
         return iter([everything])
@@ -65,7 +116,7 @@ def _sources(everything: "FolderSource", *, watch: bool) -> Iterator["FolderSour
     return watch_folders(everything)
 
 
-def _take_in(source: "FolderSource", library: "Lookalike", tally: Tally, *, as_json: bool) -> None:
+def _take_in(source: "Source", library: "Lookalike", tally: Tally, *, as_json: bool) -> None:
 
     outcomes = library.ingest(source)
     with closing(following(outcomes, tally, source)) as followed:
@@ -89,4 +140,4 @@ def _report(tally: Tally, library: "Lookalike", gallery: str | None, *, as_json:
     failed = len(library.gallery.failures())
     if failed:
         option = f" --gallery {readable(gallery)}" if gallery else ""
-        say(f"{plural(failed, 'file')} could not be read: `lookalike failures{option}` says why.")
+        say(f"{plural(failed, 'file')} could not be taken in: `lookalike failures{option}` says why.")

@@ -46,6 +46,14 @@ FeaturesOption = Annotated[
     str | None,
     option("--features", "KEPT", "What is kept to find edited copies: none, fast or full; else as the settings say."),
 ]
+CaptionsOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--captions/--no-captions",
+        help="Describe pictures that have no caption, also those indexed before; else as the settings say.",
+        show_default=False,
+    ),
+]
 JsonOption = Annotated[bool, flag("--json", "Print one JSON object a line.")]
 
 

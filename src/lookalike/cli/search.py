@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -25,14 +25,29 @@ if TYPE_CHECKING:
     from lookalike.search import Answer, Query
     from lookalike.types import Region
 
+Mode = Literal["auto", "picture", "caption", "all"]
 _NOTHING = 1
 _UNLIKELY = "Nothing like it is here; these are the nearest."
+_UNLIKELY_WORDS = "Nothing here suits these words well; these are the nearest."
 
 
 def search(  # noqa: PLR0913, PLR0917 - one parameter an option
     context: typer.Context,
-    picture: Annotated[str, argument("IMAGE|URL|ID|-", "A file, a URL, the id of an indexed picture, or - for stdin.")],
+    what: Annotated[
+        str,
+        argument("WORDS|IMAGE|URL|ID|-", "Words; or a file, a URL, the id of an indexed picture, or - for stdin."),
+    ],
     k: Annotated[int, typer.Option("-k", metavar="N", help="How many hits.")] = 10,
+    and_: Annotated[str, option("--and", "WORDS", "Search for words beside the picture, too.")] = "",
+    mode: Annotated[
+        Mode,
+        option(
+            "--mode",
+            "MODE",
+            "What to search with: picture, its looks; caption, only the words that describe it, or those of --and; "
+            "all, both; else auto, its looks, or what it and the words of --and mean together.",
+        ),
+    ] = "auto",
     where: WhereOption = "",
     crop: Annotated[str, option("--crop", "X,Y,W,H", "Search with this part only, in fractions of the picture.")] = "",
     min_score: Annotated[float, option("--min-score", "S", "Leave out hits that score less.")] = -1.0,
@@ -46,19 +61,23 @@ def search(  # noqa: PLR0913, PLR0917 - one parameter an option
     encoder: EncoderOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Find this very picture, and those most like it.
+    """Find this very picture and those most like it, or what words mean.
 
-    Exit with 1 if there is no hit at all.
+    Among words, "quotes" hold a phrase together, -word leaves out, word:2 counts double, and terms such as
+    label:dog or taken:2019..2021 are a filter. Exit with 1 if there is no hit at all.
     """
     from lookalike.cli import answers
 
     if sheet is not None:
         answers.check_sheet_path(sheet)
-    query = _query(picture, where=where, region=parse_crop(crop), min_score=min_score)
+    data = read_stdin("search -") if what == "-" else None
+    options = {"text": and_, "mode": mode, "where": where, "region": parse_crop(crop), "min_score": min_score}
     with open_library(context, gallery=gallery, encoder=encoder, effort=effort) as library:
+        query = library.query(what if data is None else data, **options)
         answer = library.searcher.search(query, k, after)
+        _say_understood(answer, query)
         if not answer.likely and answer.hits:
-            say(_UNLIKELY)
+            say(_UNLIKELY if query.has_picture else _UNLIKELY_WORDS)
         if as_json:
             for hit in answer.hits:
                 print_json(hit_json(hit))
@@ -72,12 +91,15 @@ def search(  # noqa: PLR0913, PLR0917 - one parameter an option
     _point_onwards(answer)
 
 
-def _query(picture: str, **options: Any) -> "Query":
-    from lookalike.search import Query
+def _say_understood(answer: "Answer", query: "Query") -> None:
+    """Say how words were read, where that is not plain to see, and what was left out of account."""
+    from lookalike.cli.wording import understood_words
 
-    if picture != "-":
-        return Query.parse(picture, **options)
-    return Query(data=read_stdin("search -"), **options)
+    words = answer.understood
+    if words is not None and (answer.description or not words.is_plain):
+        say(understood_words(words, described=bool(answer.description) and not query.text))
+    for remark in answer.remarks:
+        say(remark)
 
 
 def read_stdin(asked_by: str) -> bytes:

@@ -88,6 +88,8 @@ def _make_app(library: "Lookalike") -> "FastAPI":
         decoder=library.decoder,
         thumbnails=library.thumbnails,
         fingerprinter=library.fingerprinter,
+        captioner=library.captioner if settings.captions else None,
+        gate=lambda: library.gate,
         fetcher=library.fetcher,
         uploads=library.uploads,
         uploads_are_shared=bool(settings.uploads),

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 from lookalike.cli.terminal import plural
 
 if TYPE_CHECKING:
-    from lookalike.search import Pair
-    from lookalike.types import Hit
+    from collections.abc import Iterable
+
+    from lookalike.search import Pair, Part, Words
+    from lookalike.types import Hit, ImageRecord
 
 _WORDS = ((0.995, "certain"), (0.9, "very likely"), (0.5, "likely"), (0.2, "perhaps"), (0.0, "unlikely"))
 
@@ -26,9 +28,11 @@ def _percent(confidence: float) -> int:
 
 
 def proof_words(hit: "Hit") -> str:
-    """Say what the matched regions tell of a hit: `cropped to 31 %, mirrored`; empty where there are none."""
+    """Say what proves a hit: what its regions tell, `cropped to 31 %`, or which words it holds; else nothing."""
     from lookalike.types import Relation
 
+    if hit.evidence.words and hit.evidence.relation is None:
+        return f"says {', '.join(hit.evidence.words)}"
     return "shares a region" if hit.evidence.relation is Relation.SHARES_REGION else hit.evidence.transform
 
 
@@ -66,18 +70,42 @@ def pair_json(pair: "Pair") -> dict[str, Any]:
     }
 
 
+def understood_words(words: "Words", *, described: bool) -> str:
+    """Say how the words of a query were read; `described` where they are those that describe the query picture."""
+    from lookalike.gallery.filters import format_filter
+
+    def listed(parts: "Iterable[Part]") -> str:
+        return ", ".join(f'"{part.text}"' if part.is_phrase else part.text for part in parts)
+
+    odd = [part for part in words.wanted if part.weight != 1]
+    said = [
+        ("The picture, in words" if described else "Looked for", listed(words.wanted)),
+        ("counting", ", ".join(f"{listed([part])} {part.weight:g} times" for part in odd)),
+        ("without", listed(words.excluded)),
+        ("where", " ".join(map(format_filter, words.filters))),
+    ]
+    sentence = "; ".join(f"{head}{':' if place == 0 else ''} {text}" for place, (head, text) in enumerate(said) if text)
+    return f"{sentence}."
+
+
 def hit_json(hit: "Hit") -> dict[str, Any]:
     """Give a hit as JSON, named as over HTTP."""
-    record = hit.record
     return {
         "rank": hit.rank,
-        "id": record.id,
-        "uri": record.uri,
-        "path": record.path,
         "tier": hit.tier,
         "score": round(hit.score, 6),
         "confidence": round(hit.confidence, 6),
         "evidence": asdict(hit.evidence),
+        **record_json(hit.record),
+    }
+
+
+def record_json(record: "ImageRecord") -> dict[str, Any]:
+    """Give a record as JSON, named as over HTTP."""
+    return {
+        "id": record.id,
+        "uri": record.uri,
+        "path": record.path,
         "width": record.width,
         "height": record.height,
         "format": record.format,
@@ -87,9 +115,12 @@ def hit_json(hit: "Hit") -> dict[str, Any]:
         "added_at": record.added_at.isoformat(),
         "title": record.title,
         "caption": record.caption,
+        "caption_source": record.caption_source,
         "tags": list(record.tags),
+        "recognised": dict(record.recognised),
         "label": record.label,
         "owner": record.owner,
         "link": record.link,
         "metadata": dict(record.metadata),
+        "edited": list(record.edited),
     }

@@ -13,7 +13,11 @@ plane        where a homography moves positions, and polygons cut by others
 geometry     matched points → a homography, several where there are several
 correlation  do the pixels agree, too?
 dense        whole pictures laid over one another, where there are hardly any points
+mending      a picture without the flat bars, stripes and specks that lie over it
+pages        do two pages of text differ in a word?
+jigsaw       do small regions make up both pictures together?
 verdict      same picture, a shared region, or neither, and how surely
+found        one way in which a picture lies on another
 verifier     all of this for one query and candidate after candidate
 wording      a homography in words: cropped to 31 %, mirrored, rotated 5°
 drawing      both pictures side by side with the region outlined, and one over the other

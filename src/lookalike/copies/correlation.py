@@ -18,6 +18,9 @@ _TEXTURE = 5.0
 """Standard deviation, in shades of 256, from which a block holds more than noise."""
 _AGREES, _CONFLICTS = 0.6, 0.35
 """Zero-mean normalised cross-correlation of a block: from the first on it agrees, below the second it conflicts."""
+_COVERED = 0.35
+"""What conflict weighs where the outline is drawn: strips of which a quarter agrees are the picture with something on
+it, such as the lines of a meme; where another picture begins, hardly anything agrees."""
 
 Map = Float32[np.ndarray, "_height _width"]
 Mask = Bool[np.ndarray, "_height _width"]
@@ -64,6 +67,8 @@ class Closeness:
     overlap: Corners
     """Where the query's frame covers the image, in the image's pixels; likewise `region`, the part that is left."""
     region: Corners
+    outline: Corners
+    """What to show: the same, but with strips where something lies over the picture and lets a part of it be seen."""
 
 
 def measure(query: Grey, image: Grey, homography: Homography, *, inverted: bool) -> Closeness | None:
@@ -74,17 +79,18 @@ def measure(query: Grey, image: Grey, homography: Homography, *, inverted: bool)
     laid = lay(query, image, homography, overlap)
     if laid is None:
         return None
-    correlation, textured, both = _correlate(laid, inverted=inverted)
+    correlation, textured, both = correlate(laid, inverted=inverted)
     window = _best_window(correlation, textured)
     inner = np.zeros_like(textured)
     inner[window] = True
-    smaller = _correlate(_halve(laid), inverted=inverted)
+    smaller = correlate(_halve(laid), inverted=inverted)
     return Closeness(
         fine=_summarise(correlation, textured, both),
         coarse=_summarise(*smaller),
         inner=_summarise(correlation, textured & inner, both),
         overlap=overlap,
         region=_cut(overlap, window, textured.shape, laid.to_image),
+        outline=_cut(overlap, _best_window(correlation, textured, _COVERED), textured.shape, laid.to_image),
     )
 
 
@@ -148,14 +154,14 @@ def _halve(laid: Overlay) -> Overlay:
     return Overlay(query, image, covered, laid.to_image)
 
 
-def _correlate(laid: Overlay, *, inverted: bool) -> tuple[Map, Mask, Mask]:
+def correlate(laid: Overlay, *, inverted: bool, block_px: int = _BLOCK_PX) -> tuple[Map, Mask, Mask]:
     """Correlate the blocks around all pixels; say which hold texture in either picture, and which in both."""
-    weight = _mean(laid.covered.astype(np.float32)).clip(1e-3)
+    weight = _mean(laid.covered.astype(np.float32), block_px).clip(1e-3)
     query, image = np.where(laid.covered, laid.query, 0), np.where(laid.covered, laid.image, 0)
-    query_mean, image_mean = _mean(query) / weight, _mean(image) / weight
-    query_variance = (_mean(query * query) / weight - query_mean**2).clip(0)
-    image_variance = (_mean(image * image) / weight - image_mean**2).clip(0)
-    together = _mean(query * image) / weight - query_mean * image_mean
+    query_mean, image_mean = _mean(query, block_px) / weight, _mean(image, block_px) / weight
+    query_variance = (_mean(query * query, block_px) / weight - query_mean**2).clip(0)
+    image_variance = (_mean(image * image, block_px) / weight - image_mean**2).clip(0)
+    together = _mean(query * image, block_px) / weight - query_mean * image_mean
     # Constant added, so that noise in a flat block correlates with nothing.
     correlation = together / np.sqrt((query_variance + 2) * (image_variance + 2))
     seen = laid.covered & (weight > 0.5)
@@ -167,8 +173,8 @@ def _correlate(laid: Overlay, *, inverted: bool) -> tuple[Map, Mask, Mask]:
     )
 
 
-def _mean(values: Map) -> Map:
-    return cv2.boxFilter(values, -1, (_BLOCK_PX, _BLOCK_PX), borderType=cv2.BORDER_CONSTANT)
+def _mean(values: Map, block_px: int) -> Map:
+    return cv2.boxFilter(values, -1, (block_px, block_px), borderType=cv2.BORDER_CONSTANT)
 
 
 def _summarise(correlation: Map, textured: Mask, both: Mask) -> Agreement:
@@ -190,9 +196,11 @@ def _summarise(correlation: Map, textured: Mask, both: Mask) -> Agreement:
     )
 
 
-def _best_window(correlation: Map, textured: Mask) -> tuple[slice, slice]:
+def _best_window(correlation: Map, textured: Mask, weight: float = 1.0) -> tuple[slice, slice]:
     """Find the rows and columns where agreement outweighs conflict most: a source cropped to fit a collage's cell."""
-    evidence = np.where(textured, np.select([correlation > _AGREES, correlation < _CONFLICTS], [1.0, -1.0], 0.0), 0.0)
+    evidence = np.where(
+        textured, np.select([correlation > _AGREES, correlation < _CONFLICTS], [1.0, -weight], 0.0), 0.0
+    )
     rows, columns = slice(0, evidence.shape[0]), slice(0, evidence.shape[1])
     for _ in range(2):
         rows = _heaviest(evidence[:, columns].sum(axis=1))

@@ -72,6 +72,16 @@ class CopyIndex:
         """Count the pictures."""
         return sum(int(one.alive.sum()) for one in self._segments)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all files that it reads from are as long as they were; if not, it must not be asked any more."""
+        return all(one.is_whole for one in self._segments)
+
+    @property
+    def has_features(self) -> bool:
+        """Whether any picture's features were kept."""
+        return any(len(one.images) for one in self._segments)
+
     def keys(self) -> Int64[np.ndarray, " _n"]:
         """Give the keys of all pictures, in no order."""
         return np.concatenate([np.zeros(0, np.int64), *(one.keys[one.alive] for one in self._segments)])

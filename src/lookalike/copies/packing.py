@@ -34,7 +34,7 @@ class Level(IntEnum):
     FAST = 1
     """Words, signatures and places: 14 bytes a feature, enough to find candidates."""
     FULL = 2
-    """The descriptors, too: 142 bytes a feature; a candidate is verified without its pixels."""
+    """The descriptors, too: 142 bytes a feature, so that chance candidates fall away without a look at their pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,13 @@ class Stored:
     def points(self) -> Points:
         """Where the points lie, in pixels."""
         return place_points(self.places, self.width, self.height)
+
+    @property
+    def features(self) -> Features | None:
+        """The features themselves; None where only words and places were stored."""
+        if self.descriptors is None:
+            return None
+        return Features(self.points, self.descriptors, self.width, self.height)
 
 
 def pack(features: Features, words: codebook.Words, level: Level = Level.FAST) -> bytes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,20 @@ class Segment:
     places: UInt32[np.ndarray, " m"]
     name: str = ""
     """Of its file; empty while there is none."""
+    mapped: Path | None = None
+    """The file whose pages the columns are, and `size` its bytes; None where they are in memory."""
+    size: int = 0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the columns may be read: to touch a page that somebody cut off the file ends the process.
+
+        A file that is gone is no matter: its pages stay for whoever has mapped them.
+        """
+        try:
+            return self.mapped is None or self.mapped.stat().st_size >= self.size
+        except OSError:
+            return True
 
     def __len__(self) -> int:
         """Count the pictures, those that are gone too."""

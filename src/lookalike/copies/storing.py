@@ -1,4 +1,4 @@
-"""How do an index's segments lie on disk? Each in one file that is mapped, and a list of those that count."""
+"""How do an index's segments lie on disk? Each in one file, read or mapped, and a list of those that count."""
 
 import json
 import os
@@ -30,6 +30,9 @@ _COLUMNS = ("keys", "hashes", "quality", "widths", "heights", "offsets", "images
 _LARGE = ("images", "signatures", "places")
 """Too much to read whole each time; their checksums are looked at on request."""
 
+_MAPPED_BYTES = 64 * 2**20
+"""Smaller files, of some 50,000 pictures, are read: what is in memory nobody can cut off. Larger ones are mapped."""
+
 _REBUILD = "Delete it: the index is made again from the gallery."
 
 
@@ -52,7 +55,7 @@ def save(segments: Sequence[Segment], folder: Path) -> tuple[Segment, ...]:
 
 
 def load(folder: Path, *, thorough: bool) -> tuple[Segment, ...]:
-    """Map the segments that the list names."""
+    """Read or map the segments that the list names."""
     path = folder / LIST
     try:
         checksum, _, contents = path.read_bytes().partition(b"\n")
@@ -92,7 +95,10 @@ def _write(segment: Segment, folder: Path) -> Segment:
 def _read(path: Path, *, thorough: bool) -> Segment:
     broken = GalleryError(f"{path} is broken.", _REBUILD)
     try:
-        mapped: np.ndarray = np.memmap(path, np.uint8, "r").view(np.ndarray)
+        is_mapped = path.stat().st_size >= _MAPPED_BYTES
+        mapped: np.ndarray = (
+            np.memmap(path, np.uint8, "r").view(np.ndarray) if is_mapped else np.fromfile(path, np.uint8)
+        )
     except (OSError, ValueError) as error:
         raise broken from error
     if len(mapped) < _HEAD.size:
@@ -111,7 +117,8 @@ def _read(path: Path, *, thorough: bool) -> Segment:
         columns[column] = mapped[start:end].view(entry["type"]).reshape(entry["shape"])
         if (thorough or column not in _LARGE) and _checksum(columns[column]) != entry["checksum"]:
             raise broken
-    return Segment(**columns, alive=np.ones(len(columns["keys"]), np.bool_), name=path.name)
+    alive = np.ones(len(columns["keys"]), np.bool_)
+    return Segment(**columns, alive=alive, name=path.name, mapped=path if is_mapped else None, size=len(mapped))
 
 
 def _checksum(array: np.ndarray) -> str:

@@ -19,6 +19,12 @@ from lookalike.types import Relation
 FITTED = Path(__file__).with_name("verdict.json")
 """Weights, and what is known of them; made by training/copies_verdict.py."""
 
+_THIN_POINTS, _THIN_SHARE, _THIN_AGREEING = 8, 0.3, 0.95
+"""Fewer points on a smaller part of either picture must agree better than that in their pixels.
+
+Measured: of 500 queries for edited copies none that was found is thin; two photos of the Milky Way are.
+"""
+
 Values = Float64[np.ndarray, " _traits"]
 
 
@@ -84,10 +90,19 @@ def judge(traits: Traits) -> Verdict:
     """Turn traits into probabilities."""
     values = traits.values()
     same, shared = _probability("same", values), _probability("shared", values)
-    if same >= _fitted()["same"]["cut_off"]:
+    cut_off = _fitted()["same"]["cut_off"]
+    if _is_thin(traits):
+        same = min(same, cut_off / 2)
+    if same >= cut_off:
         return Verdict(same, shared, Relation.SAME)
     is_shared = shared >= _fitted()["shared"]["cut_off"]
     return Verdict(same, shared, Relation.SHARES_REGION if is_shared else Relation.UNRELATED)
+
+
+def _is_thin(traits: Traits) -> bool:
+    """Say whether little speaks for a small part of a picture: two skies with the same stars come so far."""
+    few_points, small = traits.support < np.log(_THIN_POINTS), traits.covered_least < _THIN_SHARE
+    return bool(few_points and small and traits.inner_agreeing < _THIN_AGREEING)
 
 
 def judge_whole(closeness: Closeness) -> Verdict:

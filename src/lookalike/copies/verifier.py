@@ -1,16 +1,22 @@
 """Are two pictures the same picture, and which parts agree? Points, then pixels, then the verdict."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+import cv2
 import numpy as np
+from jaxtyping import Float32
 
-from lookalike.copies.correlation import Closeness, measure
+from lookalike.copies.correlation import measure
 from lookalike.copies.dense import lay_whole
 from lookalike.copies.features import QUERY_POINTS, Features, detect
 from lookalike.copies.fingerprint import shrink
+from lookalike.copies.found import Found, overlap, rank, rank_first, stretch, to_region
 from lookalike.copies.geometry import Alignment, View, align, match, unit, view
-from lookalike.copies.plane import Corners, Homography, clockwise, cut, project, signed_area
+from lookalike.copies.jigsaw import fits_together
+from lookalike.copies.mending import mend
+from lookalike.copies.pages import words_differ
 from lookalike.copies.verdict import Verdict, judge, judge_whole, read_traits
 from lookalike.copies.wording import describe
 from lookalike.types import Grey, MatchedRegion, Polygon, Relation
@@ -25,6 +31,12 @@ _ONCE = 0.6
 """Regions with a larger share in common are one region."""
 _SURE = 0.97
 """A probability from which no mirror image or negative needs to be tried."""
+PIECES_MOST = 12
+"""Pieces that a picture is looked for in, where somebody may have shuffled them."""
+PIECES = Verdict(same=0.9, shared=1.0, relation=Relation.SAME)
+"""What several pieces say together. Measured: it tells 3 × 3 tiles shuffled, and no other subjects before one wall."""
+OTHER_WORDS = 0.5
+"""At most so sure is anybody of a page on which a word differs: it may be a copy that was written on."""
 _VIEWS = ((False, False), (True, False), (False, True), (True, True))
 """Mirrored, inverted."""
 
@@ -47,10 +59,34 @@ class QueryPicture:
         """The same picture with more points: busy surroundings leave few to a small picture set into them."""
         return QueryPicture(self.grey, _MORE_POINTS)
 
+    def beside(self, regions: Sequence[Polygon]) -> Features:
+        """Give the points of a closer look that lie in none of these regions."""
+        height, width = self.grey.shape
+        covered = np.zeros((height, width), np.uint8)
+        for region in regions:
+            cv2.fillConvexPoly(covered, np.rint(np.array(region) * (width, height)).astype(np.int32), 1)
+        features = self.closer.features
+        x, y = np.rint(features.points[:, :2]).astype(np.int64).T
+        left = covered[y.clip(0, height - 1), x.clip(0, width - 1)] == 0
+        return replace(features, points=features.points[left], descriptors=features.descriptors[left])
+
     @cached_property
-    def views(self) -> tuple[View, ...]:
-        """Its points as they are, mirrored, inverted, and both."""
-        return tuple(view(self.features, mirror=mirror, invert=invert) for mirror, invert in _VIEWS)
+    def mended(self) -> "QueryPicture | None":
+        """The same picture without flat bars, stripes and specks; None where it has none."""
+        mended = mend(self.grey)
+        return None if mended is None else QueryPicture(mended, self.points)
+
+    @property
+    def views(self) -> Iterator[View]:
+        """Its points as they are, mirrored, inverted, and both; mostly the first is enough."""
+        for number, (mirror, invert) in enumerate(_VIEWS):
+            if number == len(self._views):
+                self._views.append(view(self.features, mirror=mirror, invert=invert))
+            yield self._views[number]
+
+    @cached_property
+    def _views(self) -> list[View]:
+        return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,71 +103,99 @@ class Comparison:
     inliers: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One way in which the query lies on the image, and what it is worth."""
+@dataclass(frozen=True)
+class _Image:
+    """The gallery's picture, with what is worked out once for all ways to look at the query."""
 
-    homography: Homography
-    mirrored: bool
-    inverted: bool
-    support: int
-    closeness: Closeness
-    verdict: Verdict
+    grey: Grey
+
+    @cached_property
+    def features(self) -> Features:
+        return detect(self.grey, IMAGE_POINTS)
+
+    @cached_property
+    def descriptors(self) -> Float32[np.ndarray, "n 128"]:
+        return unit(self.features.descriptors)
 
 
 class Verifier:
     """Compares a query with candidates, one by one. Holds nothing between calls; threads may share it."""
 
+    def rules_out(self, query: QueryPicture, stored: Features) -> bool:
+        """Say whether the features that a gallery stores in full agree with the query nowhere.
+
+        Then a look at the picture itself is not worth its time.
+        """
+        descriptors = unit(stored.descriptors)
+        views = ((seen, match(seen, stored.points, descriptors)) for seen in query.views)
+        return all(next(align(seen, matches, 1), None) is None for seen, matches in views)
+
     def compare(self, query: QueryPicture, candidate_grey: Grey, *, thorough: bool = False) -> Comparison:
         """Say what the candidate is to the query.
 
-        `thorough` looks at mirror image and negative even where the plain picture was found; where points find nothing,
-        it tries more of them, and at last lays the pictures over one another as a whole. Ask for it where something
-        else says that they are alike.
+        `thorough` looks at mirror image and negative even where the plain picture was found; where that does not prove
+        it, it looks under paint and specks, then tries more points, then pieces that somebody shuffled, and at last
+        lays the pictures over one another as a whole. Ask for it where something else says that they are alike.
         """
-        image = shrink(candidate_grey)
-        found = _find_regions(query, image, thorough=thorough)
-        if thorough and not found:
-            found = _find_regions(query.closer, image, thorough=True) or _find_whole(query, image)
+        image = _Image(shrink(candidate_grey))
+        found = _find_regions(query, image, REGIONS, thorough=thorough)
+        if thorough and not _is_same(found):
+            found = _look_closer(query, image, found)
         if not found:
             return Comparison(Relation.UNRELATED, 0.0)
-        regions = tuple(_region(one, query.grey, image) for one in found)
+        regions = tuple(to_region(one, query.grey, image.grey) for one in found)
         verdict = found[0].verdict
+        if verdict.relation is Relation.SHARES_REGION and fits_together(regions):
+            verdict = PIECES
         return Comparison(
             relation=verdict.relation,
             confidence=verdict.same,
             regions=regions,
-            transform=describe(regions, _size(query.grey), _size(image), with_scale=False),
+            transform=describe(regions, _size(query.grey), _size(image.grey), with_scale=False),
             inliers=found[0].support,
         )
 
 
-def _find_regions(query: QueryPicture, image: Grey, *, thorough: bool) -> list[Found]:
+def _is_same(found: list[Found]) -> bool:
+    return bool(found) and found[0].verdict.relation is Relation.SAME
+
+
+def _look_closer(query: QueryPicture, image: _Image, found: list[Found]) -> list[Found]:
+    """Try what costs more, and give what proves most."""
+    if query.mended is not None:
+        found = min(found, _find_regions(query.mended, image, REGIONS, thorough=True), key=rank_first)
+    if not found:
+        found = _find_regions(query.closer, image, REGIONS, thorough=True)
+    if len(found) > 1 and not _is_same(found):
+        return _find_regions(query, image, PIECES_MOST, thorough=True)
+    return found or _find_whole(query, image)
+
+
+def _find_regions(query: QueryPicture, image: _Image, most: int, *, thorough: bool) -> list[Found]:
     """Look at view after view, and keep the regions that the verdict believes, each once, best first."""
-    features = detect(image, IMAGE_POINTS)
-    descriptors = unit(features.descriptors)
     kept: list[Found] = []
     for seen in query.views:
-        matches = match(seen, features.points, descriptors)
-        alignments = align(seen, matches, REGIONS)
-        kept += [found for found in (_examine(query, image, features, one) for one in alignments) if found]
+        matches = match(seen, image.features.points, image.descriptors)
+        kept += [found for found in (_examine(query, image, one) for one in align(seen, matches, most)) if found]
         if not thorough and any(one.verdict.same >= _SURE for one in kept):
             break
     apart: list[Found] = []
-    for one in sorted(kept, key=_rank):
-        if all(_overlap(one, other) < _ONCE for other in apart):
+    for one in sorted(kept, key=rank):
+        if all(overlap(one, other) < _ONCE for other in apart):
             apart.append(one)
-    return apart[:REGIONS]
+    return apart[:most]
 
 
-def _examine(query: QueryPicture, image: Grey, features: Features, alignment: Alignment) -> Found | None:
+def _examine(query: QueryPicture, image: _Image, alignment: Alignment) -> Found | None:
     """Lay the pictures over one another as their points propose; None where that convinces nobody."""
-    closeness = measure(query.grey, image, alignment.homography, inverted=alignment.inverted)
-    if closeness is None or _stretch(alignment.homography, closeness.region) > _MOST_STRETCH:
+    closeness = measure(query.grey, image.grey, alignment.homography, inverted=alignment.inverted)
+    if closeness is None or stretch(alignment.homography, closeness.region) > _MOST_STRETCH:
         return None
-    verdict = judge(read_traits(alignment, closeness, query.features, features))
+    verdict = judge(read_traits(alignment, closeness, query.features, image.features))
     if verdict.relation is Relation.UNRELATED:
         return None
+    if verdict.relation is Relation.SAME and words_differ(query.grey, image.grey, alignment.homography):
+        verdict = replace(verdict, same=min(verdict.same, OTHER_WORDS), relation=Relation.SHARES_REGION)
     return Found(
         homography=alignment.homography,
         mirrored=alignment.mirrored,
@@ -142,73 +206,20 @@ def _examine(query: QueryPicture, image: Grey, features: Features, alignment: Al
     )
 
 
-def _find_whole(query: QueryPicture, image: Grey) -> list[Found]:
+def _find_whole(query: QueryPicture, image: _Image) -> list[Found]:
     """Lay the pictures over one another where one of them has hardly any points.
 
     Where both have many and they do not agree, the pictures differ, however alike their layout: forms, tables, pages.
     """
-    if min(len(query.features), len(detect(image, IMAGE_POINTS))) >= _FEW_POINTS:
+    if min(len(query.features), len(image.features)) >= _FEW_POINTS:
         return []
-    laid = lay_whole(query.grey, image)
-    if laid is None or _stretch(laid.homography, laid.closeness.region) > _MOST_STRETCH:
+    laid = lay_whole(query.grey, image.grey)
+    if laid is None or stretch(laid.homography, laid.closeness.region) > _MOST_STRETCH:
         return []
     verdict = judge_whole(laid.closeness)
-    if verdict.relation is not Relation.SAME:
+    if verdict.relation is not Relation.SAME or words_differ(query.grey, image.grey, laid.homography):
         return []
     return [Found(laid.homography, laid.mirrored, laid.inverted, 0, laid.closeness, verdict)]
-
-
-def _stretch(homography: Homography, region: Corners) -> float:
-    """Say how many times more one direction is enlarged than another, in the middle of a region of the image."""
-    back = np.linalg.inv(homography)
-    middle = np.mean(region, axis=0)
-    here, right, below = project(back, middle + np.array([[0, 0], [1, 0], [0, 1]]))
-    most, least = np.linalg.svd(np.stack([right - here, below - here]), compute_uv=False)
-    return float(most / max(least, 1e-9))
-
-
-def _rank(found: Found) -> tuple[float, float]:
-    return -found.verdict.same, -found.verdict.shared
-
-
-def _overlap(one: Found, other: Found) -> float:
-    """Share of the smaller region that both have in common, in the image or in the query, whichever is less."""
-    shares = []
-    for back in (False, True):
-        first, second = (
-            clockwise(project(np.linalg.inv(found.homography), found.closeness.region))
-            if back
-            else found.closeness.region
-            for found in (one, other)
-        )
-        common = cut(first, second)
-        least = max(min(signed_area(first), signed_area(second)), 1e-6)
-        shares.append(signed_area(common) / least if len(common) >= 3 else 0.0)
-    return min(shares)
-
-
-def _region(found: Found, query: Grey, image: Grey) -> MatchedRegion:
-    homography, region = found.homography, found.closeness.region
-    in_fractions = to_fractions(image) @ homography @ np.linalg.inv(to_fractions(query))
-    return MatchedRegion(
-        query=_polygon(project(to_fractions(query) @ np.linalg.inv(homography), region)),
-        image=_polygon(project(to_fractions(image), region)),
-        homography=tuple(float(one) for one in (in_fractions / in_fractions[2, 2]).ravel()),
-        mirrored=found.mirrored,
-        inverted=found.inverted,
-        inliers=found.support,
-        agreement=found.closeness.inner.agreeing,
-    )
-
-
-def to_fractions(grey: Grey) -> Homography:
-    """Map positions in pixels, whole at their centres, to fractions of the picture."""
-    height, width = grey.shape
-    return np.array([[1 / width, 0, 0.5 / width], [0, 1 / height, 0.5 / height], [0, 0, 1]])
-
-
-def _polygon(corners: Corners) -> Polygon:
-    return tuple((float(x), float(y)) for x, y in corners)
 
 
 def _size(grey: Grey) -> tuple[int, int]:

@@ -89,6 +89,16 @@ def _as_it_is(strip: Image.Image) -> Image.Image:
     return strip
 
 
+def transparency(strip: Image.Image) -> bytes:
+    """Give how opaque each pixel is, from 0 to 255; nothing where all are."""
+    if not strip.has_transparency_data:
+        return b""
+    alpha = (
+        (strip.convert(strip.mode.upper()) if strip.mode in {"La", "RGBa"} else strip).convert("RGBA").getchannel("A")
+    )
+    return b"" if alpha.getextrema() == (255, 255) else alpha.tobytes()
+
+
 def _over_white(strip: Image.Image) -> Image.Image:
     if strip.mode in {"La", "RGBa"}:
         strip = strip.convert(strip.mode.upper())

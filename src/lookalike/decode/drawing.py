@@ -8,7 +8,7 @@ from PIL import Image
 from PIL.Image import Resampling
 from xxhash import xxh3_128
 
-from lookalike.decode.colour import find_transform, flattener, to_srgb
+from lookalike.decode.colour import find_transform, flattener, to_srgb, transparency
 from lookalike.decode.exif import UPRIGHT
 from lookalike.decode.fit import Cut, Cuts
 from lookalike.decode.opening import Loaded
@@ -91,12 +91,15 @@ def _flatten(image: Image.Image, plan: _Plan, digest: xxh3_128) -> Image.Image:
     if rows >= image.height:
         flat = flatten(image)
         digest.update(flat.tobytes())
+        digest.update(transparency(image))  # over white, two pictures may look alike
         return _averaged(flat, plan.block).crop(plan.window)
     left, top, right, bottom = plan.window
     kept = Image.new(image.mode if image.mode in {"CMYK", "LAB"} else "RGB", (right - left, bottom - top))
     for y in range(0, image.height, rows):
-        flat = flatten(image.crop((0, y, image.width, min(y + rows, image.height))))
+        strip = image.crop((0, y, image.width, min(y + rows, image.height)))
+        flat = flatten(strip)
         digest.update(flat.tobytes())
+        digest.update(transparency(strip))
         kept.paste(_averaged(flat, plan.block), (-left, y // plan.block - top))
     return kept
 

@@ -16,6 +16,7 @@ from lookalike.decode.fit import Fit, check_region
 from lookalike.decode.limits import Limits
 from lookalike.decode.pixels import Decoded
 from lookalike.errors import BadInput, LookalikeError, UnreadableImage
+from lookalike.threads import usable_cores
 from lookalike.types import Region
 
 
@@ -31,7 +32,7 @@ class DecodePool:
         Raises:
             BadInput: fewer than one.
         """
-        workers = _usable_cores() if workers is None else workers
+        workers = usable_cores() if workers is None else workers
         if workers < 1:
             raise BadInput(f"A pool cannot have {workers} workers.", "Give one or more.")
         self._desk = _Desk(workers, limits or Limits())
@@ -215,9 +216,3 @@ class _Lane:
 
 def _closed() -> UnreadableImage:
     return UnreadableImage("The decoder was closed before the picture's turn came.")
-
-
-def _usable_cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -5,6 +5,7 @@ import numpy as np
 from lookalike.copies import GREY_PX
 from lookalike.copies.correlation import Closeness, measure
 from lookalike.copies.dense import lay_whole
+from lookalike.copies.pages import words_differ
 from lookalike.copies.plane import Homography
 from lookalike.copies.verdict import judge_whole
 from lookalike.copies.verifier import Comparison, QueryPicture, Verifier
@@ -51,6 +52,8 @@ class OriginalsVerifier:
 
 def _compare_whole(first: Grey, second: Grey) -> Comparison | None:
     """Lay one whole picture over the other, as it lies and then nudged into place; None where that settles nothing."""
+    if words_differ(first, second, _stretch(first, second)):
+        return None
     as_it_lies = measure(first, second, _stretch(first, second), inverted=False)
     return _settled(as_it_lies) or _settled(laid.closeness if (laid := lay_whole(first, second)) else None)
 

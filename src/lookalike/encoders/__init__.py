@@ -1,12 +1,17 @@
 """How do pixels become embeddings? The Encoder protocol, and `load_encoder` that finds one by name."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib import import_module
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from jaxtyping import Float32
 
 from lookalike.decode import Fit
 from lookalike.errors import BadInput
-from lookalike.types import Embeddings, Pixels, Space
+from lookalike.models.network import Engine
+from lookalike.types import Embeddings, Maps, Pixels, Space
 
 
 class Encoder(Protocol):
@@ -27,23 +32,67 @@ class Encoder(Protocol):
         ...
 
 
+@runtime_checkable
+class TextEncoder(Protocol):
+    """The capability of an encoder to turn words into vectors, too, which may be compared with those of pictures."""
+
+    text_space: str
+    """The one of the encoder's spaces in which words and pictures meet."""
+    languages: tuple[str, ...]
+    """Those it was trained on, as ISO 639-1 codes."""
+    text_calibration: tuple[float, float]
+    """As `Space.calibration`, for the score of a text and a picture: the probability that the words suit it."""
+
+    def encode_text(self, texts: Sequence[str]) -> Embeddings:
+        """Encode n ≥ 0 texts into (n, dim) unit vectors of the text space; what is too long is cut."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """All that one pass over n pictures gives."""
+
+    embeddings: dict[str, Embeddings]
+    """What `encode` gives."""
+    classes: Float32[np.ndarray, "n classes"]
+    """Probabilities, which add up to 1 for each picture."""
+    maps: Maps
+    """What is where, for a captioner."""
+
+
+@runtime_checkable
+class Recogniser(Protocol):
+    """The capability of an encoder to name what it sees, and to say what is where, in the same pass."""
+
+    class_names: tuple[str, ...]
+    """English, singular, unique: `golden retriever`."""
+
+    def see(self, images: Sequence[Pixels]) -> Seen:
+        """Encode n ≥ 0 pictures of any size."""
+        ...
+
+
 _FAMILIES = {
     "mini": "lookalike.encoders.onnx:load_mini",
     "onnx": "lookalike.encoders.onnx:load_onnx",
 }
 
 
-def load_encoder(name: str = "mini") -> Encoder:
+def load_encoder(name: str = "mini", engine: Engine = "auto") -> Encoder:
     """Load an encoder: `mini` (bundled), or `onnx:path/to/model.onnx` with its card beside it.
+
+    With the engine `auto`, `mini` runs on OpenVINO where that is installed, and all else on ONNX Runtime. Whether an
+    encoder can do more than encode pictures, `isinstance` tells: `TextEncoder`, `Recogniser`.
 
     Raises:
         BadInput: no such family, or a card that is wrong.
         NotFound: the model file or its card is not there.
+        MissingExtra: the engine that was asked for is not installed.
     """
     family, _, rest = name.partition(":")
     if family not in _FAMILIES:
         known = ", ".join(sorted(_FAMILIES))
         raise BadInput(f"There is no encoder {name!r}.", f"Use one of these families: {known}.")
     module, _, function = _FAMILIES[family].partition(":")
-    encoder: Encoder = getattr(import_module(module), function)(rest)
+    encoder: Encoder = getattr(import_module(module), function)(rest, engine)
     return encoder

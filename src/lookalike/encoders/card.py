@@ -2,33 +2,23 @@
 
 import hashlib
 import json
-import re
-import tomllib
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, field_validator
+from pydantic import Field, StringConstraints, TypeAdapter, field_validator, model_validator
 from pydantic.dataclasses import dataclass
 
 from lookalike.decode import Fit
-from lookalike.errors import BadInput
+from lookalike.models.cards import STRICT, Finite, Line, Sums, Word, parse_card
 from lookalike.types import Space
 
-MAX_CARD_BYTES = 65_536
-
-_FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_. +-]{0,199}")
-"""One plain name: no folder, no `..`, nothing hidden."""
-
-_STRICT = ConfigDict(strict=True, extra="forbid")
-
-Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
-Line = Annotated[str, StringConstraints(max_length=2_000)]
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Finite = Annotated[float, Field(allow_inf_nan=False)]
 Deviation = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Output = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+"""The name of an output in the model file."""
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class NetworkInput:
     """How the network wants its pictures: the cut, the order of the axes, the numbers."""
 
@@ -44,20 +34,57 @@ class NetworkInput:
     std: tuple[Deviation, Deviation, Deviation] = (1.0, 1.0, 1.0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Head:
     """One output of the network, which is a space of its own."""
 
-    output: Annotated[str, StringConstraints(min_length=1, max_length=200)]
-    """The name of the output in the model file."""
+    output: Output
     space: Word
-    """The last part of the space's name: `semantic` in `mini@1/semantic`."""
+    """The last part of the space's name: `semantic` in `mini@2/semantic`."""
     dim: Annotated[int, Field(ge=1, le=8_192)]
     calibration: tuple[Finite, Finite] = (0.0, 0.0)
     """Slope and offset a, b of confidence = 1 / (1 + exp(−(a·score + b))); (0, 0) where never calibrated."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Classes:
+    """An output that says what is in the picture."""
+
+    output: Output
+    """Probabilities, one a class."""
+    names: str
+    """A file that lists the names of the classes: JSON, in the order of the output."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Map:
+    """An output that says what is where, for a captioner."""
+
+    output: Output
+    cells: Annotated[int, Field(ge=1, le=65_536)]
+    """Row by row from the top left."""
+    channels: Annotated[int, Field(ge=1, le=65_536)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Text:
+    """A network of its own that turns words into vectors of one of the spaces."""
+
+    model: str
+    """An ONNX file: its one input takes pieces, int64 (n, length), padded with 0; its output `text` is (n, dim)."""
+    tokenizer: str
+    """A tokenizer.json, which the package `tokenizers` reads; its piece 0 stands for no word."""
+    space: Word
+    """The last part of the space's name, as a head has it."""
+    max_pieces: Annotated[int, Field(ge=1, le=4_096)]
+    """What is longer is cut."""
+    languages: Annotated[tuple[Language, ...], Field(min_length=1, max_length=500)]
+    """ISO 639-1."""
+    calibration: tuple[Finite, Finite] = (0.0, 0.0)
+    """As for a head, for the score of a text and a picture."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Card:
     """A checkpoint as data. What is not known here is an error, so that a misspelt key never passes in silence."""
 
@@ -67,20 +94,15 @@ class Card:
     input: NetworkInput
     heads: Annotated[tuple[Head, ...], Field(min_length=1, max_length=8)]
     """The first is the one a search by picture uses."""
-    files: Annotated[dict[str, Sha256], Field(min_length=1, max_length=64)]
-    """The model file and what it refers to, all in the card's folder → sha256 of each."""
+    classes: Classes | None = None
+    map: Map | None = None
+    text: Text | None = None
+    files: Sums
+    """The model file and all that it or the card refers to."""
     licence: Line = ""
     source: Line = ""
     paper: Line = ""
     about: Line = ""
-
-    @field_validator("files")
-    @classmethod
-    def _stay_in_the_folder(cls, names: dict[str, str]) -> dict[str, str]:
-        for name in names:
-            if not _FILE_NAME.fullmatch(name):
-                raise ValueError(f"{name!r} is no plain file name in the card's own folder")
-        return names
 
     @field_validator("heads")
     @classmethod
@@ -88,6 +110,27 @@ class Card:
         if len({head.space for head in heads}) < len(heads):
             raise ValueError("two heads have the same space")
         return heads
+
+    @model_validator(mode="after")
+    def _refer_to_what_is_there(self) -> Self:
+        if (self.classes is None) != (self.map is None):
+            raise ValueError("[classes] and [map] come together")
+        if self.text and self.text.space not in {head.space for head in self.heads}:
+            raise ValueError(f"[text] has the space {self.text.space!r}, which no head has")
+        for name in (*self._words, *self._labels):
+            if name not in self.files:
+                raise ValueError(f"[files] does not name {name!r}")
+        return self
+
+    @property
+    def _words(self) -> tuple[str, ...]:
+        """The files that shape vectors of texts only."""
+        return (self.text.model, self.text.tokenizer) if self.text else ()
+
+    @property
+    def _labels(self) -> tuple[str, ...]:
+        """The files that shape no vector."""
+        return (self.classes.names,) if self.classes else ()
 
     @property
     def fit(self) -> Fit:
@@ -109,10 +152,15 @@ class Card:
         return {space.name: space for space in made}
 
     def _digest(self, head: Head) -> str:
-        """Hash all that shapes the vectors of a head: the weights, the preprocessing, the output; not the words."""
+        """Hash all that shapes the vectors of a space: the weights, the preprocessing, the output; not the words.
+
+        In the space where texts meet pictures, what shapes the vectors of texts counts, too, as either is of no use
+        with the other's of another version; the other spaces do not ask for it.
+        """
         # Galleries keep this: a key added later must be left out where it has its default, or all would be refused.
-        shaping = {
-            "files": sorted(self.files.values()),
+        apart = {*self._words, *self._labels}
+        shaping: dict[str, object] = {
+            "files": sorted(sha256 for name, sha256 in self.files.items() if name not in apart),
             "size": self.input.size,
             "fit": self.input.fit,
             "margin": self.input.margin,
@@ -123,6 +171,8 @@ class Card:
             "output": head.output,
             "dim": head.dim,
         }
+        if self.text and self.text.space == head.space:
+            shaping["text"] = [self.files[name] for name in self._words] + [self.text.max_pieces]
         return hashlib.sha256(json.dumps(shaping, sort_keys=True).encode()).hexdigest()
 
 
@@ -156,18 +206,4 @@ def read_card(data: bytes, name: str) -> Card:
     Raises:
         BadInput: broken, too long, or a key that is missing, unknown or wrong; each is named.
     """
-    if len(data) > MAX_CARD_BYTES:
-        raise BadInput(f"The card {name} is longer than {MAX_CARD_BYTES} bytes.", "Keep long texts elsewhere.")
-    try:
-        text = data.decode()
-        tree = json.loads(text) if name.endswith(".json") else tomllib.loads(text)
-        return _ADAPTER.validate_json(json.dumps(tree, default=str))
-    except ValidationError as error:
-        wrong = "; ".join(f"{_place(e['loc'])}: {e['msg']}" for e in error.errors()[:5])
-        raise BadInput(f"The card {name} is wrong: {wrong}.", "Correct these keys.") from None
-    except (ValueError, RecursionError) as error:
-        raise BadInput(f"The card {name} cannot be read: {error}.", "Write it as TOML or JSON in UTF-8.") from None
-
-
-def _place(loc: tuple[int | str, ...]) -> str:
-    return ".".join(str(part)[:60] for part in loc) or "card"
+    return parse_card(_ADAPTER, data, name)

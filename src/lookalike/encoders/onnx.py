@@ -1,4 +1,4 @@
-"""How does an ONNX file become an encoder? OnnxEncoder runs it; `load_mini` and `load_onnx` find its files."""
+"""How does a checkpoint become an encoder? OnnxEncoder runs its network; each of its capabilities is a class more."""
 
 from collections.abc import Sequence
 from importlib.resources import files
@@ -8,16 +8,19 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from lookalike.decode.pixels import fit_pixels
-from lookalike.encoders.card import Card, Head
+from lookalike.encoders import Seen
+from lookalike.encoders.card import Classes, Map
 from lookalike.encoders.checkpoint import Checkpoint, read_checkpoint
-from lookalike.encoders.session import ENGINE_ERRORS, brief, start_session
+from lookalike.encoders.labels import read_labels
+from lookalike.encoders.session import start_session
+from lookalike.encoders.text import TextTower
+from lookalike.encoders.vectors import finite, probabilities, unit_vectors
 from lookalike.errors import BadInput
+from lookalike.models.network import Engine
 from lookalike.types import Embeddings, Pixels
 
 _BATCH = 8
 """Pictures in one run: larger batches are no faster on a CPU, and take more memory (bench/encode_rate.py)."""
-
-_CHECK = "Check the card against the model."
 
 
 class OnnxEncoder:
@@ -25,15 +28,17 @@ class OnnxEncoder:
 
     Raises:
         BadInput: the model is broken, reaches outside the card's files, or is not what the card says.
+        MissingExtra: the engine that was asked for is not installed.
     """
 
-    def __init__(self, name: str, checkpoint: Checkpoint) -> None:
+    def __init__(self, name: str, checkpoint: Checkpoint, engine: Engine = "auto") -> None:
         self.name = name
-        self.card: Card = checkpoint.card
+        self.card = checkpoint.card
         self.fit = self.card.fit
         self.spaces = self.card.spaces(name)
-        self._session = start_session(checkpoint)
-        self._input = self._session.get_inputs()[0].name
+        self._network = start_session(checkpoint, engine)
+        self.engine = self._network.engine
+        (self._input,) = self._network.inputs
         mean, std = (np.array(numbers, np.float32) for numbers in (self.card.input.mean, self.card.input.std))
         self._slope, self._offset = 1 / (255 * std), -mean / std
 
@@ -43,13 +48,29 @@ class OnnxEncoder:
         Raises:
             BadInput: the model fails, or gives something other than one finite vector for each picture.
         """
-        made = {name: np.empty((len(images), space.dim), np.float32) for name, space in self.spaces.items()}
+        made = self._empty(len(images))
         for start in range(0, len(images), _BATCH):
-            batch = np.stack([fit_pixels(image, self.fit) for image in images[start : start + _BATCH]])
-            outputs = self._run(self._prepare(batch))
-            for head, output, vectors in zip(self.card.heads, outputs, made.values(), strict=True):
-                vectors[start : start + len(batch)] = self._unit(head, output, len(batch))
+            self._fill(made, start, self._run(images[start : start + _BATCH]))
         return made
+
+    def _empty(self, n: int) -> dict[str, Embeddings]:
+        return {name: np.empty((n, space.dim), np.float32) for name, space in self.spaces.items()}
+
+    def _fill(self, made: dict[str, Embeddings], start: int, outputs: list[np.ndarray]) -> None:
+        """Put a batch's vectors, which come first among the outputs, to the others."""
+        for head, output, vectors in zip(self.card.heads, outputs, made.values(), strict=False):
+            rows = vectors[start : start + _BATCH]
+            rows[:] = unit_vectors(output, rows.shape, self._called(head.output))
+
+    def _called(self, output: str) -> str:
+        return f"output {output!r} of {self.name}"
+
+    def _run(self, images: Sequence[Pixels], *more: str) -> list[np.ndarray]:
+        """Give the outputs of all heads, and more of them."""
+        batch = np.stack([fit_pixels(image, self.fit) for image in images])
+        return self._network.run(
+            [*(head.output for head in self.card.heads), *more], {self._input: self._prepare(batch)}
+        )
 
     def _prepare(
         self, batch: UInt8[np.ndarray, "n side side 3"]
@@ -59,44 +80,90 @@ class OnnxEncoder:
         numbers = batch if wanted.dtype == "uint8" else batch * self._slope + self._offset
         return numbers if wanted.layout == "nhwc" else np.ascontiguousarray(numbers.transpose(0, 3, 1, 2))
 
-    def _run(self, batch: np.ndarray) -> list[np.ndarray]:
-        try:
-            outputs = self._session.run([head.output for head in self.card.heads], {self._input: batch})
-        except ENGINE_ERRORS as error:
-            raise BadInput(f"The model of {self.name} failed: {brief(error)}.", _CHECK) from None
-        return list(outputs)
 
-    def _unit(self, head: Head, output: np.ndarray, n: int) -> Embeddings:
-        shape = getattr(output, "shape", None)
-        if shape != (n, head.dim):
-            what = f"The output {head.output!r} of {self.name} has shape {shape} for {n} pictures"
-            raise BadInput(f"{what}, where the card says ({n}, {head.dim}).", _CHECK)
-        vectors = output.astype(np.float32, copy=False)
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        if not (np.isfinite(lengths).all() and lengths.all()):
-            what = f"The output {head.output!r} of {self.name} is zero or not finite for a picture."
-            raise BadInput(what, "Check the card's mean, std and dtype against the model.")
-        unit: Embeddings = vectors / lengths
-        return unit
+class OnnxRecogniser(OnnxEncoder):
+    """Also gives the classes and the map of a card with [classes] and [map]. Raises as `OnnxEncoder` does."""
+
+    def __init__(self, name: str, checkpoint: Checkpoint, engine: Engine = "auto") -> None:
+        super().__init__(name, checkpoint, engine)
+        self._classes, self._map = _parts(checkpoint)
+        self.class_names = read_labels(self._classes.names, checkpoint.contents[self._classes.names])
+
+    def see(self, images: Sequence[Pixels]) -> Seen:
+        """Encode n ≥ 0 pictures of any size, with their classes and maps, in one pass. Raises as `encode` does."""
+        n, of_classes, of_map = len(images), self._classes.output, self._map.output
+        made = self._empty(n)
+        classes = np.empty((n, len(self.class_names)), np.float32)
+        maps = np.empty((n, self._map.cells, self._map.channels), np.float32)
+        for start in range(0, n, _BATCH):
+            *heads, shares, map_ = self._run(images[start : start + _BATCH], of_classes, of_map)
+            self._fill(made, start, heads)
+            here = slice(start, start + _BATCH)
+            classes[here] = probabilities(shares, classes[here].shape, self._called(of_classes))
+            maps[here] = finite(map_, maps[here].shape, self._called(of_map))
+        return Seen(embeddings=made, classes=classes, maps=maps)
 
 
-def load_mini(rest: str = "") -> OnnxEncoder:
+class OnnxTextEncoder(OnnxEncoder):
+    """Also knows words, by a card with [text]. Raises as `OnnxEncoder` does."""
+
+    def __init__(self, name: str, checkpoint: Checkpoint, engine: Engine = "auto") -> None:
+        super().__init__(name, checkpoint, engine)
+        self._tower = TextTower(checkpoint, engine)
+        self.text_space = self._tower.space
+        self.languages = self._tower.languages
+        self.text_calibration = self._tower.calibration
+
+    def encode_text(self, texts: Sequence[str]) -> Embeddings:
+        """Encode n ≥ 0 texts into (n, dim) unit vectors of the text space.
+
+        Any string will do: control characters count as spaces, a text without words as one unknown word, and what is
+        longer than the card allows is cut.
+
+        Raises:
+            BadInput: the tokenizer or the network for texts is broken, or is not what the card says.
+        """
+        return self._tower.encode(texts)
+
+
+class OnnxTextRecogniser(OnnxTextEncoder, OnnxRecogniser):
+    """Knows words, and names what it sees."""
+
+
+def make_encoder(name: str, checkpoint: Checkpoint, engine: Engine = "auto") -> OnnxEncoder:
+    """Make an encoder with the capabilities that the card gives it. Raises as `OnnxEncoder` does."""
+    made = {
+        (False, False): OnnxEncoder,
+        (False, True): OnnxRecogniser,
+        (True, False): OnnxTextEncoder,
+        (True, True): OnnxTextRecogniser,
+    }
+    card = checkpoint.card
+    return made[card.text is not None, card.classes is not None](name, checkpoint, engine)
+
+
+def load_mini(rest: str = "", engine: Engine = "auto") -> OnnxEncoder:
     """Load the encoder that ships with Lookalike; `rest` is what stands after `mini:` and must be empty.
 
     Raises:
         BadInput: something stands there.
+        MissingExtra: as `OnnxEncoder` says.
     """
     if rest:
         raise BadInput(f"There is no encoder 'mini:{rest}'.", "Write `mini`.")
-    return OnnxEncoder("mini", read_checkpoint(files("lookalike.encoders") / "mini", "mini.onnx"))
+    return make_encoder("mini", read_checkpoint(files("lookalike.encoders") / "mini", "mini.onnx"), engine)
 
 
-def load_onnx(rest: str) -> OnnxEncoder:
+def load_onnx(rest: str, engine: Engine = "auto") -> OnnxEncoder:
     """Load the encoder of an ONNX file by the card beside it: `photo.onnx` with `photo.toml` or `photo.json`.
+
+    It runs on ONNX Runtime, unless `engine` is `openvino`: that one has crashed on damaged models, which the other
+    refused.
 
     Raises:
         BadInput: no ONNX file, a card that is wrong, or a file that is not the one of the card.
         NotFound: the model, its card or another file of the card is not there.
+        MissingExtra: as `OnnxEncoder` says.
     """
     if not rest.endswith(".onnx"):
         what = f"The model {rest!r} is no .onnx file; pickles and other files that can carry code are refused."
@@ -105,4 +172,12 @@ def load_onnx(rest: str) -> OnnxEncoder:
         path = Path(rest).expanduser().absolute()
     except (OSError, RuntimeError, ValueError) as error:
         raise BadInput(f"The model's path {rest!r} is no path: {error}.", "Write another.") from None
-    return OnnxEncoder(f"onnx:{path}", read_checkpoint(path.parent, path.name))
+    safe: Engine = "onnxruntime" if engine == "auto" else engine
+    return make_encoder(f"onnx:{path}", read_checkpoint(path.parent, path.name), safe)
+
+
+def _parts(checkpoint: Checkpoint) -> tuple[Classes, Map]:
+    card = checkpoint.card
+    if card.classes is None or card.map is None:
+        raise BadInput(f"The card of {checkpoint.model} has no sections [classes] and [map].", "Add them.")
+    return card.classes, card.map

@@ -15,6 +15,7 @@ EMBEDDING = "embedding:"
 """What the name of a column of embeddings begins with; the space's name follows."""
 TEXT = ("version", "sha256", "format", "title", "caption", "caption_source", "label", "owner", "link", "pixels")
 NUMBERS = ("width", "height", "bytes")
+JSON = ("metadata", "recognised")
 SCHEMA = pa.schema(
     [
         pa.field("id", pa.string(), nullable=False),
@@ -25,9 +26,12 @@ SCHEMA = pa.schema(
         pa.field("added_at", pa.timestamp("us", "UTC")),
         pa.field("tags", pa.list_(pa.string())),
         pa.field("metadata", pa.string()),
+        pa.field("recognised", pa.string()),
+        pa.field("edited", pa.list_(pa.string())),
     ]
 )
-"""A column for each field of ImageRecord but the embeddings; `pixels` is the fingerprint's, `metadata` is JSON."""
+"""A column for each field of ImageRecord but the embeddings; `pixels` is the fingerprint's, JSON are `metadata` and
+`recognised`."""
 
 _KEY = b"lookalike"
 _VERSION = 1
@@ -87,8 +91,8 @@ def _to_column(records: Sequence[ImageRecord], field: pa.Field) -> pa.Array:
         return _to_vectors(records, field.name.removeprefix(EMBEDDING), field.type)
     if field.name == "pixels":
         values = [record.fingerprint.pixels for record in records]
-    elif field.name == "metadata":
-        values = [json.dumps(dict(record.metadata), ensure_ascii=False) for record in records]
+    elif field.name in JSON:
+        values = [json.dumps(dict(getattr(record, field.name)), ensure_ascii=False) for record in records]
     else:
         values = [getattr(record, field.name) for record in records]
     return pa.array(values, field.type)

@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 
 import numpy as np
 
+from lookalike.describing import keep_persons_words
 from lookalike.errors import BadInput
 from lookalike.exchange.rows import Row
 from lookalike.gallery import Gallery
@@ -35,7 +36,7 @@ def _put(gallery: Gallery, records: list[ImageRecord]) -> dict[str, str]:
     if not records:
         return {}
     try:
-        gallery.put(records)
+        gallery.put(records, merge=keep_persons_words)
     except BadInput as error:
         if len(records) == 1:
             return {records[0].id: error.what}
@@ -45,15 +46,18 @@ def _put(gallery: Gallery, records: list[ImageRecord]) -> dict[str, str]:
 
 
 def _merged(old: ImageRecord, new: ImageRecord) -> ImageRecord:
-    """Keep what the file does not know: embeddings in other spaces, and all else where it knows no bytes."""
+    """Keep what the file does not know: what a person wrote, embeddings in other spaces, all else where it knows no
+    bytes.
+    """
     embeddings = {**old.embeddings, **new.embeddings}
     if not new.sha256:
         said = {field.name: value for field in fields(Described) if (value := getattr(new, field.name))}
         if "metadata" in said:
             said["metadata"] = {**old.metadata, **new.metadata}
-        return replace(old, embeddings=embeddings, **said)
-    same_bytes = new.sha256 == old.sha256
-    return replace(new, added_at=old.added_at, embeddings=embeddings if same_bytes else new.embeddings)
+        return keep_persons_words(old, replace(old, embeddings=embeddings, **said, edited=new.edited))
+    if new.sha256 == old.sha256:
+        new = replace(new, embeddings=embeddings, recognised=new.recognised or old.recognised)
+    return keep_persons_words(old, replace(new, added_at=old.added_at))
 
 
 def _same(one: ImageRecord, other: ImageRecord) -> bool:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pyarrow as pa
 import pyarrow.types as kinds
 
+from lookalike.describing import EDITABLE
 from lookalike.errors import BadInput
 from lookalike.exchange.columns import NUMBERS, SCHEMA, TEXT
 from lookalike.exchange.vectors import Vectors
@@ -91,8 +92,10 @@ def _read_row(found: Mapping[str, Any], vectors: Mapping[str, Vectors], row: int
             taken_at=found.get("taken_at"),
             added_at=(found.get("added_at") or now).astimezone(UTC),
             tags=tuple(tag for tag in found.get("tags") or () if tag is not None),
-            metadata=_read_json(text) if (text := found.get("metadata")) else {},
+            metadata=_read_json("metadata", text) if (text := found.get("metadata")) else {},
             embeddings=_embeddings(vectors, row),
+            recognised=_read_recognised(text) if (text := found.get("recognised")) else {},
+            edited=tuple(sorted({*(found.get("edited") or ())} & {*EDITABLE})),
         )
     except (ValueError, OverflowError) as error:
         return Ingested(uri=uri, outcome=Outcome.UNREADABLE, reason=str(error))
@@ -124,13 +127,20 @@ def _checked_digest(digest: str) -> str:
     return digest.lower()
 
 
-def _read_json(text: str) -> dict[str, Any]:
+def _read_recognised(text: str) -> dict[str, float]:
+    content = _read_json("recognised", text)
+    if not all(isinstance(sure, int | float) and 0 <= sure <= 1 for sure in content.values()):
+        raise ValueError("what was recognised in it has a confidence outside of 0 and 1")
+    return {name: float(sure) for name, sure in content.items()}
+
+
+def _read_json(name: str, text: str) -> dict[str, Any]:
     """Read an object that can be written again: no NaN, no infinity, no half characters."""
     try:
         content = json.loads(text)
         json.dumps(content, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"its metadata is no JSON: {error}") from error
+        raise ValueError(f"its {name} is no JSON: {error}") from error
     if not isinstance(content, dict):
-        raise ValueError("its metadata is no JSON object")
+        raise ValueError(f"its {name} is no JSON object")
     return content

@@ -1,6 +1,6 @@
 """Where do records, vectors and failures live? The Gallery protocol, and `open_gallery` that finds one by URL."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Literal, Protocol, Self
 import numpy as np
 from jaxtyping import Int64, UInt8
 
-from lookalike.types import Embeddings, Failure, ImageRecord, Neighbors, Space
+from lookalike.types import Embedding, Embeddings, Failure, ImageRecord, Neighbors, Scores, Space
 
 if TYPE_CHECKING:
     from lookalike.gallery.filters import Filter
+    from lookalike.gallery.suiting import Term
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,12 @@ class Page:
     after: str
     """Give it to `scan` to go on; empty at the end. Stable under additions and deletions."""
 
+
+Merge = Callable[[ImageRecord, ImageRecord], ImageRecord]
+"""Gives what is stored, of the record that is there and the one that comes in."""
+
+Change = Callable[[ImageRecord], ImageRecord]
+"""Gives a record with other words."""
 
 PAGE_KEYS = 1_024
 """How many keys a page of fingerprints spans."""
@@ -71,14 +78,30 @@ class Gallery(Protocol):
         """
         ...
 
-    def put(self, records: Sequence[ImageRecord], failures: Sequence[Failure] = ()) -> None:
+    def put(
+        self, records: Sequence[ImageRecord], failures: Sequence[Failure] = (), *, merge: Merge | None = None
+    ) -> None:
         """Insert or replace records by id, and failures by uri: all of them durably, or none.
 
         A record that comes in clears the failure of its uri; a failure leaves an older record as it is.
-        `added_at` of a replaced record is kept.
+        `added_at` of a replaced record is kept, and whatever else `merge` keeps, which gets the replaced record as it
+        is at that very moment, as `get` gives it without embeddings.
 
         Raises:
             GalleryError: unknown space, wrong dimension, disk full, or read-only.
+        """
+        ...
+
+    def describe(self, ids: Collection[str], change: Change) -> list[ImageRecord]:
+        """Change what is said of records, all of them durably or none; returns those that are there, as they are now.
+
+        `change` gets each record as it is at that very moment, as `get` gives it without embeddings. Of what it
+        returns, the fields of `Described`, `recognised`, `edited` and `version` count; all else stays as it is. It
+        must be quick, and may be asked more than once. Unknown ids are passed over.
+
+        Raises:
+            BadInput: a value that cannot be kept.
+            GalleryError: disk full, or read-only.
         """
         ...
 
@@ -145,8 +168,23 @@ class Gallery(Protocol):
         """
         ...
 
-    def match_text(self, text: str, k: int, where: "Filter | None" = None) -> Neighbors:
-        """Find the k best records by BM25 over title, caption, tags, file name and metadata."""
+    def similarity(self, space: str, vector: Embedding, ids: Sequence[str]) -> Scores:
+        """Give the cosine of some records with a unit vector; NaN where there is no such record, or no vector of it.
+
+        Raises:
+            GalleryError: no such space, or another dimension.
+        """
+        ...
+
+    def match_text(
+        self, text: "str | Sequence[Term]", k: int, where: "Filter | None" = None, *, also: Collection[str] = ()
+    ) -> Neighbors:
+        """Find the k records that suit some words best by BM25 over title, caption, tags, name, metadata and classes.
+
+        Scores lie between 0 and 1, as `lookalike.gallery.suiting` defines them; records that hold all the words come
+        before those that hold some. A text stands for its words, the last of them unfinished. The records of `also`
+        are scored, too, and come along where they hold any of the words; they need not pass `where`.
+        """
         ...
 
     def versions(self, prefix: str) -> Iterator[tuple[str, str]]:

@@ -2,18 +2,23 @@
 
 from lookalike.search.copies import CopyFinder, Wanted
 from lookalike.search.pair import Pair, compare_pair
-from lookalike.search.query import Query, check_region, parse_data_uri
+from lookalike.search.query import Mode, Query, check_region, parse_data_uri
 from lookalike.search.searcher import MAX_DEPTH, Answer, Searcher
+from lookalike.search.words import Part, Words, parse_words
 
 __all__ = [
     "MAX_DEPTH",
     "Answer",
     "CopyFinder",
+    "Mode",
     "Pair",
+    "Part",
     "Query",
     "Searcher",
     "Wanted",
+    "Words",
     "check_region",
     "compare_pair",
     "parse_data_uri",
+    "parse_words",
 ]

@@ -10,6 +10,8 @@ from lookalike.errors import BadInput
 from lookalike.search.query import Query
 from lookalike.types import Tier
 
+_PLACE = {tier: place for place, tier in enumerate(Tier)}
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -22,7 +24,7 @@ class Candidate:
 
     def order(self) -> tuple[int, float, str]:
         """Give the sort key: by tier, then by falling score, then by id."""
-        return list(Tier).index(self.tier), -self.score, self.id
+        return _PLACE[self.tier], -self.score, self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,4 +71,5 @@ def _digest(query: Query) -> str:
     """Tell queries apart by what they search with and for."""
     data = hashlib.sha256(query.data).hexdigest() if query.data is not None else ""
     parts = [str(query.file), data, query.url, query.id, str(query.region), query.where, query.min_score, query.effort]
+    parts += [query.text, query.mode]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]

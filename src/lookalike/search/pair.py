@@ -10,7 +10,7 @@ from lookalike.copies.verifier import Comparison, QueryPicture, Verifier
 from lookalike.copies.wording import Size, describe
 from lookalike.decode import Decoded, DecodePool, Fit
 from lookalike.search.copies import placed
-from lookalike.search.searcher import REGIONS
+from lookalike.search.hits import REGIONS
 from lookalike.types import Evidence, MatchedRegion, Pixels, Region, Relation, Tier
 
 _FIT = Fit(size=960, mode="inside", grey=GREY_PX)

@@ -1,4 +1,4 @@
-"""What does one search with? A picture from somewhere, a region of it, and a filter on the answers."""
+"""What does one search with? A picture from somewhere or a region of it, words, or both, and a filter."""
 
 import base64
 import binascii
@@ -6,20 +6,34 @@ import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 from lookalike.errors import BadInput, NotFound
 from lookalike.types import Region
 
+Mode = Literal["auto", "picture", "caption", "all"]
+"""What of a query picture is searched with: `picture`, its looks; `caption`, nothing but the words that describe it;
+`all`, both; `auto`, its looks, or with words beside it what both mean together."""
+
+_PICTURE_NAME = re.compile(
+    r"\.(jpe?g|jpe|jfif|png|webp|gif|bmp|tiff?|avif|hei[cf]|dng|cr[23]|nef|arw|raf|orf|rw2)", re.IGNORECASE
+)
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://|\.{0,2}/|~|[a-z]:\\", re.IGNORECASE)
+_ID = re.compile("[a-z2-7]{16}")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """What one searches with: exactly one of a local file, the bytes of a picture, a URL, or the id of a record."""
+    """What one searches with: words, or at most one of a local file, a picture's bytes, a URL, and a record's id."""
 
     file: Path | None = None
     data: bytes | None = None
     url: str = ""
     id: str = ""
+    text: str = ""
+    """Words, as `lookalike.search.words` reads them. In the modes `caption` and `all` they stand in for those that
+    describe the picture."""
+    mode: Mode = "auto"
     region: Region | None = None
     """Search with this part of the picture only."""
     where: str = ""
@@ -29,34 +43,76 @@ class Query:
     """How long to look for edited copies; empty for the searcher's own."""
 
     @classmethod
-    def parse(cls, text: str, **options: Any) -> Self:
-        """Read what a person types: a URL, a data-URI, a file that is there, or the id of a record.
+    def parse(cls, typed: str, /, **options: Any) -> Self:
+        """Read what a person types: a URL, a data-URI, a file that is there, or the id of a record; else words.
 
         Raises:
-            NotFound: none of these.
+            NotFound: what looks like a file or an address, but is none.
         """
-        if re.match(r"https?://", text, re.IGNORECASE):
-            return cls(url=text, **options)
-        if text[:5].lower() == "data:":
-            return cls(data=parse_data_uri(text), **options)
-        if _is_there(text):
-            return cls(file=Path(text), **options)
-        if re.fullmatch(r"[a-z2-7]{16}", text):
-            return cls(id=text, **options)
-        raise NotFound(
-            f"{text!r} is neither a file that is there, nor a URL, nor the id of a picture in the gallery.",
-            "Check the spelling, or start it with https://.",
-        )
+        if re.match(r"https?://", typed, re.IGNORECASE):
+            return cls(url=typed, **options)
+        if typed[:5].lower() == "data:":
+            return cls(data=parse_data_uri(typed), **options)
+        if _is_there(typed):
+            return cls(file=Path(typed), **options)
+        if _ID.fullmatch(typed):
+            return cls(id=typed, **options)
+        name = typed.rstrip()
+        if _ADDRESS.match(typed) or _PICTURE_NAME.fullmatch(name, name.rfind(".")):
+            raise _no_picture(typed, f"Check the spelling. To look for it as words, put it in quotes: {_quoted(typed)}")
+        if options.get("text"):
+            raise BadInput("There are words twice and no picture.", "Give them together, or a picture.")
+        return cls(**(options | {"text": typed}))
+
+    @classmethod
+    def parse_picture(cls, typed: str, /, **options: Any) -> Self:
+        """Read what a person types where only a picture will do, as `parse` does.
+
+        Raises:
+            NotFound: it names none.
+        """
+        query = cls.parse(typed, **options) if typed.strip() else None
+        if query is None or not query.has_picture:
+            raise _no_picture(typed, "Check the spelling, or start it with https://.")
+        return query
 
     def __post_init__(self) -> None:
         """Refuse a query with nothing or two things to search with, or with an impossible region."""
         given = sum([self.file is not None, self.data is not None, bool(self.url), bool(self.id)])
-        if given != 1:
-            raise BadInput("A query needs exactly one of file, data, url and id.", "Leave out the others.")
+        if given > 1:
+            raise BadInput("A query takes only one of file, data, url and id.", "Leave out the others.")
+        if not given and not self.text.strip():
+            raise BadInput("There is nothing to search with.", "Give words, or exactly one of file, data, url and id.")
+        self._check_mode()
         if math.isnan(self.min_score):
             raise BadInput("The lowest score is no number.", "Give one between -1 and 1.")
         if self.region is not None:
             check_region(self.region)
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether there is a picture to search with."""
+        return self.file is not None or self.data is not None or bool(self.url or self.id)
+
+    def _check_mode(self) -> None:
+        if self.mode not in get_args(Mode):
+            raise BadInput(f"There is no mode {self.mode!r}.", f"Use one of {', '.join(get_args(Mode))}.")
+        if not self.has_picture and self.region is not None:
+            raise BadInput("A region needs a picture.", "Give one, or leave out the region.")
+        if not self.has_picture and self.mode != "auto":
+            raise BadInput(f"The mode {self.mode!r} needs a picture.", "Give one, or leave out the mode.")
+        if self.mode == "picture" and self.text:
+            raise BadInput("The mode 'picture' takes no words.", "Leave out the mode to search with both.")
+
+
+def _no_picture(text: str, fix: str) -> NotFound:
+    return NotFound(
+        f"{text!r} is neither a file that is there, nor a URL, nor the id of a picture in the gallery.", fix
+    )
+
+
+def _quoted(text: str) -> str:
+    return "'\"{}\"'".format(text.replace('"', "").replace("'", ""))
 
 
 def _is_there(text: str) -> bool:

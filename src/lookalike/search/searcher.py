@@ -1,32 +1,33 @@
 """Which pictures answer a query? Resolve it once, gather candidates, rank them by tier and score."""
 
-import math
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 
-import numpy as np
-
-from lookalike.copies import GREY_PX
 from lookalike.copies.verifier import Comparison, QueryPicture
-from lookalike.decode import Decoded, DecodePool
-from lookalike.encoders import Encoder
-from lookalike.errors import BadInput, GalleryError, NotFound
+from lookalike.decode import DecodePool
+from lookalike.encoders import Encoder, TextEncoder
+from lookalike.errors import BadInput
 from lookalike.fetch import Fetcher
 from lookalike.gallery import Gallery
 from lookalike.gallery.filters import Filter, matches, parse_filter
 from lookalike.search.copies import CopyFinder, Wanted, placed
+from lookalike.search.description import Captioning, Description
+from lookalike.search.fusion import Calibration, either
+from lookalike.search.hits import compared, confidence_of, evidence_of, make_hits
+from lookalike.search.hybrid import nearest_of, pool, tail_of
+from lookalike.search.meaning import Meant, direction_of, together
 from lookalike.search.paging import Candidate, Cursor
 from lookalike.search.query import Query
-from lookalike.sources import open_original
-from lookalike.types import Embedding, Evidence, Grey, Hit, Region, Relation, Tier
+from lookalike.search.ranking import Contest, Tail, ranked
+from lookalike.search.resolving import Resolved, Resolver
+from lookalike.search.spaces import check_space, stored_space
+from lookalike.search.words import Words, parse_words, plain_words
+from lookalike.types import Hit, Tier
 
 MAX_DEPTH = 10_000
 """How far one may page into the answers; whoever wants more wants a filter."""
 COPY_SUFFIX = "/copy"
 """What the space of an encoder's copy vectors ends with."""
-REGIONS = "regions"
-"""The signal of a hit that was proved by matched regions."""
 _ALIKE = 10
 """How many candidates the copy vector gives."""
 _LIKELY = 0.5
@@ -40,6 +41,13 @@ class Answer:
     hits: tuple[Hit, ...]
     after: str
     """Give it to `search` for the next page; empty at the end."""
+    understood: Words | None = None
+    """How the words that were searched with were read; None where there were none."""
+    description: str = ""
+    """The words that describe the query picture, in the modes that search with them; to search with others, give
+    those as the query's `text`."""
+    remarks: tuple[str, ...] = ()
+    """What could not be taken into account, and what to do about it."""
 
     @property
     def likely(self) -> bool:
@@ -47,19 +55,20 @@ class Answer:
         return any(hit.confidence >= _LIKELY for hit in self.hits)
 
 
-@dataclass(frozen=True, slots=True)
-class _Resolved:
-    """A query reduced to what is compared."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ranking:
+    """What pages are cut from."""
 
-    vectors: Mapping[str, Embedding]
-    """Unit vectors by space."""
-    sha256: str
-    pixels: str
-    """Pixel hash; like sha256 empty where only a region is asked for."""
-    itself: str
-    """Id of the record searched with, which is no answer to its own query."""
-    grey: Grey | None
-    """What to compare regions with; None where that is not asked for, or cannot be had."""
+    where: Filter
+    pool: Mapping[str, Candidate] = field(default_factory=dict)
+    tail: Tail | None = None
+    confidence: Callable[[float], float] = float
+    """Makes the confidence of a score, but for what was compared."""
+    compared: Mapping[str, Comparison] = field(default_factory=dict)
+    itself: str = ""
+    words: Words | None = None
+    description: str = ""
+    remarks: tuple[str, ...] = ()
 
 
 class Searcher:
@@ -72,102 +81,178 @@ class Searcher:
         decoder: DecodePool,
         fetcher: Fetcher | None = None,
         copies: CopyFinder | None = None,
+        captioning: Captioning = lambda: None,
     ) -> None:
-        """Tie the parts together; none of them is closed by this object. Without `copies` no answer is `edited`."""
+        """Tie the parts together; none of them is closed by this object. Without `copies` no answer is `edited`.
+
+        `captioning` gives the captioner when a query picture is first to be put into words.
+        """
         self.gallery = gallery
         self.encoder = encoder
-        self._decoder = decoder
-        self._fetcher = fetcher or Fetcher()
         self._copies = copies
+        self._resolver = Resolver(gallery, encoder, decoder, fetcher or Fetcher(), copies, captioning)
         self._space = next(iter(encoder.spaces.values()))
         self._copy_space = next((name for name in encoder.spaces if name.endswith(COPY_SUFFIX)), "")
 
     def search(self, query: Query, k: int = 10, after: str = "") -> Answer:
         """Find the k best hits, or the k after the page whose `after` is given.
 
-        Hits come by tier, within a tier by falling score; ties are broken by id.
+        Hits come by tier, within a tier by falling score; ties are broken by id. Where words are searched with, the
+        score of a similar hit is its confidence.
 
         Raises:
-            BadInput: a wrong filter, region, k or cursor.
+            BadInput: a wrong filter, region, k or cursor; words that cannot be read, or not by these parts.
             NotFound: no such file or id.
             UnreadableImage, TooLarge, Unreachable: the query picture cannot be had or decoded.
             GalleryError: the gallery was made with another encoder.
         """
         where = parse_filter(query.where)
+        words = parse_words(query.text) if query.text.strip() else None
         cursor = Cursor.read(after, query)
         if not 1 <= k <= MAX_DEPTH - cursor.seen:
             raise BadInput(
                 f"k is {k}; with the pages before it must stay between 1 and {MAX_DEPTH:,}.",
                 "Narrow the search with a filter instead.",
             )
-        self._check_space()
-        resolved = self._resolve(query)
-        if self._space.name not in self.gallery.spaces:
-            return Answer(hits=(), after="")
-        certain = self._identical(resolved, where)
-        compared = self._compare(resolved, where, query, certain)
-        certain |= {id_: _compared(id_, one) for id_, one in compared.items() if id_ not in certain}
-        found = self._candidates(resolved, where, cursor, k, certain)
+        check_space(self.gallery, self.encoder)
+        ranking = self._rank(query, where, words)
+        contest = Contest(where=ranking.where, pool=ranking.pool, tail=ranking.tail, itself=ranking.itself)
+        found = ranked(self.gallery, contest, cursor, k)
         fresh = [one for one in found if one.score >= query.min_score]
-        page = self._hits(fresh[:k], cursor.seen, compared)
-        more = cursor.beyond(fresh[:k]).write(query) if len(fresh) > k else ""
-        return Answer(hits=page, after=more)
+        return Answer(
+            hits=make_hits(
+                self.gallery,
+                fresh[:k],
+                cursor.seen + 1,
+                lambda one: confidence_of(one, ranking.compared, ranking.confidence),
+                lambda one, record: evidence_of(one, record, ranking.compared, ranking.words),
+            ),
+            after=cursor.beyond(fresh[:k]).write(query) if len(fresh) > k else "",
+            understood=ranking.words,
+            description=ranking.description,
+            remarks=ranking.remarks,
+        )
 
-    def _check_space(self) -> None:
-        """Refuse a query with another encoder than the gallery's.
-
-        An empty gallery has no space yet, and nothing to compare with.
-        """
-        spaces = self.gallery.spaces
-        stored = spaces.get(self._space.name)
-        if stored is not None and stored.digest == self._space.digest:
-            return
-        if spaces:
-            made_with = next(iter(spaces.values())).encoder
-            if made_with == self.encoder.name:
-                raise GalleryError(
-                    f"The gallery {self.gallery.url} was made with other weights of the encoder {made_with!r}.",
-                    "Index the pictures into another gallery.",
-                )
-            raise GalleryError(
-                f"The gallery {self.gallery.url} was made with the encoder {made_with!r}, not with this "
-                f"{self.encoder.name!r}.",
-                f"Use --encoder {made_with}, or index into another gallery.",
+    def _rank(self, query: Query, where: Filter, words: Words | None) -> _Ranking:
+        """Work out what all pages are cut from."""
+        if query.has_picture and query.mode in {"caption", "all"}:
+            return self._by_description(query, where, words)
+        if query.has_picture and words is not None:
+            return self._by_both(query, where, words)
+        if query.has_picture:
+            return self._by_picture(query, where)
+        if words is None or not words.wanted:
+            raise BadInput(
+                "There is no word to look for, only what to leave out or to filter by.",
+                "Add a word, or search by a picture.",
             )
+        return self._by_words(words, where)
 
-    def _resolve(self, query: Query) -> _Resolved:
-        if not query.id:
-            decoded = self._decode(self._open(query), query.region)
-            return self._encode(decoded, whole=query.region is None, itself="")
-        found = self.gallery.get([query.id], embeddings=True)
-        if not found:
-            raise NotFound(f"There is no picture {query.id!r} in {self.gallery.url}.")
-        record = found[0]
-        if query.region is None and self._space.name in record.embeddings:
-            vectors = {name: vector.astype(np.float32) for name, vector in record.embeddings.items()}
-            grey = self._copies.picture_of(record) if self._copies else None
-            return _Resolved(vectors, record.sha256, record.fingerprint.pixels, record.id, grey)
-        decoded = self._decode(open_original(record.uri), query.region)
-        return self._encode(decoded, whole=query.region is None, itself=record.id)
+    def _by_picture(self, query: Query, where: Filter) -> _Ranking:
+        """Rank by the very picture, its edited copies, then by its looks."""
+        resolved = self._resolver.resolve(query, self._space.name)
+        stored = self.gallery.spaces.get(self._space.name)
+        if stored is None:
+            return _Ranking(where=where)
+        certain = self._identical(resolved, where)
+        comparisons = self._compare(resolved, where, query, certain)
+        certain |= {id_: compared(id_, one) for id_, one in comparisons.items() if id_ not in certain}
+        return _Ranking(
+            where=where,
+            pool=certain,
+            tail=Tail(space=self._space.name, vector=resolved.vectors[self._space.name], score=float),
+            confidence=Calibration(*stored.calibration).confidence,
+            compared=comparisons,
+            itself=resolved.itself,
+        )
 
-    def _open(self, query: Query) -> Path | bytes:
-        if query.url:
-            return self._fetcher.get(query.url).content
-        if query.data is not None:
-            return query.data
-        assert query.file is not None  # noqa: S101 - Query holds exactly one of the four
-        return query.file
+    def _by_words(self, words: Words, where: Filter, itself: str = "") -> _Ranking:
+        """Rank by what is written about pictures, and by what they show."""
+        space, meant, remarks = self._meant(words)
+        where = words.narrowing(where)
+        tail = tail_of(self.gallery, space, meant, where)
+        scored = pool(self.gallery, words.terms, tail, meant, where)
+        scored.pop(itself, None)
+        return _Ranking(
+            where=where,
+            pool=scored,
+            tail=tail,
+            itself=itself,
+            words=words,
+            remarks=remarks,
+        )
 
-    def _decode(self, source: Path | bytes, region: Region | None) -> Decoded:
-        return self._decoder.decode(source, replace(self.encoder.fit, grey=GREY_PX), region)
+    def _by_both(self, query: Query, where: Filter, words: Words) -> _Ranking:
+        """Rank by what a picture and words mean together; no hit is `identical` or `edited`."""
+        encoder, where = self.encoder, words.narrowing(where)
+        if not isinstance(encoder, TextEncoder):
+            raise BadInput(
+                f"A picture and words cannot be searched for together: the encoder {encoder.name!r} knows no words.",
+                "Index with one that does, such as mini; or keep to the picture, with a filter such as text:snow.",
+            )
+        resolved = self._resolver.resolve(query, encoder.text_space)
+        stored = stored_space(self.gallery, encoder, encoder.text_space)
+        if stored is None:
+            return _Ranking(where=where, words=words)
+        meant = together(
+            resolved.vectors[encoder.text_space],
+            Calibration.of_pictures(stored.calibration),
+            words,
+            Calibration.of_words(encoder.text_calibration),
+            encoder,
+        )
+        tail = tail_of(self.gallery, stored.name, meant, where)
+        scored = pool(self.gallery, words.terms, tail, meant, where)
+        scored.pop(resolved.itself, None)
+        return _Ranking(where=where, pool=scored, tail=tail, itself=resolved.itself, words=words)
 
-    def _encode(self, decoded: Decoded, *, whole: bool, itself: str) -> _Resolved:
-        vectors = {space: rows[0] for space, rows in self.encoder.encode([decoded.pixels]).items()}
-        sha256, pixels = (decoded.sha256, decoded.pixel_hash) if whole else ("", "")
-        return _Resolved(vectors, sha256, pixels, itself, decoded.grey)
+    def _by_description(self, query: Query, where: Filter, words: Words | None) -> _Ranking:
+        """Rank by the words that describe a picture, alone or together with its looks."""
+        described = Description(query.text.strip())
+        if words is None:
+            described = self._resolver.describe(query)
+            words = plain_words(described.text)
+            described = replace(described, text=str(words))
+        if not words.wanted:
+            raise BadInput("No words were found that describe the picture.", "Give some as text.")
+        ranking = self._by_words(words, where, query.id)
+        remarks = (*described.remarks, *ranking.remarks)
+        if query.mode == "all":
+            ranking = self._fused(self._by_picture(query, ranking.where), ranking)
+        return replace(ranking, words=words, description=described.text, remarks=remarks)
+
+    def _fused(self, looks: _Ranking, words: _Ranking) -> _Ranking:
+        """Rank by the looks of a picture, and those pictures higher that the words mean, too."""
+        if looks.tail is None:
+            return looks
+        by_words = {one.id: one for one in (*nearest_of(words.tail), *words.pool.values())}
+        by_words = {id_: one for id_, one in by_words.items() if id_ not in looks.pool and id_ != looks.itself}
+        confidence = Calibration.of_pictures(self.gallery.spaces[looks.tail.space].calibration).confidence
+        cosines = self.gallery.similarity(looks.tail.space, looks.tail.vector, list(by_words))
+        unproved = {
+            one.id: replace(one, score=either(0.0 if cosine != cosine else confidence(cosine), one.score))  # noqa: PLR0124
+            for one, cosine in zip(by_words.values(), cosines.tolist(), strict=True)
+        }
+        return replace(
+            looks, pool={**unproved, **looks.pool}, tail=replace(looks.tail, score=confidence), confidence=float
+        )
+
+    def _meant(self, words: Words) -> tuple[str, Meant | None, tuple[str, ...]]:
+        """Give what words mean, in which space; nothing where it cannot be said, and why."""
+        encoder = self.encoder
+        if not isinstance(encoder, TextEncoder):
+            remark = (
+                f"Only names, captions, tags and other texts were searched: the encoder {encoder.name!r} knows no "
+                "words. Index with one that does, such as mini, to find what pictures show."
+            )
+            return "", None, (remark,)
+        stored, direction = stored_space(self.gallery, encoder, encoder.text_space), direction_of(words, encoder)
+        if stored is None or direction is None:
+            return "", None, ()
+        return stored.name, Meant(direction, Calibration.of_words(encoder.text_calibration)), ()
 
     def _compare(
-        self, resolved: _Resolved, where: Filter, query: Query, identical: Collection[str]
+        self, resolved: Resolved, where: Filter, query: Query, identical: Collection[str]
     ) -> dict[str, Comparison]:
         """Find what is the same picture or shares a region; what is identical needs no proof."""
         if self._copies is None or resolved.grey is None:
@@ -186,28 +271,7 @@ class Searcher:
         found = self._copies.find(wanted, where)
         return {id_: placed(one, query.region) for id_, one in found.items()}
 
-    def _candidates(
-        self, resolved: _Resolved, where: Filter, cursor: Cursor, k: int, certain: Mapping[str, Candidate]
-    ) -> list[Candidate]:
-        """Rank what comes after the cursor; at least k + 1 where there are so many.
-
-        A gallery breaks ties as it likes where it cuts off, a page by id: so all that share the score of the page's
-        last hit must be at hand.
-        """
-        depth = cursor.seen + k + 1 + len(certain) + bool(resolved.itself)
-        while True:
-            near = self.gallery.nearest(self._space.name, resolved.vectors[self._space.name][None], depth, where)[0]
-            ranked = list(certain.values()) + [
-                Candidate(Tier.SIMILAR, float(score), id_, self._space.name)
-                for id_, score in zip(near.ids, near.scores, strict=True)
-                if id_ not in certain and id_ != resolved.itself
-            ]
-            fresh = sorted((one for one in ranked if cursor.before(one)), key=Candidate.order)
-            if len(near.ids) < depth or (len(fresh) > k and fresh[k - 1].score > near.scores[-1]):
-                return fresh
-            depth *= 2
-
-    def _identical(self, resolved: _Resolved, where: Filter) -> dict[str, Candidate]:
+    def _identical(self, resolved: Resolved, where: Filter) -> dict[str, Candidate]:
         by_bytes = self.gallery.find("sha256", [resolved.sha256] if resolved.sha256 else [])
         by_pixels = self.gallery.find("pixels", [resolved.pixels] if resolved.pixels else [])
         signals = {id_: "pixels" for ids in by_pixels.values() for id_ in ids}
@@ -218,48 +282,3 @@ class Searcher:
             for record in self.gallery.get(list(signals))
             if matches(record, where)
         }
-
-    def _hits(self, candidates: list[Candidate], seen: int, compared: Mapping[str, Comparison]) -> tuple[Hit, ...]:
-        """Fetch the records; one that was deleted meanwhile is left out."""
-        calibration = self.gallery.spaces[self._space.name].calibration
-        records = {record.id: record for record in self.gallery.get([one.id for one in candidates])}
-        present = [one for one in candidates if one.id in records]
-        return tuple(
-            Hit(
-                rank=seen + place,
-                record=records[one.id],
-                tier=one.tier,
-                score=one.score,
-                confidence=_confidence(one, compared.get(one.id), calibration),
-                evidence=_evidence(one, compared.get(one.id)),
-            )
-            for place, one in enumerate(present, start=1)
-        )
-
-
-def _compared(id_: str, comparison: Comparison) -> Candidate:
-    """Rank what was compared: copies by how sure they are, what shares a region before all that is merely similar."""
-    if comparison.relation is Relation.SAME:
-        return Candidate(Tier.EDITED, comparison.confidence, id_, REGIONS)
-    return Candidate(Tier.SIMILAR, 1.0, id_, REGIONS)
-
-
-def _evidence(candidate: Candidate, comparison: Comparison | None) -> Evidence:
-    if comparison is None:
-        return Evidence(signal=candidate.signal)
-    return Evidence(
-        signal=candidate.signal,
-        relation=comparison.relation,
-        regions=comparison.regions,
-        transform=comparison.transform,
-    )
-
-
-def _confidence(candidate: Candidate, comparison: Comparison | None, calibration: tuple[float, float]) -> float:
-    """Give the logistic of a score, or what the comparison says; sameness needs none."""
-    if candidate.tier is Tier.IDENTICAL:
-        return 1.0
-    if comparison is not None:
-        return comparison.confidence
-    slope, offset = calibration
-    return (1 + math.tanh((slope * candidate.score + offset) / 2)) / 2  # the logistic, without an overflow

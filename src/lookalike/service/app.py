@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 import lookalike
+from lookalike.service.editing import Words
 from lookalike.service.guards import Guards
 from lookalike.service.needs import make_service
 from lookalike.service.parts import Parts
@@ -29,7 +30,7 @@ class _Application(FastAPI):
         if self.openapi_schema is None:
             described = super().openapi()
             schemas = described["components"]["schemas"]
-            for model in (Problem, SearchRequest, EvidenceRequest):
+            for model in (Problem, SearchRequest, EvidenceRequest, Words):
                 schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
                 schemas |= schema.pop("$defs", {}) | {model.__name__: schema}
             described["x-problems"] = [

@@ -23,7 +23,7 @@ def compare(parts: Parts, id_: str, query: Query) -> Pair:
         NotFound: there is no such picture, or its original has gone.
         UnreadableImage, TooLarge, Unreachable, BadInput: one of the pictures cannot be had or decoded.
     """
-    original = open_original(parts.record(id_).uri)
+    original = open_original(parts.record(id_).uri, parts.fetcher)
     return compare_pair(parts.decoder, _open(parts, query), original, query.region)
 
 
@@ -46,7 +46,7 @@ def _open(parts: Parts, query: Query) -> Path | bytes:
         return query.data
     if query.url:
         return parts.fetcher.get(query.url).content
-    return open_original(parts.record(query.id).uri)
+    return open_original(parts.record(query.id).uri, parts.fetcher)
 
 
 def _compress(pixels: Pixels) -> bytes:

@@ -1,17 +1,19 @@
 """What is the service made of? Ready objects, and the limits it works within."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 
+from lookalike.captioners import Captioner
 from lookalike.copies.fingerprint import Fingerprinter
 from lookalike.decode import DecodePool
 from lookalike.encoders import Encoder
 from lookalike.errors import NotFound
 from lookalike.fetch import Fetcher
 from lookalike.gallery import Gallery
+from lookalike.ingest import Gate
 from lookalike.search import Searcher
 from lookalike.thumbnails import Thumbnails
 from lookalike.types import ImageRecord
@@ -47,6 +49,10 @@ class Parts:
     thumbnails: Thumbnails
     fingerprinter: Fingerprinter = field(default_factory=Fingerprinter)
     """What makes copies of uploads findable."""
+    captioner: Captioner | None = None
+    """What describes uploads; None where nobody is to."""
+    gate: Callable[[], Gate | None] = lambda: None
+    """Gives what keeps unwanted pictures out, as it is at the moment."""
     fetcher: Fetcher = field(default_factory=Fetcher)
     """What gets a picture from the web that is compared with one of the gallery."""
     uploads: Path

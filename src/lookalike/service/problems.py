@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from lookalike.errors import (
     BadInput,
+    Blocked,
     GalleryError,
     LookalikeError,
     MissingExtra,
@@ -26,6 +27,7 @@ from lookalike.errors import (
 
 STATUS: dict[type[LookalikeError], int] = {
     BadInput: 400,
+    Blocked: 403,
     NotFound: 404,
     TooLarge: 413,
     UnreadableImage: 422,
@@ -37,6 +39,7 @@ STATUS: dict[type[LookalikeError], int] = {
 }
 TITLE: dict[type[LookalikeError], str] = {
     BadInput: "Not understood",
+    Blocked: "Not wanted",
     NotFound: "Not there",
     TooLarge: "Too large",
     UnreadableImage: "No readable picture",

@@ -1,4 +1,4 @@
-"""How does a query picture come in over HTTP? As JSON or as a form, by exactly one of image, url and id."""
+"""How does a query come in over HTTP? As JSON or as a form: a picture by image, url or id, words, or both."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from starlette.exceptions import HTTPException
 
 from lookalike.errors import BadInput, TooLarge
-from lookalike.search import Query, parse_data_uri
+from lookalike.search import Mode, Query, parse_data_uri
+from lookalike.search.words import MAX_CHARACTERS
 from lookalike.service.bodies import Form, stream_body
 from lookalike.service.parts import ServiceLimits
 from lookalike.service.room import Held, Share
@@ -64,12 +65,19 @@ class PictureRequest(BaseModel):
             TooLarge: the picture has more than `max_bytes`.
         """
         data = parse_data_uri(self.image) if self.image else image
-        if [data is not None, bool(self.url), bool(self.id)].count(True) != 1:
-            raise BadInput("A query needs exactly one of image, url and id.", "Leave out the others.")
+        if [data is not None, bool(self.url), bool(self.id)].count(True) not in self._pictures():
+            raise BadInput(self._needs(), "Leave out the others.")
         if data is not None and len(data) > max_bytes:
             raise TooLarge(f"The picture is larger than {max_bytes:,} bytes.", "Scale it down first.")
         region = Region(x=self.crop[0], y=self.crop[1], width=self.crop[2], height=self.crop[3]) if self.crop else None
         return Query(data=data, url=self.url, id=self.id, region=region, **self._options())
+
+    def _pictures(self) -> tuple[int, ...]:
+        """Give how many pictures there may be."""
+        return (1,)
+
+    def _needs(self) -> str:
+        return "A query needs exactly one of image, url and id."
 
     def _options(self) -> dict[str, Any]:
         """Give what else the query is made of."""
@@ -77,7 +85,22 @@ class PictureRequest(BaseModel):
 
 
 class SearchRequest(PictureRequest):
-    """A query by exactly one of image, url and id."""
+    """A query by text, or by one of image, url and id, or both."""
+
+    text: str = Field(
+        "",
+        max_length=MAX_CHARACTERS,
+        description='Words to search by: "quotes" hold a phrase together, -word leaves out, word:2 counts double, and '
+        "terms like label:dog are a filter. In the modes caption and all they stand in for the words that describe "
+        "the picture.",
+        examples=['"on the beach" sunset:2 -people'],
+    )
+    mode: Mode = Field(
+        "auto",
+        description="What of the picture is searched with: picture, its looks; caption, only the words that describe "
+        "it; all, both; auto, its looks, or with a text what both mean together.",
+        examples=["auto"],
+    )
 
     where: str = Field(
         "",
@@ -97,7 +120,14 @@ class SearchRequest(PictureRequest):
     )
 
     def _options(self) -> dict[str, Any]:
-        return {"where": self.where, "min_score": self.min_score, "effort": self.effort}
+        said = {"text": self.text, "mode": self.mode}
+        return said | {"where": self.where, "min_score": self.min_score, "effort": self.effort}
+
+    def _pictures(self) -> tuple[int, ...]:
+        return (0, 1) if self.text else (1,)
+
+    def _needs(self) -> str:
+        return "A query needs a text, or exactly one of image, url and id."
 
 
 class EvidenceRequest(PictureRequest):

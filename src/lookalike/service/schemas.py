@@ -7,7 +7,8 @@ from typing import Any, Self
 from pydantic import BaseModel, Field
 
 from lookalike import types
-from lookalike.search import Answer, Pair
+from lookalike.gallery.filters import format_filter
+from lookalike.search import Answer, Pair, Words
 from lookalike.types import Hit, ImageRecord, Ingested, Outcome, Relation, Tier
 
 MAX_LIMIT = 200
@@ -36,11 +37,21 @@ class Image(BaseModel):
     added_at: datetime = Field(description="When the gallery took it in.", examples=["2026-01-31T12:00:00Z"])
     title: str = Field(description="Its name where it has one.", examples=["cat.jpg"])
     caption: str = Field(examples=["A cat sleeps on a sofa."])
-    tags: list[str] = Field(examples=[["cat", "sofa"]])
+    caption_source: str = Field(
+        description="Who wrote the caption: person, source, or a captioner's name.", examples=["mini"]
+    )
+    tags: list[str] = Field(description="Given by a person or the source.", examples=[["cat", "sofa"]])
+    recognised: dict[str, float] = Field(
+        description="What was recognised, with its confidence; the filter `tag:` finds these, too.",
+        examples=[{"tabby": 0.71}],
+    )
     label: str = Field(examples=["cat"])
     owner: str = Field(examples=["ann"])
     link: str = Field(description="The web page that it belongs to.", examples=["https://example.org/cats"])
     metadata: dict[str, Any] = Field(description="Anything else that its source said.", examples=[{"camera": "X100"}])
+    edited: list[str] = Field(
+        description="Fields that a person wrote, besides the caption; no source changes them.", examples=[["tags"]]
+    )
     thumbnail_url: str = Field(
         description="Take `?size=` for other sizes.", examples=["/v1/images/kq3v5n2xwz7dymbt/thumbnail"]
     )
@@ -54,6 +65,8 @@ class Image(BaseModel):
         return same | {
             "tags": list(record.tags),
             "metadata": dict(record.metadata),
+            "recognised": dict(record.recognised),
+            "edited": list(record.edited),
             "thumbnail_url": f"{here}/thumbnail",
             "file_url": f"{here}/file",
         }
@@ -92,7 +105,8 @@ class Evidence(BaseModel):
     """What proves a hit."""
 
     signal: str = Field(
-        description="sha256, pixels, regions, or the space that was compared.", examples=["mini@1/semantic"]
+        description="sha256, pixels, regions, text (what is written about the picture), or the space compared.",
+        examples=["mini@2/semantic"],
     )
     relation: Relation | None = Field(
         description="same: one picture, perhaps edited; shares_region: different pictures with something in common; "
@@ -101,12 +115,18 @@ class Evidence(BaseModel):
     )
     transform: str = Field(description=_TRANSFORM, examples=["cropped to 31 %, mirrored, rotated 5° clockwise"])
     regions: list[MatchedRegion] = Field(description="Best first; several for a collage.")
+    words: list[str] = Field(
+        [],
+        description="Those of the query's words and phrases that stand in what is written about the picture.",
+        examples=[["sunset"]],
+    )
 
     @classmethod
     def of(cls, evidence: types.Evidence) -> Self:
         """Describe evidence."""
         regions = [MatchedRegion.of(one) for one in evidence.regions]
-        return cls(signal=evidence.signal, relation=evidence.relation, transform=evidence.transform, regions=regions)
+        same = {name: getattr(evidence, name) for name in ("signal", "relation", "transform")}
+        return cls(**same, regions=regions, words=list(evidence.words))
 
 
 class Comparison(Evidence):
@@ -133,8 +153,10 @@ class SearchHit(Image):
 
     rank: int = Field(description="From 1, through all pages.", examples=[1])
     score: float = Field(description="Higher is closer.", examples=[0.8731])
-    confidence: float = Field(description="Probability that the two look or mean the same.", examples=[0.94])
-    tier: Tier = Field(description="identical: the very same picture; edited: the same, changed; similar: looks alike.")
+    confidence: float = Field(description="Probability that it is what was meant.", examples=[0.94])
+    tier: Tier = Field(
+        description="identical: the very same picture; edited: the same, changed; similar: looks alike, or suits words."
+    )
     evidence: Evidence
 
     @classmethod
@@ -150,10 +172,40 @@ class SearchHit(Image):
         )
 
 
+class Understood(BaseModel):
+    """How the words of a query were read."""
+
+    text: str = Field(description="All of it; read again, it means the same.", examples=['dog:2 "in snow" -people'])
+    words: list[str] = Field(description="Single words, in their order.", examples=[["dog"]])
+    phrases: list[str] = Field(description="What stood in quotes.", examples=[["in snow"]])
+    excluded: list[str] = Field(description="What no answer's texts hold.", examples=[["people"]])
+    weights: dict[str, float] = Field(description="What counts more or less than once.", examples=[{"dog": 2.0}])
+    filter: str = Field(description="The filter among the words.", examples=["taken:2019..2021"])
+
+    @classmethod
+    def of(cls, words: Words) -> Self:
+        """Describe words."""
+        return cls(
+            text=str(words),
+            words=[part.text for part in words.wanted if not part.is_phrase],
+            phrases=[part.text for part in words.wanted if part.is_phrase],
+            excluded=[part.text for part in words.excluded],
+            weights={part.text: part.weight for part in (*words.wanted, *words.excluded) if part.weight != 1},
+            filter=" ".join(map(format_filter, words.filters)),
+        )
+
+
 class SearchAnswer(BaseModel):
     """One page of hits, best first."""
 
     hits: list[SearchHit]
+    understood: Understood | None = Field(description="How the words were read; null where there were none.")
+    description: str = Field(
+        description="The words that describe the query picture, in the modes caption and all. Send them back as text, "
+        "changed as you like, to search with those.",
+        examples=["a dog runs on the beach"],
+    )
+    remarks: list[str] = Field(description="What could not be taken into account, and what to do about it.")
     cursor: str = Field(description="Send it with the same query for the next page; empty at the end.", examples=[""])
     likely: bool = Field(description="Whether any hit is a good answer, rather than merely the nearest there is.")
     took_ms: float = Field(description="From the picture's last byte to the answer.", examples=[23.4])
@@ -162,7 +214,15 @@ class SearchAnswer(BaseModel):
     def of(cls, answer: Answer, took_s: float) -> Self:
         """Describe an answer."""
         hits = [SearchHit.of_hit(hit) for hit in answer.hits]
-        return cls(hits=hits, cursor=answer.after, likely=answer.likely, took_ms=round(took_s * 1000, 1))
+        return cls(
+            hits=hits,
+            understood=Understood.of(answer.understood) if answer.understood else None,
+            description=answer.description,
+            remarks=list(answer.remarks),
+            cursor=answer.after,
+            likely=answer.likely,
+            took_ms=round(took_s * 1000, 1),
+        )
 
 
 class ImagePage(BaseModel):
@@ -182,7 +242,8 @@ class Upload(BaseModel):
 
     name: str = Field(description="The file's name as it was sent, without folders.", examples=["cat.jpg"])
     outcome: Outcome = Field(
-        description="added, unchanged (it was there already), unreadable, too_large or unreachable (send it again)."
+        description="added, unchanged (it was there already), unreadable, too_large, blocked, or unreachable "
+        "(send it again)."
     )
     reason: str = Field(description="Why it could not be taken in; empty where it could.", examples=[""])
     image: Image | None = Field(description="The picture; null where it could not be taken in.")
@@ -203,7 +264,7 @@ class UploadAnswer(BaseModel):
 class SpaceInfo(BaseModel):
     """A family of vectors in the gallery."""
 
-    name: str = Field(examples=["mini@1/semantic"])
+    name: str = Field(examples=["mini@2/visual"])
     dim: int = Field(description="Numbers in each vector.", examples=[512])
     encoder: str = Field(description="What made them.", examples=["mini"])
 

@@ -9,13 +9,14 @@ from stat import S_ISREG
 from threading import Lock
 
 from lookalike.decode import sniff
-from lookalike.errors import BadInput, LookalikeError, NotFound, TooLarge, Unreachable, UnreadableImage
+from lookalike.errors import BadInput, Blocked, LookalikeError, NotFound, TooLarge, Unreachable, UnreadableImage
 from lookalike.ingest import ingest
 from lookalike.service.formats import EXTENSION
 from lookalike.service.incoming import Incoming
 from lookalike.service.parts import Parts
 from lookalike.types import ImageRecord, Ingested, Item, Outcome, image_id, local_path
 
+_ERRORS = {Outcome.TOO_LARGE: TooLarge, Outcome.BLOCKED: Blocked}
 _STRIPES = 64
 _STALE_S = 86_400
 _ORPHAN_S = 3_600
@@ -121,7 +122,15 @@ class Uploads:
         uris = [item.uri for item in source.items()]
         parts.gallery.drop_failures(uris)  # a crash may have left one, which would make it `unchanged`
         try:
-            outcomes = ingest(source, parts.gallery, parts.encoder, parts.decoder, fingerprinter=parts.fingerprinter)
+            outcomes = ingest(
+                source,
+                parts.gallery,
+                parts.encoder,
+                parts.decoder,
+                fingerprinter=parts.fingerprinter,
+                captioner=parts.captioner,
+                gate=parts.gate(),
+            )
             return {one.uri: one for one in outcomes}
         finally:
             stored = {record.uri for record in parts.gallery.get([image_id(uri) for uri in uris])}
@@ -151,7 +160,7 @@ class _Kept:
     def items(self) -> Iterator[Item]:
         yield from self._items.values()
 
-    def passes_over(self, uri: str) -> bool:
+    def passes_over(self, uri: str, stamp: str) -> bool:  # noqa: ARG002
         return uri not in self._items
 
     def open(self, item: Item) -> Path | bytes:
@@ -162,7 +171,7 @@ def refuse_if_all_failed(outcomes: Sequence[Ingested]) -> None:
     """Answer with an error where no picture could be taken in.
 
     Raises:
-        TooLarge, UnreadableImage: so, with the reasons.
+        TooLarge, Blocked, UnreadableImage: so, with the reasons.
         Unreachable: it was not the picture's fault, at least of one; sent again it may do.
     """
     kinds = {one.outcome for one in outcomes}
@@ -170,7 +179,8 @@ def refuse_if_all_failed(outcomes: Sequence[Ingested]) -> None:
         reasons = " ".join(dict.fromkeys(one.reason for one in outcomes))
         if Outcome.UNREACHABLE in kinds:
             raise Unreachable(reasons, "Send it again.")
-        raise (TooLarge if kinds == {Outcome.TOO_LARGE} else UnreadableImage)(reasons)
+        kind = _ERRORS.get(next(iter(kinds)), UnreadableImage) if len(kinds) == 1 else UnreadableImage
+        raise kind(reasons)
 
 
 def _path(uri: str) -> Path:

@@ -6,9 +6,10 @@ from typing import Protocol
 
 from lookalike.sources.folder import FolderSource
 from lookalike.sources.originals import open_original
+from lookalike.sources.table import TableSource
 from lookalike.types import Failure, Item
 
-__all__ = ["FolderSource", "Source", "open_original"]
+__all__ = ["FolderSource", "Source", "TableSource", "open_original"]
 
 
 class Source(Protocol):
@@ -30,8 +31,11 @@ class Source(Protocol):
         """
         ...
 
-    def passes_over(self, uri: str) -> bool:
-        """Say whether `items` would never name a uri below a prefix, though it were there; it is not forgotten."""
+    def passes_over(self, uri: str, stamp: str) -> bool:
+        """Say whether a record or failure below a prefix came from elsewhere, so that it is not forgotten.
+
+        `stamp` is that of the item that it was.
+        """
         ...
 
     def open(self, item: Item) -> Path | bytes:

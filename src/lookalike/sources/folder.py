@@ -101,7 +101,7 @@ class FolderSource:
                 reason = "the folder is empty or has gone; if a drive should be here, it is not mounted"
                 yield _unreachable(_uri(folder) + "/", reason)
 
-    def passes_over(self, uri: str) -> bool:
+    def passes_over(self, uri: str, stamp: str = "") -> bool:  # noqa: ARG002 - a uri of a folder tells enough
         """Say whether a uri lies in a hidden or linked folder or is set apart, and so came from another source."""
         path = local_path(uri)
         return path is not None and not any(
@@ -179,7 +179,12 @@ def _file(entry: os.DirEntry[str] | Path, uri: str) -> Iterator[Item | Failure]:
         yield _unreachable(uri, f"the file cannot be looked at: {error.strerror}")
         return
     if S_ISREG(found.st_mode):
-        yield Item(uri=uri, version=f"{found.st_size}-{found.st_mtime_ns}")
+        yield Item(uri=uri, version=version_of(found))
+
+
+def version_of(found: os.stat_result) -> str:
+    """Give the version of a file."""
+    return f"{found.st_size}-{found.st_mtime_ns}"
 
 
 def _unreachable(uri: str, reason: str) -> Failure:

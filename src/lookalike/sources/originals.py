@@ -3,15 +3,19 @@
 from pathlib import Path
 
 from lookalike.errors import NotFound
+from lookalike.fetch import Fetcher
 from lookalike.types import local_path
 
 
-def open_original(uri: str) -> Path | bytes:
-    """Give the local file, or the bytes, of a record's uri.
+def open_original(uri: str, fetcher: Fetcher | None = None) -> Path | bytes:
+    """Give the local file, or the bytes, of a record's uri; those of a URL where there is a fetcher.
 
     Raises:
         NotFound: the file has moved or gone, or this kind of uri cannot be read back.
+        Unreachable, TooLarge: as `Fetcher.get` says.
     """
+    if fetcher is not None and uri.startswith(("http://", "https://")):
+        return fetcher.get(uri).content
     path = local_path(uri)
     if path is None:
         raise NotFound(f"The original of {uri} cannot be read back from its source.")

@@ -3,12 +3,14 @@
 # ruff: noqa: S101, D102 - asserting is what this module is for, and the tests' names are sentences
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from lookalike.errors import BadInput, GalleryError
 from lookalike.gallery import Gallery
+from lookalike.gallery.filters import parse_filter
 from lookalike.testing.claims import assert_same_records, refuses
 from lookalike.testing.keeping_contract import SPACE
 from lookalike.testing.records import make_records, make_space, make_vectors
@@ -52,6 +54,17 @@ class DurableGalleryContract(GalleryContract):
             _soon(lambda: records[25].id not in reader.nearest(SPACE.name, query, 30)[0].ids)
             writer.add_space(second)
             _soon(lambda: second.name in reader.spaces)
+
+    def test_another_handle_sees_new_words_and_they_are_there_when_it_is_opened_again(self, tmp_path: Path) -> None:
+        record = make_records(3)[1]
+        with self.filled(tmp_path, 3) as writer, self.open(tmp_path) as reader:
+            assert reader.match_text("okapi", 3).ids == ()
+            writer.describe([record.id], lambda one: replace(one, caption="okapi", tags=("congo",)))
+            _soon(lambda: reader.match_text("okapi", 3).ids == (record.id,))
+            assert reader.count(parse_filter("tag:congo")) == 1
+        with self.open(tmp_path) as again:
+            assert again.get([record.id])[0].caption == "okapi"
+            assert again.check() == []
 
     def test_a_cursor_goes_on_after_opening_again(self, tmp_path: Path) -> None:
         with self.filled(tmp_path) as gallery:

@@ -12,6 +12,7 @@ from lookalike.errors import BadInput, GalleryError
 from lookalike.gallery import PAGE_KEYS, Gallery, Page
 from lookalike.gallery.filters import matches, parse_filter
 from lookalike.testing.claims import assert_same_records, refuses
+from lookalike.testing.describing_contract import DescribingContract
 from lookalike.testing.records import make_record, make_records, make_space
 from lookalike.types import Failure, Fingerprint, ImageRecord, Outcome
 
@@ -28,7 +29,7 @@ HOSTILE = (
 )
 
 
-class KeepingContract:
+class KeepingContract(DescribingContract):
     """What a gallery keeps."""
 
     def open(self, tmp_path: Path) -> Gallery:

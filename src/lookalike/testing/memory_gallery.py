@@ -4,7 +4,7 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from threading import RLock
 from typing import Any, Literal
@@ -13,12 +13,25 @@ from uuid import uuid4
 import numpy as np
 
 from lookalike.errors import BadInput, GalleryError
-from lookalike.gallery import PAGE_KEYS, FingerprintPage, Page, State
-from lookalike.gallery.filters import And, Filter, epoch_seconds, matches, metadata_text
-from lookalike.testing.bm25 import bm25
-from lookalike.types import Embeddings, Failure, Fingerprint, ImageRecord, Neighbors, Space
+from lookalike.gallery import PAGE_KEYS, Change, FingerprintPage, Merge, Page, State
+from lookalike.gallery.filters import And, Filter, epoch_seconds, matches
+from lookalike.gallery.suiting import Sought, Term, as_terms, sought, suit, with_rarity
+from lookalike.gallery.texts import texts_of
+from lookalike.gallery.tokens import occurrences, tokens_of
+from lookalike.types import (
+    Described,
+    Embedding,
+    Embeddings,
+    Failure,
+    Fingerprint,
+    ImageRecord,
+    Neighbors,
+    Scores,
+    Space,
+)
 
 _EVERYTHING = And(())
+_WORDS = (*(field.name for field in fields(Described)), "recognised", "edited", "version")
 _SORTED = ("added", "taken", "path", "uri", "id", "label", "owner", "format", "sha256", "width", "height", "bytes")
 
 
@@ -51,10 +64,12 @@ class MemoryGallery:
                 f"Use the encoder {known.encoder!r}, or another gallery.",
             )
 
-    def put(self, records: Sequence[ImageRecord], failures: Sequence[Failure] = ()) -> None:
+    def put(
+        self, records: Sequence[ImageRecord], failures: Sequence[Failure] = (), *, merge: Merge | None = None
+    ) -> None:
         """Insert or replace records by id, and failures by uri."""
         with self._lock:
-            kept = [self._checked(record) for record in records]
+            kept = [self._checked(self._merged(record, merge)) for record in records]
             for record in kept:
                 before = self._records.pop(record.id, None)
                 self._records[record.id] = replace(record, added_at=before.added_at) if before else record
@@ -62,6 +77,23 @@ class MemoryGallery:
                 self._keys.setdefault(record.id, len(self._keys))
             self._revision += 1
             self._failures.update({failure.uri: failure for failure in failures})
+
+    def _merged(self, record: ImageRecord, merge: Merge | None) -> ImageRecord:
+        before = self._records.get(record.id)
+        return merge(self._given(before, embeddings=False), record) if merge and before else record
+
+    def describe(self, ids: Collection[str], change: Change) -> list[ImageRecord]:
+        """Change what is said of records."""
+        with self._lock:
+            before = {id_: self._records[id_] for id_ in ids if id_ in self._records}
+            words = {id_: change(self._given(record, embeddings=False)) for id_, record in before.items()}
+            after = {
+                id_: self._checked(replace(before[id_], **{name: getattr(new, name) for name in _WORDS}))
+                for id_, new in words.items()
+            }
+            self._records.update(after)
+            self._revision += 1
+            return [self._given(record, embeddings=False) for record in after.values()]
 
     def _checked(self, record: ImageRecord) -> ImageRecord:
         """Give a copy that shares nothing with the caller's."""
@@ -178,12 +210,28 @@ class MemoryGallery:
         scores = vectors @ stored.reshape(len(records), vectors.shape[1]).T
         return [_best([record.id for record in records], row, k) for row in scores]
 
-    def match_text(self, text: str, k: int, where: Filter | None = None) -> Neighbors:
-        """Find the k best records by BM25."""
-        documents = {record.id: _document(record) for record in self._passing(None)}
+    def similarity(self, space: str, vector: Embedding, ids: Sequence[str]) -> Scores:
+        """Give the cosine of some records with a unit vector."""
+        if space not in self._spaces or len(vector) != self._spaces[space].dim:
+            raise GalleryError(f"There is no space {space!r} of {len(vector)} dimensions here.")
+        nothing = np.full(len(vector), np.nan, np.float16)
+        records = {record.id: record for record in self._passing(None)}
+        stored = [records[id_].embeddings.get(space, nothing) if id_ in records else nothing for id_ in ids]
+        scores: Scores = np.array(stored, np.float32).reshape(len(ids), len(vector)) @ vector
+        return scores
+
+    def match_text(
+        self, text: str | Sequence[Term], k: int, where: Filter | None = None, *, also: Collection[str] = ()
+    ) -> Neighbors:
+        """Find the k records that suit some words best."""
+        texts = {record.id: texts_of(record) for record in self._passing(None)}
+        wanted = [with_rarity(one, _holders(one, texts.values()), len(texts)) for one in sought(as_terms(text))]
         passing = {record.id for record in self._passing(where)}
-        scores = {id_: score for id_, score in bm25(text, documents).items() if id_ in passing}
-        return _best(list(scores), np.array(list(scores.values()), np.float32), k)
+        scores = {id_: suit(wanted, texts[id_]) for id_ in texts if id_ in passing or id_ in also}
+        found = sorted((-score, id_) for id_, score in scores.items() if score)
+        best = [pair for pair in found if pair[1] in passing][:k]
+        kept = sorted({*best, *(pair for pair in found if pair[1] in also)})
+        return Neighbors(tuple(id_ for _, id_ in kept), np.array([-score for score, _ in kept], np.float32))
 
     def versions(self, prefix: str) -> Iterator[tuple[str, str]]:
         """List (uri, version) of every record and failure whose uri starts with `prefix`."""
@@ -229,16 +277,21 @@ def _best(ids: list[str], scores: np.ndarray, k: int) -> Neighbors:
     return Neighbors(tuple(ids[i] for i in order), scores[order].astype(np.float32))
 
 
-def _document(record: ImageRecord) -> str:
-    name = record.path.rpartition("/")[2]
-    entries = [metadata_text(value) for value in record.metadata.values()]
-    return " ".join([record.title, record.caption, *record.tags, name, *entries])
+def _holders(one: Sought, records: Collection[Sequence[str]]) -> int:
+    """Count the records that hold a term; of a phrase, its rarest word."""
+
+    def count(token: str) -> int:
+        return sum(
+            any(occurrences(tokens_of(text), [token], unfinished=one.unfinished) for text in texts) for texts in records
+        )
+
+    return min(map(count, one.tokens))
 
 
 def _facet_values(record: ImageRecord, field: str) -> tuple[str, ...]:
     match field:
         case "tag":
-            return record.tags
+            return record.all_tags
         case "folder":
             return (record.path.rpartition("/")[0],)
         case "year":

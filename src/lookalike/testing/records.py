@@ -11,6 +11,7 @@ from lookalike.types import Embeddings, Fingerprint, ImageRecord, Space, StoredE
 
 _LABELS = ("dog", "cat", "red panda", "Straße", "")
 _TAGS = ("holiday", "blurry", "snow", "新年", "2019")
+_RECOGNISED: tuple[dict[str, float], ...] = ({}, {"seashore": 0.75, "snow": 0.125}, {"dog": 0.5})
 _WORDS = ("a", "brown", "dog", "jumps", "over", "the", "snowy", "hill", "while", "seagulls", "watch", "quietly")
 _EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp", "tiff": "tif"}
 _FIRST_TAKEN = datetime(2017, 1, 1, 12, 0, 0)  # noqa: DTZ001 - a camera's clock has no zone
@@ -82,4 +83,6 @@ def _vary(random: np.random.Generator, i: int, embeddings: dict[str, StoredEmbed
         owner=str(random.choice(["ann", "Bob", ""])),
         metadata={"camera": str(random.choice(["A7", "X100"])), "stars": int(random.integers(0, 6))},
         embeddings=embeddings,
+        recognised=_RECOGNISED[i % len(_RECOGNISED)],
+        edited=("label", "tags") if i % 5 == 0 else (),
     )

@@ -10,6 +10,7 @@ import numpy as np
 from lookalike.errors import GalleryError
 from lookalike.gallery import Gallery
 from lookalike.gallery.filters import And, Between, Filter, Matches, Not, Or, matches, parse_filter
+from lookalike.gallery.suiting import Term
 from lookalike.testing.claims import refuses
 from lookalike.testing.keeping_contract import SPACE, KeepingContract
 from lookalike.testing.records import make_record, make_records, make_vectors
@@ -26,6 +27,7 @@ FILTERS = (
     "-label:*",
     "tag:新年",
     "tag:20?9 -tag:snow",
+    "tags:seashore,holiday",
     "owner:bob OR owner:ann width>=3000",
     "format:jpeg,png",
     "path:holiday/*",
@@ -54,6 +56,13 @@ FILTERS = (
     "meta.nothing:*",
     "-(label:dog tag:holiday) (format:jpeg OR -owner:ann)",
     "NOT NOT label:cat",
+    "text:dog",
+    "-text:dogs",
+    'text:"snowy hill"',
+    "text:seag* OR text:HILLS",
+    "text:x100 -text:img",
+    "text:🐼",
+    "-text:*",
 )
 
 
@@ -105,7 +114,7 @@ class SearchingContract(KeepingContract):
         records = [
             make_record("file:///a/b/1.jpg", label="dog", tags=("x", "y"), taken_at=make_records(1)[0].taken_at),
             make_record("file:///a/b/2.jpg", label="dog", tags=("x",), owner="ann", format="png"),
-            make_record("file:///a/c/3.jpg", label="cat", tags=("x", "z"), owner="ann"),
+            make_record("file:///a/c/3.jpg", label="cat", tags=("x", "z"), owner="ann", recognised={"z": 0.9}),
             make_record("file:///a/b/4.jpg"),
         ]
         with self.open(tmp_path) as gallery:
@@ -180,12 +189,13 @@ class SearchingContract(KeepingContract):
             make_record("file:///3.jpg", tags=("africa", "zebra")),
             make_record("file:///photos/zebra_4.jpg"),
             make_record("file:///5.jpg", metadata={"animal": "zebra"}),
+            make_record("file:///7.jpg", recognised={"zebra": 0.4}),
             make_record("file:///6.jpg", title="a giraffe"),
         ]
         with self.open(tmp_path) as gallery:
             gallery.put(places)
             found = gallery.match_text("Zebra", 10)
-            assert set(found.ids) == {record.id for record in places[:5]}
+            assert set(found.ids) == {record.id for record in places[:6]}
             assert list(found.scores) == sorted(found.scores, reverse=True)
             assert len(gallery.match_text("zebra", 2).ids) == 2
             assert gallery.match_text("zebra", 10, parse_filter("tag:africa")).ids == (places[2].id,)
@@ -209,6 +219,61 @@ class SearchingContract(KeepingContract):
             gallery.put([record])
             for text in ("cafe", "CAFÉ", "zizkov"):
                 assert gallery.match_text(text, 5).ids == (record.id,), text
+
+    def test_english_endings_do_not_hide_a_word_and_the_last_may_be_unfinished(self, tmp_path: Path) -> None:
+        records = [
+            make_record("file:///1", caption="two dogs are playing"),
+            make_record("file:///2", caption="a seagull"),
+            make_record("file:///3", caption="zwei spielende Hunde"),
+        ]
+        with self.open(tmp_path) as gallery:
+            gallery.put(records)
+            for text in ("dog", "plays", "played dog", "DOGS"):
+                assert gallery.match_text(text, 5).ids == (records[0].id,), text
+            assert gallery.match_text("a seag", 5).ids[0] == records[1].id
+            assert gallery.match_text("seag dogs", 5).ids == (records[0].id,)
+            assert gallery.match_text("hunde", 5).ids == (records[2].id,)
+
+    def test_phrases_and_weights_are_looked_for_as_terms(self, tmp_path: Path) -> None:
+        records = [
+            make_record("file:///1", caption="in the snow"),
+            make_record("file:///2", caption="the snow in spring"),
+            make_record("file:///3", title="a beach, in summer"),
+        ]
+        with self.open(tmp_path) as gallery:
+            gallery.put(records)
+            assert gallery.match_text([Term("in the snow")], 5).ids == (records[0].id,)
+            heavy, light = [Term("snow", 3.0), Term("beach")], [Term("snow"), Term("beach", 3.0)]
+            assert gallery.match_text(heavy, 5).ids[-1] == records[2].id
+            assert gallery.match_text(light, 5).ids[0] == records[2].id
+            assert gallery.match_text([], 5).ids == ()
+            assert gallery.match_text([Term("?!")], 5).ids == ()
+
+    def test_scores_of_words_lie_between_0_and_1_and_do_not_depend_on_what_else_is_asked(self, tmp_path: Path) -> None:
+        ids = [record.id for record in make_records(40)]
+        with self.filled(tmp_path) as gallery:
+            whole = gallery.match_text("snowy dog hill", 40)
+            scores = dict(zip(whole.ids, whole.scores.tolist(), strict=True))
+            assert 0 < min(scores.values()) <= max(scores.values()) <= 1
+            few = gallery.match_text("snowy dog hill", 2, parse_filter("label:dog"), also=ids)
+            assert set(few.ids) == set(whole.ids)
+            np.testing.assert_allclose(few.scores, [scores[id_] for id_ in few.ids], atol=1e-5)
+            assert len(gallery.match_text("snowy dog hill", 2, also=["unknown"]).ids) == 2
+
+    def test_the_similarity_of_chosen_records_is_their_cosine(self, tmp_path: Path) -> None:
+        records, query = make_records(30), make_vectors(1, seed=95)[0]
+        bare = make_record("file:///bare")
+        ids = [records[7].id, "unknown", records[2].id, bare.id, records[7].id]
+        with self.filled(tmp_path, 30) as gallery:
+            gallery.put([bare])
+            scores = gallery.similarity(SPACE.name, query, ids)
+            known = _scores(records, query)
+            np.testing.assert_allclose(scores, [known.get(id_, np.nan) for id_ in ids], atol=1e-5)
+            assert gallery.similarity(SPACE.name, query, []).shape == (0,)
+            with refuses(GalleryError):
+                gallery.similarity("toy@9/other", query, ids)
+            with refuses(GalleryError):
+                gallery.similarity(SPACE.name, query[:5], ids)
 
     def test_any_text_may_be_searched_for(self, tmp_path: Path) -> None:
         with self.filled(tmp_path) as gallery:

@@ -43,6 +43,7 @@ def found_share(gallery: SqliteGallery, space: Space, vectors: np.ndarray, queri
     return float(np.mean(shares))
 
 
+@pytest.mark.slow
 def test_the_form_that_is_scanned_follows_the_size(path: Path):
     space = make_space(dim=64)
     vectors, queries = make_vectors(400), make_vectors(20, seed=6)

@@ -37,7 +37,7 @@ def recall(codec: Codec, vectors: np.ndarray, queries: np.ndarray, k: int, passi
     return float(np.mean(shares))
 
 
-@pytest.mark.parametrize("dim", [8, 64, 200, *(pytest.param(dim, marks=pytest.mark.slow) for dim in (100, 512))])
+@pytest.mark.parametrize("dim", [8, 64, *(pytest.param(dim, marks=pytest.mark.slow) for dim in (100, 200, 512))])
 @pytest.mark.parametrize("share", [1.0, 0.999, 0.6, 0.02])
 @pytest.mark.parametrize(("make", "k"), [(ExactCodec, 10), (ByteCodec, 30), (BitCodec, 600)])
 def test_a_scan_finds_the_nearest_of_those_that_pass(make, k, share, dim):
@@ -126,6 +126,7 @@ def test_the_best_are_the_highest():
     assert best(np.array([3.0, 1.0]), 7).tolist() == [0, 1]
 
 
+@pytest.mark.slow
 def test_a_second_look_guesses_the_inner_product_itself():
     vectors, query = clustered(4_000, 256), clustered(1, 256, seed=9)[0]
     codec = BitCodec.fit(vectors)

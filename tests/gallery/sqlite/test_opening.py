@@ -1,5 +1,6 @@
 """How does a path become an open gallery, and what is refused?"""
 
+import gzip
 import os
 import shutil
 import sqlite3
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import apsw
@@ -15,10 +17,12 @@ import pytest
 
 from lookalike.errors import BadInput, GalleryError, NotFound
 from lookalike.gallery import open_gallery
+from lookalike.gallery.filters import parse_filter
 from lookalike.gallery.sqlite import SqliteGallery
 from lookalike.gallery.sqlite.scanning import Sizes
 from lookalike.gallery.sqlite.schema import APPLICATION_ID, VERSION, prepare
-from lookalike.testing import make_record, make_records, make_space
+from lookalike.testing import assert_same_records, make_record, make_records, make_space
+from lookalike.types import ImageRecord
 
 OPEN_AND_COUNT = """
 import sys
@@ -255,7 +259,27 @@ def test_a_closed_gallery_says_so(gallery):
             call()
 
 
-BACK_TO_LAYOUT_1 = """
+def old_records(n: int) -> list[ImageRecord]:
+    """Make records of which nothing is said that older layouts cannot hold."""
+    return [replace(record, recognised={}, edited=()) for record in make_records(n)]
+
+
+BACK_TO_LAYOUT_2 = """
+ALTER TABLE image DROP COLUMN recognised;
+ALTER TABLE image DROP COLUMN edited;
+DROP TABLE words;
+CREATE VIRTUAL TABLE words USING fts5(
+  title, caption, tags, name, metadata,
+  content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2'
+);
+INSERT INTO words(rowid, title, caption, tags, name, metadata) SELECT key, title, caption, '', path, '' FROM image;
+CREATE VIRTUAL TABLE vocabulary USING fts5vocab(words, row);
+PRAGMA user_version = 2;
+"""
+
+BACK_TO_LAYOUT_1 = (
+    BACK_TO_LAYOUT_2
+    + """
 DROP TABLE features;
 DROP TABLE fingerprint_page;
 ALTER TABLE image DROP COLUMN perceptual;
@@ -265,10 +289,12 @@ ALTER TABLE gallery DROP COLUMN identity;
 UPDATE code_page SET codes = zeroblob(1024 * 8);  -- nothing but signs
 PRAGMA user_version = 1;
 """
+)
 
 
+@pytest.mark.slow
 def test_a_gallery_of_the_first_layout_keeps_everything_and_gets_new_codes_with_the_next_picture(path):
-    records, sizes = make_records(400), Sizes(few=1, exact=10, bytes=100)
+    records, sizes = old_records(400), Sizes(few=1, exact=10, bytes=100)
     with SqliteGallery.open(path, sizes=sizes) as gallery:
         gallery.add_space(make_space())
         gallery.put(records)
@@ -283,3 +309,40 @@ def test_a_gallery_of_the_first_layout_keeps_everything_and_gets_new_codes_with_
         assert gallery.check() == []
         assert gallery.nearest(make_space().name, asked[None], 1)[0].ids == (records[7].id,)
         assert len(gallery.get([record.id for record in records])) == 400
+
+
+def test_a_gallery_of_the_second_layout_keeps_everything_and_can_be_described(path):
+    records = old_records(40)
+    with SqliteGallery.open(path) as gallery:
+        gallery.add_space(make_space())
+        gallery.put(records)
+    connection = apsw.Connection(str(path))
+    connection.execute(BACK_TO_LAYOUT_2)
+    connection.close()
+    with SqliteGallery.open(path) as gallery:
+        assert gallery.check() == []
+        assert_same_records(gallery.get([record.id for record in records], embeddings=True), records)
+        first = records[0].id
+        (now,) = gallery.describe([first], lambda one: replace(one, tags=("okapi",), recognised={"zebra": 0.5}))
+        assert gallery.get([first]) == [now]
+        assert gallery.match_text("okapi", 5).ids == gallery.match_text("zebra", 5).ids == (first,)
+        assert gallery.count(parse_filter("tag:okapi tag:zebra")) == 1
+        assert gallery.check() == []
+
+
+def test_a_gallery_that_an_older_program_made_is_upgraded_with_all_it_holds(path):
+    """`layout-2.gallery.gz` was written by the last program that knew layout 2."""
+    path.write_bytes(gzip.decompress((Path(__file__).parent / "layout-2.gallery.gz").read_bytes()))
+    connection = sqlite3.connect(path)
+    assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+    connection.close()
+    with SqliteGallery.open(path) as gallery:
+        assert gallery.check() == []
+        assert gallery.count() == 6
+        (zebra,) = gallery.get(list(gallery.match_text("zizkov", 5).ids), embeddings=True)
+        assert (zebra.title, zebra.caption, zebra.caption_source) == ("Zebra", "a zebra in Žižkov", "source")
+        assert (zebra.tags, zebra.recognised, zebra.edited) == (("africa",), {}, ())
+        assert [failure.uri for failure in gallery.failures()] == ["file:///photos/broken.jpg"]
+        for record in make_records(5, dim=8):
+            asked = record.embeddings["toy@1/colour"].astype(np.float32)
+            assert gallery.nearest("toy@1/colour", asked[None], 1)[0].ids == (record.id,)

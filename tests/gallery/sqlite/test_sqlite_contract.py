@@ -8,14 +8,14 @@ from lookalike.gallery.sqlite import SqliteGallery
 from lookalike.gallery.sqlite.scanning import Sizes
 from lookalike.testing import FileGalleryContract
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 class TestExact(FileGalleryContract):
     def open_file(self, path: Path) -> SqliteGallery:
         return SqliteGallery.open(path, sizes=Sizes(few=1))
 
 
-@pytest.mark.slow
 class TestBytes(FileGalleryContract):
     def open_file(self, path: Path) -> SqliteGallery:
         return SqliteGallery.open(path, sizes=Sizes(few=1, exact=5))

@@ -142,3 +142,37 @@ def test_no_text_finds_nothing(gallery):
     assert found == Neighbors((), found.scores)
     assert found.scores.shape == (0,)
     assert found.scores.dtype == np.float32
+
+
+@pytest.mark.parametrize("wrong", [0, 1, 2])
+def test_a_known_picture_is_found_among_many_by_most_of_its_words(path, monkeypatch, wrong):
+    for name, small in {"_RANKED": 5, "_RANKED_IN_GROUP": 2, "_COUNTED": 20, "_CANDIDATES": 12, "_ENOUGH": 6}.items():
+        monkeypatch.setattr(f"lookalike.gallery.sqlite.text.{name}", small)
+    words = [f"w{'abcdefghij'[i]}x" for i in range(10)]
+    captions = [" ".join(words[(i + step * (i % 7)) % 10] for step in range(5)) for i in range(300)]
+    known = "wax wcx wex wgx wix zebra okapi"
+    with gallery_of(path, *captions, known) as gallery:
+        asked = known.split()
+        for place in range(wrong):
+            asked[-1 - place] = "quagga"
+        assert gallery.match_text(" ".join(asked), 5).ids[0] == "300" or wrong == 2
+        assert len(gallery.match_text("wax wbx", 5).ids) == 5
+        assert len(gallery.match_text("wax", 50).ids) == 50
+
+
+def test_a_layout_without_these_words_is_filled_from_the_records(path):
+    from lookalike.gallery.sqlite.text import REFILL, TABLE, teach
+
+    record = make_record("file:///x/IMG_7.jpg", title="one", caption="two", tags=("three",), metadata={"a": "four"})
+    with SqliteGallery.open(path) as gallery:
+        gallery.put([record])
+    import apsw
+
+    connection = apsw.Connection(str(path))
+    teach(connection)
+    connection.execute(f"DROP TABLE words; {TABLE} {REFILL}")
+    connection.close()
+    with SqliteGallery.open(path) as gallery:
+        for word in ("one", "two", "three", "four", "img", "7"):
+            assert gallery.match_text(word, 5).ids == (record.id,), word
+        assert gallery.check() == []

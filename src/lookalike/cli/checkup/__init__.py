@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from lookalike.cli.checkup.encoding import check_encoder
 from lookalike.cli.checkup.finding import Finding
 from lookalike.cli.checkup.machine import check_disk, check_machine
-from lookalike.cli.checkup.parts import check_encoder, check_formats, check_store
+from lookalike.cli.checkup.parts import check_formats, check_store
 from lookalike.errors import LookalikeError
 
 if TYPE_CHECKING:

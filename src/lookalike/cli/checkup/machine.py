@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from lookalike import __version__
 from lookalike.cli.checkup.finding import Finding
+from lookalike.threads import usable_cores
 
 if TYPE_CHECKING:
     from lookalike.library import Lookalike
@@ -31,8 +32,7 @@ def check_machine(_: "Lookalike") -> Iterator[Finding]:
 
 
 def _cores() -> Finding:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    what = f"{cores} × {platform.machine()}"
+    what = f"{usable_cores()} × {platform.machine()}"
     features = _cpu_features()
     if features and "avx2" not in features:
         return Finding(

@@ -1,6 +1,5 @@
-"""Do the parts work? Formats, store, encoder."""
+"""Do the parts work? Formats and store."""
 
-import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from lookalike.cli.checkup.samples import COLOUR, make_sample
 from lookalike.decode import Fit
 from lookalike.decode.formats import FORMATS
 from lookalike.errors import LookalikeError, NotFound
+from lookalike.gallery import Gallery, open_gallery
 
 if TYPE_CHECKING:
     from lookalike.library import Lookalike
@@ -49,31 +49,18 @@ def check_store(library: "Lookalike") -> Iterator[Finding]:
         fix="" if sound else "Run `pip install --upgrade apsw`.",
     )
     try:
-        gallery = library.gallery
+        yield from _damage("gallery", library.gallery)
     except NotFound:
         yield Finding(state="ok", subject="gallery", what=f"none at {library.gallery_path} yet")
-        return
+    if library.blocked.exists():
+        with open_gallery(library.blocked, create=False) as blocked:
+            yield from _damage("block list", blocked)
+
+
+def _damage(subject: str, gallery: Gallery) -> Iterator[Finding]:
     damage = gallery.check()
     for finding in damage:
-        fix = "Restore the last backup, or move the file away and index again."
-        yield Finding(state="error", subject="gallery", what=finding, fix=fix)
+        fix = "Restore the last backup, or move the file away and begin anew."
+        yield Finding(state="error", subject=subject, what=finding, fix=fix)
     if not damage:
-        yield Finding(state="ok", subject="gallery", what=f"{gallery.count():,} pictures in {gallery.url}, sound")
-
-
-def check_encoder(library: "Lookalike") -> Iterator[Finding]:
-    """Load the encoder, and have it encode."""
-    encoder = library.encoder
-    noise = np.random.default_rng(0).integers(0, 256, (8, encoder.fit.size, encoder.fit.size, 3), np.uint8)
-    encoder.encode(list(noise))
-    start = time.perf_counter()
-    vectors = encoder.encode(list(noise))
-    milliseconds = (time.perf_counter() - start) / len(noise) * 1000
-    lengths = np.concatenate([np.linalg.norm(rows, axis=1) for rows in vectors.values()])
-    if not np.allclose(lengths, 1, atol=1e-3):
-        what = f"{encoder.name} gives vectors that are not of length 1"
-        yield Finding(state="error", subject="encoder", what=what, fix="Install Lookalike again.")
-    else:
-        yield Finding(
-            state="ok", subject="encoder", what=f"{encoder.name}, {milliseconds:.1f} ms a picture on one core"
-        )
+        yield Finding(state="ok", subject=subject, what=f"{gallery.count():,} pictures in {gallery.url}, sound")

@@ -31,8 +31,8 @@ class Entry:
 class Sheet:
     """What was searched with, and what was found."""
 
-    query: bytes
-    """A JPEG of the query picture."""
+    query: bytes | None
+    """A JPEG of the query picture; None where words were searched for."""
     query_name: str
     remark: str
     """What is to be said about the answer as a whole; may be empty."""

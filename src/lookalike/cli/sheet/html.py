@@ -43,7 +43,7 @@ def render(sheet: Sheet) -> bytes:
     page = _PAGE.format(
         name=escape(sheet.query_name),
         remark=escape(sheet.remark),
-        query=_picture(sheet.query, sheet.query_name),
+        query=_picture(sheet.query, sheet.query_name) if sheet.query else "",
         entries="\n".join(_entry(entry) for entry in sheet.entries),
     )
     return page.encode(errors="replace")

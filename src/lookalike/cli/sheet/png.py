@@ -30,7 +30,8 @@ def render(sheet: Sheet) -> bytes:
     cells = [_Cell(_picture(entry.jpeg), (entry.heading, entry.name)) for entry in sheet.entries]
     columns = min(_COLUMNS, max(2, len(cells)))
     across = columns * _STEP - _MARGIN
-    rows = [[_Cell(_picture(sheet.query), (f"Searched with {sheet.query_name}", sheet.remark), is_wide=True)]]
+    picture = Image.new("RGB", (1, 1), _PAPER) if sheet.query is None else _picture(sheet.query)
+    rows = [[_Cell(picture, (f"Searched with {sheet.query_name}", sheet.remark), is_wide=True)]]
     rows += [cells[start : start + columns] for start in range(0, len(cells), columns)]
     rows += [[_Cell(_picture(one.proof, across), (one.heading, one.name), is_wide=True)] for one in sheet.proved]
     heights = [max(cell.picture.height for cell in row) for row in rows]

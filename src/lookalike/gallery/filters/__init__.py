@@ -19,10 +19,11 @@ field it is a pattern.
 """
 
 from lookalike.gallery.filters.canonical import format_filter
-from lookalike.gallery.filters.matching import epoch_seconds, matches, metadata_text
+from lookalike.gallery.filters.matching import epoch_seconds, matches
 from lookalike.gallery.filters.parser import parse_filter
 from lookalike.gallery.filters.patterns import fold, literal, matcher
 from lookalike.gallery.filters.tree import FIELDS, And, Between, Filter, Kind, Matches, Not, Or, kind_of
+from lookalike.gallery.texts import metadata_text
 
 __all__ = [
     "FIELDS",

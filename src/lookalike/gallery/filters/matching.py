@@ -1,11 +1,10 @@
 """Does a record pass a filter? The reference that every gallery's translation is tested against."""
 
-import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from lookalike.gallery.filters.patterns import matcher
 from lookalike.gallery.filters.tree import And, Between, Filter, Matches, Not, Or, kind_of
+from lookalike.gallery.texts import metadata_text, texts_of
 from lookalike.types import ImageRecord
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - a camera's clock has no zone
@@ -35,20 +34,13 @@ def epoch_seconds(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(seconds=1)
 
 
-def metadata_text(value: Any) -> str:
-    """Give a metadata entry as filters see it: text as it is, nothing for null, anything else as compact JSON."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-
-
 def _texts(record: ImageRecord, field: str) -> tuple[str, ...]:
     if field.startswith("meta."):
         return (metadata_text(record.metadata.get(field.removeprefix("meta."))),)
     if field == "tag":
-        return record.tags
+        return record.all_tags
+    if field == "text":
+        return texts_of(record)
     text: str = getattr(record, field)
     return (text,)
 

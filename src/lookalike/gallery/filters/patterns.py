@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from lookalike.gallery.filters.tree import Kind
+from lookalike.gallery.tokens import occurrences, spelled, tokens_of
 
 WILD = "*?"
 _TOKEN = re.compile(r"\\(.)|(.)", re.DOTALL)
@@ -29,12 +30,23 @@ def plain(pattern: str) -> str | None:
     return "".join(escaped or bare for escaped, bare in tokens)
 
 
+def words_of(pattern: str) -> tuple[list[str], bool]:
+    """Give the words of a TEXT field's pattern as they are written, and whether the last is unfinished."""
+    signs = _TOKEN.findall(pattern)
+    text = "".join(escaped or bare for escaped, bare in signs)
+    return [word for word, _ in spelled(text)], signs[-1:] == [("", "*")]
+
+
 @lru_cache(maxsize=1024)
 def matcher(kind: Kind, pattern: str) -> Callable[[str], bool]:
     """Compile a pattern into a test of one value; the empty value never passes."""
     if kind is Kind.WORD:
         compiled = _compile(fold(pattern), anywhere=False)
         return lambda value: bool(value) and compiled.match(fold(value)) is not None
+    if kind is Kind.TEXT:
+        words, unfinished = words_of(pattern)
+        wanted = tokens_of(" ".join(words))
+        return lambda value: bool(occurrences(tokens_of(value), wanted, unfinished=unfinished))
     if kind is Kind.PATH:
         normal = unicodedata.normalize("NFC", pattern)
         compiled = _compile(normal, anywhere=not normal.startswith("/"))

@@ -27,9 +27,10 @@ class Value:
 class Scanner:
     """A place in a text, moved on by each `take`."""
 
-    def __init__(self, text: str) -> None:
-        """Begin at the beginning."""
+    def __init__(self, text: str, what: str = "filter") -> None:
+        """Begin at the beginning; errors call the text `what` it is."""
         self.text = text
+        self._what = what
         self.at = 0
 
     def skip_space(self) -> None:
@@ -65,6 +66,11 @@ class Scanner:
         start, self.at = self.at, _skip(_OPERATOR, self.text, self.at)
         return self.text[start : self.at]
 
+    def take_run(self, pattern: re.Pattern[str], start: int) -> str:
+        """Take what matches a pattern from a place on; empty where nothing does."""
+        self.at = _skip(pattern, self.text, start)
+        return self.text[start : self.at]
+
     def take_value(self) -> Value:
         """Take bare and quoted pieces up to a space, comma or parenthesis; an empty value where there are none."""
         start = self.at
@@ -92,7 +98,7 @@ class Scanner:
     def wrong(self, problem: str, fix: str, start: int | None = None, end: int | None = None) -> BadInput:
         """Make the error that points here, or at a place that was read before."""
         start = self.at if start is None else start
-        return complaint(self.text, start, start + 1 if end is None else end, problem, fix)
+        return complaint(self.text, start, start + 1 if end is None else end, problem, fix, self._what)
 
     def _escape(self) -> str:
         following = self.text[self.at + 1 : self.at + 2]
@@ -105,8 +111,7 @@ class Scanner:
         return "\\" + following if following in "*?\\" else following
 
     def _run(self, pattern: re.Pattern[str]) -> str:
-        start, self.at = self.at, _skip(pattern, self.text, self.at)
-        return self.text[start : self.at]
+        return self.take_run(pattern, self.at)
 
 
 def _skip(pattern: re.Pattern[str], text: str, start: int) -> int:

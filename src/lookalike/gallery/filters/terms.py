@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from lookalike.errors import BadInput
 from lookalike.gallery.filters.canonical import format_filter
 from lookalike.gallery.filters.scanner import Scanner, Value
-from lookalike.gallery.filters.tree import FIELDS, Between, Filter, Kind, Matches, Or, kind_of
+from lookalike.gallery.filters.tree import ALIASES, FIELDS, Between, Filter, Kind, Matches, Or, kind_of
 from lookalike.gallery.filters.values import LIMITS, Span, read_span
 
 _EXPECTED = {
@@ -47,9 +47,19 @@ def read_term(scanner: Scanner) -> Filter:
 def _read_field(scanner: Scanner) -> str:
     """Read a name; that of a metadata entry may be quoted, where wildcards are plain characters."""
     word = scanner.take_word()
+    word = ALIASES.get(word, word)
     if word == "meta." and scanner.sees('"'):
         return word + re.sub(r"\\([*?\\])", r"\1", scanner.take_quoted())
     return word
+
+
+def is_field(scanner: Scanner) -> bool:
+    """Say whether a term begins here, by one of the fields that there are and an operator; the place stays."""
+    start = scanner.at
+    word = scanner.take_word()
+    found = bool(scanner.take_operator()) or (word == "meta." and scanner.sees('"'))
+    scanner.at = start
+    return found and (ALIASES.get(word, word) in FIELDS or word.startswith("meta."))
 
 
 def _no_field(scanner: Scanner, start: int) -> BadInput:

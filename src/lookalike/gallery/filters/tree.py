@@ -16,6 +16,9 @@ class Kind(StrEnum):
     case counts."""
     NUMBER = "number"
     """Integers, with units k, M, G (powers of 1,000) or kB, MB, GB for bytes."""
+    TEXT = "text"
+    """Words next to one another in any text of the record, in any case, without accents and English endings; `*` at
+    the end takes the rest of the last word, and any other sign is a space; a value without words matches nothing."""
     DATE = "date"
     """A year, month, day, minute or second in ISO 8601, each meaning its whole span."""
 
@@ -25,6 +28,7 @@ FIELDS: dict[str, Kind] = {
     "tag": Kind.WORD,
     "owner": Kind.WORD,
     "format": Kind.WORD,
+    "text": Kind.TEXT,
     "path": Kind.PATH,
     "width": Kind.NUMBER,
     "height": Kind.NUMBER,
@@ -36,6 +40,9 @@ FIELDS: dict[str, Kind] = {
     "sha256": Kind.EXACT,
 }
 """Field → kind. `meta.NAME` (EXACT) reads the text of one metadata entry at top level."""
+
+ALIASES = {"tags": "tag"}
+"""Other spellings that are understood → field."""
 
 
 @dataclass(frozen=True, slots=True)

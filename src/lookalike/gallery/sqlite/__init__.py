@@ -10,6 +10,7 @@ terms        labels, tags… ↔ numbers
 pages        small columns of 1,024 keys at a time, as they are stored
 spaces       embeddings and their codes, as they are stored
 writing      what a put and a delete do
+rewording    what a change of words does
 calibrating  making one-bit codes, and measuring whether they suffice
 columns      the pages in memory
 codecs       vectors as they are, as bytes, or as bits; each scanned in its way

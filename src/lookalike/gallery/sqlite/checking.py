@@ -7,7 +7,7 @@ from typing import Any
 import apsw
 import numpy as np
 
-from lookalike.gallery.sqlite.pages import PAGE, ROWS, TERM_FIELDS, columns_of
+from lookalike.gallery.sqlite.pages import PAGE, ROWS, TERM_FIELDS, columns_of, tag_codes_of
 from lookalike.gallery.sqlite.rows import SELECT, to_record
 from lookalike.gallery.sqlite.scanning import load_bits
 from lookalike.gallery.sqlite.spaces import StoredSpace, load_spaces, read_page_of_vectors
@@ -112,7 +112,7 @@ def _page_findings(connection: apsw.Connection, spaces: Mapping[str, int]) -> It
         slots, records = _rows_of_page(connection, number, spaces)
         expected = columns_of(records, [record.path for record in records], codes, spaces)
         wrong = _differing(np.frombuffer(columns, PAGE)[0], slots, expected)
-        tagged = [codes["tag"][tag] for record in records for tag in record.tags]
+        tagged = tag_codes_of(records, codes["tag"])
         if wrong or not np.array_equal(tagged, np.frombuffer(tags, np.uint32)):
             yield f"Filters and facets see {wrong or 'the tags of'} records of page {number} otherwise than they are."
     if numbers != list(range(-(-keys // ROWS))):

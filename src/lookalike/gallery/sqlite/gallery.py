@@ -7,18 +7,19 @@ from typing import Literal
 import numpy as np
 
 from lookalike.errors import BadInput
-from lookalike.gallery import FingerprintPage, Page, State
+from lookalike.gallery import Change, FingerprintPage, Merge, Page, State
 from lookalike.gallery.filters import Filter
-from lookalike.gallery.sqlite import checking, facets, fetching, fingerprints, searching, writing
+from lookalike.gallery.sqlite import checking, facets, fetching, fingerprints, rewording, searching, writing
 from lookalike.gallery.sqlite.backup import write_copy
 from lookalike.gallery.sqlite.database import Database
 from lookalike.gallery.sqlite.listing import Edge, Order, list_keys
 from lookalike.gallery.sqlite.opening import gallery_path, open_database
 from lookalike.gallery.sqlite.scanning import Sizes
-from lookalike.gallery.sqlite.selection import select
+from lookalike.gallery.sqlite.selection import passing, select
 from lookalike.gallery.sqlite.spaces import holds, insert_space, load_spaces
 from lookalike.gallery.sqlite.view import Memory
-from lookalike.types import Embeddings, Failure, ImageRecord, Neighbors, Space
+from lookalike.gallery.suiting import Term, as_terms
+from lookalike.types import Embedding, Embeddings, Failure, ImageRecord, Neighbors, Scores, Space
 
 _BUSY_TIMEOUT_S = 30.0
 """How long to wait for another process that writes: longer than any batch, or measuring a million codes, takes."""
@@ -71,7 +72,9 @@ class SqliteGallery:
             if not holds(load_spaces(connection), space):
                 insert_space(connection, space)
 
-    def put(self, records: Sequence[ImageRecord], failures: Sequence[Failure] = ()) -> None:
+    def put(
+        self, records: Sequence[ImageRecord], failures: Sequence[Failure] = (), *, merge: Merge | None = None
+    ) -> None:
         """Insert or replace records by id, and failures by uri: all of them durably, or none.
 
         Raises:
@@ -81,7 +84,19 @@ class SqliteGallery:
         if records or failures:
             with self._database.writing() as connection:
                 columns = self._memory.latest(connection)
-                writing.put(connection, columns, records, failures, self._sizes)
+                writing.put(connection, columns, records, failures, self._sizes, merge)
+
+    def describe(self, ids: Collection[str], change: Change) -> list[ImageRecord]:
+        """Change what is said of records, all of them durably or none; vectors and fingerprints are not touched.
+
+        Raises:
+            BadInput: a value that cannot be kept.
+            GalleryError: disk full, or read-only.
+        """
+        if not ids:
+            return []
+        with self._database.writing() as connection:
+            return rewording.describe(connection, self._memory.latest(connection), ids, change)
 
     def delete(self, ids: Collection[str]) -> int:
         """Forget records durably; returns how many there were."""
@@ -163,13 +178,24 @@ class SqliteGallery:
         """
         _check_positive("k", k)
         with self._memory.view() as view:
-            return searching.nearest(view, space, vectors, k, None if where is None else select(view, where))
+            return searching.nearest(view, space, vectors, k, passing(view, where))
 
-    def match_text(self, text: str, k: int, where: Filter | None = None) -> Neighbors:
-        """Find the k best records by BM25 over title, caption, tags, file name and metadata."""
+    def similarity(self, space: str, vector: Embedding, ids: Sequence[str]) -> Scores:
+        """Give the cosine of some records with a unit vector; NaN where there is no such record, or no vector of it.
+
+        Raises:
+            GalleryError: no such space, or another dimension.
+        """
+        with self._memory.view() as view:
+            return searching.similarity(view, space, vector, ids)
+
+    def match_text(
+        self, text: str | Sequence[Term], k: int, where: Filter | None = None, *, also: Collection[str] = ()
+    ) -> Neighbors:
+        """Find the k records that suit some words best by BM25 over all their texts."""
         _check_positive("k", k)
         with self._memory.view() as view:
-            return searching.matching(view, text, k, None if where is None else select(view, where))
+            return searching.matching(view, as_terms(text), k, passing(view, where), also)
 
     def versions(self, prefix: str) -> Iterator[tuple[str, str]]:
         """List (uri, version) of every record and failure whose uri starts with `prefix`."""

@@ -50,7 +50,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What the pages shall hold of some keys, row by row; every column is named."""
+    """What the pages shall hold of some keys, row by row; a column that is not named stays, but `tags` always is."""
 
     keys: np.ndarray
     columns: Mapping[str, np.ndarray]
@@ -105,18 +105,34 @@ def columns_of(
         "bytes": (record.bytes for record in records),
         "width": (record.width for record in records),
         "height": (record.height for record in records),
-        "label": (codes["label"][record.label] for record in records),
-        "owner": (codes["owner"][record.owner] for record in records),
         "format": (codes["format"][record.format] for record in records),
         "folder": (codes["folder"][folder(path)] for path in paths),
         "id": (fragment(record.id.encode("utf-8", "surrogatepass")) for record in records),
         "sha256": (fragment(bytes.fromhex(record.sha256)) for record in records),
         "pixels": (fragment(bytes.fromhex(record.fingerprint.pixels)) for record in records),
         "spaces": (sum(1 << spaces[name] for name in record.embeddings) for record in records),
-        "tags": (len(record.tags) for record in records),
         "alive": (True for _ in records),
     }
-    return {name: np.fromiter(column, PAGE[name].base, len(records)) for name, column in values.items()}
+    return _filled(values, len(records)) | word_columns_of(records, codes)
+
+
+def word_columns_of(records: Sequence[ImageRecord], codes: Mapping[str, Mapping[str, int]]) -> dict[str, np.ndarray]:
+    """Give those columns of some records that depend on what is said of them."""
+    values: dict[str, Iterable[int]] = {
+        "label": (codes["label"][record.label] for record in records),
+        "owner": (codes["owner"][record.owner] for record in records),
+        "tags": (len(record.all_tags) for record in records),
+    }
+    return _filled(values, len(records))
+
+
+def _filled(values: Mapping[str, Iterable[int]], count: int) -> dict[str, np.ndarray]:
+    return {name: np.fromiter(column, PAGE[name].base, count) for name, column in values.items()}
+
+
+def tag_codes_of(records: Iterable[ImageRecord], codes: Mapping[str, int]) -> np.ndarray:
+    """Give the codes of the tags of some records, one record's after another's."""
+    return np.array([codes[tag] for record in records for tag in record.all_tags], np.uint32)
 
 
 def nothing(keys: np.ndarray) -> Changes:

@@ -13,7 +13,7 @@ from lookalike.types import Fingerprint, ImageRecord, StoredEmbedding
 COLUMNS = (
     *("id", "uri", "path", "version", "sha256", "pixels", "width", "height", "format", "bytes"),
     *("taken_at", "added_at", "title", "caption", "caption_source", "tags", "label", "owner", "link", "metadata"),
-    *("perceptual", "quality"),
+    *("perceptual", "quality", "recognised", "edited"),
 )
 """Of the table `image`, without the key, in the order of `to_row`."""
 
@@ -26,6 +26,15 @@ UPSERT = (
     + ", ".join(f"{column} = excluded.{column}" for column in COLUMNS if column not in _KEPT)
 )
 SELECT = f"SELECT key, {', '.join(COLUMNS)} FROM image"
+
+WORDS = (
+    *("version", "title", "caption", "caption_source", "tags", "label", "owner", "link", "metadata"),
+    *("recognised", "edited"),
+)
+"""The columns that say what people, sources and machines say about a picture, in the order of `to_words_row`."""
+
+_WORD_PLACES = tuple(COLUMNS.index(name) for name in WORDS)
+UPDATE_WORDS = f"UPDATE image SET {', '.join(f'{name} = ?' for name in WORDS)} WHERE key = ?"
 
 MAX_PIXELS = 2**32 - 1
 """What a column of the pages holds; likewise the following."""
@@ -66,9 +75,21 @@ def to_row(record: ImageRecord) -> Row:
             to_json(record.metadata) if record.metadata else "{}",
             to_blob(record.fingerprint.perceptual),
             record.fingerprint.quality,
+            json.dumps(dict(record.recognised), allow_nan=False) if record.recognised else "{}",
+            json.dumps(record.edited) if record.edited else "[]",
         )
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise BadInput(f"The record of {record.uri!r} cannot be stored: {error}.") from error
+
+
+def to_words_row(record: ImageRecord) -> Row:
+    """Give a record's values in the order of WORDS.
+
+    Raises:
+        BadInput: a value that cannot be kept; the record and the value are named.
+    """
+    row = to_row(record)
+    return tuple(row[place] for place in _WORD_PLACES)
 
 
 def _check(record: ImageRecord) -> None:
@@ -77,7 +98,7 @@ def _check(record: ImageRecord) -> None:
         ("width", record.width, MAX_PIXELS),
         ("height", record.height, MAX_PIXELS),
         ("bytes", record.bytes, MAX_BYTES),
-        ("number of tags", len(record.tags), MAX_TAGS),
+        ("number of tags", len(record.all_tags), MAX_TAGS),
     ):
         if not 0 <= value <= limit:
             raise BadInput(
@@ -105,8 +126,8 @@ def to_json(metadata: Mapping[str, Any]) -> str:
 def to_record(row: Row, embeddings: Mapping[str, StoredEmbedding], features: bytes = b"") -> ImageRecord:
     """Make the record of a row of SELECT."""
     _, id_, uri, _, version, sha256, pixels, width, height, format_, bytes_, *described = row
-    taken_at, added_at, title, caption, caption_source, tags, label, owner, link, metadata, *fingerprint = described
-    perceptual, quality = fingerprint
+    taken_at, added_at, title, caption, caption_source, tags, label, owner, link, metadata, *rest = described
+    perceptual, quality, recognised, edited = rest
     return ImageRecord(
         id=id_,
         uri=uri,
@@ -128,4 +149,6 @@ def to_record(row: Row, embeddings: Mapping[str, StoredEmbedding], features: byt
         link=link,
         metadata={} if metadata == "{}" else json.loads(metadata),
         embeddings=embeddings,
+        recognised={} if recognised == "{}" else json.loads(recognised),
+        edited=() if edited == "[]" else tuple(json.loads(edited)),
     )

@@ -6,11 +6,12 @@ from pathlib import Path
 import apsw
 
 from lookalike.errors import GalleryError
+from lookalike.gallery.sqlite import text
 
 APPLICATION_ID = 0x4C6F6F6B
 """`Look`, in the file's header: tells a gallery from any other SQLite file."""
 
-VERSION = 2
+VERSION = 3
 PAGE_BYTES = 8_192
 """Seven embeddings of 512 float16 a page; half of that wastes a quarter of each page, twice that doubles what every
 hash writes."""
@@ -59,7 +60,9 @@ CREATE TABLE image(
   link TEXT NOT NULL,
   metadata TEXT NOT NULL,
   perceptual BLOB NOT NULL DEFAULT x'',  -- PDQ hash
-  quality INTEGER NOT NULL DEFAULT 0
+  quality INTEGER NOT NULL DEFAULT 0,
+  recognised TEXT NOT NULL DEFAULT '{}',    -- class name → confidence
+  edited TEXT NOT NULL DEFAULT '[]'         -- which columns a person wrote
 ) STRICT;
 CREATE INDEX image_by_path ON image(path);
 
@@ -117,14 +120,8 @@ CREATE TABLE code_page(
   PRIMARY KEY (space, number)
 ) STRICT;
 CREATE INDEX code_page_by_revision ON code_page(space, revision);
-
-CREATE VIRTUAL TABLE words USING fts5(
-  title, caption, tags, name, metadata,
-  content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2'
-);
-INSERT INTO words(words, rank) VALUES ('rank', 'bm25(4.0, 2.0, 3.0, 2.0, 1.0)');
-CREATE VIRTUAL TABLE vocabulary USING fts5vocab(words, row);
 """
+    + text.TABLE
 )
 
 EMBEDDINGS = """
@@ -146,6 +143,14 @@ UPGRADES: Mapping[int, str] = {
     UPDATE code_page SET codes = NULL, revision = (SELECT revision FROM gallery);
     UPDATE space SET codec = '', codec_revision = (SELECT revision FROM gallery), calibrated_rows = 0, shortlist = 0,
       centre = NULL, axes = NULL;
+    """,
+    2: f"""
+    ALTER TABLE image ADD COLUMN recognised TEXT NOT NULL DEFAULT '{{}}';
+    ALTER TABLE image ADD COLUMN edited TEXT NOT NULL DEFAULT '[]';
+    DROP TABLE vocabulary;
+    DROP TABLE words;
+    {text.TABLE}
+    {text.REFILL}
     """,
 }
 """Version → the statements that make the next version of it."""
@@ -180,6 +185,7 @@ def _migrate(connection: apsw.Connection, path: Path, version: int, upgrades: Ma
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(TABLES)
         connection.execute(f"PRAGMA user_version = {VERSION}")
+    text.teach(connection)
     for older in range(check_version(connection, path, version), version):
         connection.execute(upgrades[older])
         connection.execute(f"PRAGMA user_version = {older + 1}")

@@ -1,14 +1,17 @@
 """Which records are nearest to a vector, or suit some words best? Keys from those who know, then their ids."""
 
+from collections.abc import Collection, Sequence
+
 import numpy as np
 
 from lookalike.errors import BadInput
 from lookalike.gallery.sqlite.codecs import best, inner_products
-from lookalike.gallery.sqlite.fetching import ids_of_keys
+from lookalike.gallery.sqlite.fetching import ids_of_keys, keys_of_ids
 from lookalike.gallery.sqlite.spaces import StoredSpace, read_vectors
 from lookalike.gallery.sqlite.text import match_words
 from lookalike.gallery.sqlite.view import View
-from lookalike.types import Embedding, Embeddings, Neighbors
+from lookalike.gallery.suiting import Term
+from lookalike.types import Embedding, Embeddings, Neighbors, Scores
 
 Ranked = tuple[np.ndarray, np.ndarray]
 """Keys and their scores, best first."""
@@ -34,9 +37,28 @@ def nearest(view: View, name: str, queries: Embeddings, k: int, passing: np.ndar
     return _with_ids(view, [_compared(view, space, query, index.candidates(query, k, present), k) for query in queries])
 
 
-def matching(view: View, text: str, k: int, passing: np.ndarray | None) -> Neighbors:
-    """Find the k of the passing records that suit a text best; None stands for all records."""
-    return _with_ids(view, [match_words(view.connection, text, k, passing)])[0]
+def matching(
+    view: View, terms: Sequence[Term], k: int, passing: np.ndarray | None, also: Collection[str] = ()
+) -> Neighbors:
+    """Find the k of the passing records that suit some terms best; None stands for all records."""
+    keys = keys_of_ids(view.connection, view.columns, also).values() if also else ()
+    return _with_ids(view, [match_words(view.connection, terms, k, passing, frozenset(keys))])[0]
+
+
+def similarity(view: View, name: str, query: Embedding, ids: Sequence[str]) -> Scores:
+    """Give the cosine of some records with a query; NaN where there is no such record or no vector.
+
+    Raises:
+        GalleryError: no such space, or another dimension.
+    """
+    space = view.space(name, len(query))
+    known = keys_of_ids(view.connection, view.columns, ids)
+    present = view.columns.having(space.number)
+    rows = [row for row, id_ in enumerate(ids) if id_ in known and present[known[id_]]]
+    scores = np.full(len(ids), np.nan, np.float32)
+    vectors = read_vectors(view.connection, space, np.array([known[ids[row]] for row in rows], np.int64))
+    scores[rows] = inner_products(vectors, query)
+    return scores
 
 
 def _compared(view: View, space: StoredSpace, query: Embedding, keys: np.ndarray, k: int) -> Ranked:

@@ -1,106 +1,197 @@
-"""Which records suit some words best? FTS5 with BM25, bounded in time however common the words are."""
+"""Which records suit some words best? Candidates from FTS5, a few queries of few words each; then their texts.
 
+No query costs more than some milliseconds however many records there are and however common the words: what FTS5 is
+asked for holds few, rare words and ends after some hundred records, and nothing but those is scored.
+"""
+
+# ruff: noqa: S608 - names of tables and columns are our own; values are bound
 import json
-import re
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import apsw
 import numpy as np
 
-from lookalike.gallery.filters import metadata_text
+from lookalike.gallery.filters.patterns import words_of
+from lookalike.gallery.suiting import Sought, Term, sought, suit, with_rarity
+from lookalike.gallery.texts import metadata_texts, split_name, texts_of
+from lookalike.gallery.tokens import TOKENIZER
 from lookalike.types import ImageRecord
 
-_MAX_WORDS = 4_096
+_MAX_TERMS = 4_096
 """Of a query; what comes after is not looked at."""
-_RANKED = 50_000
-"""Matching records that are scored. Words as common as that say little, and scoring takes 2 µs each."""
-_RARE_WORDS = 8
+_COUNTED = 1_000
+"""Records that are counted to learn how common a word is; beyond, it is reckoned from where they lie."""
+_RANKED = 2_000
+"""So many records are put in order by FTS5 itself, in 2 µs each; of several groups of words only so many in each:"""
+_RANKED_IN_GROUP = 300
+_CANDIDATES = 100
+"""Records that are scored, in some 12 µs each; more where more are asked for."""
+_TOGETHER = 4
+"""Rare words that are looked for together, and then in smaller groups. Common words need not be looked for: they tell
+little, and FTS5 takes 20 ms for twelve words together."""
+_ENOUGH = 50
+"""Candidates after which records that hold fewer of the words, or less telling ones, need not be looked for."""
 _SHORTEST_BEGINNING = 3
 """Letters; fewer begin so many words that putting their lists together takes seconds."""
-_TOKENIZER = ("unicode61", ["remove_diacritics", "2"])
-_BOUNDARY = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])|(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])|_")
-"""Where a file name goes on with another word: between letters and digits, and before a capital."""
 
-INSERT = "INSERT INTO words(rowid, title, caption, tags, name, metadata) VALUES (?, ?, ?, ?, ?, ?)"
+TABLE = f"""
+CREATE VIRTUAL TABLE words USING fts5(
+  title, caption, tags, name, metadata, recognised,
+  content='', contentless_delete=1, tokenize='{" ".join(TOKENIZER)}'
+);
+INSERT INTO words(words, rank) VALUES ('rank', 'bm25(4.0, 2.0, 3.0, 3.0, 1.0, 0.7)');
+"""
+_COLUMNS = "title, caption, tags, name, metadata, recognised"
+INSERT = f"INSERT INTO words(rowid, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"
+
+REFILL = f"""
+INSERT INTO words(rowid, {_COLUMNS})
+SELECT key, title, caption, words_of_list(tags), words_of_path(path), words_of_metadata(metadata),
+  words_of_names(recognised) FROM image;
+"""
+"""Fills an empty table of words from the records; `teach` gives a connection the functions that it needs."""
 
 
-def to_words(key: int, record: ImageRecord, path: str) -> tuple[int, str, str, str, str, str]:
+def teach(connection: apsw.Connection) -> None:
+    """Let SQL make words of a record's columns."""
+    functions: dict[str, Any] = {
+        "words_of_list": _words_of_list,
+        "words_of_path": split_name,
+        "words_of_metadata": lambda text: metadata_texts(json.loads(text)),
+        "words_of_names": _words_of_list,
+    }
+    for name, function in functions.items():
+        connection.create_scalar_function(name, function, 1, deterministic=True)
+
+
+def to_words(key: int, record: ImageRecord, path: str) -> tuple[Any, ...]:
     """Give the row of INSERT for a record."""
-    name = path.rpartition("/")[2]
-    split = _BOUNDARY.sub(" ", name)
-    names = name if split == name else f"{name} {split}"
-    entries = " ".join(metadata_text(value) for value in record.metadata.values()) if record.metadata else ""
-    return key, record.title, record.caption, " ".join(record.tags), names, entries
+    return key, *texts_of(record, path)
+
+
+def words_query(pattern: str) -> str:
+    """Give what FTS5 must be asked for a filter's pattern of words; empty where nothing can match."""
+    words, unfinished = words_of(pattern)
+    return f'"{" ".join(words)}"{" *" if unfinished else ""}' if words else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A term that occurs, as FTS5 asks for it, and how many records about hold it."""
+
+    query: str
+    holders: float
 
 
 def match_words(
-    connection: apsw.Connection, text: str, k: int, passing: np.ndarray | None
+    connection: apsw.Connection,
+    terms: Sequence[Term],
+    k: int,
+    passing: np.ndarray | None,
+    also: Collection[int] = (),
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Give the keys and the scores of the k records that suit a text best, best first.
+    """Give the keys and the scores of the k records that suit some terms best, best first.
 
-    Records that hold all the words come first. Where they are fewer than k, those follow in which the last word only
-    begins so, and then those that hold some of the rarest words.
+    The keys of `also` are scored, too, and come along where they hold anything; they need not pass.
     """
-    words = _split(connection, text)
-    keys, scores = np.zeros(0, np.int64), np.zeros(0, np.float32)
-    for query in _queries(connection, words):
-        if len(keys) >= k:
-            break
-        more, their_scores = _rank(connection, query, k + len(keys), passing)
-        new = ~np.isin(more, keys)
-        worst = scores[-1] if len(scores) else np.inf
-        keys = np.concatenate([keys, more[new]])[:k]
-        scores = np.concatenate([scores, np.minimum(their_scores[new], worst)])[:k].astype(np.float32)
-    return keys, scores
-
-
-def _split(connection: apsw.Connection, text: str) -> list[str]:
-    """Give the words of a text just as FTS5 makes them, each once."""
-    name, arguments = _TOKENIZER
-    tokenize = connection.fts5_tokenizer(name, arguments)
-    encoded = text.encode("utf-8", "replace")
-    found: Any = tokenize(encoded, apsw.FTS5_TOKENIZE_QUERY, None, include_offsets=False, include_colocated=False)
-    return list(dict.fromkeys(found))[:_MAX_WORDS]
-
-
-def _queries(connection: apsw.Connection, words: Sequence[str]) -> Iterator[str]:
-    """Give queries in the language of FTS5, the strictest first. Quoted words mean nothing but themselves."""
-    if not words:
-        return
-    quoted = [f'"{word}"' for word in words]
-    yield " AND ".join(quoted)
-    if len(words[-1]) >= _SHORTEST_BEGINNING:
-        yield " AND ".join([*quoted[:-1], f"{quoted[-1]} *"])
-    rare = _rarest(connection, words)
-    if rare:
-        yield " OR ".join(f'"{word}"' for word in rare)
-
-
-def _rarest(connection: apsw.Connection, words: Sequence[str]) -> list[str]:
-    """Give the rarest words that occur, so many that what they match can still be scored, but one at least."""
-    query = (
-        "SELECT term, doc FROM json_each(?) AS wanted CROSS JOIN vocabulary ON term = wanted.value ORDER BY doc LIMIT ?"
-    )
-    rare: list[str] = []
-    total = 0
-    for word, documents in connection.execute(query, (json.dumps(words), _RARE_WORDS)):
-        total += documents
-        if rare and total > _RANKED:
-            break
-        rare.append(word)
-    return rare
-
-
-def _rank(connection: apsw.Connection, query: str, k: int, passing: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    """Score the first records that match and pass, and give the best k."""
-    statement = "SELECT rowid, -rank FROM words WHERE words MATCH ? LIMIT ?"
     if passing is not None:
         flags: Any = passing.tobytes()
         connection.create_scalar_function("passes", flags.__getitem__, 1, deterministic=True)
-        statement = "SELECT rowid, -rank FROM words WHERE words MATCH ? AND passes(rowid) LIMIT ?"
-    found = connection.execute(statement, (query, _RANKED)).fetchall()
-    keys = np.array([key for key, _ in found], np.int64)
-    scores = np.array([score for _, score in found], np.float32)
-    order = np.lexsort((keys, -scores))[:k]
-    return keys[order], scores[order]
+    search = _Search(connection, "" if passing is None else "AND passes(rowid)")
+    wanted, known = [], []
+    records = int(connection.execute("SELECT keys FROM gallery").get)
+    for one in sought(terms[:_MAX_TERMS]):
+        queries = search.understand(one, records)
+        known += queries
+        wanted.append(with_rarity(one, sum(query.holders for query in queries), records))
+    candidates = search.candidates(sorted(known, key=lambda one: one.holders), max(k, _CANDIDATES))
+    scored = [(suit(wanted, texts), key) for key, texts in _texts(connection, {*candidates, *also})]
+    best = sorted((-score, key) for score, key in scored if score)
+    kept = best[:k] + [one for one in best[k:] if one[1] in also] if also else best[:k]
+    return np.array([key for _, key in kept], np.int64), np.array([-score for score, _ in kept], np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """Asks FTS5 about one query's words."""
+
+    connection: apsw.Connection
+    also: str
+    """What else must hold for a row."""
+
+    def understand(self, one: Sought, records: int) -> list[_Known]:
+        """Give how to ask for a term, and for what begins like it where that will do; nothing where none holds it.
+
+        Quoted words mean nothing but themselves.
+        """
+        found = []
+        quoted = f'"{one.spelling}"'
+        holders = self._holders(quoted, records) if len(one.tokens) == 1 else self._holders_of_phrase(one, records)
+        if holders:
+            found.append(_Known(quoted, holders))
+        if one.unfinished and len(one.tokens[-1]) >= _SHORTEST_BEGINNING and holders < _ENOUGH:
+            begun = self._holders(f"{quoted} *", records)
+            if begun > holders:
+                found = [_Known(f"({quoted} *)", begun)]
+        return found
+
+    def candidates(self, known: Sequence[_Known], most: int) -> list[int]:
+        """Give the keys of records that hold many of the terms, which come rarest first; those of the most likely."""
+        if sum(one.holders for one in known) <= max(_RANKED, most):
+            return self._ask(" OR ".join(one.query for one in known), most, order="ORDER BY rank") if known else []
+        rare = known[:_TOGETHER]
+        together = self._together(rare, most)
+        if len(together) == most and len(known) > _TOGETHER:
+            together = [*self._together(known[: 2 * _TOGETHER], most), *together]
+        found = dict.fromkeys(together)
+        for group in _telling_most(rare):
+            if len(found) >= min(most, _ENOUGH):
+                break
+            found.update(dict.fromkeys(self._together(group, most)))
+        return list(found)[:most]
+
+    def _together(self, group: Sequence[_Known], most: int) -> list[int]:
+        """Give the keys of records that hold all of some terms; where these are rare, of those that suit best."""
+        few = sum(one.holders for one in group) <= _RANKED_IN_GROUP
+        return self._ask(" AND ".join(one.query for one in group), most, "ORDER BY rank" if few else "")
+
+    def _ask(self, query: str, most: int, order: str) -> list[int]:
+        statement = f"SELECT rowid FROM words WHERE words MATCH ? {self.also} {order} LIMIT ?"
+        return [key for (key,) in self.connection.execute(statement, (query, most))]
+
+    def _holders(self, query: str, records: int) -> float:
+        """Count the records that hold something, or reckon how many they are."""
+        statement = "SELECT count(*), max(rowid) FROM (SELECT rowid FROM words WHERE words MATCH ? LIMIT ?)"
+        count, last = self.connection.execute(statement, (query, _COUNTED)).get
+        return float(count) if count < _COUNTED else float(max(_COUNTED, count * records / (last + 1)))
+
+    def _holders_of_phrase(self, one: Sought, records: int) -> float:
+        """Give how many hold the rarest of its words: looking for a phrase of common words takes long."""
+        return min(self._holders(f'"{word}"', records) for word in one.spelling.split(" "))
+
+
+def _telling_most(rare: Sequence[_Known]) -> list[tuple[_Known, ...]]:
+    """Give all smaller groups of some terms, those first that the fewest records would hold by chance."""
+    groups = [group for n in range(len(rare) - 1, 0, -1) for group in combinations(rare, n)]
+    likeliest = max(one.holders for one in rare) * 2
+    return sorted(groups, key=lambda group: math.prod(one.holders / likeliest for one in group))
+
+
+def _texts(connection: apsw.Connection, keys: Collection[int]) -> Iterator[tuple[int, Sequence[str]]]:
+    query = (
+        "SELECT key, title, caption, tags, path, metadata, recognised FROM image "
+        "WHERE key IN (SELECT value FROM json_each(?))"
+    )
+    for key, title, caption, tags, path, metadata, recognised in connection.execute(query, (str(list(keys)),)):
+        entries = "" if metadata == "{}" else metadata_texts(json.loads(metadata))
+        texts = title, caption, _words_of_list(tags), split_name(path), entries, _words_of_list(recognised)
+        yield key, texts
+
+
+def _words_of_list(text: str) -> str:
+    """Give the strings of a JSON list, or the names of an object, as one text."""
+    return "" if text in {"[]", "{}"} else " ".join(json.loads(text))

@@ -10,12 +10,21 @@ import apsw
 import numpy as np
 
 from lookalike.errors import BadInput, GalleryError
+from lookalike.gallery import Merge
 from lookalike.gallery.sqlite import text
 from lookalike.gallery.sqlite.calibrating import build_where_due
 from lookalike.gallery.sqlite.columns import Columns
-from lookalike.gallery.sqlite.fetching import keys_of_ids
+from lookalike.gallery.sqlite.fetching import keys_of_ids, records_with_keys
 from lookalike.gallery.sqlite.fingerprints import changed_fingerprints, mark_changed, write_fingerprints
-from lookalike.gallery.sqlite.pages import TERM_FIELDS, Changes, columns_of, folder, nothing, write_pages
+from lookalike.gallery.sqlite.pages import (
+    TERM_FIELDS,
+    Changes,
+    columns_of,
+    folder,
+    nothing,
+    tag_codes_of,
+    write_pages,
+)
 from lookalike.gallery.sqlite.rows import UPSERT, Row, to_row
 from lookalike.gallery.sqlite.scanning import Sizes, load_bits
 from lookalike.gallery.sqlite.spaces import StoredSpace, load_spaces, write_codes, write_vectors
@@ -46,8 +55,9 @@ def put(
     records: Sequence[ImageRecord],
     failures: Sequence[Failure],
     sizes: Sizes,
+    merge: Merge | None = None,
 ) -> None:
-    """Insert or replace records and failures; the columns are those before.
+    """Insert or replace records and failures; the columns are those before, `merge` is as in `Gallery.put`.
 
     Raises:
         BadInput: a value that cannot be kept.
@@ -55,6 +65,10 @@ def put(
     """
     spaces = load_spaces(connection)
     unique = list({record.id: record for record in records}.values())
+    if merge is not None:
+        keys = list(keys_of_ids(connection, columns, [record.id for record in unique]).values())
+        before = {record.id: record for record in records_with_keys(connection, keys, embeddings=False)}
+        unique = [merge(before[record.id], record) if record.id in before else record for record in unique]
     vectors = _vectors(unique, spaces)
     revision = next_revision(connection)
     if unique:
@@ -214,10 +228,9 @@ def _changes(connection: apsw.Connection, batch: _Batch, spaces: Mapping[str, St
     values = {field: {getattr(record, field) for record in batch.records} for field in TERM_FIELDS if field != "folder"}
     values["folder"] = {folder(path) for path in paths}
     codes = {field: numbered(connection, field, found) for field, found in values.items()}
-    tags = numbered(connection, "tag", {tag for record in batch.records for tag in record.tags})
+    tags = numbered(connection, "tag", {tag for record in batch.records for tag in record.all_tags})
     numbers = {name: space.number for name, space in spaces.items()}
-    flat = np.array([tags[tag] for record in batch.records for tag in record.tags], np.uint32)
-    return Changes(batch.keys, columns_of(batch.records, paths, codes, numbers), flat)
+    return Changes(batch.keys, columns_of(batch.records, paths, codes, numbers), tag_codes_of(batch.records, tags))
 
 
 def _count_rows(connection: apsw.Connection, spaces: Mapping[str, StoredSpace], won: np.ndarray) -> None:

@@ -25,9 +25,9 @@ async function ask(path, { read = (response) => response.json(), ...options } = 
   throw new Problem({ title: `The service answered ${response.status}`, ...problem, status: response.status });
 }
 
-/** Search by query = {file | url | id, crop?}; answers with {hits, cursor, likely}. */
+/** Search by query = {file | url | id, crop?} or {text} or both; answers with {hits, understood, remarks, cursor, likely}. */
 export function search(query, { where = "", cursor = "", limit = 40, signal } = {}) {
-  return ask("v1/search", { method: "POST", body: form(query, { where, cursor, limit }), signal });
+  return ask("v1/search", { method: "POST", body: form(query, { text: query.text, where, cursor, limit }), signal });
 }
 
 /** Have a query and a picture of the gallery drawn, `draw` = side_by_side or overlay; answers with a JPEG. */

@@ -5,7 +5,7 @@ import { fromAddress, takeIn } from "./intake.js";
 import { ProofDialog } from "./proof.js";
 import { RegionPicker } from "./region.js";
 import { element, skeletons, tile } from "./tiles.js";
-import { facts, fileSize, nameOf, pictures, sharesRegion } from "./words.js";
+import { facts, fileSize, nameOf, pictures, readAs, sharesRegion } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const LIKELY = 0.5;
@@ -37,7 +37,7 @@ function keep(file) {
 
 function address() {
   const { query, where } = view;
-  const said = { id: query?.id, url: query?.url, crop: query?.crop?.map((share) => share.toFixed(3)).join(","), where };
+  const said = { text: query?.text, id: query?.id, url: query?.url, crop: query?.crop?.map((share) => share.toFixed(3)).join(","), where };
   const kept = Object.entries(said).filter(([, value]) => value);
   if (query?.file) kept.unshift(["picture", files.indexOf(query.file) + 1]);
   return kept.length ? `?${new URLSearchParams(kept)}` : location.pathname;
@@ -48,22 +48,29 @@ function readAddress() {
   const file = files[history.state?.file];
   const crop = said.get("crop")?.split(",").map(Number);
   const from = said.get("id") ? { id: said.get("id") } : said.get("url") ? { url: said.get("url") } : file && { file };
-  view = { query: from ? { ...from, crop: crop?.length === 4 ? crop : undefined } : null, where: said.get("where") ?? "" };
+  const text = said.get("text") || undefined;
+  const picture = from && { ...from, crop: crop?.length === 4 ? crop : undefined };
+  view = { query: picture || text ? { ...picture, text } : null, where: said.get("where") ?? "" };
   show();
 }
+
+const hasPicture = (query) => Boolean(query?.file || query?.url || query?.id);
 
 // ---- what is shown ------------------------------------------------------------------------------------------------
 
 function show() {
   const { query, where } = view;
   proof.close();
-  document.body.dataset.state = query ? "query" : "browse";
+  document.body.dataset.state = hasPicture(query) ? "query" : query ? "words" : "browse";
   document.title = query ? "Answers · Lookalike" : "Lookalike";
   $("filter").value = where;
+  $("words").value = query?.text ?? "";
+  $("words").placeholder = hasPicture(query) ? "and: in the snow, -people" : 'playing dogs, "in the snow" -people';
+  showRead(null);
   $("filter-clear").hidden = !where;
   part.set(query?.crop ?? null);
   $("part").textContent = query?.crop ? "Use all of it" : "Use a part of it";
-  if (query) showQuery(query);
+  if (hasPicture(query)) showQuery(query);
   scrollTo(0, 0);
   load();
 }
@@ -85,6 +92,13 @@ async function showQuery({ file, url, id }) {
   $("query-facts").textContent = facts(known);
   $("query-original").href = known.file_url;
   $("query-original").hidden = false;
+}
+
+/** Say how the words were read, and what could not be taken into account. */
+function showRead(answer) {
+  const said = [answer?.understood && readAs(answer.understood), ...(answer?.remarks ?? [])].filter(Boolean);
+  $("understood").textContent = said.join(" ");
+  $("understood").hidden = !said.length;
 }
 
 function showPicture(source, otherwise) {
@@ -139,11 +153,12 @@ function showAnswer(answer, append, focused) {
   const isNear = (one) => !one.tier || one.tier !== "similar" || one.confidence >= LIKELY || sharesRegion(one);
   if (!append) hits.clear();
   for (const hit of answer.hits ?? []) hits.set(hit.id, hit);
-  const tiles = (some) => some.map((one) => (one.tier ? tile(one) : shownTile(one.id) ?? tile(one)));
+  const tiles = (some) => some.map((one) => (one.tier ? tile(one, Boolean(view.query?.text)) : shownTile(one.id) ?? tile(one)));
   const put = append ? "append" : "replaceChildren";
   $("near")[put](...tiles(found.filter(isNear)));
   $("far")[put](...tiles(found.filter((one) => !isNear(one))));
   showProblem(null);
+  showRead(answer);
   $("rest").hidden = !$("far").children.length;
   cursor = answer.cursor;
   $("more").hidden = !cursor;
@@ -166,13 +181,17 @@ function showStatus() {
   const any = near + $("far").children.length;
   const numberOf = (kin) => $("near").querySelectorAll(`.badge[data-kin=${kin}]`).length;
   const [same, edited, shared] = ["identical", "edited", "part"].map(numberOf);
-  $("rest-title").textContent = near ? "Less alike from here on" : "The nearest there are";
-  $("rest-note").textContent = near ? "" : "None of them looks like your picture; they only come closest.";
+  const words = Boolean(view.query?.text);
+  $("rest-title").textContent = near ? `Less ${words ? "fitting" : "alike"} from here on` : "The nearest there are";
+  const none = words ? "None of them fits well" : "None of them looks like your picture";
+  $("rest-note").textContent = near ? "" : `${none}; they only come closest.`;
   let status;
   if (!view.query) status = any ? "Latest pictures" : view.where ? "No picture passes this filter" : "No pictures yet";
   else if (same) status = same === 1 ? "Here it is" : `Here it is, ${same} times`;
   else if (edited) status = edited === 1 ? "Here it is, edited" : `Here it is, edited, ${edited} times`;
+  else if (near && words) status = "These fit";
   else if (near) status = shared === near ? "A part of it is here" : "These look alike";
+  else if (words) status = any || !view.where ? "Nothing here fits well" : "No picture passes this filter";
   else status = any || !view.where ? "Nothing like it here" : "No picture passes this filter";
   $("status").textContent = status;
   if (!any && !view.query && !view.where) {
@@ -185,8 +204,10 @@ function showStatus() {
 function showProblem(error, again, keepGrid = false) {
   const box = $("problem");
   const ofFilter = Boolean(error?.detail?.includes("\n"));
+  const ofWords = Boolean(error?.detail?.startsWith("The words"));
   box.hidden = !error;
-  $("filter").setAttribute("aria-invalid", String(ofFilter));
+  $("filter").setAttribute("aria-invalid", String(ofFilter && !ofWords));
+  $("words").setAttribute("aria-invalid", String(ofWords));
   if (!error) return;
   if (!(error instanceof Problem)) console.error(error);
   const { title = "Something went wrong in this page", detail = String(error), fix = "", status = -1 } = error;
@@ -236,6 +257,14 @@ document.addEventListener("click", (event) => {
 document.addEventListener("click", (event) => {
   const badge = event.target.closest?.("button.badge");
   if (badge) proof.open(view.query, hits.get(badge.closest(".tile").dataset.id));
+});
+$("words-form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const text = $("words").value.trim();
+  const picture = await fromAddress(text);
+  if (picture) return go(picture);
+  const { query } = view;
+  go(hasPicture(query) ? { ...query, text: text || undefined } : text ? { text } : null);
 });
 $("address-form").addEventListener("submit", async (event) => {
   event.preventDefault();

@@ -11,8 +11,8 @@ export function element(name, className = "", text = "") {
   return made;
 }
 
-/** Make the tile of a picture of the gallery, or of a hit. */
-export function tile(image) {
+/** Make the tile of a picture of the gallery, or of a hit of a query that held words or none. */
+export function tile(image, byWords = false) {
   const name = nameOf(image);
   const made = element("li", "tile");
   made.dataset.id = image.id;
@@ -31,7 +31,8 @@ export function tile(image) {
   original.setAttribute("aria-label", `Open the original of ${name}`);
 
   made.append(link, original);
-  if (image.tier) made.append(badge(image, name), likeness(image));
+  if (image.tier && (!byWords || image.evidence.relation)) made.append(badge(image, name));
+  if (image.tier) made.append(likeness(image, byWords));
   if (image.tier === "edited") made.append(element("p", "transform", image.evidence.transform));
   made.append(element("p", "name", name));
   return made;
@@ -79,8 +80,8 @@ function badge(hit, name) {
   return made;
 }
 
-function likeness(hit) {
-  const made = element("p", "likeness", kinship(hit));
+function likeness(hit, byWords) {
+  const made = element("p", "likeness", kinship(hit, byWords));
   made.dataset.tier = hit.tier;
   made.style.setProperty("--confidence", hit.confidence);
   return made;

@@ -2,9 +2,13 @@
 
 from typing import Annotated, Any
 
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Path, Query, Request, Response
+from starlette.responses import RedirectResponse
 
+from lookalike.errors import NotFound
 from lookalike.gallery.filters import parse_filter
+from lookalike.service.editing import describe_words, read_words
 from lookalike.service.needs import PartsNeeded, ServiceNeeded
 from lookalike.service.originals import original_file
 from lookalike.service.parts import Parts
@@ -24,6 +28,7 @@ _JPEG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {}}, "
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {"content": {"image/*": {}, "application/octet-stream": {}}, "description": "The file"},
     206: {"description": "The range asked for"},
+    307: {"description": "Where on the web it is"},
     416: {"description": "The file has no such range"},
 }
 
@@ -46,8 +51,14 @@ def image(id_: Id, parts: PartsNeeded) -> Image:
 @router.head("/{id}/file", include_in_schema=False)
 @router.get("/{id}/file", summary="The original", response_class=Response, responses=_FILE | problem_docs(404))
 def file(id_: Id, parts: PartsNeeded) -> Response:
-    """Give the original file, as long as it is still the picture that was indexed. Takes ranges."""
-    return original_file(parts.record(id_))
+    """Give the original file, as long as it is still the picture that was indexed. Takes ranges.
+
+    For a picture on the web, say where it is.
+    """
+    record = parts.record(id_)
+    if record.uri.startswith(("http://", "https://")):
+        return RedirectResponse(record.uri, 307)
+    return original_file(record)
 
 
 @router.head("/{id}/thumbnail", include_in_schema=False)
@@ -60,6 +71,24 @@ def file(id_: Id, parts: PartsNeeded) -> Response:
 async def thumbnail(id_: Id, service: ServiceNeeded, request: Request, size: Size = 256) -> Response:
     """Give a small, upright sRGB JPEG of a picture, whatever its format; never larger than the picture."""
     return await service.thumbnails.run(_thumbnail, service.parts, id_, size, request.headers.get("if-none-match", ""))
+
+
+@router.patch(
+    "/{id}",
+    summary="Write about it",
+    responses=problem_docs(400, 404, 413, 415),
+    openapi_extra={"requestBody": describe_words()},
+)
+async def describe(id_: Id, request: Request, service: ServiceNeeded) -> Image:
+    """Change what is said of a picture, as a person: no source or captioner writes over it. Searches see it at once.
+
+    The picture itself, its vectors and fingerprints stay as they are.
+    """
+    edit = await read_words(request, service.parts.limits)
+    found = await run_sync(service.parts.gallery.describe, [id_], edit.apply)
+    if not found:
+        raise NotFound(f"There is no picture {id_!r} in the gallery.")
+    return Image.of(found[0])
 
 
 @router.delete("/{id}", summary="Forget", status_code=204, responses=problem_docs(404))

@@ -14,14 +14,14 @@ router = APIRouter(tags=["search"])
 
 @router.post(
     "/v1/search",
-    summary="Search by a picture",
+    summary="Search by a picture, by words, or both",
     responses=problem_docs(400, 404, 413, 415, 422, 502, 503),
     openapi_extra={"requestBody": describe_body(SearchRequest)},
 )
 async def search(request: Request, service: ServiceNeeded) -> SearchAnswer:
-    """Find the pictures closest to one that is sent, at a URL, or in the gallery; best first, in pages.
+    """Find the pictures closest to one that is sent, at a URL, or in the gallery, or that words mean; best first.
 
-    Give exactly one of `image`, `url` and `id`, as JSON or as a form with the picture as a file.
+    Give `text`, or one of `image`, `url` and `id`, or both, as JSON or as a form with the picture as a file.
     """
     with service.room.share() as share:
         asked, query = await read_query(request, SearchRequest, service.parts.limits, share)

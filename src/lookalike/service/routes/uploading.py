@@ -46,13 +46,14 @@ _UNCHANGED: dict[int | str, dict[str, Any]] = {
     "/v1/images",
     summary="Upload",
     status_code=201,
-    responses=_UNCHANGED | problem_docs(400, 413, 415, 422, 502, 503),
+    responses=_UNCHANGED | problem_docs(400, 403, 413, 415, 422, 502, 503),
     openapi_extra={"requestBody": _BODY},
 )
 async def upload(request: Request, response: Response, service: ServiceNeeded) -> UploadAnswer:
     """Put pictures into the gallery. They are decoded and safely stored before this answers.
 
-    The same bytes sent twice are one picture. Where only some can be taken in, each says why not.
+    The same bytes sent twice are one picture. Where only some can be taken in, each says why not; where all of them are
+    blocked, the answer is 403.
     """
     with ExitStack() as held:
         files = await _receive(request, service, held)

@@ -1,0 +1,166 @@
+"""How long does a search by words take on a million records? A gallery of made-up captions, and queries for known ones.
+
+    python bench/words_million.py build /tmp/words.gallery     # once; some minutes, 2.5 GB
+    python bench/words_million.py measure /tmp/words.gallery
+
+Captions are drawn from a Markov chain of second order over real ones (`../shared/data/multi30k-train.tsv.gz`, or what
+LOOKALIKE_TEST_DATA names), so that words are as common, and stand as often together, as in real captions.
+"""
+
+import gzip
+import os
+import random
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from lookalike.decode import Fit
+from lookalike.gallery import Gallery, open_gallery
+from lookalike.search import Query, Searcher
+from lookalike.search.words import plain_words
+from lookalike.testing import make_record, make_space
+from lookalike.types import Embeddings, ImageRecord, Pixels
+from report import Table, record
+
+DATA = Path(os.environ.get("LOOKALIKE_TEST_DATA") or Path(__file__).parents[2] / "shared" / "data")
+SPACE = make_space("bench@1/semantic", 256)
+RECORDS = int(os.environ.get("LOOKALIKE_BENCH_RECORDS", "1000000"))
+BATCH = 1_000
+LONGEST = 40
+
+
+class Blindfold:
+    """An encoder whose words point anywhere: how long a search takes does not depend on what it finds."""
+
+    name = SPACE.encoder
+    spaces: ClassVar = {SPACE.name: SPACE}
+    fit = Fit(size=64, mode="squash")
+    text_space = SPACE.name
+    text_calibration = (12.0, -6.0)
+    languages = ("en",)
+
+    def encode(self, images: Sequence[Pixels]) -> dict[str, Embeddings]:
+        """Encode no picture: none is asked for."""
+        raise NotImplementedError
+
+    def encode_text(self, texts: Sequence[str]) -> Embeddings:
+        """Encode texts by their letters."""
+        vectors = [np.random.default_rng(list(text.encode())).standard_normal(SPACE.dim) for text in texts]
+        return np.array([vector / np.linalg.norm(vector) for vector in vectors], np.float32)
+
+
+class Captions:
+    """A Markov chain of second order over captions."""
+
+    def __init__(self, captions: list[list[str]], seed: int) -> None:
+        self._random = random.Random(seed)  # noqa: S311 - the same each time
+        self._next: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for words in captions:
+            for pair, word in zip(zip(["", "", *words], ["", *words], strict=False), [*words, ""], strict=False):
+                self._next[pair].append(word)
+
+    def draw(self) -> str:
+        """Make up one more caption."""
+        pair, words = ("", ""), []
+        while (word := self._random.choice(self._next[pair])) and len(words) < LONGEST:
+            words.append(word)
+            pair = pair[1], word
+        return " ".join(words)
+
+
+def real_captions() -> list[list[str]]:
+    """Read the captions as lists of words."""
+    with gzip.open(DATA / "multi30k-train.tsv.gz", "rt", encoding="utf-8") as lines:
+        next(lines)
+        return [line.split("\t")[0].rstrip(".").split() for line in lines]
+
+
+def records(captions: Captions) -> Iterator[ImageRecord]:
+    """Make up records."""
+    chance = np.random.default_rng(7)
+    for number in range(RECORDS):
+        vector = chance.standard_normal(SPACE.dim, dtype=np.float32)
+        yield make_record(
+            f"file:///photos/{number // 500}/IMG_{number:07}.jpg",
+            title=captions.draw() if number % 50 == 0 else "",
+            caption=captions.draw(),
+            tags=("holiday",) if number % 20 == 0 else (),
+            embeddings={SPACE.name: (vector / np.linalg.norm(vector)).astype(np.float16)},
+        )
+
+
+def build(path: Path) -> None:
+    """Fill a new gallery."""
+    started = time.perf_counter()
+    with open_gallery(path) as gallery:
+        gallery.add_space(SPACE)
+        batch: list[ImageRecord] = []
+        for record in records(Captions(real_captions(), 1)):
+            batch.append(record)
+            if len(batch) == BATCH:
+                gallery.put(batch)
+                batch = []
+        gallery.put(batch)
+    print(f"{RECORDS:,} records in {time.perf_counter() - started:.0f} s, {path.stat().st_size / 1e9:.2f} GB")
+
+
+def known_items(gallery: Gallery, n: int) -> list[ImageRecord]:
+    """Take records spread over the gallery whose captions are long enough to ask for twelve words."""
+    chance = random.Random(3)  # noqa: S311 - the same each time
+    found: list[ImageRecord] = []
+    while len(found) < n:
+        number = chance.randrange(RECORDS)
+        wanted = make_record(f"file:///photos/{number // 500}/IMG_{number:07}.jpg")
+        found += [one for one in gallery.get([wanted.id]) if len(set(one.caption.split())) >= 12]
+    return found
+
+
+def queries(record: ImageRecord, chance: random.Random) -> dict[str, str]:
+    """Ask for a record in several ways."""
+    words = list(dict.fromkeys(record.caption.split()))
+    some = chance.sample(words, 12)
+    return {
+        "12 words of its caption": " ".join(some),
+        "12 words, one of them wrong": " ".join([*some[:11], "marmalade"]),
+        "5 words of its caption": " ".join(chance.sample(words, 5)),
+        "its whole caption": record.caption,
+        "its file name": record.path.rpartition("/")[2],
+        "one common word": "dog",
+        "an unfinished word": "photogr",
+    }
+
+
+def measure(path: Path) -> None:
+    """Ask for known records in several ways, and say how long it takes."""
+    chance = random.Random(5)  # noqa: S311 - the same each time
+    with open_gallery(path, create=False) as gallery:
+        searcher = Searcher(gallery, Blindfold(), None)  # type: ignore[arg-type] # no picture is decoded
+        taken, found = defaultdict(list), defaultdict(list)
+        for one in known_items(gallery, 200):
+            for kind, text in queries(one, chance).items():
+                started = time.perf_counter()
+                answer = gallery.match_text(text, 100)
+                taken[kind].append(time.perf_counter() - started)
+                found[kind].append(one.id in answer.ids[:10])
+            started = time.perf_counter()
+            hits = searcher.search(
+                Query(text=str(plain_words(queries(one, chance)["12 words of its caption"]))), 10
+            ).hits
+            taken["12 words, the whole search"].append(time.perf_counter() - started)
+            found["12 words, the whole search"].append(one.id in {hit.record.id for hit in hits})
+    table = Table(("asked for", "p50, ms", "p95, ms", "p99, ms", "in the first ten"))
+    for kind, seconds in taken.items():
+        share = "" if kind in {"one common word", "an unfinished word"} else f"{np.mean(found[kind]):.1%}"
+        table.row(kind, *(f"{one * 1000:.1f}" for one in np.quantile(seconds, (0.5, 0.95, 0.99))), share)
+    table.print()
+    if "--record" in sys.argv:
+        record(f"Search by words: known pictures among {RECORDS:,}", "python bench/words_million.py measure …", table)
+
+
+if __name__ == "__main__":
+    {"build": build, "measure": measure}[sys.argv[1]](Path(sys.argv[2]))

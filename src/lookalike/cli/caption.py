@@ -1,0 +1,91 @@
+"""What does a picture show, in words?"""
+
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lookalike.cli.failing import report, say
+from lookalike.cli.naming import known_uris
+from lookalike.cli.options import EncoderOption, GalleryOption, JsonOption, argument, flag, open_library
+from lookalike.cli.terminal import plural, print_json, readable
+from lookalike.cli.wording import confidence_words
+from lookalike.errors import LookalikeError
+
+if TYPE_CHECKING:
+    from lookalike.library import Lookalike
+    from lookalike.seeing import Look
+
+_NOTHING = 1
+
+
+def caption(
+    context: typer.Context,
+    pictures: Annotated[list[str], argument("IMAGE|URL|ID", "Files, URLs, or ids of indexed pictures.")],
+    save: Annotated[
+        bool, flag("--save", "Keep the caption of pictures in the gallery that no person or source has described.")
+    ] = False,
+    gallery: GalleryOption = None,
+    encoder: EncoderOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what pictures show: a caption, how sure it is, and what is recognised.
+
+    Exit with 1 if none of them could be captioned.
+    """
+    done = 0
+    with open_library(context, gallery=gallery, encoder=encoder) as library:
+        for text in pictures:
+            try:
+                seen = library.caption(text)
+            except LookalikeError as error:
+                if len(pictures) == 1:
+                    raise
+                report(error, about=text)
+                continue
+            done += 1
+            saved = _save(text, seen, library) if save else []
+            if as_json:
+                print_json(_json(text, seen, saved))
+            else:
+                _print(text, seen, heading=len(pictures) > 1)
+                if save:
+                    say(f"Kept for {plural(len(saved), 'picture')}.")
+    if not done:
+        raise typer.Exit(_NOTHING)
+
+
+def _save(text: str, seen: "Look", library: "Lookalike") -> list[str]:
+    """Keep the caption where it may be kept; gives the ids of the pictures that have it now."""
+    from lookalike.describing import captioned
+    from lookalike.types import image_id
+
+    if seen.caption is None:
+        return []
+    ids = [image_id(uri) for uri in known_uris(text, library.gallery)]
+    change = partial(captioned, caption=seen.caption, captioner=library.captioner.name)
+    now = library.gallery.describe(ids, change)
+    return [one.id for one in now if one.caption_source == library.captioner.name]
+
+
+def _print(text: str, seen: "Look", *, heading: bool) -> None:
+    indent = ""
+    if heading:
+        print(readable(text))
+        indent = "    "
+    if seen.caption and seen.caption.text:
+        print(f"{indent}{readable(seen.caption.text)} ({confidence_words(seen.caption.confidence)})")
+    else:
+        print(f"{indent}(no caption: it would only be a guess)")
+    for name, confidence in seen.recognised.items():
+        print(f"{indent}{readable(name)} ({confidence_words(confidence)})")
+
+
+def _json(text: str, seen: "Look", saved: list[str]) -> dict[str, Any]:
+    return {
+        "picture": text,
+        "caption": seen.caption.text if seen.caption else "",
+        "confidence": seen.caption.confidence if seen.caption else 0.0,
+        "recognised": seen.recognised,
+        "saved": saved,
+    }

@@ -1,0 +1,133 @@
+"""How does a text become pieces? By the checkpoint's tokenizer, whatever the text is."""
+
+import json
+import unicodedata
+from base64 import b64decode
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from jaxtyping import Int64
+
+from lookalike.errors import BadInput
+
+MAX_TOKENIZER_BYTES = 64_000_000
+
+PAD = 0
+"""The piece that stands for no word."""
+
+_LETTERS_A_PIECE = 32
+"""No tokenizer's pieces are longer on average; the time that a text takes is bounded by this, not by its length."""
+
+_SPACES_A_LETTER = 8
+"""Between words, before they are drawn together; a text with more is cut sooner."""
+
+_LENGTH_BYTES = 4
+"""Before a table of characters of SentencePiece. Source: `spm_precompiled`, src/lib.rs."""
+
+_CONTROLS = {code: " " for code in range(0xA0) if unicodedata.category(chr(code)) == "Cc"}
+
+Pieces = Int64[np.ndarray, "n length"]
+"""One text a row, filled up with PAD at the end."""
+
+
+class Tokenizer:
+    """Reads a tokenizer.json.
+
+    Raises:
+        BadInput: it is broken, or uses piece 0 for words, or has no piece for what it does not know.
+    """
+
+    def __init__(self, name: str, data: bytes, max_pieces: int) -> None:
+        import tokenizers
+
+        self._name = name
+        self._max_pieces = max_pieces
+        if len(data) > MAX_TOKENIZER_BYTES:
+            raise _refuse(name, f"it is past the limit of {MAX_TOKENIZER_BYTES:,} bytes")
+        with _refusing(name):
+            tree = json.loads(data)
+            _check_characters(tree)
+            self._tokenizer = tokenizers.Tokenizer.from_str(data.decode())
+            self._unknown = _unknown_piece(tree["model"], self._tokenizer)
+        if PAD not in [one.get("id") for one in tree.get("added_tokens") or []]:
+            raise _refuse(name, "its piece 0, which fills short texts up, is no special token")
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+
+    def cut(self, texts: Sequence[str]) -> Pieces:
+        """Cut n texts into pieces, at least one each; what is past the limit of pieces is left out.
+
+        Control characters count as spaces, what is no Unicode as an unknown letter, and a text without any words as
+        one unknown word.
+
+        Raises:
+            BadInput: the tokenizer cannot do it.
+        """
+        # One by one: for batches the package would start threads of its own, one for each core.
+        with _refusing(self._name):
+            rows = [self._pieces(text) for text in texts]
+        pieces = np.full((len(rows), max(map(len, rows), default=1)), PAD, np.int64)
+        for row, found in zip(pieces, rows, strict=True):
+            row[: len(found)] = found
+        return pieces
+
+    def _pieces(self, text: str) -> list[int]:
+        clean = _clean(text, self._max_pieces * _LETTERS_A_PIECE)
+        found: list[int] = self._tokenizer.encode(clean).ids[: self._max_pieces] if clean else []
+        return found if any(piece != PAD for piece in found) else [self._unknown]
+
+
+def _clean(text: str, max_letters: int) -> str:
+    start = text.lstrip()[: _SPACES_A_LETTER * max_letters]
+    letters = " ".join(start.translate(_CONTROLS).split())[:max_letters]
+    # Halves of surrogate pairs, as in file names that are no UTF-8, cannot be handed over; JSON may have split pairs.
+    whole = letters.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return unicodedata.normalize("NFC", whole)
+
+
+def _unknown_piece(model: dict[str, Any], tokenizer: Any) -> int:
+    unknown = model.get("unk_id")
+    if unknown is None and isinstance(model.get("unk_token"), str):
+        unknown = tokenizer.token_to_id(model["unk_token"])
+    if not isinstance(unknown, int) or unknown == PAD:
+        raise ValueError("it has no piece for what it does not know")
+    return unknown
+
+
+def _check_characters(tree: Any) -> None:
+    """Refuse a table of characters that says to be longer than it is: memory for all of that would be taken."""
+    pending = [tree]
+    while pending:
+        match pending.pop():
+            case {"normalizer": one}:
+                pending.append(one)
+            case {"precompiled_charsmap": str(packed)}:
+                table = b64decode(packed)
+                if len(table) < _LENGTH_BYTES or int.from_bytes(table[:_LENGTH_BYTES], "little") > len(table):
+                    raise ValueError("its table of characters is broken")
+            case {"normalizers": list(several)}:
+                pending += several
+
+
+@contextmanager
+def _refusing(name: str) -> Iterator[None]:
+    """Turn whatever the package raises into one of our errors: plain exceptions, and panics, which are not even such.
+
+    Raises:
+        BadInput: so.
+    """
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise _refuse(name, f"{type(error).__name__}: {str(error)[:300]}") from None
+    except BaseException as error:  # noqa: BLE001 - see above
+        raise _refuse(name, str(error)[:300]) from None
+
+
+def _refuse(name: str, reason: str) -> BadInput:
+    fix = "Train it again with the package `tokenizers`, with the special tokens <pad>, which is piece 0, and <unk>."
+    return BadInput(f"The tokenizer {name} cannot be used: {reason}.", fix)

@@ -1,0 +1,117 @@
+"""What must be done to bring a gallery up to date with a source? Its listing, compared with what the gallery knows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from lookalike.describing import lacks_caption, reworded
+from lookalike.gallery import Gallery
+from lookalike.ingest.storing import BATCH_ROWS, NewWords
+from lookalike.sources import Source
+from lookalike.types import Failure, ImageRecord, Ingested, Item, Outcome, image_id
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A picture to look at."""
+
+    item: Item
+    known: bool = False
+    """Whether the gallery has everything of it but a caption."""
+
+
+class Listing:
+    """Compares what a source offers with what the gallery knows."""
+
+    def __init__(self, source: Source, gallery: Gallery, *, retry: bool) -> None:
+        self._source = source
+        self._gallery = gallery
+        failures = gallery.failures()
+        self._failed = {failure.uri: failure.version for failure in failures}
+        self._retry = {failure.uri for failure in failures if retry or failure.outcome is Outcome.UNREACHABLE}
+        self._known: dict[str, set[str]] = {}
+        for prefix in source.prefixes:
+            for uri, version in gallery.versions(prefix):
+                if prefix.endswith("/") or uri == prefix:
+                    self._known.setdefault(uri, set()).add(version)
+        self._unlisted: list[str] = []
+
+    def news(self) -> Iterator[Task | Failure | Ingested | NewWords]:
+        """Yield what must be looked at or described anew, and what need not be as `unchanged`."""
+        for item in self._source.items():
+            if isinstance(item, Failure):
+                self._unlisted.append(item.uri)
+                yield item
+            else:
+                yield self._compare(item, self._versions(item.uri))
+
+    def _compare(self, item: Item, stamps: set[str]) -> Task | Ingested | NewWords:
+        """Say what an item needs, of which the gallery knows a record and a failure, either or none."""
+        if self._must_retry(item) or (item.stamp not in stamps and item.version not in map(_version, stamps)):
+            return Task(item)
+        if item.stamp in stamps or not item.described or item.uri in self._failed:
+            return Ingested(uri=item.uri, outcome=Outcome.UNCHANGED, id=image_id(item.uri))
+        return NewWords(item.uri, partial(reworded, item=item))
+
+    def _must_retry(self, item: Item) -> bool:
+        """Whether an item of a known version failed: as it is, or before it was put back to what its record says."""
+        failed = self._failed.get(item.uri, item.version)
+        return item.uri in self._retry or (failed != item.stamp and _version(failed) != item.version)
+
+    def _versions(self, uri: str) -> set[str]:
+        """Take what is known of a uri off the list, so that what is left at the end has vanished."""
+        if uri in self._known:
+            return self._known.pop(uri)
+        return {version for known, version in self._gallery.versions(uri) if known == uri}
+
+    def sweep(self) -> Iterator[Ingested]:
+        """Forget what the source no longer offers."""
+        unlisted, below = set(self._unlisted), tuple(f"{uri.rstrip('/')}/" for uri in self._unlisted)
+        gone = [
+            uri
+            for uri, stamps in self._known.items()
+            if uri not in unlisted and not uri.startswith(below) and not self._passed_over(uri, stamps)
+        ]
+        for start in range(0, len(gone), BATCH_ROWS):
+            uris = gone[start : start + BATCH_ROWS]
+            self._gallery.delete([image_id(uri) for uri in uris])
+            self._gallery.drop_failures(uris)
+            for uri in uris:
+                if not uri.endswith("/"):  # a folder or a line that could not be read, and now can
+                    yield Ingested(uri=uri, outcome=Outcome.REMOVED, id=image_id(uri))
+
+    def _passed_over(self, uri: str, stamps: set[str]) -> bool:
+        return any(self._source.passes_over(uri, stamp) for stamp in stamps)
+
+
+def uncaptioned(
+    news: Iterator[Task | Failure | Ingested | NewWords], gallery: Gallery
+) -> Iterator[Task | Failure | Ingested | NewWords]:
+    """Have those looked at, too, that are unchanged but lack a caption."""
+    unchanged: list[Ingested] = []
+    for new in news:
+        if isinstance(new, Ingested) and new.outcome is Outcome.UNCHANGED:
+            unchanged.append(new)
+        else:
+            yield new
+        if len(unchanged) == BATCH_ROWS:
+            yield from _lacking(unchanged, gallery)
+            unchanged = []
+    yield from _lacking(unchanged, gallery)
+
+
+def _lacking(unchanged: list[Ingested], gallery: Gallery) -> Iterator[Task | Ingested]:
+    records = {record.id: record for record in gallery.get([one.id for one in unchanged])}
+    for one in unchanged:
+        record = records.get(one.id)
+        yield Task(_item_of(record), known=True) if record and lacks_caption(record) else one
+
+
+def _item_of(record: ImageRecord) -> Item:
+    version, _, described = record.version.partition(" ")
+    return Item(uri=record.uri, version=version, described=described)
+
+
+def _version(stamp: str) -> str:
+    """Give the part of an item's stamp that says whether its bytes have changed."""
+    return stamp.partition(" ")[0]

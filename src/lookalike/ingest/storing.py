@@ -1,0 +1,53 @@
+"""When is what became of an item safe to say? Once the batch that holds it is stored."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lookalike.describing import reindexed
+from lookalike.gallery import Change, Gallery
+from lookalike.types import Failure, ImageRecord, Ingested, Outcome, image_id
+
+BATCH_ROWS = 512
+_BATCH_S = 1.0
+"""A batch is stored when it is this large or this old: few waits for the disk, little to do again after a crash."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewWords:
+    """A record of which other things are said now."""
+
+    uri: str
+    change: Change
+
+
+def commit(made: Iterator[ImageRecord | Failure | Ingested | NewWords], gallery: Gallery) -> Iterator[Ingested]:
+    """Store in batches, and only then say so."""
+    batch: list[ImageRecord | Failure | NewWords] = []
+    since = time.monotonic()
+    for new in made:
+        if isinstance(new, Ingested):
+            yield new
+        else:
+            batch.append(new)
+        if len(batch) >= BATCH_ROWS or time.monotonic() - since > _BATCH_S:
+            yield from _store(batch, gallery)
+            batch, since = [], time.monotonic()
+    yield from _store(batch, gallery)
+
+
+def _store(batch: list[ImageRecord | Failure | NewWords], gallery: Gallery) -> Iterator[Ingested]:
+    records = [one for one in batch if isinstance(one, ImageRecord)]
+    failures = [one for one in batch if isinstance(one, Failure)]
+    changes = {image_id(one.uri): one.change for one in batch if isinstance(one, NewWords)}
+    before = {record.id for record in gallery.get([record.id for record in records])}
+    if records or failures:
+        gallery.put(records, failures, merge=reindexed)
+    described = gallery.describe(list(changes), lambda record: changes[record.id](record)) if changes else []
+    for record in records:
+        outcome = Outcome.UPDATED if record.id in before else Outcome.ADDED
+        yield Ingested(uri=record.uri, outcome=outcome, id=record.id)
+    for failure in failures:
+        yield Ingested(uri=failure.uri, outcome=failure.outcome, reason=failure.reason)
+    for record in described:
+        yield Ingested(uri=record.uri, outcome=Outcome.UPDATED, id=record.id)

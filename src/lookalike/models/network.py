@@ -1,0 +1,96 @@
+"""Which engine runs a network from outside? One seam for two: OpenVINO where it is installed, else ONNX Runtime."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Literal, Protocol
+
+import numpy as np
+
+from lookalike.errors import BadInput, MissingExtra
+
+Engine = Literal["auto", "onnxruntime", "openvino"]
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """What an input takes, or an output gives."""
+
+    dtype: str
+    """numpy's name: `float32`; the engine's own name where numpy has none."""
+    shape: tuple[int | None, ...] | None
+    """None for a side that may have any length; None as a whole where even the number of sides is open."""
+
+    def __str__(self) -> str:
+        """Write `float32 [n, 3, 224, 224]`."""
+        sides = "…" if self.shape is None else ", ".join("n" if side is None else str(side) for side in self.shape)
+        return f"{self.dtype} [{sides}]"
+
+
+class Network(Protocol):
+    """A network that is ready to run, from several threads at a time; each call uses one core."""
+
+    @property
+    def engine(self) -> str:
+        """`onnxruntime` or `openvino`."""
+        ...
+
+    @property
+    def inputs(self) -> Mapping[str, Port]:
+        """What it takes, by name."""
+        ...
+
+    @property
+    def outputs(self) -> Mapping[str, Port]:
+        """What it gives, by name; one thing may have several."""
+        ...
+
+    def run(self, outputs: Sequence[str], feeds: Mapping[str, np.ndarray]) -> list[np.ndarray]:
+        """Compute these outputs.
+
+        Raises:
+            BadInput: the network fails on this.
+        """
+        ...
+
+
+def start_network(contents: Mapping[str, bytes], model: str, engine: Engine = "auto") -> Network:
+    """Load a network, `contents[model]`, which may refer to `contents` and to no other file.
+
+    With `auto`, what OpenVINO cannot run is left to ONNX Runtime, which has the last word on what is broken. Only
+    models that came with Lookalike should be left to `auto`: OpenVINO may crash on damaged ones.
+
+    Raises:
+        BadInput: the model is broken, or reaches outside these files.
+        MissingExtra: the engine that was asked for is not installed.
+    """
+    if engine == "openvino" and not has_openvino():
+        what = "The engine OpenVINO is not installed."
+        raise MissingExtra(what, "Run `pip install openvino`, or set engine to auto or onnxruntime.")
+    if engine != "onnxruntime" and has_openvino():
+        from lookalike.models.with_openvino import OpenvinoNetwork
+
+        try:
+            return OpenvinoNetwork(contents, model)
+        except BadInput:
+            if engine == "openvino":
+                raise
+    from lookalike.models.with_onnxruntime import OnnxruntimeNetwork
+
+    return OnnxruntimeNetwork(contents, model)
+
+
+def has_openvino() -> bool:
+    """Tell whether OpenVINO is installed, without loading it."""
+    return find_spec("openvino") is not None
+
+
+def refuse_model(model: str, reason: str, fix: str = "") -> BadInput:
+    """Say that a model cannot be loaded, on whichever engine."""
+    usual = "Export it again; weights in other files must be in its folder and on its card."
+    return BadInput(f"The model {model} cannot be loaded: {reason}.", fix or usual)
+
+
+def brief(error: BaseException) -> str:
+    """Give an engine's message on one short line."""
+    return " ".join(str(error).split())[:300].rstrip(".")

@@ -1,0 +1,78 @@
+"""Which direction in the space where words and pictures meet does a query mean? Vectors added and subtracted."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lookalike.encoders import TextEncoder
+from lookalike.search.fusion import Calibration, weights
+from lookalike.search.words import Words
+from lookalike.types import Embedding
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """A direction, and how sure a cosine with it is."""
+
+    vector: Embedding
+    calibration: Calibration
+
+
+_TEXT_BESIDE_A_PICTURE = 0.25
+"""What the words in a record's texts count where the query holds a picture: its half of the sum, and half of that since
+the words then say how the picture should differ, seldom what it is called."""
+_LESS_OF_A_PICTURE = 2.0
+"""How much more of what is left out is taken away from a picture than from words: a picture of a dog in the grass is
+mostly dog. Measured on photos of Flickr8k: of the ten nearest without it 26 % still show it, with half as much 51 %."""
+_LEAST = 1e-6
+"""A sum shorter than this points nowhere."""
+
+
+def direction_of(words: Words, encoder: TextEncoder) -> Embedding | None:
+    """Add up what the words mean, with their weights, and take away what is excluded; None where nothing is wanted.
+
+    What is wanted is read as one text, in its order; a part that weighs more or less than 1 is added once more on its
+    own by as much.
+    """
+    if not words.wanted:
+        return None
+    odd = [part for part in words.wanted if part.weight != 1]
+    texts = [" ".join(part.text for part in words.wanted), *(part.text for part in odd)]
+    factors = np.array([1.0, *(part.weight - 1 for part in odd)], np.float32)
+    return _unit(factors @ encoder.encode_text(texts) - _excluded(words, encoder))
+
+
+def together(
+    picture: Embedding, of_pictures: Calibration, words: Words, of_words: Calibration, encoder: TextEncoder
+) -> Meant:
+    """Add a picture and words, each by how much a cosine with it tells, so that neither drowns the other.
+
+    The log-odds of the two are averaged: as both are linear in a cosine, so is their mean, in that with their sum.
+    Words that only leave out are taken away from the picture.
+    """
+    direction = direction_of(words, encoder)
+    if direction is None:
+        total = of_pictures.slope * picture - of_words.slope * _LESS_OF_A_PICTURE * _excluded(words, encoder)
+        offset = of_pictures.offset
+    else:
+        total = (of_pictures.slope * picture + of_words.slope * direction) / 2
+        offset = (of_pictures.offset + of_words.offset) / 2
+    unit = _unit(total)
+    if unit is None:
+        return Meant(picture, of_pictures)
+    return Meant(unit, Calibration(float(np.linalg.norm(total)), offset, _TEXT_BESIDE_A_PICTURE))
+
+
+def _excluded(words: Words, encoder: TextEncoder) -> np.ndarray:
+    """Add up what is to be taken away; a zero where nothing is."""
+    if not words.excluded:
+        return np.zeros(1, np.float32)
+    weighed = np.array([weights().excluded * part.weight for part in words.excluded], np.float32)
+    sum_: np.ndarray = weighed @ encoder.encode_text([part.text for part in words.excluded])
+    return sum_
+
+
+def _unit(vector: np.ndarray) -> Embedding | None:
+    length = float(np.linalg.norm(vector))
+    unit: Embedding = (vector / max(length, _LEAST)).astype(np.float32)
+    return unit if length >= _LEAST else None

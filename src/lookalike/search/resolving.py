@@ -1,0 +1,98 @@
+"""What is compared of a query picture? It is opened, decoded and encoded once, or read from the gallery."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from lookalike.copies import GREY_PX
+from lookalike.decode import Decoded, DecodePool
+from lookalike.encoders import Encoder
+from lookalike.errors import NotFound
+from lookalike.fetch import Fetcher
+from lookalike.gallery import Gallery
+from lookalike.search.copies import CopyFinder
+from lookalike.search.description import Captioning, Description, describe, description_of
+from lookalike.search.query import Query
+from lookalike.sources import open_original
+from lookalike.types import Embedding, Grey, ImageRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A query picture reduced to what is compared."""
+
+    vectors: Mapping[str, Embedding]
+    """Unit vectors by space."""
+    sha256: str
+    pixels: str
+    """Pixel hash; like sha256 empty where only a region is asked for."""
+    itself: str
+    """Id of the record searched with, which is no answer to its own query."""
+    grey: Grey | None
+    """What to compare regions with; None where that is not asked for, or cannot be had."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolver:
+    """Resolves query pictures with these parts."""
+
+    gallery: Gallery
+    encoder: Encoder
+    decoder: DecodePool
+    fetcher: Fetcher
+    copies: CopyFinder | None
+    captioning: Captioning
+
+    def resolve(self, query: Query, space: str) -> Resolved:
+        """Reduce a picture to what is compared, a vector in `space` among it.
+
+        Raises:
+            NotFound: no such file or id.
+            UnreadableImage, TooLarge, Unreachable: it cannot be had or decoded.
+        """
+        record = self._record(query)
+        if record is None or query.region is not None or space not in record.embeddings:
+            decoded = self._decode(query, record)
+            return self._encode(decoded, whole=query.region is None, itself=query.id)
+        vectors = {name: vector.astype(np.float32) for name, vector in record.embeddings.items()}
+        grey = self.copies.picture_of(record) if self.copies else None
+        return Resolved(vectors, record.sha256, record.fingerprint.pixels, record.id, grey)
+
+    def describe(self, query: Query) -> Description:
+        """Put a picture into words: those that its record has, if any, else those that it is described by here.
+
+        Raises:
+            BadInput: nothing here can put a picture into words.
+        """
+        record = self._record(query)
+        known = description_of(record) if record is not None and query.region is None else ""
+        if known:
+            return Description(known)
+        return describe(self._decode(query, record).pixels, self.encoder, self.captioning)
+
+    def _record(self, query: Query) -> ImageRecord | None:
+        if not query.id:
+            return None
+        found = self.gallery.get([query.id], embeddings=True)
+        if not found:
+            raise NotFound(f"There is no picture {query.id!r} in {self.gallery.url}.")
+        return found[0]
+
+    def _decode(self, query: Query, record: ImageRecord | None) -> Decoded:
+        source = self._open(query) if record is None else open_original(record.uri, self.fetcher)
+        return self.decoder.decode(source, replace(self.encoder.fit, grey=GREY_PX), query.region)
+
+    def _open(self, query: Query) -> Path | bytes:
+        if query.url:
+            return self.fetcher.get(query.url).content
+        if query.data is not None:
+            return query.data
+        assert query.file is not None  # noqa: S101 - a query's picture is exactly one of the four
+        return query.file
+
+    def _encode(self, decoded: Decoded, *, whole: bool, itself: str) -> Resolved:
+        vectors = {space: rows[0] for space, rows in self.encoder.encode([decoded.pixels]).items()}
+        sha256, pixels = (decoded.sha256, decoded.pixel_hash) if whole else ("", "")
+        return Resolved(vectors, sha256, pixels, itself, decoded.grey)

@@ -1,0 +1,46 @@
+"""Does a gallery hold vectors of the encoder that a query is encoded with?"""
+
+from lookalike.encoders import Encoder
+from lookalike.errors import GalleryError
+from lookalike.gallery import Gallery
+from lookalike.types import Space
+
+
+def check_space(gallery: Gallery, encoder: Encoder) -> None:
+    """Refuse to search with another encoder than the gallery's.
+
+    An empty gallery has no space yet, and nothing to compare with.
+
+    Raises:
+        GalleryError: it holds vectors of another encoder, or of other weights.
+    """
+    wanted = next(iter(encoder.spaces.values()))
+    spaces = gallery.spaces
+    if not spaces or stored_space(gallery, encoder, wanted.name) is not None:
+        return
+    made_with = next(iter(spaces.values())).encoder
+    if made_with == encoder.name:
+        raise _other_weights(gallery, encoder)
+    raise GalleryError(
+        f"The gallery {gallery.url} was made with the encoder {made_with!r}, not with this {encoder.name!r}.",
+        f"Use --encoder {made_with}, or index into another gallery.",
+    )
+
+
+def stored_space(gallery: Gallery, encoder: Encoder, name: str) -> Space | None:
+    """Give one of an encoder's spaces as the gallery keeps it; None where no picture is in it yet.
+
+    Raises:
+        GalleryError: it holds vectors of other weights.
+    """
+    stored = gallery.spaces.get(name)
+    if stored is not None and stored.digest != encoder.spaces[name].digest:
+        raise _other_weights(gallery, encoder)
+    return stored
+
+
+def _other_weights(gallery: Gallery, encoder: Encoder) -> GalleryError:
+    return GalleryError(
+        f"The gallery {gallery.url} was made with other weights of the encoder {encoder.name!r}.",
+        "Index the pictures into another gallery.",
+    )

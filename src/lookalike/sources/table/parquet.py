@@ -1,0 +1,72 @@
+"""Which rows does a Parquet file hold? A batch at a time, without the columns that hold pictures or embeddings."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyarrow.types as kinds
+
+from lookalike.errors import BadInput
+from lookalike.sources.table.rows import Row, Table
+
+_ROWS = 1_000
+_MAX_FOOTER_BYTES = 100_000_000
+
+
+def parquet_table(path: Path) -> Table:
+    """Give a file's columns and rows.
+
+    Raises:
+        BadInput: it is broken; also while the rows are read.
+    """
+    with _reading(path) as file:
+        names = [field.name for field in file.schema_arrow if _is_plain(field.type)]
+    return Table(tuple(names), _rows(path, names))
+
+
+def _rows(path: Path, names: list[str]) -> Iterator[Row]:
+    number = 0
+    with _reading(path) as file:
+        for batch in file.iter_batches(_ROWS, columns=names):
+            batch.validate(full=True)
+            columns = [_counted(column) for column in batch.columns]
+            for values in pa.RecordBatch.from_arrays(columns, names=batch.schema.names).to_pylist():
+                number += 1
+                yield Row(f"row={number}", values)
+
+
+def _counted(column: pa.Array) -> pa.Array:
+    """Round times of nanoseconds, which Python has none of, to microseconds."""
+    kind = column.type
+    if getattr(kind, "unit", "") != "ns":
+        return column
+    if kinds.is_timestamp(kind):
+        return column.cast(pa.timestamp("us", kind.tz), safe=False)
+    return column.cast(pa.duration("us") if kinds.is_duration(kind) else pa.time64("us"), safe=False)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[pq.ParquetFile]:
+    """Open a file that may be broken, or made to do harm."""
+    try:
+        with pq.ParquetFile(
+            path,
+            memory_map=False,
+            buffer_size=1 << 20,
+            page_checksum_verification=True,
+            thrift_string_size_limit=_MAX_FOOTER_BYTES,
+            thrift_container_size_limit=_MAX_FOOTER_BYTES,
+        ) as file:
+            yield file
+    except (pa.ArrowException, OSError, ValueError, KeyError, OverflowError) as error:
+        raise BadInput(f"{str(path)!r} is no sound Parquet file: {error}.", "Write it again.") from error
+
+
+def _is_plain(kind: pa.DataType) -> bool:
+    """Whether a column holds texts, numbers, times or lists of texts."""
+    if kinds.is_dictionary(kind) or kinds.is_list(kind) or kinds.is_large_list(kind):
+        return bool(kinds.is_string(kind.value_type) or kinds.is_large_string(kind.value_type))
+    tests = (kinds.is_string, kinds.is_large_string, kinds.is_string_view, kinds.is_integer, kinds.is_floating)
+    return any(test(kind) for test in (*tests, kinds.is_boolean, kinds.is_temporal))

@@ -1,0 +1,120 @@
+"""The verbs `caption` and `edit`, and `index` with captions and tables."""
+
+import json
+
+import pytest
+
+from lookalike.cli.wording import record_json
+from lookalike.gallery import open_gallery
+from lookalike.types import image_id
+
+
+def only(ran):
+    (one,) = ran.objects
+    return one
+
+
+@pytest.fixture
+def found(gallery, album):
+    """Says what the gallery knows about the first picture of the album."""
+
+    def found():
+        with open_gallery(gallery) as opened:
+            return record_json(opened.get([image_id((album / "0.jpg").as_uri())])[0])
+
+    return found
+
+
+def test_a_person_writes_about_a_picture_by_path_or_id_and_it_is_found_so(cli, gallery, album, found):
+    ran = cli("edit", album / "0.jpg", "--caption", "Grandma on the beach", "--add-tag", "family", "--gallery", gallery)
+    assert (ran.code, ran.stdout) == (0, "Changed 1 picture.\n")
+    words = found()
+    assert (words["caption"], words["caption_source"], words["tags"]) == ("Grandma on the beach", "person", ["family"])
+    arguments = ("--tags", "a, b", "--label", "people", "--meta", "camera=X100", "--json", "--gallery", gallery)
+    changed = only(cli("edit", words["id"], *arguments))
+    assert (changed["tags"], changed["label"], changed["metadata"]) == (["a", "b"], "people", {"camera": "X100"})
+    assert changed["edited"] == ["label", "metadata", "tags"]
+    cli("edit", words["id"], "--caption", "", "--meta", "camera=", "--tags", "", "--gallery", gallery)
+    assert (found()["caption"], found()["caption_source"], found()["metadata"]) == ("", "", {})
+    assert found()["edited"] == ["label"]
+
+
+def test_a_folder_is_all_that_lies_below(cli, gallery, album):
+    assert cli("edit", album, "--add-tag", "x", "--gallery", gallery).stdout == "Changed 8 pictures.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("0.jpg",), 2, "nothing to change"),
+        (("nowhere.jpg", "--title", "x"), 1, "None of these"),
+        (("", "--title", "x"), 2, "empty text"),
+        (("0.jpg", "--meta", "x"), 2, "is not NAME=TEXT"),
+        (("0.jpg", "--link", "file:///x"), 2, "no web page"),
+    ],
+)
+def test_an_edit_that_cannot_be_says_why(cli, gallery, arguments, code, says):
+    ran = cli("edit", *arguments, "--gallery", gallery)
+    assert ran.code == code
+    assert says in ran.stderr
+
+
+def test_editing_is_refused_where_there_is_no_gallery(cli, tmp_path):
+    ran = cli("edit", "x.jpg", "--title", "x", "--gallery", tmp_path / "no.gallery")
+    assert ran.code == 2
+    assert not (tmp_path / "no.gallery").exists()
+
+
+@pytest.mark.slow
+def test_a_table_is_indexed_with_what_it_says(cli, album, tmp_path):
+    (tmp_path / "t.csv").write_text("href,words\n0.jpg,a zebra\n1.jpg,an okapi\n")
+    where = ("--images", album, "--gallery", tmp_path / "g.gallery")
+    mapped = ("--map", "image=href", "--map", "caption=words")
+    ran = cli("index", "--table", tmp_path / "t.csv", *mapped, *where, "--json")
+    assert [one["outcome"] for one in ran.objects] == ["added", "added"]
+    with open_gallery(tmp_path / "g.gallery") as opened:
+        (record,) = opened.get([image_id((album / "1.jpg").as_uri())])
+    assert (record.caption, record.caption_source) == ("an okapi", "source")
+    (tmp_path / "t.csv").write_text("href,words\n0.jpg,a zebra,oops\n1.jpg,a giraffe\n")
+    ran = cli("index", "--table", tmp_path / "t.csv", *mapped, *where)
+    assert ran.stdout == "0 added, 1 updated, 0 unchanged, 0 removed, 1 failed\n"
+    assert "3 fields" in cli("failures", "--gallery", tmp_path / "g.gallery").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ((), "nothing to index"),
+        (("pictures", "--images", "."), "Name it with --table"),
+        (("--table", "t.csv", "--watch"), "cannot be watched"),
+        (("--table", "t.csv", "--map", "caption"), "names no column"),
+        (("--table", "t.csv", "--map", "kaption=x"), "Did you mean caption?"),
+        (("--table", "no.csv"), "There is no file"),
+        (("--table", "t.csv", "--encoding", "klingon"), "no encoding"),
+    ],
+)
+def test_a_table_that_cannot_be_says_why(cli, tmp_path, monkeypatch, arguments, says):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "t.csv").write_text("image\nx.jpg\n")
+    ran = cli("index", *arguments, "--gallery", tmp_path / "g.gallery")
+    assert ran.code == 2
+    assert says in ran.stderr
+    assert ran.stdout == ""
+
+
+def test_whoever_imports_a_table_hears_how_to(cli, tmp_path):
+    (tmp_path / "t.csv").write_text("image\nx.jpg\n")
+    ran = cli("import", tmp_path / "t.csv", "--gallery", tmp_path / "g.gallery")
+    assert ran.code == 2
+    assert "index --table" in ran.stderr
+
+
+@pytest.mark.slow
+def test_pictures_are_captioned_from_the_terminal(cli, gallery, album, found):
+    said = only(cli("caption", album / "0.jpg", "--json"))
+    assert 0 <= said["confidence"] <= 1
+    assert said["recognised"]
+    assert cli("caption", album / "0.jpg", "--save", "--gallery", gallery).code == 0
+    assert (found()["caption"], found()["caption_source"]) == (said["caption"], "mini")
+    assert json.loads(cli("index", album, "--captions", "--gallery", gallery, "--json").stdout.splitlines()[1])
+    assert cli("caption", album / "notes.txt").code == 2

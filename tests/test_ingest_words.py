@@ -1,0 +1,297 @@
+"""What becomes of words when pictures are indexed: captions, recognised classes, tables, and what a person wrote."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lookalike.describing import Edit
+from lookalike.encoders import Seen
+from lookalike.errors import Unreachable
+from lookalike.fetch import Fetcher
+from lookalike.gallery.filters import parse_filter
+from lookalike.ingest import ingest
+from lookalike.sources import FolderSource, TableSource
+from lookalike.testing import ColourCaptioner, ColourEncoder, MemoryGallery
+from lookalike.types import Caption, ImageRecord, Item, Maps, Outcome, Pixels, local_path
+
+COLOURS = {"red": (230, 20, 20), "blue": (20, 60, 220), "green": (20, 150, 50)}
+
+
+class CountingEncoder(ColourEncoder):
+    """Remembers how many pictures it was given."""
+
+    seen = 0
+
+    def see(self, images: Sequence[Pixels]) -> Seen:
+        self.seen += len(images)
+        return super().see(images)
+
+
+class CountingCaptioner(ColourCaptioner):
+    """Remembers how many pictures it was given."""
+
+    asked = 0
+
+    def caption(self, images: Sequence[Pixels], maps: Maps | None = None) -> list[Caption]:
+        self.asked += len(images)
+        return super().caption(images, maps)
+
+
+class Web:
+    """Serves a file for every URL, or nothing: a fetcher without a network."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    def get(self, url: str) -> "Web":
+        if not self.content:
+            raise Unreachable(f"{url} does not answer.")
+        return self
+
+
+@pytest.fixture
+def photos(tmp_path):
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for name, colour in COLOURS.items():
+        paint(folder / f"{name}.png", colour)
+    return folder
+
+
+@pytest.fixture
+def gallery():
+    return MemoryGallery()
+
+
+@pytest.fixture
+def encoder():
+    return CountingEncoder()
+
+
+@pytest.fixture
+def captioner():
+    return CountingCaptioner()
+
+
+@pytest.fixture
+def run(gallery, encoder, decoder):
+    def run(source: FolderSource | TableSource | Path, **options) -> dict[str, Outcome]:
+        source = FolderSource([source]) if isinstance(source, Path) else source
+        return {name(one.uri): one.outcome for one in ingest(source, gallery, encoder, decoder, **options)}
+
+    return run
+
+
+def paint(path: Path, colour: tuple[int, int, int]) -> None:
+    Image.fromarray(np.full((24, 32, 3), colour, np.uint8)).save(path)
+
+
+def name(uri: str) -> str:
+    path = local_path(uri)
+    return path.name if path else uri
+
+
+def record(gallery: MemoryGallery, wanted: str) -> ImageRecord:
+    (found,) = [one for one in gallery.scan().records if name(one.uri) == wanted]
+    return found
+
+
+def table(folder: Path, text: str) -> TableSource:
+    (folder / "table.csv").write_text(text)
+    return TableSource(folder / "table.csv", Fetcher())
+
+
+# Recognised classes and captions
+
+
+def test_what_is_recognised_is_kept_and_found_as_a_tag(run, photos, gallery):
+    run(photos)
+    assert record(gallery, "red.png").recognised == {"red": 1.0}
+    assert gallery.count(parse_filter("tag:red")) == gallery.count(parse_filter("tags:RED")) == 1
+    assert gallery.facets("tag") == {"blue": 1, "green": 1, "red": 1}
+
+
+def test_captions_come_with_a_captioner_and_say_who_wrote_them(run, photos, gallery, encoder, captioner):
+    run(photos, captioner=captioner)
+    assert record(gallery, "red.png").caption == "a picture in red"
+    assert record(gallery, "red.png").caption_source == captioner.name
+    assert encoder.seen == captioner.asked == 3
+
+
+def test_pictures_indexed_before_get_their_captions_later_and_only_those_that_lack_one(
+    run, photos, gallery, encoder, captioner
+):
+    run(photos)
+    red = record(gallery, "red.png")
+    gallery.describe([red.id], Edit(caption="my wall").apply)
+    assert run(photos, captioner=captioner) == {
+        "red.png": Outcome.UNCHANGED,
+        "blue.png": Outcome.UPDATED,
+        "green.png": Outcome.UPDATED,
+    }
+    assert record(gallery, "blue.png").caption == "a picture in blue"
+    assert record(gallery, "red.png").caption == "my wall"
+    assert captioner.asked == 2
+    assert set(run(photos, captioner=captioner).values()) == {Outcome.UNCHANGED}
+    assert captioner.asked == 2
+
+
+def test_captions_that_were_broken_off_go_on_where_they_stopped(run, photos, gallery, decoder, captioner, monkeypatch):
+    monkeypatch.setattr("lookalike.ingest.storing.BATCH_ROWS", 1)
+    monkeypatch.setattr("lookalike.ingest._ENCODE_BATCH", 1)
+    run(photos)
+    broken_off = ingest(FolderSource([photos]), gallery, ColourEncoder(), decoder, captioner=captioner)
+    first = next(broken_off)
+    broken_off.close()
+    assert record(gallery, name(first.uri)).caption
+    before = captioner.asked
+    outcomes = run(photos, captioner=captioner)
+    assert outcomes[name(first.uri)] is Outcome.UNCHANGED
+    assert all(one.caption for one in gallery.scan().records)
+    assert captioner.asked - before <= 2
+
+
+def test_a_picture_of_which_there_is_nothing_to_say_is_not_looked_at_again(run, tmp_path, gallery, captioner):
+    grain = np.random.default_rng(0).integers(0, 256, (8, 8, 3), dtype=np.uint8)
+    folder = tmp_path / "grain"
+    folder.mkdir()
+    Image.fromarray(grain.repeat(8, axis=0).repeat(8, axis=1)).save(folder / "grain.png")
+    run(folder, captioner=captioner)
+    assert (record(gallery, "grain.png").caption, record(gallery, "grain.png").caption_source) == ("", captioner.name)
+    assert run(folder, captioner=captioner) == {"grain.png": Outcome.UNCHANGED}
+    assert captioner.asked == 1
+
+
+def test_a_copy_of_a_captioned_picture_takes_its_caption_over(run, photos, gallery, encoder, captioner):
+    run(photos, captioner=captioner)
+    (photos / "copy.png").write_bytes((photos / "red.png").read_bytes())
+    run(photos, captioner=captioner)
+    assert record(gallery, "copy.png").caption == "a picture in red"
+    assert record(gallery, "copy.png").recognised == {"red": 1.0}
+    assert encoder.seen == captioner.asked == 3
+
+
+def test_a_changed_picture_gets_another_caption_and_keeps_what_a_person_wrote(run, photos, gallery, captioner):
+    run(photos, captioner=captioner)
+    edits = {"red.png": Edit(caption="my wall", add_tags=("home",), label="wall"), "blue.png": Edit(title="Sky")}
+    for path, edit in edits.items():
+        gallery.describe([record(gallery, path).id], edit.apply)
+        paint(photos / path, COLOURS["green"])
+    outcomes = run(photos, captioner=captioner)
+    assert outcomes["red.png"] is outcomes["blue.png"] is Outcome.UPDATED
+    red, blue = record(gallery, "red.png"), record(gallery, "blue.png")
+    assert (red.caption, red.caption_source, red.tags, red.label) == ("my wall", "person", ("home",), "wall")
+    assert red.recognised == {"green": 1.0}
+    assert (blue.caption, blue.title) == ("a picture in green", "Sky")
+
+
+def test_without_a_captioner_a_changed_picture_loses_its_old_caption_and_a_touched_one_keeps_it(
+    run, photos, gallery, captioner
+):
+    run(photos, captioner=captioner)
+    paint(photos / "red.png", COLOURS["blue"])
+    os.utime(photos / "green.png", ns=(1, 1))
+    run(photos)
+    assert record(gallery, "red.png").caption == ""
+    assert record(gallery, "green.png").caption == "a picture in green"
+
+
+# Tables
+
+
+def test_a_table_describes_its_pictures(run, photos, gallery, captioner):
+    text = "image,caption,tags\nred.png,Grandma's wall,home\nblue.png,,sky\n"
+    assert run(table(photos, text), captioner=captioner) == {"red.png": Outcome.ADDED, "blue.png": Outcome.ADDED}
+    red, blue = record(gallery, "red.png"), record(gallery, "blue.png")
+    assert (red.caption, red.caption_source, red.tags) == ("Grandma's wall", "source", ("home",))
+    assert (blue.caption, blue.caption_source, blue.tags) == ("a picture in blue", captioner.name, ("sky",))
+    assert gallery.match_text("grandma", 5).ids == (red.id,)
+
+
+def test_other_words_for_the_same_picture_cost_no_look_at_it(run, photos, gallery, encoder):
+    run(table(photos, "image,caption\nred.png,one\nblue.png,two\n"))
+    assert encoder.seen == 2
+    outcomes = run(table(photos, "image,caption\nred.png,new\nblue.png,two\n"))
+    assert outcomes == {"red.png": Outcome.UPDATED, "blue.png": Outcome.UNCHANGED}
+    assert encoder.seen == 2
+    assert record(gallery, "red.png").caption == "new"
+    assert gallery.match_text("new", 5).ids == (record(gallery, "red.png").id,)
+    assert set(run(table(photos, "image,caption\nred.png,new\nblue.png,two\n")).values()) == {Outcome.UNCHANGED}
+
+
+def test_a_persons_words_stay_before_those_of_the_table(run, photos, gallery):
+    run(table(photos, "image,caption,title\nred.png,one,T\n"))
+    gallery.describe([record(gallery, "red.png").id], Edit(caption="mine").apply)
+    run(table(photos, "image,caption,title\nred.png,two,U\n"))
+    assert (record(gallery, "red.png").caption, record(gallery, "red.png").title) == ("mine", "U")
+
+
+def test_what_a_table_no_longer_names_vanishes_and_nothing_else(run, photos, gallery):
+    run(photos / "green.png")
+    run(table(photos, "image\nred.png\nblue.png\n"))
+    assert run(table(photos, "image\nblue.png\n")) == {"blue.png": Outcome.UNCHANGED, "red.png": Outcome.REMOVED}
+    assert {name(one.uri) for one in gallery.scan().records} == {"blue.png", "green.png"}
+
+
+def test_a_table_with_a_broken_line_takes_nothing_away_and_its_failure_goes_when_it_is_mended(run, photos, gallery):
+    run(table(photos, "image,caption\nred.png,one\nblue.png,two\n"))
+    run(table(photos, "image,caption\nred.png,one\nblue.png,two,three\n"))
+    assert gallery.count() == 2
+    assert [one.uri for one in gallery.failures()] == [(photos / "table.csv").as_uri() + "/line=3/"]
+    outcomes = run(table(photos, "image,caption\nred.png,one\nblue.png,two\n"))
+    assert set(outcomes.values()) == {Outcome.UNCHANGED}
+    assert gallery.failures() == []
+
+
+def test_the_folder_of_a_tables_pictures_may_be_indexed_as_well(run, photos, gallery, encoder):
+    run(table(photos, "image,caption\nred.png,one\n"))
+    (photos / "table.csv").unlink()
+    assert run(photos)["red.png"] is Outcome.UNCHANGED
+    assert record(gallery, "red.png").caption == "one"
+    paint(photos / "red.png", COLOURS["blue"])
+    assert run(photos)["red.png"] is Outcome.UPDATED
+    assert record(gallery, "red.png").caption == "one"
+    seen = encoder.seen
+    assert run(table(photos, "image,caption\nred.png,one\n"))["red.png"] is Outcome.UNCHANGED
+    assert encoder.seen == seen
+
+
+def test_a_table_describes_what_a_folder_brought_in(run, photos, gallery, encoder):
+    run(photos)
+    seen = encoder.seen
+    assert run(table(photos, "image,caption\nred.png,one\n")) == {"red.png": Outcome.UPDATED}
+    assert record(gallery, "red.png").caption == "one"
+    assert encoder.seen == seen
+
+
+def test_pictures_on_the_web_are_fetched_and_those_that_do_not_answer_tried_again(run, photos, gallery):
+    (photos / "table.csv").write_text("url,caption\nhttps://x.org/1.png,one\nhttps://x.org/2.png,two\n")
+    web = Web(b"")
+    source = TableSource(photos / "table.csv", web)
+    assert set(run(source).values()) == {Outcome.UNREACHABLE}
+    web.content = (photos / "red.png").read_bytes()
+    assert set(run(source).values()) == {Outcome.ADDED}
+    assert set(run(source).values()) == {Outcome.UNCHANGED}
+    assert gallery.failures() == []
+    assert record(gallery, "https://x.org/2.png").caption == "two"
+
+
+def test_a_missing_file_is_taken_in_when_it_comes(run, photos, gallery):
+    assert run(table(photos, "image\nlater.png\n")) == {"later.png": Outcome.UNREACHABLE}
+    paint(photos / "later.png", (1, 2, 3))
+    assert run(table(photos, "image\nlater.png\n")) == {"later.png": Outcome.ADDED}
+    (photos / "later.png").unlink()
+    assert run(table(photos, "image\nlater.png\n")) == {"later.png": Outcome.UNREACHABLE}
+    assert gallery.count() == 1, "its drive may not be mounted"
+    run(table(photos, "image\nred.png\n"))
+    assert {name(one.uri) for one in gallery.scan().records} == {"red.png"}
+    assert gallery.failures() == []
+
+
+def test_an_items_stamp_holds_its_version_and_its_words():
+    assert Item(uri="file:///x", version="1").stamp == "1"
+    assert Item(uri="file:///x", version="1", described="t:2").stamp == "1 t:2"
