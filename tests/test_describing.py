@@ -85,6 +85,14 @@ def test_a_picture_cannot_gather_tags_without_end():
         Edit(add_tags=("new",)).apply(make_record(tags=tuple(map(str, range(200)))))
 
 
+def test_metadata_cannot_grow_without_end():
+    before = make_record(metadata={"a": "x" * 60_000})
+    with pytest.raises(BadInput, match="metadata has 120,0"):
+        Edit(metadata={"b": "x" * 60_000}).apply(before)
+    much = make_record(metadata=dict.fromkeys("abcdefghijklmno", "x" * 10000))
+    assert len(Edit(metadata={"a": None, "p": 1}).apply(much).metadata) == 15
+
+
 def test_of_more_tags_than_a_person_may_give_some_may_be_taken_away():
     many = make_record(tags=tuple(map(str, range(300))))
     assert len(Edit(remove_tags=("7",)).apply(many).tags) == 299

@@ -69,7 +69,7 @@ class BlockList:
         self._copy_space = next((name for name in encoder.spaces if name.endswith(COPY_SUFFIX)), "")
         self._gallery = _open(path, encoder, create=create)
         self._thumbnails = Thumbnails(None, decoder)
-        self._finder = CopyFinder(self._gallery, self._grey)
+        self._finder = CopyFinder(self._gallery, self._grey, effort="fast")
 
     def add(self, picture: Path | bytes, title: str) -> ImageRecord:
         """Remember a picture, durably; the same bytes again change nothing but the title.

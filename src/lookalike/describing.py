@@ -63,7 +63,7 @@ class Edit:
                 raise BadInput("A tag is empty.", "Leave it out.")
         if self.metadata:
             try:
-                written = json.dumps(dict(self.metadata), allow_nan=False, ensure_ascii=False)
+                written = _as_json(self.metadata)
             except (TypeError, ValueError, RecursionError) as error:
                 raise BadInput(f"The metadata are no JSON: {error}.") from error
             _check_text("metadata", written, MAX_METADATA)
@@ -72,7 +72,7 @@ class Edit:
         """Give a record with what the person changed, and note who wrote it.
 
         Raises:
-            BadInput: it has too many tags now.
+            BadInput: it has too many tags now, or too much metadata.
         """
         new = {name: getattr(self, name) for name in ("title", "label", "owner", "link")}
         changed = {name: value.strip() for name, value in new.items() if value is not None}
@@ -104,7 +104,10 @@ class Edit:
         if not self.metadata:
             return {}
         entries = {**record.metadata, **self.metadata}
-        return {"metadata": {name: value for name, value in entries.items() if value is not None}}
+        kept = {name: value for name, value in entries.items() if value is not None}
+        most = max(MAX_METADATA, len(_as_json(record.metadata)))  # a source may have given more
+        _check_text("metadata", _as_json(kept), most)
+        return {"metadata": kept}
 
 
 def keep_persons_words(old: ImageRecord, new: ImageRecord) -> ImageRecord:
@@ -174,6 +177,10 @@ def _says_anything(new: ImageRecord) -> bool:
 def _with_flag(record: ImageRecord, *, flagged: bool) -> ImageRecord:
     tags = tuple(tag for tag in record.tags if tag != FLAG)
     return replace(record, tags=(*tags, FLAG) if flagged else tags)
+
+
+def _as_json(metadata: Mapping[str, Any]) -> str:
+    return json.dumps(dict(metadata), allow_nan=False, ensure_ascii=False)
 
 
 def _check_tags(tags: tuple[str, ...]) -> None:

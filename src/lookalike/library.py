@@ -282,7 +282,7 @@ class Lookalike:
         """Change what is said of pictures by their ids, as a person; gives those that are there, as they are now.
 
         Raises:
-            BadInput: a picture would have too many tags.
+            BadInput: a picture would have too many tags, or too much metadata.
             GalleryError: it cannot be stored.
         """
         return self.gallery.describe(ids, edit.apply)

@@ -1,6 +1,10 @@
 import os
+from io import BytesIO
 
 import pytest
+from PIL import Image
+
+from lookalike.testing import picture_bytes
 
 pytestmark = pytest.mark.slow
 
@@ -42,6 +46,16 @@ def test_copies_in_the_gallery_are_named_but_stay_unless_asked(cli, album):
     assert not done["forgotten"]
     (after,) = cli("info", "--json").objects
     assert after["images"] == before["images"]
+
+
+def test_dozens_of_copies_are_forgotten(cli, tmp_path):
+    folder = tmp_path / "many"
+    folder.mkdir()
+    with Image.open(BytesIO(picture_bytes(33, (320, 240)))) as picture:
+        for width in range(200, 230):
+            picture.resize((width, 150)).save(folder / f"{width}.jpg")
+    assert "30 added" in cli("index", folder).stdout
+    assert "Forgot 30 copies" in cli("block", folder / "210.jpg", "--forget").stdout
 
 
 def test_a_picture_of_the_gallery_is_blocked_by_its_id(cli, album):

@@ -9,6 +9,8 @@ import pytest
 from lookalike.errors import Unreachable
 from lookalike.fetch import Fetcher
 
+pytestmark = pytest.mark.slow
+
 LOCAL = ["127.0.0.1"]
 
 

@@ -1,14 +1,14 @@
 """How does one keep unwanted pictures from coming back?"""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lookalike.cli.failing import exit_code, report, say
-from lookalike.cli.options import GalleryOption, JsonOption, flag, open_library, option
+from lookalike.cli.options import GalleryOption, JsonOption, argument, flag, open_library, option
 from lookalike.cli.terminal import plural, print_json, readable
 from lookalike.errors import BadInput, LookalikeError
 
@@ -19,15 +19,12 @@ if TYPE_CHECKING:
 _NOTHING = 1
 _LONGEST_NAME = 200
 _COPIES = 100
-"""How many copies of a blocked picture are looked for in the gallery."""
+"""How many copies of a blocked picture are looked for at once."""
 
 
 def block(  # noqa: PLR0913, PLR0917 - one parameter an option
     context: typer.Context,
-    pictures: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[IMAGE|URL|ID]...", help="Pictures that are not wanted.", show_default=False),
-    ] = None,
+    pictures: Annotated[list[str] | None, argument("IMAGE|URL|ID", "Pictures that are not wanted.")] = None,
     title: Annotated[str, option("--title", "TEXT", "What to call them; else they go by the name of the file.")] = "",
     forget: Annotated[bool, flag("--forget", "Take their copies out of the gallery, too; files stay.")] = False,
     listing: Annotated[bool, flag("--list", "List the blocked pictures.")] = False,
@@ -74,11 +71,10 @@ def _block(text: str, title: str, library: "Lookalike", *, forget: bool, as_json
 
     query = Query.parse_picture(text)
     picture = library.original(query)
-    copies = [query.id] if query.id else []
-    copies += [copy.id for copy in _copies(query, library) if copy.id != query.id]
+    copies = list(dict.fromkeys([*([query.id] if query.id else ()), *_copies(picture, library)]))
     record = library.blocklist.add(picture, title or _name(query, library))
     if forget:
-        library.gallery.delete(copies)
+        copies = _forget(copies, picture, library)
     if as_json:
         print_json({**_json(record), "copies": copies, "forgotten": forget})
         return
@@ -86,7 +82,7 @@ def _block(text: str, title: str, library: "Lookalike", *, forget: bool, as_json
     if copies and forget:
         print(f"Forgot {plural(len(copies), 'copy', 'copies')} of it. The files are untouched.")
     elif copies:
-        print(f"The gallery holds {plural(len(copies), 'copy', 'copies')} of it: {' '.join(copies)}")
+        print(f"The gallery holds at least {plural(len(copies), 'copy', 'copies')} of it: {' '.join(copies)}")
         say("Say it again with --forget to take them out.")
 
 
@@ -102,12 +98,20 @@ def _name(query: Any, library: "Lookalike") -> str:
     return readable(name)[:_LONGEST_NAME]
 
 
-def _copies(query: Any, library: "Lookalike") -> Iterator["ImageRecord"]:
+def _copies(picture: Path | bytes, library: "Lookalike", effort: str = "") -> list[str]:
     from lookalike.types import Tier
 
-    for hit in library.searcher.search(query, _COPIES).hits:
-        if hit.tier in {Tier.IDENTICAL, Tier.EDITED}:
-            yield hit.record
+    hits = library.searcher.search(library.query(picture, effort=effort), _COPIES).hits
+    return [hit.record.id for hit in hits if hit.tier in {Tier.IDENTICAL, Tier.EDITED}]
+
+
+def _forget(copies: list[str], picture: Path | bytes, library: "Lookalike") -> list[str]:
+    """Take copies out, and look again until there are none: one search ends before it has found dozens."""
+    gone: list[str] = []
+    while copies and library.gallery.delete(copies):
+        gone += copies
+        copies = _copies(picture, library) or _copies(picture, library, "thorough")
+    return gone
 
 
 def _list(blocked: Sequence["ImageRecord"], *, as_json: bool) -> None:

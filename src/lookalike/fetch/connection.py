@@ -20,8 +20,10 @@ _HEADERS = (
 
 
 @contextmanager
-def ask(target: Target, route: Route, tls: ssl.SSLContext) -> Iterator[Answer]:
+def ask(target: Target, route: Route, tls: ssl.SSLContext | None) -> Iterator[Answer]:
     """Send one GET over a connection of its own; its body is there to be read until the context ends.
+
+    Without `tls` neither the target nor its proxy may be asked by https.
 
     Raises:
         OSError: no connection, no valid certificate, or no HTTP; also while the body is read.
@@ -61,7 +63,7 @@ def system_tls() -> ssl.SSLContext:
     return httpcore2.default_ssl_context()
 
 
-def _proxy(proxy: Proxy | None, tls: ssl.SSLContext) -> httpcore2.Proxy | None:
+def _proxy(proxy: Proxy | None, tls: ssl.SSLContext | None) -> httpcore2.Proxy | None:
     if proxy is None:
         return None
     url = httpcore2.URL(scheme=proxy.scheme, host=proxy.host, port=proxy.port, target="/")

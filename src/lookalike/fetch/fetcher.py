@@ -84,7 +84,9 @@ class Fetcher:
         from lookalike.fetch.connection import ask
 
         try:
-            with ask(target, self._route(target, deadline), self._tls) as answer:
+            route = self._route(target, deadline)
+            schemes = {target.scheme, route.proxy.scheme if route.proxy else ""}
+            with ask(target, route, self._tls if "https" in schemes else None) as answer:
                 return self._understood(target, answer)
         except TimeoutError as error:
             limits = f"{self.connect_s:g} s to connect, {self.total_s:g} s for everything"
