@@ -236,3 +236,14 @@ def test_an_index_of_another_gallery_is_not_believed(finder: CopyFinder, decoder
     finder.refresh()
     with SqliteGallery.open(tmp_path / "other.gallery") as other:
         assert len(CopyFinder(other, Thumbnails(None, decoder).grey, tmp_path / "g.gallery.copies").refresh()) == 0
+
+
+def test_all_files_of_the_same_pixels_are_found_for_the_price_of_one(tmp_path: Path, decoder: DecodePool) -> None:
+    for ending in ("png", "bmp", "tiff", "webp"):
+        scene(3).save(tmp_path / f"same.{ending}", **({"lossless": True} if ending == "webp" else {}))
+    with SqliteGallery.open(tmp_path / "g.gallery") as gallery:
+        list(ingest(FolderSource([tmp_path]), gallery, ColourEncoder(), decoder))
+        finder = CopyFinder(gallery, Thumbnails(None, decoder).grey)
+        part = QueryPicture(np.asarray(scene(3).convert("L").crop((80, 60, 400, 300))))
+        found = finder.find(Wanted(picture=part, effort="fast"), EVERYTHING)
+        assert [one.relation for one in found.values()] == [Relation.SAME] * 4

@@ -177,11 +177,13 @@ class CopyFinder:
                 yield candidate, record
 
     def _compare_all(self, search: Progress, query: QueryPicture, candidates: list[Suspect], where: Filter) -> None:
-        """Compare candidate after candidate until the search has enough."""
+        """Compare candidate after candidate until the search has enough; those of the same pixels once."""
+        compared: dict[str, Comparison] = {}
         for candidate, record in self._passing(candidates, where):
-            if search.is_over:
-                return
-            if not search.wants(candidate):
+            if record.fingerprint.pixels in compared:
+                search.take(record.id, compared[record.fingerprint.pixels])
+                continue
+            if search.is_over or not search.wants(candidate):
                 continue
             with search.spending():
                 thorough = search.plan.thorough or candidate.alike
@@ -189,7 +191,9 @@ class CopyFinder:
                     continue
                 picture = self.picture_of(record)
                 if picture is not None:
-                    search.take(record.id, self._verifier.compare(query, picture, thorough=thorough))
+                    comparison = self._verifier.compare(query, picture, thorough=thorough)
+                    compared[record.fingerprint.pixels] = comparison
+                    search.take(record.id, comparison)
 
     def _is_ruled_out(self, query: QueryPicture, record: ImageRecord) -> bool:
         """Say whether the stored features speak against a candidate, where they were stored in full."""
