@@ -9,21 +9,9 @@ import numpy as np
 from captioner_confidence import SMALL
 from captioner_measures import BleuCounts, Cider, count_bleu, grams
 from captioner_words import tokenise
+from intervals import Interval
 
 _RESAMPLED = 1_000
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A figure, and where it lies in 95 of 100 samples of as many pictures."""
-
-    value: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        """Write `21.4 (20.3 – 22.5)`."""
-        return f"{self.value:.1f} ({self.low:.1f} – {self.high:.1f})"
 
 
 @dataclass(frozen=True)

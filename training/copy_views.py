@@ -26,8 +26,8 @@ class Views:
     def __init__(self, folder: Path, count: int, pictures: int, features: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._done = folder / "done"
-        self.features = _mapped(folder / "features.npy", (count + 1, pictures, features), np.float32)
-        self.alone = _mapped(folder / "alone.npy", (count + 1, pictures), np.bool_)
+        self.features = mapped(folder / "features.npy", (count + 1, pictures, features), np.float32)
+        self.alone = mapped(folder / "alone.npy", (count + 1, pictures), np.bool_)
 
     def make(self, look: Look, patterns: Sequence[Patterns], pictures: Sequence[Pixels], seed: int) -> None:
         """Make what is not there yet; every view has its own seed, so that a break changes nothing."""
@@ -50,7 +50,8 @@ class Views:
             self._done.write_text(str(first + len(places)))
 
 
-def _mapped(path: Path, shape: tuple[int, ...], kind: type) -> np.ndarray:
+def mapped(path: Path, shape: tuple[int, ...], kind: type) -> np.ndarray:
+    """Open an array that lies on disk and is filled bit by bit, so that a run can go on where another ended."""
     if not path.exists():
         return np.lib.format.open_memmap(path, mode="w+", dtype=kind, shape=shape)
     found = np.lib.format.open_memmap(path, mode="r+")

@@ -22,15 +22,21 @@ class Picture:
     label: str
 
 
-def read_pictures(tar: Path, limit: int | None = None, part: slice = slice(None)) -> list[Picture]:
-    """Read the pictures of a tar by name; with `limit`, a sample of this `part` that is the same every time."""
-    texts: dict[str, dict[str, bytes]] = {}
+def read_members(tar: Path) -> dict[str, dict[str, bytes]]:
+    """Give {stem: {`jpg`: bytes, `json`: bytes}} of a tar."""
+    files: dict[str, dict[str, bytes]] = {}
     with tarfile.open(tar) as archive:
         for member in archive:
             stem, _, ending = member.name.rpartition(".")
             file = archive.extractfile(member)
             if file is not None and ending in {"jpg", "json"}:
-                texts.setdefault(stem, {})[ending] = file.read()
+                files.setdefault(stem, {})[ending] = file.read()
+    return files
+
+
+def read_pictures(tar: Path, limit: int | None = None, part: slice = slice(None)) -> list[Picture]:
+    """Read the pictures of a tar by name; with `limit`, a sample of this `part` that is the same every time."""
+    texts = read_members(tar)
     names = sorted(texts)[part]
     if limit is not None and limit < len(names):
         names = sorted(np.random.default_rng(0).permutation(names)[:limit].tolist())

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from card_file import MODEL
+from intervals import Interval
 from lookalike.encoders import load_encoder
 from lookalike.encoders.onnx import OnnxTextRecogniser
 from lookalike.types import Pixels
@@ -14,7 +15,7 @@ from material import FLOWERS, GROCERY, IMAGENET
 from measures import Vectors, retrieval
 from page import table
 from pictures import read_pictures
-from words_measures import Read, Share, named, ranks_of_pictures, ranks_of_texts, share
+from words_measures import Read, named, ranks_of_pictures, ranks_of_texts, share
 from words_pictures import FLICKR_DEV, Captioned, read_captioned
 from words_texts import LANGUAGES
 
@@ -40,10 +41,10 @@ def read_measured(data: Path, limit: int | None) -> Measured:
     return Measured(read_captioned(data / f"{FLICKR_DEV}.tar", limit), labelled)
 
 
-def measure_words(measured: Measured, encode: Encode, read: Read) -> dict[str, Share]:
+def measure_words(measured: Measured, encode: Encode, read: Read) -> dict[str, Interval]:
     """Measure recall on captioned pictures and naming on labelled ones."""
     pictures = encode([one.pixels for one in measured.captioned])
-    found: dict[str, Share] = {}
+    found: dict[str, Interval] = {}
     for language in LANGUAGES:
         own, texts = _captions(measured.captioned, language)
         vectors = read(texts)

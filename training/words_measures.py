@@ -1,11 +1,11 @@
 """How well do words find pictures? Recall both ways, naming of unseen classes, and how sure these figures are."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, Int
 
+from intervals import Interval
 from measures import Vectors
 
 Read = Callable[[Sequence[str]], Vectors]
@@ -15,20 +15,7 @@ Hits = Float[np.ndarray, "n"]
 Ranks = Int[np.ndarray, "n"]
 
 
-@dataclass(frozen=True)
-class Share:
-    """A share in percent, and the interval that holds it in 95 of 100 drawings of the queries."""
-
-    value: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        """Write as `66.1 (64.9–67.3)`."""
-        return f"{self.value:.1f} ({self.low:.1f}–{self.high:.1f})"
-
-
-def share(hits: Hits, groups: Ranks | None = None) -> Share:
+def share(hits: Hits, groups: Ranks | None = None) -> Interval:
     """Give the mean of hits with its bootstrap interval; queries of one group (a picture's captions) stay together.
 
     Source: Efron & Tibshirani, An Introduction to the Bootstrap (1993), percentile interval.
@@ -39,7 +26,7 @@ def share(hits: Hits, groups: Ranks | None = None) -> Share:
     drawn = np.random.default_rng(0).integers(0, len(sums), (1000, len(sums)))
     means = 100 * sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
     low, high = np.percentile(means, [2.5, 97.5])
-    return Share(100 * float(hits.mean()), float(low), float(high))
+    return Interval(100 * float(hits.mean()), float(low), float(high))
 
 
 def ranks_of_pictures(texts: Vectors, pictures: Vectors, own: Ranks) -> Ranks:

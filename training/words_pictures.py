@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from features import FIT
 from lookalike.decode import decode
 from lookalike.types import Pixels
+from pictures import read_members
 
 FLICKR_TRAIN, FLICKR_DEV, OPENSTAX = "flickr8k-train", "flickr8k-dev", "openstax-photos"
 
@@ -26,13 +26,7 @@ class Captioned:
 
 def read_captioned(tar: Path, limit: int | None = None) -> list[Captioned]:
     """Read the pictures of a tar by name; the first `limit`, where given."""
-    files: dict[str, dict[str, bytes]] = {}
-    with tarfile.open(tar) as archive:
-        for member in archive:
-            stem, _, ending = member.name.rpartition(".")
-            file = archive.extractfile(member)
-            if file is not None and ending in {"jpg", "json"}:
-                files.setdefault(stem, {})[ending] = file.read()
+    files = read_members(tar)
     return [_captioned(name, files[name]) for name in sorted(files)[:limit]]
 
 

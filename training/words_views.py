@@ -14,6 +14,7 @@ from jaxtyping import Float32, UInt8
 from onnx import TensorProto, helper
 from PIL import Image, ImageEnhance
 
+from copy_views import mapped
 from lite0 import FEATURES as WIDTH
 from lite0 import SIZE
 from lookalike.models.with_onnxruntime import session_options
@@ -74,8 +75,8 @@ class Views:
         self._done = folder / "done"
         self._count = count
         side = (TAP_CHANNELS, TAP_SIDE, TAP_SIDE)
-        self.maps = _mapped(folder / "maps.npy", (count, pictures, *side), np.uint8)
-        self.pooled = _mapped(folder / "pooled.npy", (pictures, WIDTH + MIDDLE), np.float32)
+        self.maps = mapped(folder / "maps.npy", (count, pictures, *side), np.uint8)
+        self.pooled = mapped(folder / "pooled.npy", (pictures, WIDTH + MIDDLE), np.float32)
 
     @property
     def whole(self) -> int:
@@ -119,12 +120,3 @@ def _view(picture: Pixels, view: int, seed: tuple[int, int, int]) -> Pixels:
         if rng.random() < 0.5:
             image = change(image).enhance(float(rng.uniform(0.7, 1.3)))
     return np.asarray(image)
-
-
-def _mapped(path: Path, shape: tuple[int, ...], kind: type) -> np.ndarray:
-    if not path.exists():
-        return np.lib.format.open_memmap(path, mode="w+", dtype=kind, shape=shape)
-    found = np.lib.format.open_memmap(path, mode="r+")
-    if found.shape != shape:
-        raise SystemExit(f"{path} holds {found.shape}, not {shape}: give another --work.")
-    return found

@@ -12,9 +12,10 @@ import pyarrow.parquet as pq
 from lookalike.errors import BadInput
 from lookalike.exchange.clip_columns import check_clip_columns, from_clip_columns
 from lookalike.exchange.columns import SCHEMA, spaces_in
-from lookalike.exchange.parquet import READ_ROWS, reading
+from lookalike.exchange.parquet import READ_ROWS
 from lookalike.exchange.rows import Row, check_types, read_rows
 from lookalike.exchange.vectors import from_matrix
+from lookalike.sources.table.parquet import open_parquet
 from lookalike.types import Space
 
 
@@ -33,7 +34,7 @@ def read_clip_folder(path: Path, space: Space | None) -> tuple[list[Space], Iter
         BadInput: files are missing, or nobody says which space it is; while the rows are read, that a file is broken.
     """
     shards = _shards(path)
-    with reading(shards[0].metadata) as file:
+    with open_parquet(shards[0].metadata) as file:
         noted = spaces_in(file.schema_arrow, str(shards[0].metadata))
     known = space or next(iter(noted), None)
     if known is None:
@@ -66,7 +67,7 @@ def _numbered(folder: Path, pattern: str) -> dict[int, Path]:
 def _batches(path: Path, shards: list[_Shard], space: Space) -> Iterator[list[Row]]:
     for shard in shards:
         matrix = _open_matrix(shard.matrix, space.dim)
-        with reading(shard.metadata) as file:
+        with open_parquet(shard.metadata) as file:
             where = str(shard.metadata)
             if file.metadata.num_rows != len(matrix):
                 raise BadInput(

@@ -1,7 +1,6 @@
 """How do records and their embeddings lie in one Parquet file?"""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,6 +14,7 @@ from lookalike.exchange.rows import Row, check_types, read_rows
 from lookalike.exchange.vectors import from_column, holds_vectors
 from lookalike.gallery import Gallery
 from lookalike.gallery.filters import Filter
+from lookalike.sources.table.parquet import open_parquet
 from lookalike.types import ImageRecord, Space
 
 _ROW_GROUP = 5_000
@@ -22,7 +22,6 @@ _ROW_GROUP = 5_000
 READ_ROWS = 1_000
 """Records read and stored at a time."""
 _REPEATING = ["format", "caption_source", "label", "owner", "tags.list.element"]
-_MAX_FOOTER_BYTES = 100_000_000
 
 
 def export_parquet(gallery: Gallery, path: Path, where: Filter | None) -> int:
@@ -61,34 +60,13 @@ def open_writer(file: BinaryIO, schema: pa.Schema) -> pq.ParquetWriter:
     )
 
 
-@contextmanager
-def reading(path: Path) -> Iterator[pq.ParquetFile]:
-    """Open a Parquet file that may be broken.
-
-    Raises:
-        BadInput: while it is opened or read.
-    """
-    try:
-        with pq.ParquetFile(
-            path,
-            memory_map=False,
-            buffer_size=1 << 20,
-            page_checksum_verification=True,
-            thrift_string_size_limit=_MAX_FOOTER_BYTES,
-            thrift_container_size_limit=_MAX_FOOTER_BYTES,
-        ) as file:
-            yield file
-    except (pa.ArrowException, OSError, ValueError, KeyError, OverflowError) as error:
-        raise BadInput(f"{str(path)!r} is no sound Parquet file: {error}.") from error
-
-
 def read_parquet(path: Path) -> tuple[list[Space], Iterator[list[Row]]]:
     """Give the spaces of a file, and its rows as records a batch at a time.
 
     Raises:
         BadInput: a column is of the wrong type; while the rows are read, that the file is broken.
     """
-    with reading(path) as file:
+    with open_parquet(path) as file:
         schema = file.schema_arrow
         spaces = spaces_in(schema, str(path))
     check_types(schema, str(path))
@@ -107,7 +85,7 @@ def _check_spaces(schema: pa.Schema, spaces: list[Space], where: str) -> None:
 
 
 def _batches(path: Path, spaces: list[Space]) -> Iterator[list[Row]]:
-    with reading(path) as file:
+    with open_parquet(path) as file:
         wanted = [name for name in file.schema_arrow.names if name in SCHEMA.names or name.startswith(EMBEDDING)]
         for batch in file.iter_batches(READ_ROWS, columns=wanted):
             vectors = {

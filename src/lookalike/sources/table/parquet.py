@@ -21,14 +21,14 @@ def parquet_table(path: Path) -> Table:
     Raises:
         BadInput: it is broken; also while the rows are read.
     """
-    with _reading(path) as file:
+    with open_parquet(path) as file:
         names = [field.name for field in file.schema_arrow if _is_plain(field.type)]
     return Table(tuple(names), _rows(path, names))
 
 
 def _rows(path: Path, names: list[str]) -> Iterator[Row]:
     number = 0
-    with _reading(path) as file:
+    with open_parquet(path) as file:
         for batch in file.iter_batches(_ROWS, columns=names):
             batch.validate(full=True)
             columns = [_counted(column) for column in batch.columns]
@@ -48,8 +48,12 @@ def _counted(column: pa.Array) -> pa.Array:
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[pq.ParquetFile]:
-    """Open a file that may be broken, or made to do harm."""
+def open_parquet(path: Path) -> Iterator[pq.ParquetFile]:
+    """Open a Parquet file that may be broken, or made to do harm.
+
+    Raises:
+        BadInput: while it is opened or read.
+    """
     try:
         with pq.ParquetFile(
             path,
