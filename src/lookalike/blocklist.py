@@ -1,7 +1,7 @@
 """Which pictures shall never come in again, in whatever form? A small gallery of unwanted ones, asked at the door."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -9,7 +9,6 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Self
 
-import numpy as np
 from PIL import Image
 
 from lookalike.copies.fingerprint import Fingerprinter
@@ -23,12 +22,9 @@ from lookalike.gallery import Gallery, open_gallery
 from lookalike.gallery.filters import And
 from lookalike.ingest import ingest
 from lookalike.search.copies import CopyFinder, Wanted
-from lookalike.search.searcher import COPY_SUFFIX
 from lookalike.thumbnails import Thumbnails
-from lookalike.types import Grey, ImageRecord, Item, Relation, StoredEmbedding, image_id
+from lookalike.types import Grey, ImageRecord, Item, Relation, image_id
 
-_ALIKE = 3
-"""How many candidates the copy vector gives: a block list is short, and its pictures unlike one another."""
 _KEPT_PX = 512
 _KEPT_QUALITY = 85
 
@@ -66,7 +62,6 @@ class BlockList:
         self._pictures = Path(f"{path}.pictures").absolute()
         self._encoder = encoder
         self._decoder = decoder
-        self._copy_space = next((name for name in encoder.spaces if name.endswith(COPY_SUFFIX)), "")
         self._gallery = _open(path, encoder, create=create)
         self._thumbnails = Thumbnails(None, decoder)
         self._finder = CopyFinder(self._gallery, self._grey, effort="fast")
@@ -119,20 +114,16 @@ class BlockList:
         """Count the unwanted pictures."""
         return self._gallery.count()
 
-    def find(self, decoded: Decoded, embeddings: Mapping[str, StoredEmbedding]) -> Blocked | None:
+    def find(self, decoded: Decoded) -> Blocked | None:
         """Say which unwanted picture another is, if any; what merely shares a region with one is not blocked."""
         if not len(self):
             return None
-        for field, value in (("sha256", decoded.sha256), ("pixels", decoded.pixel_hash)):
-            for ids in self._gallery.find(field, [value]).values():  # type: ignore[arg-type]  # both are fields
-                return self._blocked(ids[0], "")
+        known = self._gallery.find("sha256", [decoded.sha256]) or self._gallery.find("pixels", [decoded.pixel_hash])
+        for ids in known.values():
+            return self._blocked(ids[0], "")
         if decoded.grey is None:
             return None
-        alike: tuple[str, ...] = ()
-        if self._copy_space in self._gallery.spaces and self._copy_space in embeddings:
-            vector = embeddings[self._copy_space].astype(np.float32)[None]
-            alike = self._gallery.nearest(self._copy_space, vector, _ALIKE)[0].ids
-        found = self._finder.find(Wanted(picture=QueryPicture(decoded.grey), alike=alike), And(()))
+        found = self._finder.find(Wanted(picture=QueryPicture(decoded.grey)), And(()))
         same = [(one.confidence, id_) for id_, one in found.items() if one.relation is Relation.SAME]
         return self._blocked(max(same)[1], found[max(same)[1]].transform) if same else None
 

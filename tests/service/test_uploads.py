@@ -49,7 +49,7 @@ def test_an_uploaded_picture_is_kept_by_its_content_and_found(parts, empty):
 
 
 def test_a_blocked_picture_is_not_wanted_and_leaves_nothing(parts, calling, problem):
-    gate = Gate(lambda decoded, _: "It is the old logo." if decoded.width == 7 else "")
+    gate = Gate(lambda decoded: "It is the old logo." if decoded.width == 7 else "")
     with calling(replace(parts, gate=lambda: gate)) as client:
         problem(upload(client, plain_png((1, 2, 3), (7, 5))), 403, says="old logo")
         both = upload(client, plain_png((1, 2, 3), (7, 5)), plain_png((1, 2, 3), (9, 5)))

@@ -1,6 +1,6 @@
 """Which records do decoded pictures become? Only what the gallery does not know under another name is worked out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -22,7 +22,6 @@ from lookalike.types import (
     Fingerprint,
     ImageRecord,
     Outcome,
-    StoredEmbedding,
     image_id,
 )
 
@@ -39,7 +38,7 @@ class Picture:
 class Gate:
     """What unwanted pictures meet."""
 
-    objection: Callable[[Decoded, Mapping[str, StoredEmbedding]], str]
+    objection: Callable[[Decoded], str]
     """Says why a picture is unwanted; nothing where it is welcome."""
     only_flags: bool = False
     """Whether unwanted pictures come in all the same, with the tag `blocked`."""
@@ -125,7 +124,7 @@ def _judged(picture: Picture, known: _Known, eyes: Eyes) -> ImageRecord | Failur
     result = _result(picture, known, eyes.captioner)
     if eyes.gate is None or isinstance(result, NewWords):
         return result
-    objection = eyes.gate.objection(picture.decoded, known.look.embeddings)
+    objection = eyes.gate.objection(picture.decoded)
     if not objection:
         return result
     if eyes.gate.only_flags:

@@ -1,0 +1,203 @@
+"""How do the parts come together? One object that indexes, describes, compares and searches."""
+
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from lookalike.decode import DecodePool
+from lookalike.describing import Edit
+from lookalike.errors import NotFound
+from lookalike.ingest import ingest
+from lookalike.library.parts import OpenParts
+from lookalike.search import Answer, Mode, Pair, Query, compare_pair
+from lookalike.seeing import Look, look
+from lookalike.sources import FolderSource, Source, TableSource, open_original
+from lookalike.types import ImageRecord, Ingested, Region
+
+__all__ = ["Lookalike"]
+
+_SQLITE_FILES = ("", "-wal", "-shm", "-journal")
+
+
+class Lookalike(OpenParts):
+    """A gallery with all that is needed to fill and to search it; its parts are open to whoever wants one alone."""
+
+    def folder_source(
+        self, paths: Sequence[Path], exclude: Sequence[str] | None = None, *, may_be_missing: bool = False
+    ) -> FolderSource:
+        """Plan to list files and folders, without what is excluded and without the gallery's own files.
+
+        `exclude` stands in for the setting of that name; it and `may_be_missing` are as in `FolderSource`.
+        """
+        caches = ("", ".thumbnails", ".blocked")
+        own = [f"{self.gallery_path}{cache}{suffix}" for cache in caches for suffix in _SQLITE_FILES]
+        return FolderSource(
+            [path.expanduser() for path in paths],
+            self.settings.exclude if exclude is None else exclude,
+            apart_from=[*map(Path, own), self.uploads, Path(f"{self.blocked}.pictures")],
+            may_be_missing=may_be_missing,
+        )
+
+    def table_source(
+        self,
+        table: str | Path,
+        *,
+        images: str | Path | None = None,
+        columns: Mapping[str, Sequence[str]] | None = None,
+        encoding: str = "utf-8",
+        trusted: bool = False,
+    ) -> TableSource:
+        """Plan to list the pictures that a table names, as `TableSource` says; `~` is the home folder.
+
+        Raises:
+            BadInput: `columns` names no field that there is, or the encoding is not known.
+        """
+        return TableSource(
+            Path(table).expanduser(),
+            images=None if images is None else Path(images).expanduser(),
+            columns=columns or {},
+            encoding=encoding,
+            trusted=trusted,
+            fetcher=self.fetcher,
+        )
+
+    def index(
+        self,
+        paths: str | Path | Sequence[str | Path],
+        exclude: Sequence[str] | None = None,
+        *,
+        captions: bool | None = None,
+        retry: bool = False,
+    ) -> Iterator[Ingested]:
+        """Bring the gallery up to date with files and folders, yielding what became of each picture once it is stored.
+
+        The work is done as the iterator is used. `~` is the home folder; `exclude` is as in `folder_source`, the rest
+        as in `ingest`.
+        """
+        given = [paths] if isinstance(paths, str | Path) else paths
+        source = self.folder_source([Path(path) for path in given], exclude)
+        return self.ingest(source, captions=captions, retry=retry)
+
+    def ingest(
+        self,
+        source: Source,
+        *,
+        captions: bool | None = None,
+        retry: bool = False,
+        decoder: DecodePool | None = None,
+    ) -> Iterator[Ingested]:
+        """Bring the gallery up to date with any source, as `ingest` says; with the object's own decoder if not said.
+
+        With `captions`, or if not said with the setting of that name, pictures without a caption get one.
+        """
+        wanted = self.settings.captions if captions is None else captions
+        return ingest(
+            source,
+            self.gallery,
+            self.encoder,
+            decoder or self.decoder,
+            fingerprinter=self.fingerprinter,
+            captioner=self.captioner if wanted else None,
+            gate=self.gate,
+            retry=retry,
+        )
+
+    def caption(self, picture: str | Path | bytes) -> Look:
+        """Say what a picture shows: its caption, and what is recognised in it.
+
+        It is a file, a URL, the bytes of a picture, or the id of a picture in the gallery, which stays as it is.
+        Raises as `original` does, and as the decoder and `captioner` do.
+        """
+        query = _picture(picture)
+        if not (query.file or query.data or query.url or query.id):
+            raise NotFound(f"{picture!r} is neither a file that is there, nor a URL, nor the id of a picture.")
+        decoded = self.decoder.decode(self.original(query), self.encoder.fit, query.region)
+        return look(self.encoder, [decoded.pixels], self.captioner)[0]
+
+    def edit(self, ids: Collection[str], edit: Edit) -> list[ImageRecord]:
+        """Change what is said of pictures by their ids, as a person; gives those that are there, as they are now.
+
+        Raises:
+            BadInput: a picture would have too many tags, or too much metadata.
+            GalleryError: it cannot be stored.
+        """
+        return self.gallery.describe(ids, edit.apply)
+
+    def search(
+        self,
+        what: str | Path | bytes,
+        k: int = 10,
+        *,
+        also: str = "",
+        mode: Mode = "auto",
+        where: str = "",
+        region: Region | None = None,
+    ) -> Answer:
+        """Find the k pictures closest to words, a file, a URL, the bytes of a picture, or one of the gallery by its id.
+
+        `also` are words beside a picture: `search("cat.jpg", also="in the snow")`. For further pages and lowest scores,
+        give a `Query` to `searcher`. Raises as `query` and `Searcher.search` do.
+        """
+        return self.searcher.search(self.query(what, text=also, mode=mode, where=where, region=region), k)
+
+    def query(self, what: str | Path | bytes, **options: Any) -> Query:
+        """Make a query of what a person names: a picture by any of its names, or words, as `Query.parse` reads them.
+
+        What only looks like an id, and is none in this gallery, is a word. `options` are the other fields of `Query`.
+
+        Raises:
+            BadInput, NotFound: as `Query` and `Query.parse` say.
+        """
+        query = _query(what, **options)
+        is_word = query.id.isalpha() and not query.text and query.mode == "auto" and query.region is None
+        if is_word and not self.gallery.get([query.id]):
+            return replace(query, id="", text=query.id)
+        return query
+
+    def compare(self, first: str | Path | bytes, second: str | Path | bytes, *, region: Region | None = None) -> Pair:
+        """Say how two pictures relate; with a region, how that part of the first relates to the second.
+
+        Each is a file, a URL, the bytes of a picture, or the id of a picture in the gallery. Raises as `original` and
+        `compare_pair` do.
+        """
+        one, other = _picture(first, region=region), _picture(second)
+        return compare_pair(self.decoder, self.original(one), self.original(other), region)
+
+    def original(self, query: Query) -> Path | bytes:
+        """Give the file, or the bytes, of a query's picture; a URL is asked each time.
+
+        Raises:
+            NotFound: no such id, or its original is not there any more.
+            Unreachable, TooLarge: as `Fetcher.get` says.
+        """
+        if query.id:
+            found = self.gallery.get([query.id])
+            if not found:
+                raise NotFound(f"There is no picture {query.id!r} in {self.gallery.url}.")
+            return open_original(found[0].uri, self.fetcher)
+        if query.url:
+            return self.fetcher.get(query.url).content
+        return query.file if query.file is not None else query.data or b""
+
+
+def _query(what: str | Path | bytes, **options: Any) -> Query:
+    return _read(what, Query.parse, options)
+
+
+def _picture(what: str | Path | bytes, **options: Any) -> Query:
+    """Make a query where only a picture will do."""
+    return _read(what, Query.parse_picture, options)
+
+
+def _read(what: str | Path | bytes, parse: Callable[..., Query], options: dict[str, Any]) -> Query:
+    match what:
+        case bytes():
+            return Query(data=what, **options)
+        case Path():
+            return Query(file=what.expanduser(), **options)
+        case _ if what.startswith("~"):
+            return parse(os.path.expanduser(what), **options)  # noqa: PTH111 - pathlib fails where there is no such home
+        case _:
+            return parse(what, **options)

@@ -1,0 +1,220 @@
+"""Which parts does the work need? Each is opened on first use, and all are closed together."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+from threading import RLock
+from typing import Any, Self, TypeVar, cast
+
+from lookalike.blocklist import BlockList
+from lookalike.captioners import Captioner, load_captioner
+from lookalike.config import Settings, load_settings
+from lookalike.copies.fingerprint import Fingerprinter
+from lookalike.decode import Decoded, DecodePool, Limits
+from lookalike.encoders import Encoder, Recogniser, load_encoder
+from lookalike.fetch import Fetcher
+from lookalike.gallery import Gallery, open_gallery
+from lookalike.gallery.sqlite.opening import gallery_path
+from lookalike.ingest import Gate
+from lookalike.search import CopyFinder, Searcher
+from lookalike.thumbnails import Thumbnails
+
+Part = TypeVar("Part")
+
+
+class OpenParts:
+    """A gallery and all that fills and searches it.
+
+    Each part opens on first use, so that an object is free until it works, and stays open until `close`. The object
+    may be shared by threads.
+    """
+
+    def __init__(
+        self,
+        gallery: str | Path = "",
+        encoder: str | Encoder = "",
+        *,
+        captioner: Captioner | None = None,
+        settings: Settings | None = None,
+        create: bool = True,
+    ) -> None:
+        """Name the parts, or give them; what is left empty comes from `settings`, and those from the environment.
+
+        With `create`, a gallery that is not there becomes a new, empty one.
+
+        Raises:
+            BadInput: a setting in the environment or in `lookalike.toml` is wrong.
+        """
+        self.settings = settings or load_settings()
+        self._where = gallery or self.settings.gallery
+        self._how = encoder or self.settings.encoder
+        self._captioner = captioner
+        self._create = create
+        self._parts: dict[str, Any] = {}
+        self._open_parts = ExitStack()
+        self._lock = RLock()
+
+    @property
+    def gallery_path(self) -> Path:
+        """Where the gallery's file lies, or would.
+
+        Raises:
+            BadInput: as `open_gallery` says.
+        """
+        return gallery_path(self._where)
+
+    @property
+    def uploads(self) -> Path:
+        """The folder where uploaded pictures are kept, there or not: beside the gallery, if not set otherwise."""
+        return Path(self.settings.uploads or f"{self.gallery_path}.uploads").expanduser()
+
+    @property
+    def blocked(self) -> Path:
+        """Where the block list lies, there or not; its small pictures are in a folder of that name and `.pictures`."""
+        return Path(f"{self.gallery_path}.blocked")
+
+    @property
+    def gallery(self) -> Gallery:
+        """Where the records are.
+
+        Raises:
+            NotFound, GalleryError: as `open_gallery` says.
+        """
+        return self._part("gallery", lambda: self._enter(open_gallery(self._where, create=self._create)))
+
+    @property
+    def encoder(self) -> Encoder:
+        """What turns pixels into vectors.
+
+        Raises:
+            BadInput, NotFound, MissingExtra: as `load_encoder` says.
+        """
+        how, engine = self._how, self.settings.engine
+        return self._part("encoder", lambda: load_encoder(how, engine) if isinstance(how, str) else how)
+
+    @property
+    def captioner(self) -> Captioner:
+        """What writes captions; it looks through the encoder where both are of one name.
+
+        Raises:
+            BadInput: as `load_captioner` says.
+        """
+        return self._part("captioner", self._load_captioner)
+
+    def _load_captioner(self) -> Captioner:
+        name = self.settings.captioner
+        if self._captioner is not None:
+            return self._captioner
+        eyes = self.encoder if self.encoder.name == name else load_encoder(name, self.settings.engine)
+        return load_captioner(name, (lambda images: eyes.see(images).maps) if isinstance(eyes, Recogniser) else None)
+
+    @property
+    def decoder(self) -> DecodePool:
+        """What turns bytes into pixels."""
+        return self._part("decoder", lambda: self._enter(self.make_decoder()))
+
+    def make_decoder(self) -> DecodePool:
+        """Make decoders apart from `decoder`, so that long work holds no query up; whoever asked closes them."""
+        return DecodePool(self.settings.workers, _limits(self.settings))
+
+    @property
+    def fingerprinter(self) -> Fingerprinter:
+        """What makes edited copies findable."""
+        return self._part("fingerprinter", lambda: Fingerprinter(self.settings.features))
+
+    @property
+    def blocklist(self) -> BlockList:
+        """The pictures that shall not come in again; a list that is not there becomes a new, empty one.
+
+        Raises:
+            GalleryError: it cannot be opened, or was made with another encoder.
+        """
+        return self._part("blocklist", lambda: self._enter(BlockList(self.blocked, self.encoder, self.decoder)))
+
+    @property
+    def gate(self) -> Gate | None:
+        """What keeps unwanted pictures out; None where none was ever blocked."""
+        if not self.blocked.exists():
+            return None
+        blocklist = self.blocklist
+
+        def objection(decoded: Decoded) -> str:
+            found = blocklist.find(decoded)
+            return found.reason if found else ""
+
+        return Gate(objection, only_flags=self.settings.blocked == "flag")
+
+    @property
+    def fetcher(self) -> Fetcher:
+        """What gets pictures from the web."""
+        return self._part("fetcher", lambda: _fetcher(self.settings))
+
+    @property
+    def searcher(self) -> Searcher:
+        """What answers queries."""
+        return self._part(
+            "searcher",
+            lambda: Searcher(
+                self.gallery,
+                self.encoder,
+                self.decoder,
+                self.fetcher,
+                self.copies,
+                captioning=lambda: self.captioner,
+            ),
+        )
+
+    @property
+    def copies(self) -> CopyFinder:
+        """What finds edited copies; its index lies beside the gallery and may be deleted at any time."""
+        folder = Path(f"{self.gallery_path}.copies")
+        effort = self.settings.effort
+        return self._part("copies", lambda: CopyFinder(self.gallery, self.thumbnails.grey, folder, effort))
+
+    @property
+    def thumbnails(self) -> Thumbnails:
+        """Small pictures of the records, kept beside the gallery."""
+        path = Path(f"{self.gallery_path}.thumbnails")
+        return self._part("thumbnails", lambda: self._enter(Thumbnails(path, self.decoder, fetcher=self.fetcher)))
+
+    def close(self) -> None:
+        """Close what was opened; the object is of no use afterwards."""
+        with self._lock:
+            self._parts.clear()
+            self._open_parts.close()
+
+    def __enter__(self) -> Self:
+        """Use as a context manager: `close` at the end."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close."""
+        self.close()
+
+    def _part(self, name: str, make: Callable[[], Part]) -> Part:
+        with self._lock:
+            if name not in self._parts:
+                self._parts[name] = make()
+            return cast(Part, self._parts[name])
+
+    def _enter(self, part: AbstractContextManager[Part]) -> Part:
+        return self._open_parts.enter_context(part)
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        max_bytes=settings.max_bytes,
+        max_pixels=settings.max_pixels,
+        max_frames=settings.max_frames,
+        timeout_s=settings.decode_timeout_s,
+        max_memory_bytes=settings.decode_memory_bytes,
+    )
+
+
+def _fetcher(settings: Settings) -> Fetcher:
+    return Fetcher(
+        allow=settings.fetch_allow,
+        max_bytes=settings.fetch_max_bytes,
+        total_s=settings.fetch_timeout_s,
+        use_environment_proxies=settings.fetch_use_environment_proxies,
+    )
