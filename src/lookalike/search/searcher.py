@@ -1,5 +1,6 @@
 """Which pictures answer a query? Resolve it once, gather candidates, rank them by tier and score."""
 
+import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -230,7 +231,7 @@ class Searcher:
         confidence = Calibration.of_pictures(self.gallery.spaces[looks.tail.space].calibration).confidence
         cosines = self.gallery.similarity(looks.tail.space, looks.tail.vector, list(by_words))
         unproved = {
-            one.id: replace(one, score=either(0.0 if cosine != cosine else confidence(cosine), one.score))  # noqa: PLR0124
+            one.id: replace(one, score=either(0.0 if math.isnan(cosine) else confidence(cosine), one.score))
             for one, cosine in zip(by_words.values(), cosines.tolist(), strict=True)
         }
         return replace(
