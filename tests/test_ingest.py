@@ -136,12 +136,12 @@ def test_what_is_excluded_later_is_removed(run, photos, gallery):
 
 def test_a_bad_picture_is_an_outcome_with_a_reason_and_the_others_go_on(gallery, encoder, decoder, photos):
     (photos / "broken.jpg").write_bytes(picture_bytes(1)[:100])
-    (photos / "notes.txt").write_text("no picture")
+    (photos / "notes.jpg").write_text("no picture")
     outcomes = list(ingest(FolderSource([photos]), gallery, encoder, decoder))
     bad = {_name(one.uri): one for one in outcomes if one.outcome.failed}
-    assert bad.keys() == {"broken.jpg", "notes.txt"}
+    assert bad.keys() == {"broken.jpg", "notes.jpg"}
     assert all(one.outcome is Outcome.UNREADABLE and one.reason and not one.id for one in bad.values())
-    assert "text" in bad["notes.txt"].reason
+    assert "text" in bad["notes.jpg"].reason
     assert {(one.uri, one.reason) for one in gallery.failures()} == {(one.uri, one.reason) for one in bad.values()}
     assert gallery.count() == 10
 

@@ -41,7 +41,7 @@ def album(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("album")
     for seed in range(COUNT):
         (folder / f"{seed}.jpg").write_bytes(picture_bytes(seed, (96, 72)))
-    (folder / "notes.txt").write_text("not a picture")
+    (folder / "notes.jpg").write_text("not a picture")
     return folder
 
 

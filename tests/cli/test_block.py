@@ -79,9 +79,9 @@ def test_nothing_blocked_is_said_and_makes_no_list(cli, own):
 
 
 def test_one_that_cannot_be_blocked_does_not_hold_up_the_others(cli, album):
-    done = cli("block", album / "notes.txt", album / "3.jpg")
+    done = cli("block", album / "notes.jpg", album / "3.jpg")
     assert done.code == 2
-    assert f"{album / 'notes.txt'}: It is text" in done.stderr
+    assert f"{album / 'notes.jpg'}: It is text" in done.stderr
     assert "Blocked" in done.stdout
 
 

@@ -85,7 +85,7 @@ def test_failures_are_listed_by_reason(cli, gallery, album):
     done = cli("failures", "--gallery", gallery)
     head, path = done.stdout.splitlines()
     assert head.startswith("1 file: It is text")
-    assert path.strip() == str(album / "notes.txt")
+    assert path.strip() == str(album / "notes.jpg")
     (one,) = cli("failures", "--gallery", gallery, "--json").objects
     assert set(one) == {"uri", "path", "outcome", "reason", "at"}
     assert one["outcome"] == "unreadable"
@@ -103,7 +103,7 @@ def test_retry_takes_in_what_can_be_read_now_and_forgets_what_vanished(cli, own_
     assert done.code == 0
     assert "Tried 4 files again: 1 added, 0 updated, 0 unchanged, 1 removed, 2 failed." in done.stderr
     assert [Path(line.strip()).name for line in done.stdout.splitlines() if line.startswith("    ")] == [
-        "notes.txt",
+        "notes.jpg",
         "still.jpg",
     ]
     assert images(own_gallery) == 9
@@ -131,7 +131,7 @@ def test_retry_asks_the_web_again(cli, own_gallery, tmp_path, monkeypatch):
 
 
 def test_retry_with_nothing_to_try_is_quiet(cli, own_gallery, folder):
-    (folder / "notes.txt").unlink()
+    (folder / "notes.jpg").unlink()
     cli("index", folder, "--gallery", own_gallery)
     done = cli("failures", "--retry", "--gallery", own_gallery)
     assert (done.code, done.stdout) == (0, "No failures.\n")

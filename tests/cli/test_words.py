@@ -117,4 +117,4 @@ def test_pictures_are_captioned_from_the_terminal(cli, gallery, album, found):
     assert cli("caption", album / "0.jpg", "--save", "--gallery", gallery).code == 0
     assert (found()["caption"], found()["caption_source"]) == (said["caption"], "mini")
     assert json.loads(cli("index", album, "--captions", "--gallery", gallery, "--json").stdout.splitlines()[1])
-    assert cli("caption", album / "notes.txt").code == 2
+    assert cli("caption", album / "notes.jpg").code == 2

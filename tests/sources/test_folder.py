@@ -41,9 +41,22 @@ def test_files_come_in_the_order_of_their_names_folder_by_folder(folder):
     assert names(FolderSource([folder])) == ["a.jpg", "b.jpg", "é.jpg", "x.jpg", "y.jpg", "z.jpg"]
 
 
-def test_any_file_is_offered_whatever_its_ending(folder):
-    put(folder, "no-ending", "notes.txt", "PICTURE.JPG")
-    assert names(FolderSource([folder])) == ["PICTURE.JPG", "no-ending", "notes.txt"]
+def test_every_file_is_offered_whatever_its_name(folder: Path) -> None:
+    put(folder, "no-ending", "odd.name", "PICTURE.JPG")
+    assert names(FolderSource([folder])) == ["PICTURE.JPG", "no-ending", "odd.name"]
+
+
+def test_what_lies_beside_pictures_is_passed_over_unless_it_is_a_picture_or_asked_for(folder: Path) -> None:
+    put(folder, "notes.txt", "IMG_1.MOV", "IMG_1.jpg.xmp", "a.jpg")
+    (folder / "really.txt").write_bytes(b"\xff\xd8\xff\xe0 and so on")
+    assert names(FolderSource([folder])) == ["a.jpg", "really.txt"]
+    assert names(FolderSource([folder / "notes.txt"])) == ["notes.txt"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_called_like_a_text_keeps_nobody_waiting(folder: Path) -> None:
+    os.mkfifo(folder / "pipe.txt")
+    assert names(FolderSource([folder])) == []
 
 
 def test_a_version_changes_with_size_and_with_time(folder):

@@ -120,6 +120,15 @@ def sniff(data: bytes) -> str:
     raise UnreadableImage(f"It is {what}, not a picture that can be read.", _SUPPORTED)
 
 
+def is_picture(head: bytes) -> bool:
+    """Say whether the first few thousand bytes of a file are a picture's, of a format that `sniff` lets through."""
+    try:
+        sniff(head)
+    except UnreadableImage:
+        return False
+    return True
+
+
 def _media_brand(data: bytes) -> str:
     """Name the still-picture format of an ISO base media file; empty for video and anything else."""
     size = min(int.from_bytes(data[:4], "big"), 256, len(data))

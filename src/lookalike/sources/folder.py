@@ -11,15 +11,26 @@ from stat import S_ISREG
 from typing import Self
 from urllib.parse import quote_from_bytes
 
+from lookalike.decode.formats import is_picture
 from lookalike.errors import NotFound
 from lookalike.types import Failure, Item, Outcome, local_path
 
 SKIPPED = (".*", "@eaDir", "Thumbs.db", "desktop.ini", "*.gallery", "*.gallery-*", "*.gallery.*")
 """Names passed over in every folder: hidden ones, what file managers leave behind, and galleries themselves."""
 
+_HEAD_BYTES = 4_096
+BESIDE_PICTURES = re.compile(
+    r"\.(txt|md|rtf|log|csv|tsv|jsonl?|xml|xmp|aae|ya?ml|toml|ini|cfg|html?|css|js|py|sh|bat|url|lnk|exe|dll|msi|app|apk"
+    r"|pdf|docx?|odt|xlsx?|ods|pptx?|odp|epub|zip|tar|t?gz|bz2|xz|7z|rar|iso|dmg|db(-wal|-shm)?|sqlite3?|parquet|np[yz]"
+    r"|mp4|m4v|mov|avi|mkv|webm|mpe?g|m2?ts|wmv|3gp|flv|mp3|m4a|aac|wav|flac|ogg|opus|wma|part|tmp|bak)",
+    re.IGNORECASE,
+)
+"""Endings of what lies beside pictures in people's folders. A file so called is offered only if its bytes begin like a
+picture's, and is no failure otherwise: nobody asked for it."""
+
 
 class FolderSource:
-    """Offers every file in files and folders, whatever its name: what is a picture is told by its bytes.
+    """Offers every file in files and folders but what lies beside pictures; what is a picture is told by its bytes.
 
     Links to files are followed, links to folders are not, so that loops cannot be. Names are handled as bytes.
     """
@@ -133,7 +144,7 @@ class FolderSource:
                     continue
                 if entry.is_dir(follow_symlinks=False):
                     folders.append(Path(entry.path))
-                else:
+                elif not _lies_beside(entry):
                     yield from _file(entry, f"{uri}/{quote_from_bytes(os.fsencode(entry.name))}")
             pending += reversed(folders)
 
@@ -168,6 +179,22 @@ class FolderSource:
             return Path(path).samefile(apart)
         except OSError:
             return path == str(apart)
+
+
+def _lies_beside(entry: os.DirEntry[str]) -> bool:
+    """Say whether a file is called like something else than a picture, and is no picture."""
+    is_named_so = BESIDE_PICTURES.fullmatch(Path(entry.name).suffix) is not None
+    return is_named_so and not _begins_like_a_picture(entry)
+
+
+def _begins_like_a_picture(entry: os.DirEntry[str]) -> bool:
+    try:
+        if not entry.is_file():  # a pipe would keep whoever opens it waiting
+            return False
+        with open(entry.path, "rb", buffering=0) as file:  # noqa: PTH123 - as above
+            return is_picture(file.read(_HEAD_BYTES))
+    except OSError:
+        return False
 
 
 def _file(entry: os.DirEntry[str] | Path, uri: str) -> Iterator[Item | Failure]:
