@@ -136,7 +136,7 @@ def places(matches: Matches) -> int:
     """Count the different places that pairs join: SIFT finds up to four points at one, and text repeats itself."""
     if not len(matches):
         return 0
-    return int(min(len(np.unique(np.rint(side[:, :2]), axis=0)) for side in (matches.query, matches.image)))
+    return min(len(set(_place_keys(side).tolist())) for side in (matches.query, matches.image))
 
 
 def _strongest(matches: Matches) -> tuple[Homography, Bool[np.ndarray, " n"]] | None:

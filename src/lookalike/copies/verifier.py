@@ -133,12 +133,12 @@ class Verifier:
     def compare(self, query: QueryPicture, candidate_grey: Grey, *, thorough: bool = False) -> Comparison:
         """Say what the candidate is to the query.
 
-        `thorough` looks at mirror image and negative even where the plain picture was found; where that does not prove
-        it, it looks under paint and specks, then tries more points, then pieces that somebody shuffled, and at last
-        lays the pictures over one another as a whole. Ask for it where something else says that they are alike.
+        Where that does not prove it, `thorough` looks under paint and specks, then tries more points, then pieces that
+        somebody shuffled, and at last lays the pictures over one another as a whole. Ask for it where something else
+        says that they are alike.
         """
         image = _Image(shrink(candidate_grey))
-        found = _find_regions(query, image, REGIONS, thorough=thorough)
+        found = _find_regions(query, image, REGIONS)
         if thorough and not _is_same(found):
             found = _look_closer(query, image, found)
         if not found:
@@ -163,21 +163,21 @@ def _is_same(found: list[Found]) -> bool:
 def _look_closer(query: QueryPicture, image: _Image, found: list[Found]) -> list[Found]:
     """Try what costs more, and give what proves most."""
     if query.mended is not None:
-        found = min(found, _find_regions(query.mended, image, REGIONS, thorough=True), key=rank_first)
+        found = min(found, _find_regions(query.mended, image, REGIONS), key=rank_first)
     if not found:
-        found = _find_regions(query.closer, image, REGIONS, thorough=True)
+        found = _find_regions(query.closer, image, REGIONS)
     if len(found) > 1 and not _is_same(found):
-        return _find_regions(query, image, PIECES_MOST, thorough=True)
+        return _find_regions(query, image, PIECES_MOST)
     return found or _find_whole(query, image)
 
 
-def _find_regions(query: QueryPicture, image: _Image, most: int, *, thorough: bool) -> list[Found]:
+def _find_regions(query: QueryPicture, image: _Image, most: int) -> list[Found]:
     """Look at view after view, and keep the regions that the verdict believes, each once, best first."""
     kept: list[Found] = []
     for seen in query.views:
         matches = match(seen, image.features.points, image.descriptors)
         kept += [found for found in (_examine(query, image, one) for one in align(seen, matches, most)) if found]
-        if not thorough and any(one.verdict.same >= _SURE for one in kept):
+        if any(one.verdict.same >= _SURE for one in kept):
             break
     apart: list[Found] = []
     for one in sorted(kept, key=rank):

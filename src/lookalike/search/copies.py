@@ -1,7 +1,7 @@
 """Which pictures of the gallery are the query, edited, or share a part with it? Candidates first, then proof."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -19,7 +19,7 @@ from lookalike.errors import GalleryError, LookalikeError
 from lookalike.gallery import PAGE_KEYS, FingerprintPage, Gallery, State
 from lookalike.gallery.filters import Filter, matches
 from lookalike.search.effort import CLEAR, PLANS, Effort, Plan, Progress, Suspect
-from lookalike.types import Grey, ImageRecord, MatchedRegion, Region
+from lookalike.types import Grey, ImageRecord, MatchedRegion, Neighbors, Region
 
 _HASH_BITS = 31
 """Hashes this near belong to the same picture nearly always.
@@ -29,6 +29,13 @@ Source: ThreatExchange, pdq/README.md: a distance threshold of 31 of 256 bits, f
 _FAR_HASH_BITS = 75
 """Hashes this near are worth a close look. Measured: among 20,000 pictures, none of 60 unknown ones had one so near."""
 _HASH_QUALITY = 50
+_STANDS_OUT = 0.1
+"""How much nearer than what is near by chance a copy's vector is.
+
+Measured: among 20,000 pictures the first neighbour of 971 of 1,000 copies is, and that of 20 of 100 unknown pictures.
+"""
+_FEW_POINTS = 60
+_NONE = Neighbors(ids=(), scores=np.zeros(0, np.float32))
 _PAGES_AT_ONCE = 64
 _SAVED_FROM = 5_000
 """Pictures that must have come in before the index is written to disk: fewer are read again in a moment."""
@@ -40,8 +47,8 @@ class Wanted:
     """What copies are looked for."""
 
     picture: QueryPicture
-    alike: Sequence[str] = ()
-    """Ids that something else, say the copy vector, holds for copies, likeliest first."""
+    alike: Neighbors = _NONE
+    """What the copy vector holds for copies, and some that are near by chance."""
     known: Collection[str] = ()
     """Ids that need not be looked at."""
     is_known: bool = False
@@ -149,16 +156,18 @@ class CopyFinder:
         ]
 
     def _look_again(self, wanted: Wanted, likely: list[Suspect], plan: Plan, near: HashMatches) -> list[Suspect]:
-        """Give what is looked at closely where nothing was found: the nearest hashes, and the first of the others.
-
-        Without features there are no others but those of the copy vector.
-        """
+        """Give what is looked at closely where nothing was found: the nearest hashes, and the first of the others."""
         ids = self._gallery.ids(near.keys[: plan.closer].tolist())
-        others = 1 if self.refresh().has_features and not plan.thorough else plan.closer
         voted = [one.id for one in likely if one.score >= CLEAR][:1]
-        ordered = dict.fromkeys([*ids.values(), *voted, *wanted.alike[:others]])
+        ordered = dict.fromkeys([*ids.values(), *voted, *wanted.alike.ids[: self._trusted(wanted, plan)]])
         done = {one.id for one in likely if one.alike or plan.thorough} | set(wanted.known)
         return [Suspect(id_, alike=True) for id_ in ordered if id_ not in done]
+
+    def _trusted(self, wanted: Wanted, plan: Plan) -> int:
+        """Say how many of the copy vector's neighbours are worth a close look; many points say more than it does."""
+        if plan.thorough or not self.refresh().has_features:
+            return plan.closer
+        return 1 if len(wanted.picture.features) < _FEW_POINTS or _stands_out(wanted.alike) else 0
 
     def _look_beside(self, wanted: Wanted, search: Progress) -> list[Suspect]:
         """Give candidates for the rest of a query that holds several pictures: the small ones had few points."""
@@ -226,6 +235,12 @@ class CopyFinder:
             (self._folder / _STATE).write_text(json.dumps({**asdict(self._state), "list": _digest(self._folder)}))
         except (OSError, LookalikeError):
             pass
+
+
+def _stands_out(alike: Neighbors) -> bool:
+    """Say whether the first is much nearer than the farther half, which is near by chance."""
+    by_chance = alike.scores[max(1, len(alike.ids) // 2) :]
+    return len(by_chance) == 0 or bool(alike.scores[0] - by_chance.mean() >= _STANDS_OUT)
 
 
 def _digest(folder: Path) -> str:

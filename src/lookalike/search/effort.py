@@ -32,8 +32,8 @@ class Plan:
 
 
 PLANS: Mapping[str, Plan] = {
-    "fast": Plan(budget_s=0.05, agreeing=10, anyway=1, patience=2, most=20, closer=0),
-    "normal": Plan(budget_s=0.4, agreeing=5, anyway=1, patience=5, most=60, closer=3),
+    "fast": Plan(budget_s=0.05, agreeing=15, anyway=1, patience=2, most=20, closer=0),
+    "normal": Plan(budget_s=0.4, agreeing=10, anyway=1, patience=5, most=60, closer=3),
     "thorough": Plan(budget_s=4.0, agreeing=2, anyway=20, patience=30, most=200, closer=20, thorough=True),
 }
 CLEAR = 1.0

@@ -258,17 +258,15 @@ class Searcher:
         """Find what is the same picture or shares a region; what is identical needs no proof."""
         if self._copies is None or resolved.grey is None:
             return {}
-        alike: tuple[str, ...] = ()
-        if self._copy_space in self.gallery.spaces and self._copy_space in resolved.vectors:
-            vector = resolved.vectors[self._copy_space][None]
-            alike = self.gallery.nearest(self._copy_space, vector, _ALIKE, where)[0].ids
         wanted = Wanted(
             picture=QueryPicture(resolved.grey),
-            alike=alike,
             known={*identical, resolved.itself},
             is_known=bool(identical),
             effort=query.effort,
         )
+        if self._copy_space in self.gallery.spaces and self._copy_space in resolved.vectors:
+            vector = resolved.vectors[self._copy_space][None]
+            wanted = replace(wanted, alike=self.gallery.nearest(self._copy_space, vector, _ALIKE, where)[0])
         found = self._copies.find(wanted, where)
         return {id_: placed(one, query.region) for id_, one in found.items()}
 
