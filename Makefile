@@ -9,6 +9,10 @@ JOBS ?= auto
 override PHOTOS := $(value PHOTOS)
 export PHOTOS
 
+# Compiled tests are kept for the next run, and the fast ones wait for no disk where there is room for them in memory.
+unexport PYTHONDONTWRITEBYTECODE
+MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 { print "/dev/shm" }')
+
 .DEFAULT_GOAL := help
 .PHONY: help serve test check fmt bench docs web clean
 
@@ -23,7 +27,7 @@ serve: .venv/.run ## search your pictures in the browser: make serve PHOTOS=~/Pi
 	esac
 
 test: .venv/.dev ## run the fast tests, then the slow ones and those in the browser
-	$(BIN)/pytest -m "not slow and not browser" -n $(JOBS) --dist loadscope
+	PYTEST_DEBUG_TEMPROOT=$(MEMORY) $(BIN)/pytest -m "not slow and not browser" -n $(JOBS) --dist loadscope
 	$(BIN)/pytest -m "slow or browser or hypothesis" --hypothesis-profile thorough -n $(JOBS) --dist loadscope -rs
 
 check: .venv/.dev ## lint, check the format and the types, and compare the generated pages

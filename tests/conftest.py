@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lookalike.decode import DecodePool
 
 # A busy machine is slow, not wrong. `make test` tries a few examples of each property first and many at the end.
-for _profile, _examples in (("quick", 10), ("thorough", 100)):
+for _profile, _examples in (("quick", 5), ("thorough", 100)):
     settings.register_profile(
         _profile, max_examples=_examples, deadline=None, suppress_health_check=[HealthCheck.too_slow]
     )
@@ -67,7 +67,7 @@ def home(_homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-@pytest.fixture(params=["onnxruntime", "openvino"])
+@pytest.fixture(params=["onnxruntime", pytest.param("openvino", marks=pytest.mark.slow)])
 def engine(request: pytest.FixtureRequest) -> str:
     """What runs networks: one after the other."""
     from lookalike.models.network import has_openvino

@@ -14,6 +14,8 @@ from lookalike.errors import BadInput
 from lookalike.testing import CaptionerContract, draw_picture
 from lookalike.types import Maps
 
+pytestmark = pytest.mark.slow
+
 FOLDER = files("lookalike.captioners") / "mini"
 
 MOST_BYTES = 6_000_000
@@ -42,7 +44,6 @@ def eyes() -> Recogniser:
     return encoder
 
 
-@pytest.mark.slow
 class TestMiniCaptioner(CaptionerContract):
     def load(self) -> OnnxCaptioner:
         encoder = eyes()
