@@ -142,7 +142,9 @@ class CopyFinder:
         if hash_picture(wanted.picture.grey).quality >= _HASH_QUALITY:
             kept = (near.quality >= _HASH_QUALITY) & (near.distances <= _HASH_BITS)
             hashed = near.keys[kept][: plan.most].tolist()
-        votes = {one.key: one for one in self.refresh().candidates(wanted.picture.features, plan.most)}
+        index = self.refresh()
+        found = index.candidates(wanted.picture.features, plan.most) if index.has_features else []
+        votes = {one.key: one for one in found}
         voted = [
             one.key
             for place, one in enumerate(votes.values())
@@ -164,10 +166,16 @@ class CopyFinder:
         return [Suspect(id_, alike=True) for id_ in ordered if id_ not in done]
 
     def _trusted(self, wanted: Wanted, plan: Plan) -> int:
-        """Say how many of the copy vector's neighbours are worth a close look; many points say more than it does."""
-        if plan.thorough or not self.refresh().has_features:
+        """Say how many of the copy vector's neighbours are worth a close look.
+
+        Where the query's points, if they are many, agree with nothing, only one that stands out is.
+        """
+        has_features = self.refresh().has_features
+        if plan.thorough:
             return plan.closer
-        return 1 if len(wanted.picture.features) < _FEW_POINTS or _stands_out(wanted.alike) else 0
+        if not _stands_out(wanted.alike) and not (has_features and len(wanted.picture.features) < _FEW_POINTS):
+            return 0
+        return 1 if has_features else plan.closer
 
     def _look_beside(self, wanted: Wanted, search: Progress) -> list[Suspect]:
         """Give candidates for the rest of a query that holds several pictures: the small ones had few points."""
