@@ -4,7 +4,8 @@
     python bench/words_million.py measure /tmp/words.gallery
 
 Captions are drawn from a Markov chain of second order over real ones (`../shared/data/multi30k-train.tsv.gz`, or what
-LOOKALIKE_TEST_DATA names), so that words are as common, and stand as often together, as in real captions.
+LOOKALIKE_TEST_DATA names), so that words are as common, and stand as often together, as in real captions. Vectors are
+those of `bench/vector_search.py`.
 """
 
 import gzip
@@ -16,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar
+from zlib import crc32
 
 import numpy as np
 
@@ -26,9 +28,10 @@ from lookalike.search.words import plain_words
 from lookalike.testing import make_record, make_space
 from lookalike.types import Embeddings, ImageRecord, Pixels
 from report import Table, record
+from vector_search import Pictures
 
 DATA = Path(os.environ.get("LOOKALIKE_TEST_DATA") or Path(__file__).parents[2] / "shared" / "data")
-SPACE = make_space("bench@1/semantic", 256)
+SPACE = make_space("bench@1/semantic", 512)
 RECORDS = int(os.environ.get("LOOKALIKE_BENCH_RECORDS", "1000000"))
 BATCH = 1_000
 LONGEST = 40
@@ -44,14 +47,17 @@ class Blindfold:
     text_calibration = (12.0, -6.0)
     languages = ("en",)
 
+    def __init__(self) -> None:
+        """Know where pictures lie."""
+        self._pictures = Pictures()
+
     def encode(self, images: Sequence[Pixels]) -> dict[str, Embeddings]:
         """Encode no picture: none is asked for."""
         raise NotImplementedError
 
     def encode_text(self, texts: Sequence[str]) -> Embeddings:
         """Encode texts by their letters."""
-        vectors = [np.random.default_rng(list(text.encode())).standard_normal(SPACE.dim) for text in texts]
-        return np.array([vector / np.linalg.norm(vector) for vector in vectors], np.float32)
+        return np.concatenate([self._pictures.draw(1, crc32(text.encode())) for text in texts])
 
 
 class Captions:
@@ -82,15 +88,16 @@ def real_captions() -> list[list[str]]:
 
 def records(captions: Captions) -> Iterator[ImageRecord]:
     """Make up records."""
-    chance = np.random.default_rng(7)
+    pictures = Pictures()
     for number in range(RECORDS):
-        vector = chance.standard_normal(SPACE.dim, dtype=np.float32)
+        if number % BATCH == 0:
+            vectors = pictures.draw(BATCH, number).astype(np.float16)
         yield make_record(
             f"file:///photos/{number // 500}/IMG_{number:07}.jpg",
             title=captions.draw() if number % 50 == 0 else "",
             caption=captions.draw(),
             tags=("holiday",) if number % 20 == 0 else (),
-            embeddings={SPACE.name: (vector / np.linalg.norm(vector)).astype(np.float16)},
+            embeddings={SPACE.name: vectors[number % BATCH]},
         )
 
 

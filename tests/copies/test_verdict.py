@@ -72,3 +72,9 @@ def test_few_points_on_a_small_part_need_pixels_that_agree_well():
     assert judge(small).relation is Relation.SAME
     assert judge(thin).relation is not Relation.SAME
     assert judge(thin).same < 0.5
+
+
+def test_a_small_part_that_agrees_where_most_of_the_pictures_differs_is_only_shared():
+    night = replace(COPY, covered_least=0.09, overlapping=0.87, agreeing=0.43, inner_agreeing=0.95)
+    assert judge(replace(night, agreeing=0.9)).relation is Relation.SAME
+    assert judge(night).relation is not Relation.SAME

@@ -25,6 +25,12 @@ _THIN_POINTS, _THIN_SHARE, _THIN_AGREEING = 8, 0.3, 0.95
 Measured: of 500 queries for edited copies none that was found is thin; two photos of the Milky Way are.
 """
 
+_MOSTLY_OVER, _MOSTLY_OTHER, _SMALL = 0.6, 0.5, 0.2
+"""Where the pictures lie over one another mostly, and less than that agrees there, a small part that agrees is shared.
+
+Measured: so it is with none of 1,235 edited copies that one region proves, and with two photos of the night sky.
+"""
+
 Values = Float64[np.ndarray, " _traits"]
 
 
@@ -91,7 +97,7 @@ def judge(traits: Traits) -> Verdict:
     values = traits.values()
     same, shared = _probability("same", values), _probability("shared", values)
     cut_off = _fitted()["same"]["cut_off"]
-    if _is_thin(traits):
+    if _is_thin(traits) or _is_mostly_other(traits):
         same = min(same, cut_off / 2)
     if same >= cut_off:
         return Verdict(same, shared, Relation.SAME)
@@ -103,6 +109,11 @@ def _is_thin(traits: Traits) -> bool:
     """Say whether little speaks for a small part of a picture: two skies with the same stars come so far."""
     few_points, small = traits.support < np.log(_THIN_POINTS), traits.covered_least < _THIN_SHARE
     return bool(few_points and small and traits.inner_agreeing < _THIN_AGREEING)
+
+
+def _is_mostly_other(traits: Traits) -> bool:
+    """Say whether most of what lies over one another differs, though a small part agrees."""
+    return traits.overlapping > _MOSTLY_OVER and traits.agreeing < _MOSTLY_OTHER and traits.covered_least < _SMALL
 
 
 def judge_whole(closeness: Closeness) -> Verdict:
