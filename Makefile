@@ -14,19 +14,20 @@ unexport PYTHONDONTWRITEBYTECODE
 MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 { print "/dev/shm" }')
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check fmt bench docs web clean
+.PHONY: help serve test check fmt bench docs web screenshots clean .venv/.app
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
 
-serve: .venv/.run ## search your pictures in the browser: make serve PHOTOS=~/Pictures (without: a demo)
+serve: .venv/.run .venv/.app ## search your pictures in the browser: make serve PHOTOS=~/Pictures (without: a demo)
 	@case "$$PHOTOS" in \
 	"") exec $(BIN)/lookalike serve --demo --open ;; \
 	"~" | "~/"*) exec $(BIN)/lookalike serve "$$HOME$${PHOTOS#"~"}" --open ;; \
 	*) exec $(BIN)/lookalike serve "$$PHOTOS" --open ;; \
 	esac
 
-test: .venv/.dev ## run the fast tests, then the slow ones and those in the browser
+test: .venv/.dev .venv/.app ## run the fast tests, then the slow ones and those in the browser
+	$(BIN)/python web/node.py test
 	PYTEST_DEBUG_TEMPROOT=$(MEMORY) $(BIN)/pytest -m "not slow and not browser" -n $(JOBS) --dist loadscope
 	$(BIN)/pytest -m "slow or browser or hypothesis" --hypothesis-profile thorough -n $(JOBS) --dist loadscope -rs
 
@@ -35,19 +36,27 @@ check: .venv/.dev ## lint, check the format and the types, and compare the gener
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python docs/generate.py --check
+	$(BIN)/python web/node.py check
 
 fmt: .venv/.dev ## put the code in order
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-bench: .venv/.dev ## measure, in the short form; each script has --help, and --record to write down what it finds
+bench: .venv/.dev .venv/.app ## measure, in the short form; each script has --help, and --record to write down what it finds
 	$(BIN)/python bench/startup.py --quick
 	$(BIN)/python bench/encode_rate.py --rounds 2
-	$(BIN)/python bench/index_rate.py --pictures 300
+	$(BIN)/python bench/index_rate.py --pictures 1000
 	$(BIN)/python bench/vector_search.py --quick
 	$(BIN)/python bench/http_latency.py --images 5000 --queries 30
+	$(BIN)/python bench/http_load.py --images 5000 --pictures 50 --seconds 3
+	$(BIN)/python bench/http_fuzz.py --requests 5000
 	$(BIN)/python bench/exchange_rate.py --records 10000
 	$(BIN)/python bench/durability.py --quick
+	$(BIN)/python bench/growth.py --quick
+	$(BIN)/python bench/copies_million.py --images 6000
+	@if [ -n "$$LOOKALIKE_TEST_CHROMIUM" ] || command -v chromium > /dev/null; then \
+		$(BIN)/python bench/web_app.py --images 12000 --hits 2000 --pastes 3; \
+	else echo "The app is not measured: there is no Chromium."; fi
 	@if [ -e "$${LOOKALIKE_TEST_DATA:-../shared/data}/openstax-photos.tar" ]; then set -ex; \
 		$(BIN)/pip install --quiet --group edits; \
 		$(BIN)/pip install --quiet --no-deps augly image-match imagededup; \
@@ -55,16 +64,23 @@ bench: .venv/.dev ## measure, in the short form; each script has --help, and --r
 		$(BIN)/python bench/duplicates.py --pictures 2000; \
 	else echo "Edited copies are not measured: LOOKALIKE_TEST_DATA names no folder of pictures."; fi
 
+bench-%: .venv/.dev
+	$(BIN)/python bench/$*.py $(ARGS)
+
 docs: .venv/.dev ## write the reference pages anew
 	$(BIN)/python docs/generate.py
 
-web: .venv/.dev ## check the web page: its syntax with node, its behaviour with Chromium
-	@if command -v node > /dev/null; then find src/lookalike/service -name "*.js" -print0 | xargs -0 -n 1 node --check; \
-	else echo "node is not here: the syntax of the page's scripts is not checked"; fi
+web: .venv/.dev ## build the app, check it, and try it in Chromium
+	$(BIN)/python web/node.py check
+	$(BIN)/python web/node.py test
+	$(BIN)/python web/node.py build
 	$(BIN)/pytest -m browser -rs
 
+screenshots: .venv/.dev .venv/.app ## draw the pictures of the app in docs/images anew, from the demo
+	$(BIN)/python docs/screenshots.py
+
 clean: ## remove .venv and everything else that was made
-	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv dist build web/node_modules src/lookalike/service/app .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.made:
@@ -85,3 +101,6 @@ clean: ## remove .venv and everything else that was made
 	@echo "Installing what the tests need."
 	@$(BIN)/python -m pip install --quiet --group dev
 	@touch $@
+
+.venv/.app: .venv/.made
+	@$(BIN)/python web/node.py build --if-needed

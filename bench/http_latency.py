@@ -1,11 +1,10 @@
 """How long does a search over HTTP take, and how much of that is work that must be done?
 
-A gallery is filled through `gallery.put` with records that have random vectors and hashes; a second one, besides, with
-the local features of many photos mixed in each record, so that the search for edited copies has as much to look through
-as in a real one. Each record's original is one of those photos. `lookalike serve` runs in a process of its own and
-answers uploads one after the other, over one connection, each of another picture, none of which the gallery holds. The
-limit is decoding, encoding and the vector query with its records, each measured alone, in this process, in the same
-run; the rest is HTTP, the way to the decoding process and back, and the search for copies, identical or edited.
+A gallery is filled as `filling.py` says, without local features, and another with them. `lookalike serve` runs in a
+process of its own and answers uploads one after the other, over one connection, each of another picture, none of which
+the gallery holds. The limit is decoding, encoding and the vector query with its records, each measured alone, in this
+process, in the same run; the rest is HTTP, the way to the decoding process and back, and the search for copies,
+identical or edited.
 
 The pictures are made from the photos of LOOKALIKE_TEST_DATA where that is set and from drawn pictures otherwise.
 """
@@ -17,34 +16,20 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from itertools import islice, repeat
 from pathlib import Path
 
 import httpx2
 import numpy as np
 
+from filling import QUERIED, fill
 from index_rate import enlarged, photos
-from lookalike.copies import GREY_PX
-from lookalike.copies.codebook import load_codebook
-from lookalike.copies.features import Features, detect
-from lookalike.copies.fingerprint import shrink
-from lookalike.copies.packing import pack
 from lookalike.decode import decode
 from lookalike.encoders import Encoder, load_encoder
 from lookalike.gallery import Gallery, open_gallery
-from lookalike.testing import make_record
-from lookalike.testing.records import make_vectors
-from lookalike.types import Fingerprint, Grey, image_id
 from report import Table, record
 
 SIZES = {"500-px JPEG": 500 * 375, "12-MP JPEG": 4000 * 3000}
 TARGETS_MS = {"500-px JPEG": 40, "12-MP JPEG": 120}
-BATCH = 1_000
-QUERIED = 20
-"""Photos that queries are made of, and how many others the gallery is made of."""
-PHOTOS = 200
-FEATURES = 68
 HITS = 20
 
 
@@ -86,52 +71,6 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--work", type=Path, help="a folder with room for the gallery (0.2 GB for 100,000)")
     parser.add_argument("--record", action="store_true", help="append the table to docs/benchmarks.md")
     return parser.parse_args()
-
-
-def fill(gallery: Gallery, encoder: Encoder, images: int, work: Path, *, with_features: bool) -> None:
-    """Put records with random vectors and hashes, all of them different, whose originals lie in `work`."""
-    spaces = [space for name, space in encoder.spaces.items() if name.endswith(("/visual", "/copy"))]
-    for space in spaces:
-        gallery.add_space(space)
-    originals = dict(keep_photos(work, encoder))
-    prints = mixed(list(originals.values())) if with_features else repeat(b"")
-    random = np.random.default_rng(0)
-    (work / "gallery").mkdir()
-    for start in range(0, images, BATCH):
-        vectors = {space.name: make_vectors(BATCH, space.dim, start).astype(np.float16) for space in spaces}
-        batch = []
-        for number, features in zip(range(min(BATCH, images - start)), prints, strict=False):
-            path = work / "gallery" / f"{start + number}.jpg"
-            path.hardlink_to(list(originals)[number % len(originals)])
-            fingerprint = Fingerprint(
-                pixels=random.bytes(16).hex(), perceptual=random.bytes(32).hex(), quality=100, features=features
-            )
-            embeddings = {name: rows[number] for name, rows in vectors.items()}
-            uri = path.as_uri()
-            batch.append(make_record(uri, id=image_id(uri), fingerprint=fingerprint, embeddings=embeddings))
-        gallery.put(batch)
-
-
-def keep_photos(folder: Path, encoder: Encoder) -> Iterator[tuple[Path, Grey]]:
-    """Write the photos that the gallery is made of, and give them in grey."""
-    for number, photo in enumerate(islice(photos(QUERIED + PHOTOS), QUERIED, None)):
-        path = folder / f"photo-{number}.jpg"
-        photo.save(path)
-        grey = decode(path.read_bytes(), replace(encoder.fit, grey=GREY_PX)).grey
-        assert grey is not None
-        yield path, grey
-
-
-def mixed(greys: Sequence[Grey]) -> Iterator[bytes]:
-    """Give packed features without end, each set drawn from those of all pictures."""
-    found = [detect(shrink(grey), FEATURES, distinct=True) for grey in greys]
-    points, descriptors = (np.concatenate([getattr(one, name) for one in found]) for name in ("points", "descriptors"))
-    words = load_codebook().encode(descriptors)
-    random = np.random.default_rng(1)
-    while True:
-        rows = random.choice(len(points), FEATURES, replace=False)
-        chosen = Features(points[rows], descriptors[rows], found[0].width, found[0].height)
-        yield pack(chosen, replace(words, words=words.words[rows], signatures=words.signatures[rows]))
 
 
 def make_pictures(count: int, pixels: int) -> Iterator[bytes]:

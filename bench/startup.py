@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Sequence
 
+from bars import hold
 from report import Table, record
 
 PROGRAMS = {
@@ -32,6 +33,7 @@ def main() -> None:
     table.print()
     if arguments.record:
         record("Start of the command", f"python bench/startup.py --runs {arguments.runs}", table)
+    hold({"startup: lookalike --help / interpreter": statistics.median(seconds["lookalike --help"]) / bare})
 
 
 def parse_arguments() -> argparse.Namespace:

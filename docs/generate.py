@@ -1,9 +1,10 @@
 """What do the reference pages say? What the program itself says: its --help, its settings, its OpenAPI.
 
-`python docs/generate.py` writes cli.md, settings.md and http-api.md anew; with --check it only says which are out of
-date. Other pages are written by hand.
+`python docs/generate.py` writes cli.md, settings.md, http-api.md and openapi.json anew; with --check it only says which
+are out of date. Other pages are written by hand.
 """
 
+import json
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -94,13 +95,24 @@ def http_page(described: Mapping[str, Any]) -> str:
     for path, methods in described["paths"].items():
         for method, route in methods.items():
             parts += [f"## {method.upper()} {path}", f"**{route['summary'].rstrip('.?')}.** {route['description']}"]
+            if route["x-scope"] != "none":
+                parts.append(f"Where a login is needed, takes a key of scope `{route['x-scope']}`.")
             parts += _inputs(route)
             parts.append(_table(("answer", "is"), _answers(route)))
     parts.append("# Schemas")
     for name, schema in sorted(described["components"]["schemas"].items()):
         parts += [f"## {name}", schema.get("description", "")]
-        parts += [_fields(schema)] if "properties" in schema else [", ".join(f"`{one}`" for one in schema["enum"])]
+        parts.append(_shape(schema))
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _shape(schema: Mapping[str, Any]) -> str:
+    """Say what a schema holds: fields, one of several words, or one of several other schemas."""
+    if "properties" in schema:
+        return _fields(schema)
+    if "oneOf" in schema:
+        return "One of " + " and ".join(_kind(one) for one in schema["oneOf"])
+    return ", ".join(f"`{one}`" for one in schema["enum"])
 
 
 def _inputs(route: Mapping[str, Any]) -> Iterator[str]:
@@ -113,6 +125,8 @@ def _inputs(route: Mapping[str, Any]) -> Iterator[str]:
     for kind, content in route.get("requestBody", {}).get("content", {}).items():
         if "$ref" in content["schema"]:
             yield f"Body as `{kind}`: {_kind(content['schema'])}"
+        elif "properties" not in content["schema"]:
+            yield f"Body as `{kind}`: {content['schema'].get('description', _kind(content['schema']))}"
         else:
             yield f"Body as `{kind}`:"
             yield _fields(content["schema"])
@@ -171,6 +185,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "cli.md": cli_page,
     "settings.md": settings_page,
     "http-api.md": lambda: http_page(describe_api()),
+    "openapi.json": lambda: json.dumps(describe_api(), indent=1, ensure_ascii=False, sort_keys=True) + "\n",
 }
 
 

@@ -1,10 +1,11 @@
-"""What does the page look like? `python docs/screenshots.py` draws the pictures of it in docs/images anew.
+"""What does the app look like? `make screenshots` draws the pictures of it in docs/images anew.
 
-It serves the demo from a folder that vanishes at the end, and drives Chromium: Playwright's own, or what
-LOOKALIKE_TEST_CHROMIUM names.
+It serves the demo from a folder that vanishes at the end, and drives Chromium: what LOOKALIKE_TEST_CHROMIUM
+names, the one that is installed, or Playwright's own.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,13 +16,13 @@ from pathlib import Path
 from typing import IO, cast
 
 from PIL import Image
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 FOLDER = Path(__file__).parent / "images"
-_SIZE = {"width": 1280, "height": 800}
-_KEPT = (245, 245, 244, 255, 255, 255)
-"""The page's own two colours, which must not drift when the pictures' colours are made fewer."""
-_QUERY = "coffee-screenshot.jpg"
+_DESK = {"width": 1280, "height": 800}
+_PHONE = {"width": 390, "height": 844}
+_KEPT = (247, 246, 243, 255, 255, 255, 11, 107, 77)
+"""The app's own colours, which must not drift when the pictures' colours are made fewer."""
 _DEMO_PICTURES = 119
 
 
@@ -37,16 +38,70 @@ def demo_server(home: Path) -> Iterator[str]:
             server.terminate()
 
 
-def draw(page: Page, name: str) -> None:
-    """Save what the page shows once every picture in sight is there."""
+def shoot(page: Page) -> Image.Image:
+    """Give what the page shows once every picture in sight is there."""
     page.wait_for_load_state("networkidle")
     page.evaluate(
         "Promise.all([...document.images].filter((one) => one.complete && one.src).map((one) => one.decode()))"
     )
-    shown = Image.open(BytesIO(page.screenshot())).convert("RGB")
-    palette = shown.quantize(254, Image.Quantize.MEDIANCUT)
-    palette.putpalette([*(palette.getpalette() or [])[: 254 * 3], *_KEPT])
+    return Image.open(BytesIO(page.screenshot())).convert("RGB")
+
+
+def save(shown: Image.Image, name: str) -> None:
+    """Save a picture with few enough colours to be small."""
+    palette = shown.quantize(253, Image.Quantize.MEDIANCUT)
+    palette.putpalette([*(palette.getpalette() or [])[: 253 * 3], *_KEPT])
     shown.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).save(FOLDER / name, optimize=True)
+
+
+def make_query(home: Path) -> Path:
+    """Make a picture that is not in the gallery: a part of one that is, turned a little."""
+    whole = Image.open(next(home.rglob("coffee.png"))).convert("RGB").rotate(9, Image.Resampling.BICUBIC)
+    part = whole.crop(
+        (int(whole.width * 0.2), int(whole.height * 0.14), int(whole.width * 0.84), int(whole.height * 0.86))
+    )
+    part.save(home / "holiday.jpg", quality=80)
+    return home / "holiday.jpg"
+
+
+def search(page: Page, address: str, picture: Path) -> None:
+    """Search with a picture, and wait for the answers."""
+    page.goto(address)
+    page.set_input_files("[role=search] input[type=file]", picture)
+    page.locator("[data-tier]").first.wait_for()
+    expect(page.get_by_label("It shows")).not_to_have_value("", timeout=60_000)
+
+
+def draw_all(browser: Browser, address: str, home: Path) -> None:
+    """Draw each picture of the app."""
+    desk = browser.new_page(viewport=_DESK, reduced_motion="reduce", locale="en-GB")
+    desk.goto(address)
+    expect(desk.locator("[data-count]")).to_have_text(f"{_DEMO_PICTURES} pictures", timeout=120_000)
+    save(shoot(desk), "start.png")
+    picture = make_query(home)
+    for _ in range(2):  # the first search of a service loads what later ones have
+        search(desk, address, picture)
+    save(shoot(desk), "search.png")
+    desk.locator("[data-group=edited] [data-item]").first.click()
+    desk.get_by_role("dialog").wait_for()
+    save(shoot(desk), "evidence.png")
+    desk.goto(f"{address}browse")
+    desk.locator("main img").first.wait_for()
+    save(shoot(desk), "browse.png")
+
+    phones = []
+    for scheme in ("light", "dark"):
+        look = {"color_scheme": scheme, "reduced_motion": "reduce", "locale": "en-GB"}
+        phone = browser.new_page(viewport=_PHONE, is_mobile=True, has_touch=True, **look)
+        search(phone, address, picture)
+        phones.append(shoot(phone))
+        phone.goto(f"{address}?text=cat+-dog")
+        phone.locator("[data-tier]").first.wait_for()
+        phones.append(shoot(phone))
+    sheet = Image.new("RGB", (sum(one.width + 24 for one in phones) - 24, _PHONE["height"]), "white")
+    for place, one in enumerate(phones):
+        sheet.paste(one, (place * (one.width + 24), 0))
+    save(sheet, "phone.png")
 
 
 def main() -> None:
@@ -57,19 +112,11 @@ def main() -> None:
         demo_server(Path(home)) as address,
         sync_playwright() as playwright,
         playwright.chromium.launch(
-            executable_path=os.environ.get("LOOKALIKE_TEST_CHROMIUM"), args=["--no-sandbox", "--disable-gpu"]
+            executable_path=os.environ.get("LOOKALIKE_TEST_CHROMIUM") or shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-gpu", "--hide-scrollbars"],
         ) as browser,
     ):
-        page = browser.new_page(viewport=_SIZE, reduced_motion="reduce")
-        page.goto(address)
-        expect(page.locator("#count")).to_have_text(f"{_DEMO_PICTURES} pictures", timeout=120_000)
-        page.goto(f"{address}?where=format:png")
-        page.locator(".tile img").first.wait_for()
-        draw(page, "browse.png")
-        page.goto(address)
-        page.set_input_files("#file", next(Path(home).rglob(_QUERY)))
-        page.locator(".likeness").first.wait_for()
-        draw(page, "search.png")
+        draw_all(browser, address, Path(home))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """What do many tests need? Pictures, decoders, and a home of their own, so that nobody's real gallery is touched."""
 
+import gc
 import itertools
 import os
 import shutil
@@ -28,6 +29,12 @@ _HOMES = {
     "XDG_STATE_HOME": "state",
     "LOCALAPPDATA": "data",
 }
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is there for good out of every later search for garbage, which otherwise takes a tenth of the time."""
+    gc.collect()
+    gc.freeze()
 
 
 def use_home(home: Path, patch: pytest.MonkeyPatch) -> None:

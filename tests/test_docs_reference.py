@@ -24,7 +24,7 @@ def generate():
     return module
 
 
-@pytest.mark.parametrize("name", ["cli.md", "settings.md", "http-api.md"])
+@pytest.mark.parametrize("name", ["cli.md", "settings.md", "http-api.md", "openapi.json"])
 def test_the_page_is_what_the_program_says(generate, name):
     assert (DOCS / name).read_text("utf-8") == generate.PAGES[name](), "run `make docs`"
 
@@ -65,7 +65,7 @@ def test_an_example_is_understood(line):
 
 @pytest.mark.slow
 def test_a_page_that_is_out_of_date_is_noticed(tmp_path):
-    for path in (DOCS / "generate.py", *DOCS.glob("*.md")):
+    for path in (DOCS / "generate.py", DOCS / "openapi.json", *DOCS.glob("*.md")):
         (tmp_path / path.name).write_bytes(path.read_bytes())
     (tmp_path / "settings.md").write_text("old", "utf-8")
     check = [sys.executable, tmp_path / "generate.py", "--check"]

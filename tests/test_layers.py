@@ -16,7 +16,7 @@ SOURCE = Path(__file__).parents[1] / "src"
 
 LAYERS = (
     ("types", "errors", "disk", "threads"),
-    ("config",),
+    ("config", "keys"),
     ("fetch", "decode", "models"),
     ("sources", "encoders", "gallery", "copies", "captioners"),
     ("describing", "seeing"),
@@ -24,7 +24,7 @@ LAYERS = (
     ("blocklist",),
     ("library",),
     ("demo", "testing"),
-    ("service", "training", "evaluation", "streaming"),
+    ("service", "mcp", "training", "evaluation", "streaming"),
     ("cli",),
     ("__main__",),
 )
@@ -33,6 +33,7 @@ LAYERS = (
 HEAVY = {
     *("torch", "onnxruntime", "openvino", "tokenizers", "faiss", "numpy", "scipy", "cv2", "PIL", "pi_heif", "rawpy"),
     *("skimage", "pyarrow", "apsw", "fastapi", "starlette", "uvicorn", "pydantic", "httpx2", "watchfiles"),
+    *("jwt", "cryptography", "prometheus_client", "structlog", "opentelemetry"),
 }
 """What takes long to load, and so loads on use."""
 

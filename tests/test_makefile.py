@@ -22,9 +22,10 @@ def checkout(tmp_path):
     (folder / "pyproject.toml").touch()
     for stamp in ("made", "run", "dev"):
         (folder / ".venv" / f".{stamp}").touch()
-    program = folder / ".venv" / "bin" / "lookalike"
-    program.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
-    program.chmod(0o755)
+    for name, does in {"lookalike": 'printf "%s\\n" "$@"', "python": "exit 0"}.items():
+        program = folder / ".venv" / "bin" / name
+        program.write_text(f"#!/bin/sh\n{does}\n")
+        program.chmod(0o755)
     return folder
 
 

@@ -43,10 +43,11 @@ def bare(wheel, tmp_path_factory):
     return folder / "bin"
 
 
-def test_the_wheel_holds_the_model_and_the_page_and_no_tests(wheel):
+def test_the_wheel_holds_the_model_and_the_app_and_no_tests(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     assert any(name.startswith("lookalike/encoders/") and name.endswith(".onnx") for name in names)
-    assert any(name.startswith("lookalike/service/page/") and name.endswith(".html") for name in names)
+    assert {"lookalike/service/page/docs.html", "lookalike/service/app/index.html"} <= names
+    assert any(name.startswith("lookalike/service/app/assets/") and name.endswith(".js") for name in names)
     assert "lookalike/py.typed" in names
     assert any(name.endswith("/licenses/LICENSE") for name in names)
     assert {name.split("/")[0] for name in names} <= {

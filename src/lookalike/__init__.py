@@ -24,6 +24,8 @@ The modules, in the order in which a picture passes through them:
     exchange    Parquet and clip-retrieval files out of and into a gallery
     library     the parts put together: `Lookalike`
     service     the HTTP API and the web page
+    mcp         four tools for assistants
+    evaluation  how good is search on one's own pictures: measures, runs, reports, calibration
     cli         the command `lookalike`
     testing     contracts that a new encoder, captioner, gallery or source must pass
 """

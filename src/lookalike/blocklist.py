@@ -18,7 +18,7 @@ from lookalike.describing import Edit
 from lookalike.disk import sync_folder
 from lookalike.encoders import Encoder
 from lookalike.errors import GalleryError, NotFound, TooLarge, UnreadableImage
-from lookalike.gallery import Gallery, open_gallery
+from lookalike.gallery import Gallery, Page, open_gallery
 from lookalike.gallery.filters import And
 from lookalike.ingest import ingest
 from lookalike.search.copies import CopyFinder, Wanted
@@ -99,6 +99,14 @@ class BlockList:
         self._gallery.delete([id_])
         self._path(found[0].sha256).unlink(missing_ok=True)
         return found[0]
+
+    def page(self, after: str = "", limit: int = 100) -> Page:
+        """Give some of the unwanted pictures, those that were added last first.
+
+        Raises:
+            BadInput: `after` did not come from a page.
+        """
+        return self._gallery.scan(after=after, limit=limit)
 
     def __iter__(self) -> Iterator[ImageRecord]:
         """Give the unwanted pictures, those that were added last first."""

@@ -28,6 +28,7 @@ def _split(value: object) -> object:
 Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Bytes = Annotated[ByteSize, Field(gt=0)]
 Count = Annotated[int, Field(gt=0)]
+Rate = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
@@ -80,6 +81,56 @@ class Settings(BaseModel):
     host: str = Field("127.0.0.1", description="The address that `serve` listens on; `0.0.0.0` for the whole network.")
     port: int = Field(8077, ge=0, le=65_535, description="The port that `serve` listens on; 0 for any that is free.")
     hosts: Words = Field((), description="Names under which `serve` may be reached. Empty: any, on loopback its own.")
+    keys: str = Field(
+        "", description="File of the keys that `lookalike keys` makes. Empty: `<gallery>.keys` beside the gallery."
+    )
+    insecure: bool = Field(
+        False, description="Let `serve` listen for the whole network though nobody needs a key to come in."
+    )
+    oidc_issuer: str = Field(
+        "", description="The OpenID Connect provider whose tokens are taken, as its tokens name it: `https://…`."
+    )
+    oidc_audience: str = Field("lookalike", description="What a token must be made for (its claim `aud`).")
+    oidc_algorithms: Words = Field(
+        ("RS256", "ES256", "PS256", "EdDSA"), description="How a token may be signed; never with a shared secret."
+    )
+    oidc_claim: str = Field(
+        "scope",
+        description="The claim that holds `lookalike:read`, `lookalike:write` or `lookalike:admin`, as words or as a "
+        "list; dots lead inside: `realm_access.roles`.",
+    )
+    rate: Rate = Field(
+        100,
+        description="Requests a second for each key, and for each address without one; 0 for any number. Counts where "
+        "others than this machine may come in.",
+    )
+    rate_burst: Rate = Field(2_000, description="How many of them may come at once, after a time of none.")
+    trusted_proxies: Words = Field(
+        (),
+        description="Addresses or networks of reverse proxies of yours: what they say in X-Forwarded-For and "
+        "X-Forwarded-Proto is believed.",
+    )
+    cors_origins: Words = Field(
+        (), description="Other web sites whose pages may ask, with a key: `https://app.example.org`. Empty: none."
+    )
+    index_roots: Words = Field(
+        (), description="Folders below which `POST /v1/jobs` may index, besides those that `serve` was given."
+    )
+    request_timeout_s: Seconds = Field(60.0, description="How long `serve` may take to begin an answer.")
+    tls_certificate: str = Field(
+        "", description="File with the certificate chain, in PEM, by which `serve` speaks https. Empty: http."
+    )
+    tls_key: str = Field("", description="File with the certificate's private key. Empty: it is in the same file.")
+    log_format: Literal["text", "json"] = Field("text", description="How `serve` writes its log on stderr.")
+    log_level: Literal["auto", "debug", "info", "warning", "error"] = Field(
+        "auto",
+        description="What it writes: `info` has a line a request. `auto`: `info` as JSON, else `warning`.",
+    )
+    telemetry: str = Field(
+        "",
+        description="Where traces go, by OpenTelemetry over HTTP: `http://localhost:4318/v1/traces`. Empty: nowhere. "
+        "Needs the extra `telemetry`.",
+    )
     max_upload_bytes: Bytes = Field(ByteSize(50_000_000), description="The largest picture that `serve` takes.")
     uploads: str = Field("", description="Folder for uploaded pictures. Empty: `<gallery>.uploads` beside the gallery.")
 

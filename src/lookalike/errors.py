@@ -21,6 +21,18 @@ class NotFound(LookalikeError):
     """No such record, file or gallery."""
 
 
+class LoginNeeded(LookalikeError):
+    """Nobody, or nobody known, asks for what is not for everybody."""
+
+
+class NotAllowed(LookalikeError):
+    """The caller may not do this here; `fix` says which setting or right is missing."""
+
+
+class Conflict(LookalikeError):
+    """It cannot be done now, as something else is under way or has come in between."""
+
+
 class UnreadableImage(LookalikeError):
     """These bytes are no picture that we decode, or a broken one."""
 
@@ -39,6 +51,14 @@ class Unreachable(LookalikeError):
 
 class Overloaded(LookalikeError):
     """Too much work is waiting already; the same request may succeed later."""
+
+
+class TooOften(Overloaded):
+    """This very caller asks more often than one may; in `retry_after_s` seconds they may again."""
+
+    def __init__(self, what: str, fix: str = "", retry_after_s: float = 1.0) -> None:
+        super().__init__(what, fix)
+        self.retry_after_s = retry_after_s
 
 
 class GalleryError(LookalikeError):

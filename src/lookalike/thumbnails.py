@@ -80,6 +80,10 @@ class Thumbnails:
         small.thumbnail((GREY_PX, GREY_PX), Image.Resampling.BOX)
         return np.asarray(small)
 
+    def size_bytes(self) -> int:
+        """Give the bytes that the cache takes on disk."""
+        return self._cache.size_bytes() if self._cache else 0
+
     def close(self) -> None:
         """Close the cache; the object is of no use afterwards."""
         if self._cache:
@@ -115,6 +119,13 @@ class _Cache:
 
     def put(self, sha256: str, size: int, jpeg: bytes) -> None:
         self._try(lambda connection: self._write(connection, sha256, size, jpeg))
+
+    def size_bytes(self) -> int:
+        found = 0
+        for suffix in ("", "-wal", "-shm"):
+            with suppress(OSError):
+                found += self._path.with_name(self._path.name + suffix).stat().st_size
+        return found
 
     def close(self) -> None:
         with self._lock:

@@ -172,6 +172,22 @@ class Space:
     """sha256 over the weights and preprocessing; vectors of another digest are refused."""
     calibration: tuple[float, float] = (0.0, 0.0)
     """Slope and offset a, b of confidence = 1 / (1 + exp(−(a·score + b))); (0, 0) where never calibrated."""
+    text_calibration: tuple[float, float] = (0.0, 0.0)
+    """The same for a text and a picture, where a gallery has learned it; (0, 0) where the encoder's own holds."""
+    learned: str = ""
+    """When and of what a gallery has learned these calibrations; empty where they are the encoder's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """What a gallery's own pictures teach about the scores in one of its spaces."""
+
+    pictures: tuple[float, float]
+    """As `Space.calibration`."""
+    texts: tuple[float, float] = (0.0, 0.0)
+    """As `Space.text_calibration`."""
+    note: str
+    """When, and of what; not empty."""
 
 
 @dataclass(frozen=True, slots=True)

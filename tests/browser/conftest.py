@@ -1,8 +1,8 @@
-"""What do the browser's tests need? Chromium, and the real service over ten drawn pictures."""
+"""What do the browser's tests need? Chromium, the app as it is built, and the real service over ten drawn pictures."""
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
@@ -16,17 +16,28 @@ from lookalike.fetch import Fetcher
 from lookalike.ingest import ingest
 from lookalike.search import CopyFinder, Searcher
 from lookalike.service import BoundServer, Parts, create_app
+from lookalike.service.routes.pages import APP
 from lookalike.sources import FolderSource
 from lookalike.testing import ColourEncoder, MemoryGallery
 from lookalike.thumbnails import Thumbnails
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-_QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
+_QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--use-fake-device-for-media-stream",
+)
 
+_AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """One Chromium for all tests: what LOOKALIKE_TEST_CHROMIUM names, else the one that is installed."""
+def named_chromium() -> str:
+    """The Chromium that LOOKALIKE_TEST_CHROMIUM names, else the one that is installed."""
+    if not (APP / "index.html").is_file():
+        pytest.skip("The app is not built; say: make web")
     named = os.environ.get("LOOKALIKE_TEST_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
     if named is None:
         pytest.skip("Chromium is not installed; install it, or name one in LOOKALIKE_TEST_CHROMIUM")
@@ -82,17 +93,34 @@ def address(server: BoundServer) -> str:
 
 @pytest.fixture
 def page(chromium: Browser, address: str) -> Iterator[Page]:
-    """The page, opened; at the end it must not have complained, nor asked anybody but the service."""
+    """The app, opened; at the end it must not have complained, nor asked anybody but the service."""
     watched = Watched()
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce", locale="en-GB")
     page = context.new_page()
     page.set_default_timeout(15_000)
     page.on("console", watched.hear)
     page.on("pageerror", lambda error: watched.complaints.append(str(error)))
     page.on("request", lambda request: watched.hosts.add(urlsplit(request.url).netloc))
     page.goto(address)
-    page.locator(".tile img").first.wait_for()
+    page.locator("[data-hit] img").first.wait_for()
     yield page
     context.close()
     assert watched.complaints == []
     assert watched.hosts <= {urlsplit(address).netloc, ""}
+
+
+@pytest.fixture(params=["light", "dark"])
+def look(request: pytest.FixtureRequest, page: Page) -> Callable[[], list[str]]:
+    """Give what has axe look at the page, and tells what it finds."""
+    if not _AXE.exists():
+        pytest.skip("axe is not installed; say: make web")
+    page.emulate_media(color_scheme=request.param, reduced_motion="reduce")
+    source = _AXE.read_text("utf-8")
+
+    def find() -> list[str]:
+        page.wait_for_load_state("networkidle")
+        page.evaluate(f"(() => {{ {source}\n window.axe = axe; }})()")
+        found = page.evaluate("rules => axe.run(document, rules)", _RULES)["violations"]
+        return [f"{one['id']}: {node['html'][:200]} {node['failureSummary']}" for one in found for node in one["nodes"]]
+
+    return find

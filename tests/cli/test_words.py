@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from PIL import Image
 
 from lookalike.cli.wording import record_json
 from lookalike.gallery import open_gallery
@@ -118,3 +119,13 @@ def test_pictures_are_captioned_from_the_terminal(cli, gallery, album, found):
     assert (found()["caption"], found()["caption_source"]) == (said["caption"], "mini")
     assert json.loads(cli("index", album, "--captions", "--gallery", gallery, "--json").stdout.splitlines()[1])
     assert cli("caption", album / "notes.jpg").code == 2
+
+
+@pytest.mark.slow
+def test_where_there_is_no_caption_none_is_said_to_be_kept(cli, gallery, album, tmp_path):
+    plain = tmp_path / "grey.png"
+    Image.new("RGB", (64, 64), (128, 128, 128)).save(plain)
+    ran = cli("caption", plain, "--save", "--gallery", gallery)
+    assert "no caption: it would only be a guess" in ran.stdout
+    assert "There is no caption to keep." in ran.stderr
+    assert "Kept" not in ran.stderr

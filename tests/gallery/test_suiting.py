@@ -4,9 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lookalike.gallery.suiting import Sought, Term, as_terms, held_words, sought, suit, with_rarity
+from lookalike.gallery.suiting import HeldWords, Measure, Sought, Term, as_terms, sought, with_rarity
 from lookalike.gallery.texts import PLACES, texts_of
 from lookalike.testing import make_record
+
+
+def suit(asked: list[Sought], found: tuple[str, ...]) -> float:
+    return Measure(asked).score(found)
 
 
 def wanted(*terms: Term | str, holders: int = 3, records: int = 1_000) -> list[Sought]:
@@ -22,7 +26,7 @@ def texts(**places: str) -> list[str]:
 def test_a_score_is_a_share(words: list[str], found: list[str]) -> None:
     score = suit(wanted(*words), found)
     assert 0 <= score <= 1
-    assert score or not held_words([Term(word) for word in words], found)
+    assert score or not HeldWords([Term(word) for word in words]).within(found)
 
 
 def test_more_of_the_words_count_more_than_a_better_place() -> None:
@@ -60,8 +64,8 @@ def test_words_that_only_hold_others_together_hardly_count(word: str) -> None:
     asked = wanted(word, "water")
     assert suit(asked, texts(caption=f"a cat {word} sofa")) < 0.2
     assert suit(asked, texts(caption="water")) > 0.8
-    assert held_words([Term(word), Term("water")], texts(caption=f"{word} water")) == ("water",)
-    assert held_words([Term(word)], texts(caption=f"{word} water")) == (word,), "where nothing else was asked"
+    assert HeldWords([Term(word), Term("water")]).within(texts(caption=f"{word} water")) == ("water",)
+    assert HeldWords([Term(word)]).within(texts(caption=f"{word} water")) == (word,), "where nothing else was asked"
 
 
 def test_an_unfinished_word_counts_less_than_a_whole_one() -> None:

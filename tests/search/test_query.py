@@ -39,6 +39,20 @@ def test_what_looks_like_a_picture_but_is_none_is_not_found_and_the_way_to_searc
     assert Query.parse(refusal.value.fix.partition(": ")[2].strip("'")).text
 
 
+@pytest.mark.parametrize("text", ["gone.jpg", "holiday/Gone.HEIC ", "./gone", "dogs on the beach", "dog", "", " "])
+def test_where_only_a_picture_will_do_nobody_is_told_to_search_for_words(text: str) -> None:
+    with pytest.raises(NotFound, match="neither a file") as refusal:
+        Query.parse_picture(text)
+    assert "words" not in refusal.value.fix
+    assert "spelling" in refusal.value.fix
+
+
+def test_where_only_a_picture_will_do_pictures_are_read_as_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"any")
+    for text in (str(tmp_path / "a.jpg"), "https://example.org/a", "kq3v5n2xwz7dymbt", "data:image/png;base64,YQ=="):
+        assert Query.parse_picture(text) == Query.parse(text)
+
+
 @pytest.mark.parametrize("text", ["playing dogs", "dog", '"gone.jpg"', "a\0b", "x" * 5_000, "e.g. this", "AC/DC", "🐼"])
 def test_anything_else_is_words(text: str) -> None:
     query = Query.parse(text)

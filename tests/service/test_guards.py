@@ -83,7 +83,8 @@ def test_the_own_page_and_programs_may(empty, headers):
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/docs", "/page/app.js", "/page/style.css", "/v1/info", "/nothing", "/v1/images?limit=x"]
+    "path",
+    ["/", "/docs", "/page/docs.js", "/page/docs.css", "/assets/none.js", "/v1/info", "/nothing", "/v1/images?limit=x"],
 )
 def test_every_answer_is_hardened(empty, path):
     headers = empty.get(path).headers

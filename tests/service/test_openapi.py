@@ -6,6 +6,8 @@ import pytest
 
 ROUTES = {
     ("/v1/search", "post"),
+    ("/v1/search/batch", "post"),
+    ("/v1/compare", "post"),
     ("/v1/images", "get"),
     ("/v1/images", "post"),
     ("/v1/images/{id}", "get"),
@@ -15,7 +17,36 @@ ROUTES = {
     ("/v1/images/{id}/thumbnail", "get"),
     ("/v1/images/{id}/evidence", "get"),
     ("/v1/images/{id}/evidence", "post"),
+    ("/v1/images/{id}/caption", "post"),
+    ("/v1/images/restore", "post"),
+    ("/v1/facets", "get"),
+    ("/v1/describe", "post"),
+    ("/v1/jobs", "get"),
+    ("/v1/jobs", "post"),
+    ("/v1/jobs/{id}", "get"),
+    ("/v1/jobs/{id}", "delete"),
+    ("/v1/jobs/{id}/events", "get"),
+    ("/v1/duplicates", "get"),
+    ("/v1/duplicates/plan", "post"),
+    ("/v1/duplicates/apply", "post"),
+    ("/v1/duplicates/undo", "post"),
+    ("/v1/failures", "get"),
+    ("/v1/failures/retry", "post"),
+    ("/text_search", "post"),
+    ("/image_search", "post"),
+    ("/api/search", "post"),
+    ("/api/caption", "post"),
+    ("/search-similar-images", "post"),
+    ("/knn-service", "post"),
+    ("/v1/blocks", "get"),
+    ("/v1/blocks", "post"),
+    ("/v1/blocks/{id}", "delete"),
+    ("/v1/export", "get"),
     ("/v1/info", "get"),
+    ("/v1/status", "get"),
+    ("/v1/session", "get"),
+    ("/v1/session", "post"),
+    ("/v1/session", "delete"),
     ("/healthz", "get"),
     ("/readyz", "get"),
 }
@@ -73,10 +104,33 @@ def test_every_reference_leads_somewhere(spec):
 @pytest.mark.parametrize(
     ("path", "schema"), [("/v1/search", "SearchRequest"), ("/v1/images/{id}/evidence", "EvidenceRequest")]
 )
-def test_a_query_is_described_in_both_forms(spec, path, schema):
+def test_a_query_is_described_in_all_its_forms(spec, path, schema):
     content = spec["paths"][path]["post"]["requestBody"]["content"]
-    assert set(content) == {"application/json", "multipart/form-data"}
+    assert set(content) == {"application/json", "multipart/form-data", "image/*"}
     form = content["multipart/form-data"]["schema"]["properties"]
     fields = spec["components"]["schemas"][schema]["properties"]
     assert form.keys() == fields.keys()
     assert all(field["description"] for field in fields.values())
+
+
+def test_every_plain_field_and_parameter_has_an_example(spec):
+    plain = {"string", "integer", "number"}
+    bare = [
+        (name, field)
+        for name, schema in spec["components"]["schemas"].items()
+        for field, said in schema.get("properties", {}).items()
+        if said.get("type") in plain and "examples" not in said
+    ]
+    bare += [
+        (operation["summary"], one["name"])
+        for operation in operations(spec)
+        for one in operation.get("parameters", [])
+        if one["schema"].get("type") in plain and not {"example", "examples"} & {*one, *one["schema"]}
+    ]
+    assert bare == []
+
+
+def test_every_write_says_what_its_key_does(spec):
+    for operation in operations(spec):
+        if operation["x-scope"] in {"write", "admin"} and "requestBody" in operation:
+            assert "Idempotency-Key" in [one["name"] for one in operation["parameters"]], operation["summary"]

@@ -38,7 +38,7 @@ def test_an_unknown_path_and_a_wrong_method_are_problems(empty, problem):
     wrong = empty.put("/v1/images")
     problem(wrong, 405)
     assert wrong.headers["allow"]
-    problem(empty.post("/page/app.js"), 405)
+    problem(empty.post("/page/docs.js"), 405)
 
 
 def test_what_nobody_expected_tells_nothing_of_the_inside(parts_over, problem, calling):

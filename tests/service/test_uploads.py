@@ -17,7 +17,9 @@ from lookalike.errors import GalleryError, TooLarge, Unreachable, UnreadableImag
 from lookalike.ingest import Gate
 from lookalike.service import ServiceLimits
 from lookalike.service.incoming import shown_name
-from lookalike.service.uploads import Uploads, refuse_if_all_failed
+from lookalike.service.ledger import Ledger
+from lookalike.service.needs import make_service
+from lookalike.service.uploads import refuse_if_all_failed
 from lookalike.testing import ColourCaptioner, MemoryGallery, make_record, picture_bytes
 from lookalike.types import Failure, Ingested, Outcome
 
@@ -239,12 +241,61 @@ def test_a_form_with_thousands_of_parts_is_cut_off(empty, parts, problem):
     problem(empty.post("/v1/images", content=part * 5_000 + b"--x--", headers=headers), 413)
 
 
-def test_forgetting_an_uploaded_picture_deletes_its_file(parts, empty):
+def unrelenting(parts):
+    """The service as it is an hour later: what is deleted cannot come back."""
+    return replace(parts, limits=replace(parts.limits, keep_deleted_s=0))
+
+
+def test_forgetting_an_uploaded_picture_deletes_its_file_when_it_cannot_come_back(parts, calling):
+    with calling(unrelenting(parts)) as client:
+        image = upload(client, picture_bytes(1)).json()["images"][0]["image"]
+        assert client.delete(f"/v1/images/{image['id']}").status_code == 204
+        assert client.get(f"/v1/images/{image['id']}").status_code == 404
+        assert kept(parts) == []
+        assert upload(client, picture_bytes(1)).json()["images"][0]["outcome"] == "added"
+
+
+def test_a_forgotten_upload_keeps_its_file_and_comes_back_whole(parts, empty):
     image = upload(empty, picture_bytes(1)).json()["images"][0]["image"]
-    assert empty.delete(f"/v1/images/{image['id']}").status_code == 204
-    assert empty.get(f"/v1/images/{image['id']}").status_code == 404
-    assert kept(parts) == []
-    assert upload(empty, picture_bytes(1)).json()["images"][0]["outcome"] == "added"
+    empty.patch(f"/v1/images/{image['id']}", json={"tags": ["mine"], "metadata": {"stars": 5}})
+    before = parts.gallery.get([image["id"]], embeddings=True)
+    empty.delete(f"/v1/images/{image['id']}")
+    assert parts.gallery.count() == 0
+    answer = empty.post("/v1/images/restore", json={"ids": [image["id"], "a" * 16]}).json()
+    assert [one["tags"] for one in answer["images"]] == [["mine"]]
+    assert answer["missing"] == ["a" * 16]
+    (after,) = parts.gallery.get([image["id"]], embeddings=True)
+    assert repr(after) == repr(before[0])
+    assert empty.get(image["file_url"]).content == picture_bytes(1)
+    assert empty.post("/v1/images/restore", json={"ids": [image["id"]]}).json()["missing"] == [image["id"]]
+
+
+def test_what_was_uploaded_again_after_it_was_forgotten_is_left_as_it_is(parts, empty):
+    image = upload(empty, picture_bytes(1)).json()["images"][0]["image"]
+    empty.delete(f"/v1/images/{image['id']}")
+    upload(empty, picture_bytes(1))
+    empty.patch(f"/v1/images/{image['id']}", json={"title": "new"})
+    empty.post("/v1/images/restore", json={"ids": [image["id"]]})
+    assert empty.get(f"/v1/images/{image['id']}").json()["title"] == "new"
+
+
+def test_a_forgotten_upload_is_no_orphan_until_it_cannot_come_back(parts, later):
+    service = make_service(parts)
+    path = orphan(parts, picture_bytes(2), hours=1)
+    record = replace(make_record(path.as_uri()), sha256=path.stem)
+    parts.gallery.put([record])
+    service.trash.throw([record.id])
+    service.sweep_orphans()
+    assert path.exists()
+
+
+def test_restoring_outlives_a_restart(parts, tmp_path):
+    with Ledger(tmp_path / "ledger") as ledger:
+        record = make_record("file:///a.jpg")
+        parts.gallery.put([record])
+        make_service(replace(parts, ledger=ledger)).trash.throw([record.id])
+    with Ledger(tmp_path / "ledger") as ledger:
+        assert make_service(replace(parts, ledger=ledger)).trash.restore([record.id]) == [record]
 
 
 def test_forgetting_a_picture_of_a_folder_leaves_its_file(client, photos, problem):
@@ -328,7 +379,7 @@ def test_an_old_file_without_a_record_is_swept_away_and_nothing_else(parts, empt
     (parts.uploads / "ab").mkdir()
     (parts.uploads / "ab" / "notes.jpg").write_bytes(b"mine")
     misplaced = orphan(parts, picture_bytes(3), hours=1, folder="my pictures")
-    Uploads(parts).sweep_orphans()
+    make_service(parts).sweep_orphans()
     assert not lost.exists()
     assert Path(image["path"]).exists()
     assert misplaced.exists()
@@ -337,7 +388,7 @@ def test_an_old_file_without_a_record_is_swept_away_and_nothing_else(parts, empt
 
 def test_a_file_that_came_just_now_waits_for_its_record(parts):
     fresh = orphan(parts, picture_bytes(2), hours=5)
-    Uploads(parts).sweep_orphans()
+    make_service(parts).sweep_orphans()
     assert fresh.exists(), "its bytes are old, its name is not"
 
 
@@ -347,7 +398,7 @@ def test_a_link_that_leads_out_of_the_uploads_folder_is_not_swept(parts, tmp_pat
     (tmp_path / "elsewhere" / name).write_bytes(b"mine")
     parts.uploads.mkdir()
     (parts.uploads / "ab").symlink_to(tmp_path / "elsewhere")
-    Uploads(parts).sweep_orphans()
+    make_service(parts).sweep_orphans()
     assert (tmp_path / "elsewhere" / name).exists()
 
 
@@ -358,7 +409,7 @@ def test_nothing_is_swept_while_the_gallery_cannot_be_asked(parts_over, later):
 
     parts = parts_over(LostGallery())
     lost = orphan(parts, picture_bytes(2), hours=1)
-    Uploads(parts).sweep_orphans()
+    make_service(parts).sweep_orphans()
     assert lost.exists()
 
 
@@ -390,7 +441,7 @@ def test_uploads_side_by_side_are_all_kept(parts, serving):
 
 
 def test_uploads_and_forgetting_of_the_same_bytes_leave_file_and_record_in_step(parts, serving):
-    with serving(parts) as server, httpx2.Client(base_url=server.url, timeout=60) as client:
+    with serving(unrelenting(parts)) as server, httpx2.Client(base_url=server.url, timeout=60) as client:
 
         def quarrel(n: int) -> None:
             image = upload(client, picture_bytes(1)).json()["images"][0]["image"]

@@ -10,12 +10,14 @@ import typer
 from lookalike import __version__
 from lookalike.cli.backup import backup
 from lookalike.cli.block import block
+from lookalike.cli.calibrate import calibrate
 from lookalike.cli.caption import caption
 from lookalike.cli.compare import compare
 from lookalike.cli.demo import demo
 from lookalike.cli.doctor import doctor
 from lookalike.cli.duplicates import duplicates
 from lookalike.cli.edit import edit
+from lookalike.cli.evaluate import evaluate
 from lookalike.cli.export import export
 from lookalike.cli.failing import BUG, Verbs, report_bug
 from lookalike.cli.failures import failures
@@ -23,6 +25,8 @@ from lookalike.cli.forget import forget
 from lookalike.cli.import_ import import_
 from lookalike.cli.index import index
 from lookalike.cli.info import info
+from lookalike.cli.keys import keys
+from lookalike.cli.mcp import mcp
 from lookalike.cli.options import Globals
 from lookalike.cli.search import search
 from lookalike.cli.serve import serve
@@ -73,8 +77,17 @@ app.command(
 Examples:
   lookalike serve ~/Pictures
   lookalike serve --demo
-  lookalike serve --host 0.0.0.0 --port 80 --no-open"""
+  lookalike serve --host 0.0.0.0 --port 80 --no-open
+  lookalike serve --host 0.0.0.0 --log-format json --no-open"""
 )(serve)
+app.command(
+    epilog="""\b
+Examples:
+  lookalike keys add phone --scope write
+  lookalike keys add backup-script --expires 90d
+  lookalike keys list
+  lookalike keys revoke phone"""
+)(keys)
 app.command(
     epilog="""\b
 Examples:
@@ -96,6 +109,25 @@ Examples:
   lookalike duplicates --apply move --to ~/spare-pictures --yes
   lookalike duplicates --undo"""
 )(duplicates)
+app.command(
+    epilog="""\b
+Examples:
+  lookalike evaluate
+  lookalike evaluate ~/flowers --by folder --names --report flowers.html
+  lookalike evaluate --by label --truth labels.csv --queries 0
+  lookalike evaluate --captions --truth Flickr8k.token.txt
+  lookalike evaluate --copies --where 'taken:2019..' --report copies.html
+  lookalike evaluate --pairs pairs.csv --images queries --json
+  lookalike evaluate --by label --compare mini onnx:model.onnx"""
+)(evaluate)
+app.command(
+    epilog="""\b
+Examples:
+  lookalike calibrate --dry-run
+  lookalike calibrate
+  lookalike calibrate --by folder
+  lookalike calibrate --reset"""
+)(calibrate)
 app.command(
     epilog="""\b
 Examples:
@@ -143,6 +175,12 @@ app.command(
 Examples:
   lookalike backup /media/disk/pictures.gallery"""
 )(backup)
+app.command(
+    epilog="""\b
+Examples:
+  lookalike mcp
+  lookalike mcp --gallery ~/photos.gallery"""
+)(mcp)
 app.command(
     epilog="""\b
 Examples:

@@ -50,7 +50,7 @@ def caption(
             else:
                 _print(text, seen, heading=len(pictures) > 1)
                 if save:
-                    say(f"Kept for {plural(len(saved), 'picture')}.")
+                    say(_kept(seen, saved))
     if not done:
         raise typer.Exit(_NOTHING)
 
@@ -66,6 +66,13 @@ def _save(text: str, seen: "Look", library: "Lookalike") -> list[str]:
     change = partial(captioned, caption=seen.caption, captioner=library.captioner.name)
     now = library.gallery.describe(ids, change)
     return [one.id for one in now if one.caption_source == library.captioner.name]
+
+
+def _kept(seen: "Look", saved: list[str]) -> str:
+    """Say what was kept; that there is no caption is remembered, too, so that nobody is asked again in vain."""
+    if seen.caption is None or not seen.caption.text:
+        return "There is no caption to keep."
+    return f"Kept for {plural(len(saved), 'picture')}."
 
 
 def _print(text: str, seen: "Look", *, heading: bool) -> None:

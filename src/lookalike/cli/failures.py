@@ -1,9 +1,6 @@
 """Which pictures could not be read, and why?"""
 
-import os
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,9 +11,8 @@ from lookalike.cli.progress import Tally, following
 from lookalike.cli.terminal import plural, print_json, readable
 
 if TYPE_CHECKING:
-    from lookalike.fetch import Fetcher
     from lookalike.library import Lookalike
-    from lookalike.types import Failure, Item
+    from lookalike.types import Failure
 
 _WEB = ("http://", "https://")
 
@@ -41,39 +37,16 @@ def failures(
 
 
 def _retry(library: "Lookalike") -> None:
-    """Index just what failed; files that vanished meanwhile are forgotten, but no folder: a drive may be missing."""
-    from lookalike.types import local_path
+    """Index just what failed; files that vanished meanwhile are forgotten."""
+    from lookalike.sources.failed import WebRetrySource, paths_to_retry
 
-    failed = [(failure, local_path(failure.uri)) for failure in library.gallery.failures()]
-    paths = [path for failure, path in failed if path and (not failure.uri.endswith("/") or os.path.lexists(path))]
-    web = [failure for failure, _ in failed if failure.uri.startswith(_WEB)]
+    failed = library.gallery.failures()
+    paths, web = paths_to_retry(failed), WebRetrySource(failed, library.fetcher)
     tally = Tally()
-    for source in (library.folder_source(paths, may_be_missing=True), _Web(web, library.fetcher)):
+    for source in (library.folder_source(paths, may_be_missing=True), web):
         for _ in following(library.ingest(source, retry=True), tally, source):
             pass
     say(f"Tried {plural(len(paths) + len(web), 'file')} again: {tally.summary()}.")
-
-
-class _Web:
-    """Offers pictures on the web that failed; what a table says of them comes when that is indexed again."""
-
-    prefixes: tuple[str, ...] = ()
-
-    def __init__(self, failed: Sequence["Failure"], fetcher: "Fetcher") -> None:
-        self._failed = failed
-        self._fetcher = fetcher
-
-    def items(self) -> Iterator["Item"]:
-        from lookalike.types import Item
-
-        for failure in self._failed:
-            yield Item(uri=failure.uri, version=failure.version.partition(" ")[0])
-
-    def passes_over(self, uri: str, stamp: str) -> bool:  # noqa: ARG002
-        return True
-
-    def open(self, item: "Item") -> Path | bytes:
-        return self._fetcher.get(item.uri).content
 
 
 def _json(failure: "Failure") -> dict[str, str]:

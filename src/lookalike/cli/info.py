@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from lookalike.gallery import Gallery
 
 
+_SPACE = ("name", "dim", "encoder", "digest", "learned")
+
+
 def info(context: typer.Context, gallery: GalleryOption = None, as_json: JsonOption = False) -> None:
     """Say what is in the gallery, and where it lies."""
     with open_library(context, gallery=gallery) as library:
@@ -24,7 +27,8 @@ def info(context: typer.Context, gallery: GalleryOption = None, as_json: JsonOpt
     print(f"on disk   {facts['bytes'] / 1e6:,.1f} MB")
     print(f"encoder   {readable(facts['encoder']) or 'none yet'}")
     for space in facts["spaces"]:
-        print(f"space     {readable(space['name'])}, {plural(space['dim'], 'dimension')}")
+        learned = f", calibrated {readable(space['learned'])}" if space["learned"] else ""
+        print(f"space     {readable(space['name'])}, {plural(space['dim'], 'dimension')}{learned}")
 
 
 def _facts(gallery: "Gallery") -> dict[str, Any]:
@@ -35,5 +39,5 @@ def _facts(gallery: "Gallery") -> dict[str, Any]:
         "failures": len(gallery.failures()),
         "bytes": gallery.size_bytes(),
         "encoder": spaces[0].encoder if spaces else "",
-        "spaces": [{"name": one.name, "dim": one.dim, "encoder": one.encoder, "digest": one.digest} for one in spaces],
+        "spaces": [{name: getattr(one, name) for name in _SPACE} for one in spaces],
     }

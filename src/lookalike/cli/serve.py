@@ -1,17 +1,20 @@
 """How does one search from a browser?"""
 
 import os
+import signal
 import sys
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event, Thread
-from typing import TYPE_CHECKING, Annotated
+from threading import Thread
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from lookalike.cli.exposing import access_for, checked_origins, listening_for, warning_about
 from lookalike.cli.failing import INTERRUPTED, report, report_bug, say
+from lookalike.cli.logs import log_to_stderr
 from lookalike.cli.options import (
     EncoderOption,
     ExcludeOption,
@@ -27,10 +30,18 @@ from lookalike.errors import LookalikeError
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from opentelemetry.sdk.trace import TracerProvider
 
+    from lookalike.config import Settings
     from lookalike.library import Lookalike
+    from lookalike.service.access import Access
+    from lookalike.service.ledger import Ledger
+    from lookalike.service.metrics import Metrics
+    from lookalike.service.needs import Service
     from lookalike.sources import FolderSource
 
+_TERMINATED = 143
+"""The code of a program that SIGTERM has ended: 128 and its number. Source: POSIX, Shell Command Language, 2.8.2"""
 _LET_GO_S = 5.0
 """How long the batch in hand may take to be stored after being told to stop; it would not be lost, only done again."""
 
@@ -45,31 +56,69 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter an option
     port: Annotated[int | None, option("--port", "N", "The port: 8077 if not set, 0 for any that is free.")] = None,
     open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
     demo: Annotated[bool, flag("--demo", "Serve a gallery of pictures to try things with.")] = False,
+    insecure: Annotated[
+        bool, flag("--insecure", "Let anybody on the network in, without a key, to see, change and delete.")
+    ] = False,
+    log_format: Annotated[
+        Literal["text", "json"] | None, option("--log-format", "text|json", "How to write the log: text if not set.")
+    ] = None,
     gallery: GalleryOption = None,
     encoder: EncoderOption = None,
     features: FeaturesOption = None,
 ) -> None:
     """Open the search page, and answer programs over HTTP.
 
-    Runs until Ctrl-C. Only this machine can reach it, unless --host says otherwise.
+    Runs until Ctrl-C. Only this machine can reach it, unless --host says otherwise, which takes a key: see
+    `lookalike keys`.
     """
     if demo:
         from lookalike.demo import demo_folder, make_demo_pictures
 
         paths = [*paths, make_demo_pictures(demo_folder() / "pictures")]
         gallery = gallery or str(demo_folder() / "demo.gallery")
-    given = {"gallery": gallery, "encoder": encoder, "exclude": exclude, "features": features}
-    with open_library(context, create=True, host=host, port=port, **given) as library:
-        from lookalike.service.server import BoundServer
+    from lookalike.service.metrics import Metrics
 
-        source = _source(paths, library)
-        server = BoundServer(_make_app(library), library.settings.host, library.settings.port)
+    metrics = Metrics()
+    given: dict[str, object] = {"gallery": gallery, "encoder": encoder, "exclude": exclude, "features": features}
+    given |= {"host": host, "port": port, "insecure": insecure or None, "log_format": log_format}
+    with open_library(context, create=True, **given) as library:
+        library.note_encoding = metrics.note_encoding
+        access = access_for(library.settings, library.keys)
+        log_to_stderr(library.settings)
         try:
-            with _indexing(source, library):
-                server.run(lambda url: _announce(url, open_page=open_page))
+            with _ended_by_sigterm():
+                _run(library, paths, open_page=open_page, access=access, metrics=metrics)
         except KeyboardInterrupt as error:
             say("Stopped.")
             raise typer.Exit(INTERRUPTED) from error
+
+
+def _run(library: "Lookalike", paths: list[Path], *, open_page: bool, access: "Access", metrics: "Metrics") -> None:
+    """Serve until somebody says to stop."""
+    from lookalike.service.server import BoundServer
+
+    how = listening_for(library.settings)
+    with _ledger(library) as ledger, _tracing(library.settings) as tracing:
+        source = _source(paths, library)
+        app = _make_app(library, ledger, source, access=access, metrics=metrics, tracing=tracing)
+        server = BoundServer(app, how=how)
+        warning = warning_about(library.settings, access)
+        with _indexing(source, library, app.state.service):
+            server.run(lambda url: _announce(url, warning, open_page=open_page))
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Let a supervisor's SIGTERM end the program as it should end, rather than cut it off: parts are closed."""
+
+    def leave(*_: object) -> None:
+        sys.exit(_TERMINATED)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _source(paths: list[Path], library: "Lookalike") -> "FolderSource":
@@ -79,7 +128,18 @@ def _source(paths: list[Path], library: "Lookalike") -> "FolderSource":
     return source
 
 
-def _make_app(library: "Lookalike") -> "FastAPI":
+def _ledger(library: "Lookalike") -> "Ledger":
+    """Open what the service remembers, beside the gallery; where nothing may be written, it forgets at the end."""
+    from lookalike.service.ledger import Ledger
+
+    try:
+        return Ledger(Path(f"{library.gallery_path}.service"))
+    except LookalikeError as error:
+        say(f"{error.what} Until it can be, deletions cannot be taken back after a restart.")
+        return Ledger()
+
+
+def _make_app(library: "Lookalike", ledger: "Ledger", source: "FolderSource", **guarding: Any) -> "FastAPI":
     from lookalike.service import Parts, ServiceLimits, allowed_hosts, create_app
 
     settings = library.settings
@@ -89,18 +149,44 @@ def _make_app(library: "Lookalike") -> "FastAPI":
         thumbnails=library.thumbnails,
         fingerprinter=library.fingerprinter,
         captioner=library.captioner if settings.captions else None,
+        captioning=lambda: library.captioner,
         gate=lambda: library.gate,
+        blocklist=lambda: library.blocklist,
+        folder_source=library.folder_source,
+        index_roots=(*map(Path, settings.index_roots), *source.roots),
+        new_decoder=library.make_decoder,
+        journal=Path(f"{library.gallery_path}.duplicates.jsonl"),
+        ledger=ledger,
         fetcher=library.fetcher,
         uploads=library.uploads,
         uploads_are_shared=bool(settings.uploads),
-        limits=ServiceLimits(max_upload_bytes=settings.max_upload_bytes),
+        limits=ServiceLimits(max_upload_bytes=settings.max_upload_bytes, max_answer_s=settings.request_timeout_s),
         hosts=allowed_hosts(settings.host, settings.hosts),
+        origins=checked_origins(settings.cors_origins),
+        **guarding,
     )
     return create_app(parts)
 
 
-def _announce(url: str, *, open_page: bool) -> None:
+@contextmanager
+def _tracing(settings: "Settings") -> Iterator["TracerProvider | None"]:
+    """Send traces to where the settings say; the last of them at the end."""
+    if not settings.telemetry:
+        yield None
+        return
+    from lookalike.service.traces import start_tracing
+
+    provider = start_tracing(settings.telemetry)
+    try:
+        yield provider
+    finally:
+        provider.shutdown()
+
+
+def _announce(url: str, warning: str, *, open_page: bool) -> None:
     print(f"Lookalike is at {url}", flush=True)
+    if warning:
+        say(warning)
     say("Stop it with Ctrl-C.")
     if open_page and _has_desktop():
         Thread(target=webbrowser.open, args=(url,), daemon=True).start()
@@ -114,32 +200,37 @@ def _has_desktop() -> bool:
 
 
 @contextmanager
-def _indexing(source: "FolderSource", library: "Lookalike") -> Iterator[None]:
+def _indexing(source: "FolderSource", library: "Lookalike", service: "Service") -> Iterator[None]:
     """Index in the background; at the end what is in hand is let go of, and the rest is left for the next time."""
-    stop = Event()
-    thread = Thread(target=_index, args=(source, library, stop), daemon=True)
+    thread = Thread(target=_index, args=(source, library, service), daemon=True)
     if source.roots:
         thread.start()
     try:
         yield
     finally:
-        stop.set()
+        service.close()
         if source.roots:
             thread.join(_LET_GO_S)
 
 
-def _index(source: "FolderSource", library: "Lookalike", stop: Event) -> None:
+def _index(source: "FolderSource", library: "Lookalike", service: "Service") -> None:
+    """Index as a job, which whoever may can watch and cancel."""
+    from lookalike.service.jobs import JobKind
+    from lookalike.service.jobs.indexing import counted
 
-    tally = Tally()
+    tally, about = Tally(), ", ".join(map(str, source.roots))
     try:
-        with library.make_decoder() as decoder:  # of its own, or every search would wait behind the folder
-            for _ in following(library.ingest(source, decoder=decoder), tally, source):
-                if stop.is_set():
-                    return
-        say(f"Indexed: {tally.summary()}.")
+        # Decoders of its own, or every search would wait behind the folder.
+        with service.jobs.listed(JobKind.INDEX, about) as job, library.make_decoder() as decoder, counted(source, job):
+            for one in following(library.ingest(source, decoder=decoder), tally, source):
+                job.add_ingested(one)
+                if job.cancelled.is_set():
+                    break
+        if not service.jobs.closed:
+            say(f"{'Stopped' if job.cancelled.is_set() else 'Indexed'}: {tally.summary()}.")
     except LookalikeError as error:
-        if not stop.is_set():
+        if not service.jobs.closed:
             report(error)
     except Exception as error:  # noqa: BLE001 - the page goes on serving, and the person learns why indexing does not
-        if not stop.is_set():
+        if not service.jobs.closed:
             report_bug(error)

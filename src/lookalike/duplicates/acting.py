@@ -3,7 +3,7 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,7 +70,7 @@ def plan_steps(groups: Iterable[Group], action: Action, rules: KeepRules, folder
             )
 
 
-def carry_out(steps: Iterable[Step], journal: Journal) -> Iterator[Done]:
+def carry_out(steps: Iterable[Step], journal: Journal) -> Generator[Done]:
     """Do each step, as the iterator is used, if both files are still what they were when they were indexed.
 
     Each is in the journal, on disk, before it is done. A step that cannot be done safely is left alone, and says why.

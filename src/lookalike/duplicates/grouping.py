@@ -5,7 +5,7 @@ is with A only if it is like A.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -88,7 +88,7 @@ class Looking:
 
 def find_groups(
     gallery: Gallery, tier: Tier = Tier.EDITED, where: Filter | None = None, how: Looking | None = None
-) -> Iterator[Group]:
+) -> Generator[Group]:
     """Find the groups of a gallery, those of the best pictures first; each picture is in one group at most.
 
     `tier` stands in for that of `how`.

@@ -1,7 +1,7 @@
 """How is what was done to duplicates taken back?"""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ class Undone:
     """Why it stays as it is; empty where it was taken back, or had never been done."""
 
 
-def undo(journal: Journal) -> Iterator[Undone]:
+def undo(journal: Journal) -> Generator[Undone]:
     """Take back all that the journal holds, the last deed first, as the iterator is used.
 
     Nothing is ever overwritten. What could not be taken back stays in the journal, and is tried again next time.

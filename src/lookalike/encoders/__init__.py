@@ -72,10 +72,11 @@ class Recogniser(Protocol):
         ...
 
 
-_FAMILIES = {
+FAMILIES = {
     "mini": "lookalike.encoders.onnx:load_mini",
     "onnx": "lookalike.encoders.onnx:load_onnx",
 }
+"""What stands before the colon in an encoder's name → what loads it."""
 
 
 def load_encoder(name: str = "mini", engine: Engine = "auto") -> Encoder:
@@ -90,9 +91,9 @@ def load_encoder(name: str = "mini", engine: Engine = "auto") -> Encoder:
         MissingExtra: the engine that was asked for is not installed.
     """
     family, _, rest = name.partition(":")
-    if family not in _FAMILIES:
-        known = ", ".join(sorted(_FAMILIES))
+    if family not in FAMILIES:
+        known = ", ".join(sorted(FAMILIES))
         raise BadInput(f"There is no encoder {name!r}.", f"Use one of these families: {known}.")
-    module, _, function = _FAMILIES[family].partition(":")
+    module, _, function = FAMILIES[family].partition(":")
     encoder: Encoder = getattr(import_module(module), function)(rest, engine)
     return encoder

@@ -8,12 +8,12 @@ from lookalike.errors import NotFound
 from lookalike.exchange.clip_reading import read_clip_folder
 from lookalike.exchange.clip_writing import export_clip_folder
 from lookalike.exchange.intake import take_in
-from lookalike.exchange.parquet import export_parquet, read_parquet
+from lookalike.exchange.parquet import export_parquet, read_parquet, stream_parquet
 from lookalike.gallery import Gallery
 from lookalike.gallery.filters import Filter
 from lookalike.types import Ingested, Space
 
-__all__ = ["export_gallery", "import_gallery"]
+__all__ = ["export_gallery", "import_gallery", "stream_parquet"]
 
 
 def export_gallery(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -33,6 +33,38 @@ def export_parquet(gallery: Gallery, path: Path, where: Filter | None) -> int:
             writer.write_table(to_table(records, schema))
             count += len(records)
     return count
+
+
+def stream_parquet(gallery: Gallery, where: Filter | None) -> Iterator[bytes]:
+    """Give the same file bit by bit, as it is written; a row group at a time lies in memory."""
+    schema = schema_of(list(gallery.spaces.values()))
+    sink = _Sink()
+    with open_writer(cast(BinaryIO, pa.PythonFile(sink, "w")), schema) as writer:
+        for records in portions(gallery, where):
+            writer.write_table(to_table(records, schema))
+            yield sink.take()
+    yield sink.take()
+
+
+class _Sink:
+    """A file that is read while it is written."""
+
+    closed = False
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+
+    def write(self, data: bytes) -> int:
+        self._bytes += data
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing waits here."""
+
+    def take(self) -> bytes:
+        """Give what was written since."""
+        taken, self._bytes = bytes(self._bytes), bytearray()
+        return taken
 
 
 def portions(gallery: Gallery, where: Filter | None) -> Iterator[tuple[ImageRecord, ...]]:

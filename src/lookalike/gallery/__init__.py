@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, Self
 import numpy as np
 from jaxtyping import Int64, UInt8
 
-from lookalike.types import Embedding, Embeddings, Failure, ImageRecord, Neighbors, Scores, Space
+from lookalike.types import Embedding, Embeddings, Failure, ImageRecord, Learned, Neighbors, Scores, Space
 
 if TYPE_CHECKING:
     from lookalike.gallery.filters import Filter
@@ -75,6 +75,14 @@ class Gallery(Protocol):
 
         Raises:
             GalleryError: a space of that name has another dimension or weights digest; the fix is named.
+        """
+        ...
+
+    def calibrate(self, space: str, learned: Learned | None) -> None:
+        """Keep what was learned about the scores in a space, in place of the encoder's own; None forgets it.
+
+        Raises:
+            GalleryError: no such space, disk full, or read-only.
         """
         ...
 

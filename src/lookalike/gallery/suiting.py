@@ -8,7 +8,7 @@ Source: Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009, sec
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lookalike.gallery.function_words import function_words
@@ -85,47 +85,81 @@ def with_rarity(one: Sought, holders: float, records: int) -> Sought:
     return replace(one, rarity=share * idf * math.sqrt(len(one.tokens)))
 
 
-def suit(wanted: Sequence[Sought], texts: Sequence[str]) -> float:
-    """Score a record's texts, in the order of PLACES, from 0 to 1; 0 where they hold nothing of what is wanted."""
-    placed = [(place, tokens_of(text)) for place, text in zip(PLACES, texts, strict=True) if text]
-    words = {token for _, tokens in placed for token in tokens}
-    total = held = prominent = 0.0
-    for one in wanted:
-        weight = one.weight * one.rarity
-        total += weight
-        if one.unfinished or one.tokens[-1] in words:
-            trust, prominence = _found(one, placed)
+class Measure:
+    """Scores records' texts by how well they suit what is wanted."""
+
+    def __init__(self, wanted: Iterable[Sought]) -> None:
+        weighed = [(one, one.weight * one.rarity) for one in wanted]
+        self._total = sum(weight for _, weight in weighed)
+        self._words = {one.tokens[0]: weight for one, weight in weighed if _is_plain(one)}
+        self._others = [(one, weight) for one, weight in weighed if not _is_plain(one)]
+
+    def score(self, texts: Sequence[str]) -> float:
+        """Score a record's texts, in the order of PLACES, from 0 to 1; 0 where they hold nothing of what is wanted."""
+        placed = [(place, tokens_of(text)) for place, text in zip(PLACES, texts, strict=True) if text]
+        held = prominent = 0.0
+        for weight, trust, frequency in (*self._found_words(placed), *self._found_others(placed)):
             held += weight * trust
-            prominent += weight * trust * prominence
-    if not held:
-        return 0.0
-    return held / total * (1 - _PROMINENCE + _PROMINENCE * prominent / held)
+            prominent += weight * trust * frequency / (frequency + _K1)
+        if not held:
+            return 0.0
+        return held / self._total * (1 - _PROMINENCE + _PROMINENCE * prominent / held)
+
+    def _found_words(self, placed: Iterable[tuple[str, Tokens]]) -> Iterator[tuple[float, float, float]]:
+        """Give weight, trust and frequency of each plain word that is there; in one walk, as there are many."""
+        trusts: dict[str, float] = {}
+        frequencies: dict[str, float] = {}
+        for place, tokens in placed:
+            once = _once(place, tokens)
+            for token in tokens:
+                if token in self._words:
+                    trusts[token] = max(trusts.get(token, 0.0), _TRUST[place])
+                    frequencies[token] = frequencies.get(token, 0.0) + once
+        return ((self._words[token], trusts[token], frequency) for token, frequency in frequencies.items())
+
+    def _found_others(self, placed: Sequence[tuple[str, Tokens]]) -> Iterator[tuple[float, float, float]]:
+        """Give weight, trust and frequency of each phrase and unfinished word that is there."""
+        everything = " ".join(["", *(" ".join(tokens) for _, tokens in placed)])
+        for one, weight in self._others:
+            if f" {one.tokens[0]}" not in everything:
+                continue
+            trust = frequency = 0.0
+            for place, tokens in placed:
+                count, share = occurrences(tokens, one.tokens), 1.0
+                if not count and one.unfinished:
+                    count, share = occurrences(tokens, one.tokens, unfinished=True), _UNFINISHED
+                if count:
+                    trust = max(trust, _TRUST[place] * share)
+                    frequency += share * count * _once(place, tokens)
+            if trust:
+                yield weight, trust, frequency
 
 
-def held_words(terms: Iterable[Term], texts: Sequence[str]) -> tuple[str, ...]:
-    """Give those of the terms that a record's texts hold, as they were asked for, each once.
+def _is_plain(one: Sought) -> bool:
+    return len(one.tokens) == 1 and not one.unfinished
+
+
+def _once(place: str, tokens: Tokens) -> float:
+    """Say what one occurrence counts, by where it is and how many words are there."""
+    return _BOOST[place] / (1 - _B + _B * len(tokens) / _LENGTH[place])
+
+
+class HeldWords:
+    """Finds those of some terms that a record's texts hold.
 
     Words that only hold others together are passed over, unless nothing else was asked for.
     """
-    asked = {term: tokens for term in terms if (tokens := tokens_of(term.text))}
-    telling = [term for term, (first, *more) in asked.items() if more or first not in function_words()]
-    placed = [tokens_of(text) for text in texts if text]
 
-    def is_held(term: Term) -> bool:
-        return any(occurrences(tokens, asked[term], unfinished=term.unfinished) for tokens in placed)
+    def __init__(self, terms: Iterable[Term]) -> None:
+        asked = [(term, tokens) for term in terms if (tokens := tokens_of(term.text))]
+        telling = [(term, tokens) for term, tokens in asked if len(tokens) > 1 or tokens[0] not in function_words()]
+        self._asked = telling or asked
 
-    return tuple(dict.fromkeys(term.text for term in telling or asked if is_held(term)))
+    def within(self, texts: Sequence[str]) -> tuple[str, ...]:
+        """Give the terms, as they were asked for, each once."""
+        placed = [tokens_of(text) for text in texts if text]
 
+        def is_held(term: Term, wanted: Tokens) -> bool:
+            return any(occurrences(tokens, wanted, unfinished=term.unfinished) for tokens in placed)
 
-def _found(one: Sought, placed: Iterable[tuple[str, Tokens]]) -> tuple[float, float]:
-    """Say how surely a term is there, and how prominently; both from 0 to 1."""
-    trust = frequency = 0.0
-    single = one.tokens[0] if len(one.tokens) == 1 else ""
-    for place, tokens in placed:
-        count, share = tokens.count(single) if single else occurrences(tokens, one.tokens), 1.0
-        if not count and one.unfinished:
-            count, share = occurrences(tokens, one.tokens, unfinished=True), _UNFINISHED
-        if count:
-            trust = max(trust, _TRUST[place] * share)
-            frequency += share * _BOOST[place] * count / (1 - _B + _B * len(tokens) / _LENGTH[place])
-    return trust, frequency / (frequency + _K1)
+        return tuple(dict.fromkeys(term.text for term, wanted in self._asked if is_held(term, wanted)))

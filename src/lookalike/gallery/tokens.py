@@ -36,8 +36,9 @@ def occurrences(tokens: Sequence[str], wanted: Sequence[str], *, unfinished: boo
 
     Of an unfinished text the last word may only begin so.
     """
-    if len(wanted) == 1 and not unfinished:
-        return tokens.count(wanted[0])
+    if len(wanted) == 1:
+        word = wanted[0]
+        return len([one for one in tokens if one.startswith(word)]) if unfinished else tokens.count(word)
     *before, last = wanted or ("",)
     n = len(before)
     return sum(

@@ -49,7 +49,7 @@ def ingest(  # noqa: PLR0913 - each is a part that stands for itself
     captioner: Captioner | None = None,
     gate: Gate | None = None,
     retry: bool = False,
-) -> Iterator[Ingested]:
+) -> Generator[Ingested]:
     """Bring a gallery up to date with a source, yielding what became of each item once that is safely stored.
 
     Items whose version the gallery knows are `unchanged`; those that were unreachable and, with `retry`, all that

@@ -31,7 +31,7 @@ class Lookalike(OpenParts):
 
         `exclude` stands in for the setting of that name; it and `may_be_missing` are as in `FolderSource`.
         """
-        caches = ("", ".thumbnails", ".blocked")
+        caches = ("", ".thumbnails", ".blocked", ".service")
         own = [f"{self.gallery_path}{cache}{suffix}" for cache in caches for suffix in _SQLITE_FILES]
         return FolderSource(
             [path.expanduser() for path in paths],
@@ -155,6 +155,14 @@ class Lookalike(OpenParts):
         if is_word and not self.gallery.get([query.id]):
             return replace(query, id="", text=query.id)
         return query
+
+    def picture(self, what: str | Path | bytes, **options: Any) -> Query:
+        """Make a query of what a person names where only a picture will do; else as `query`.
+
+        Raises:
+            NotFound: it names none.
+        """
+        return _picture(what, **options)
 
     def compare(self, first: str | Path | bytes, second: str | Path | bytes, *, region: Region | None = None) -> Pair:
         """Say how two pictures relate; with a region, how that part of the first relates to the second.

@@ -12,6 +12,7 @@ from lookalike.config import Settings, load_settings
 from lookalike.copies.fingerprint import Fingerprinter
 from lookalike.decode import Decoded, DecodePool, Limits
 from lookalike.encoders import Encoder, Recogniser, load_encoder
+from lookalike.encoders.timed import timed
 from lookalike.fetch import Fetcher
 from lookalike.gallery import Gallery, open_gallery
 from lookalike.gallery.sqlite.opening import gallery_path
@@ -50,6 +51,8 @@ class OpenParts:
         self._how = encoder or self.settings.encoder
         self._captioner = captioner
         self._create = create
+        self.note_encoding: Callable[[str, float], None] | None = None
+        """Is told how long each pass of the encoder took, as `encoders.timed` says, if it is set before the first."""
         self._parts: dict[str, Any] = {}
         self._open_parts = ExitStack()
         self._lock = RLock()
@@ -74,6 +77,11 @@ class OpenParts:
         return Path(f"{self.gallery_path}.blocked")
 
     @property
+    def keys(self) -> Path:
+        """The file of the keys to come in over the network, there or not."""
+        return Path(self.settings.keys or f"{self.gallery_path}.keys").expanduser()
+
+    @property
     def gallery(self) -> Gallery:
         """Where the records are.
 
@@ -89,8 +97,12 @@ class OpenParts:
         Raises:
             BadInput, NotFound, MissingExtra: as `load_encoder` says.
         """
+        return self._part("encoder", self._load_encoder)
+
+    def _load_encoder(self) -> Encoder:
         how, engine = self._how, self.settings.engine
-        return self._part("encoder", lambda: load_encoder(how, engine) if isinstance(how, str) else how)
+        encoder = load_encoder(how, engine) if isinstance(how, str) else how
+        return timed(encoder, self.note_encoding) if self.note_encoding else encoder
 
     @property
     def captioner(self) -> Captioner:

@@ -4,10 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from lookalike.copies.verifier import Comparison
 from lookalike.gallery import Gallery
-from lookalike.gallery.suiting import held_words
+from lookalike.gallery.suiting import HeldWords
 from lookalike.gallery.texts import texts_of
 from lookalike.search.paging import Candidate
-from lookalike.search.words import Words
 from lookalike.types import Evidence, Hit, ImageRecord, Relation, Tier
 
 REGIONS = "regions"
@@ -45,10 +44,10 @@ def compared(id_: str, comparison: Comparison) -> Candidate:
 
 
 def evidence_of(
-    candidate: Candidate, record: ImageRecord, comparisons: Mapping[str, Comparison], words: Words | None
+    candidate: Candidate, record: ImageRecord, comparisons: Mapping[str, Comparison], words: HeldWords | None
 ) -> Evidence:
     """Say what proves a hit: matched regions, and which of the words its texts hold."""
-    held = held_words(words.terms, texts_of(record)) if words else ()
+    held = words.within(texts_of(record)) if words else ()
     comparison = comparisons.get(candidate.id)
     if comparison is None:
         return Evidence(signal=candidate.signal, words=held)

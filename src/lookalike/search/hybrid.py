@@ -14,8 +14,9 @@ from lookalike.types import Tier
 TEXT = "text"
 """The signal of a hit that was found by what is written about it."""
 _POOLED = 100
-"""Records that are looked at closely: so many by their texts, and so many by what they show."""
-_FIRST = 128
+"""Records that are looked at closely by their texts, which are the more telling signal; and by what they show:"""
+_NEAREST = 24
+_FIRST = 48
 """How many of the nearest are asked for at once: enough for a first page after those looked at closely."""
 _POOLED_ALONE = 1_000
 """Where nothing can be said about what pictures show, so many by their texts; there are no other hits."""
@@ -35,7 +36,7 @@ def nearest_of(tail: Tail | None) -> list[Candidate]:
     """Give the first of a tail, as many as are looked at closely."""
     if tail is None or tail.first is None:
         return []
-    pairs = zip(tail.first.ids[:_POOLED], tail.first.scores.tolist(), strict=False)
+    pairs = zip(tail.first.ids[:_NEAREST], tail.first.scores.tolist(), strict=False)
     return [Candidate(Tier.SIMILAR, tail.score(cosine), id_, tail.space) for id_, cosine in pairs]
 
 

@@ -49,14 +49,9 @@ class Query:
         Raises:
             NotFound: what looks like a file or an address, but is none.
         """
-        if re.match(r"https?://", typed, re.IGNORECASE):
-            return cls(url=typed, **options)
-        if typed[:5].lower() == "data:":
-            return cls(data=parse_data_uri(typed), **options)
-        if _is_there(typed):
-            return cls(file=Path(typed), **options)
-        if _ID.fullmatch(typed):
-            return cls(id=typed, **options)
+        known = cls._parse_known(typed, options)
+        if known is not None:
+            return known
         name = typed.rstrip()
         if _ADDRESS.match(typed) or _PICTURE_NAME.fullmatch(name, name.rfind(".")):
             raise _no_picture(typed, f"Check the spelling. To look for it as words, put it in quotes: {_quoted(typed)}")
@@ -71,10 +66,21 @@ class Query:
         Raises:
             NotFound: it names none.
         """
-        query = cls.parse(typed, **options) if typed.strip() else None
-        if query is None or not query.has_picture:
-            raise _no_picture(typed, "Check the spelling, or start it with https://.")
+        query = cls._parse_known(typed, options)
+        if query is None:
+            raise _no_picture(typed, "Check the spelling; an address on the web starts with https://.")
         return query
+
+    @classmethod
+    def _parse_known(cls, typed: str, options: dict[str, Any]) -> Self | None:
+        """Read what is a picture for certain."""
+        if re.match(r"https?://", typed, re.IGNORECASE):
+            return cls(url=typed, **options)
+        if typed[:5].lower() == "data:":
+            return cls(data=parse_data_uri(typed), **options)
+        if _is_there(typed):
+            return cls(file=Path(typed), **options)
+        return cls(id=typed, **options) if _ID.fullmatch(typed) else None
 
     def __post_init__(self) -> None:
         """Refuse a query with nothing or two things to search with, or with an impossible region."""

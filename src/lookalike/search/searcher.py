@@ -11,6 +11,7 @@ from lookalike.errors import BadInput
 from lookalike.fetch import Fetcher
 from lookalike.gallery import Gallery
 from lookalike.gallery.filters import Filter, matches, parse_filter
+from lookalike.gallery.suiting import HeldWords
 from lookalike.search.copies import CopyFinder, Wanted, placed
 from lookalike.search.description import Captioning, Description
 from lookalike.search.fusion import Calibration, either
@@ -21,7 +22,7 @@ from lookalike.search.paging import Candidate, Cursor
 from lookalike.search.query import Query
 from lookalike.search.ranking import Contest, Tail, ranked
 from lookalike.search.resolving import Resolved, Resolver
-from lookalike.search.spaces import check_space, stored_space
+from lookalike.search.spaces import calibration_of_words, check_space, stored_space
 from lookalike.search.words import Words, parse_words, plain_words
 from lookalike.types import Hit, Tier
 
@@ -120,13 +121,14 @@ class Searcher:
         contest = Contest(where=ranking.where, pool=ranking.pool, tail=ranking.tail, itself=ranking.itself)
         found = ranked(self.gallery, contest, cursor, k)
         fresh = [one for one in found if one.score >= query.min_score]
+        held = HeldWords(ranking.words.terms) if ranking.words else None
         return Answer(
             hits=make_hits(
                 self.gallery,
                 fresh[:k],
                 cursor.seen + 1,
                 lambda one: confidence_of(one, ranking.compared, ranking.confidence),
-                lambda one, record: evidence_of(one, record, ranking.compared, ranking.words),
+                lambda one, record: evidence_of(one, record, ranking.compared, held),
             ),
             after=cursor.beyond(fresh[:k]).write(query) if len(fresh) > k else "",
             understood=ranking.words,
@@ -199,7 +201,7 @@ class Searcher:
             resolved.vectors[encoder.text_space],
             Calibration.of_pictures(stored.calibration),
             words,
-            Calibration.of_words(encoder.text_calibration),
+            calibration_of_words(stored, encoder),
             encoder,
         )
         tail = tail_of(self.gallery, stored.name, meant, where)
@@ -250,7 +252,7 @@ class Searcher:
         stored, direction = stored_space(self.gallery, encoder, encoder.text_space), direction_of(words, encoder)
         if stored is None or direction is None:
             return "", None, ()
-        return stored.name, Meant(direction, Calibration.of_words(encoder.text_calibration)), ()
+        return stored.name, Meant(direction, calibration_of_words(stored, encoder)), ()
 
     def _compare(
         self, resolved: Resolved, where: Filter, query: Query, identical: Collection[str]

@@ -1,8 +1,9 @@
 """Does a gallery hold vectors of the encoder that a query is encoded with?"""
 
-from lookalike.encoders import Encoder
+from lookalike.encoders import Encoder, TextEncoder
 from lookalike.errors import GalleryError
 from lookalike.gallery import Gallery
+from lookalike.search.fusion import Calibration
 from lookalike.types import Space
 
 
@@ -37,6 +38,11 @@ def stored_space(gallery: Gallery, encoder: Encoder, name: str) -> Space | None:
     if stored is not None and stored.digest != encoder.spaces[name].digest:
         raise _other_weights(gallery, encoder)
     return stored
+
+
+def calibration_of_words(stored: Space, encoder: TextEncoder) -> Calibration:
+    """Say how sure a cosine of words and a picture is: as the gallery has learned it, else as the encoder says."""
+    return Calibration.of_words(stored.text_calibration if any(stored.text_calibration) else encoder.text_calibration)
 
 
 def _other_weights(gallery: Gallery, encoder: Encoder) -> GalleryError:

@@ -1,6 +1,7 @@
 """How is a request's body read within limits? As it streams in: JSON, or multipart with its files handed on."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
@@ -33,6 +34,8 @@ class Form:
         """
         options = parse_options_header(content_type)[1]
         self.fields: dict[str, str] = {}
+        self.file_fields: list[str] = []
+        """The names of the fields that were files, in their order."""
         self._open_file = open_file
         self._names: dict[bytes, bytes] = {}
         self._header, self._header_value = bytearray(), bytearray()
@@ -96,6 +99,7 @@ class Form:
         if b"name" not in self._names:
             raise BadInput("A part of the form has no name.")
         if b"filename" in self._names:
+            self.file_fields.append(_text(self._names[b"name"]))
             self._file = self._open_file(_text(self._names[b"filename"]))
 
     def _take(self, data: bytes, start: int, end: int) -> None:
@@ -114,18 +118,20 @@ class Form:
         self._ended = True
 
 
-async def stream_body(request: Request, max_bytes: int, max_silence_s: float) -> AsyncIterator[bytes]:
+async def stream_body(
+    request: Request, max_bytes: int, max_silence_s: float, min_bytes_per_s: int = 2_000
+) -> AsyncIterator[bytes]:
     """Yield a body as it comes, and no more of it than `max_bytes`.
 
     Raises:
         TooLarge: it is longer.
-        BadInput: the caller fell silent in the middle.
+        BadInput: the caller fell silent in the middle, or sends a byte now and then.
     """
     too_large = TooLarge(f"The request is larger than {max_bytes:,} bytes.", "Send less at a time.")
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > max_bytes:
         raise too_large
-    chunks, received = request.stream(), 0
+    chunks, received, began = request.stream(), 0, time.monotonic()
     while True:
         try:
             async with asyncio.timeout(max_silence_s):
@@ -137,6 +143,8 @@ async def stream_body(request: Request, max_bytes: int, max_silence_s: float) ->
         received += len(chunk)
         if received > max_bytes:
             raise too_large
+        if time.monotonic() - began > max_silence_s + received / min_bytes_per_s:
+            raise BadInput(f"The request comes more slowly than {min_bytes_per_s:,} bytes a second.")
         if chunk:
             yield chunk
 

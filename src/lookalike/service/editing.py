@@ -8,8 +8,8 @@ from starlette.exceptions import HTTPException
 
 from lookalike.describing import MAX_LENGTHS, MAX_TAG_LENGTH, MAX_TAGS, Edit
 from lookalike.service.bodies import stream_body
+from lookalike.service.invalid import telling_invalid
 from lookalike.service.parts import ServiceLimits
-from lookalike.service.queries import telling_invalid
 
 _MAX_BYTES = 500_000
 _KINDS = ("application/merge-patch+json", "application/json")

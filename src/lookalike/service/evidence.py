@@ -23,17 +23,26 @@ def compare(parts: Parts, id_: str, query: Query) -> Pair:
         NotFound: there is no such picture, or its original has gone.
         UnreadableImage, TooLarge, Unreachable, BadInput: one of the pictures cannot be had or decoded.
     """
-    original = open_original(parts.record(id_).uri, parts.fetcher)
-    return compare_pair(parts.decoder, _open(parts, query), original, query.region)
+    return compare_both(parts, query, Query(id=id_))
+
+
+def compare_both(parts: Parts, first: Query, second: Query) -> Pair:
+    """Compare two pictures, the first of which counts as the query; raises as `compare` does."""
+    return compare_pair(parts.decoder, open_picture(parts, first), open_picture(parts, second), first.region)
 
 
 def draw(parts: Parts, id_: str, query: Query, drawing: Drawing) -> bytes:
-    """Compare them, and draw as a JPEG where they agree; raises as `compare` does.
+    """Compare a query with a picture of the gallery, and draw where they agree; raises as `draw_both` does."""
+    return draw_both(parts, (query, Query(id=id_)), drawing)
+
+
+def draw_both(parts: Parts, both: tuple[Query, Query], drawing: Drawing) -> bytes:
+    """Compare two pictures, and draw as a JPEG where they agree; raises as `compare` does.
 
     Raises:
         NotFound: also where there is nothing to lay over one another.
     """
-    pair = compare(parts, id_, query)
+    pair = compare_both(parts, *both)
     if drawing is Drawing.SIDE_BY_SIDE:
         return _compress(side_by_side(*pair.pictures, pair.evidence))
     if not pair.evidence.regions:
@@ -41,7 +50,12 @@ def draw(parts: Parts, id_: str, query: Query, drawing: Drawing) -> bytes:
     return _compress(overlay(*pair.pictures, pair.evidence.regions[0]))
 
 
-def _open(parts: Parts, query: Query) -> Path | bytes:
+def open_picture(parts: Parts, query: Query) -> Path | bytes:
+    """Give the picture of a query: its file, or its bytes.
+
+    Raises:
+        NotFound, Unreachable, TooLarge, BadInput: it cannot be had.
+    """
     if query.data is not None:
         return query.data
     if query.url:

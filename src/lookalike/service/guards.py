@@ -9,17 +9,22 @@ from lookalike.service.problems import Problem, ProblemResponse, refusal
 
 FOREIGN = "A page of another web site may not do this."
 _SAFE = {"GET", "HEAD", "OPTIONS"}
-_POLICY = (
+PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
+    "font-src 'self'; manifest-src 'self'; worker-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 )
-_HEADERS = {
-    "Content-Security-Policy": _POLICY,
+PICTURE_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+"""For whatever somebody's file is: opened by itself, it runs and loads nothing, and shares nothing with the page.
+
+The styles are those of the page that browsers make around a picture.
+"""
+HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Cache-Control": "no-cache",
+    "Cache-Control": "private, no-cache",
 }
 """Set on every answer that has not said otherwise."""
 
@@ -27,9 +32,10 @@ _HEADERS = {
 class Guards:
     """Refuses requests that another web site's page makes through the user's browser, and hardens every answer."""
 
-    def __init__(self, app: ASGIApp, hosts: tuple[str, ...]) -> None:
-        """Wrap an app; `hosts` are the names it may be called by, `*` for any."""
+    def __init__(self, app: ASGIApp, hosts: tuple[str, ...], origins: tuple[str, ...] = ()) -> None:
+        """Wrap an app; `hosts` are the names it may be called by, `*` for any; `origins` may ask from their pages."""
         self._app = app
+        self._origins = frozenset(origins)
         self._hosts = frozenset(host.lower() for host in hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -41,12 +47,14 @@ class Guards:
         async def harden(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                is_picture = headers.get("content-type", "").startswith("image/")
+                headers.setdefault("Content-Security-Policy", PICTURE_POLICY if is_picture else PAGE_POLICY)
             await send(message)
 
         headers = Headers(scope=scope)
-        refused = self._wrong_host(headers) or _foreign(scope["method"], headers)
+        refused = self._wrong_host(headers) or self._foreign(scope["method"], headers)
         await (ProblemResponse(refused) if refused else self._app)(scope, receive, harden)
 
     def _wrong_host(self, headers: Headers) -> Problem | None:
@@ -60,12 +68,11 @@ class Guards:
             f"Call it by one of {', '.join(sorted(self._hosts))}, or add the name to the setting hosts.",
         )
 
-
-def _foreign(method: str, headers: Headers) -> Problem | None:
-    """Refuse to change or search anything for a page of another origin."""
-    if method in _SAFE or not is_foreign(headers):
-        return None
-    return refusal(403, FOREIGN)
+    def _foreign(self, method: str, headers: Headers) -> Problem | None:
+        """Refuse to change or search anything for a page of another origin that was not named."""
+        if method in _SAFE or headers.get("origin") in self._origins or not is_foreign(headers):
+            return None
+        return refusal(403, FOREIGN, "Where it is a page of yours, name its origin in the setting cors_origins.")
 
 
 def is_foreign(headers: Headers) -> bool:

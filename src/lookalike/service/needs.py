@@ -1,12 +1,19 @@
 """What may a handler ask for? The parts of the service it runs in, without any globals."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from time import monotonic
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from lookalike.service.access.door import Door
+from lookalike.service.groups import Groups
+from lookalike.service.jobs import Jobs
+from lookalike.service.latencies import Latencies
 from lookalike.service.parts import Parts
 from lookalike.service.room import Room
+from lookalike.service.sizes import Sizes
+from lookalike.service.trash import Trash
 from lookalike.service.turns import Turns
 from lookalike.service.uploads import Uploads
 
@@ -17,32 +24,57 @@ class Service:
 
     parts: Parts
     uploads: Uploads
+    door: Door
+    """What knows callers by their keys."""
     room: Room
     """Room for the query pictures."""
     searches: Turns
     """Turns for what decodes and encodes."""
     thumbnails: Turns
     """Turns of their own, so that a page full of pictures does not hold up a search."""
+    trash: Trash
+    """Where deleted pictures wait."""
+    jobs: Jobs
+    groups: Groups
+    """The duplicates that were found last."""
+    sizes: Sizes
+    latencies: Latencies = field(default_factory=Latencies)
+    began_at: float = field(default_factory=monotonic)
+    """By the clock that only goes forward."""
+
+    def sweep_orphans(self) -> None:
+        """Delete uploaded files that are nobody's; raises nothing, and takes a while."""
+        self.uploads.sweep_orphans(self.trash)
+
+    def close(self) -> None:
+        """Ask what works in the background to stop, and wait a while for it."""
+        self.jobs.close()
+        self.trash.close()
 
 
 def make_service(parts: Parts) -> Service:
     """Make what all requests share."""
-    limits = parts.limits
+    limits, uploads = parts.limits, Uploads(parts)
     return Service(
         parts=parts,
-        uploads=Uploads(parts),
+        uploads=uploads,
+        door=Door(parts.access),
+        trash=Trash(parts.ledger, parts.gallery, uploads.discard, limits.keep_deleted_s),
+        jobs=Jobs(),
+        groups=Groups(parts.ledger),
+        sizes=Sizes(parts),
         room=Room(max(limits.max_held_bytes, 2 * limits.max_upload_bytes)),
         searches=Turns(limits.at_once, limits.max_waiting),
         thumbnails=Turns(limits.at_once, limits.max_waiting * 16),
     )
 
 
-def _service(request: Request) -> Service:
+async def _service(request: Request) -> Service:  # async, though it waits for nothing: others are run in a thread
     return cast(Service, request.app.state.service)
 
 
-def _parts(request: Request) -> Parts:
-    return _service(request).parts
+async def _parts(request: Request) -> Parts:
+    return cast(Service, request.app.state.service).parts
 
 
 ServiceNeeded = Annotated[Service, Depends(_service)]

@@ -12,21 +12,23 @@ from starlette.types import Receive, Scope, Send
 
 from lookalike.decode import sniff
 from lookalike.errors import NotFound, UnreadableImage
+from lookalike.service.caching import FOR_GOOD, listed_tags
 from lookalike.service.formats import EXTENSION, MEDIA_TYPE
+from lookalike.service.guards import PICTURE_POLICY
 from lookalike.service.problems import ProblemResponse, refusal
 from lookalike.sources import open_original
+from lookalike.sources.folder import version_of
 from lookalike.types import ImageRecord
 
 _HEAD_BYTES = 65_536
 _CHUNK_BYTES = 262_144
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
-_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
 class OriginalFile(Response):
     """Streams an open file, or the one range of it that was asked for."""
 
-    def __init__(self, file: BinaryIO, record: ImageRecord) -> None:
+    def __init__(self, file: BinaryIO, record: ImageRecord, version: str) -> None:
         """Take over the open file and close it when done."""
         found = os.fstat(file.fileno())
         self._file = file
@@ -35,8 +37,9 @@ class OriginalFile(Response):
         self.headers["Content-Length"] = str(found.st_size)
         self.headers["ETag"] = f'"{found.st_mtime_ns:x}-{found.st_size:x}"'
         self.headers["Accept-Ranges"] = "bytes"
-        self.headers["Cache-Control"] = "private, no-cache"
-        self.headers["Content-Security-Policy"] = _POLICY
+        is_it = version == record.sha256 and version_of(found) == record.version.partition(" ")[0]
+        self.headers["Cache-Control"] = FOR_GOOD if is_it else "private, no-cache"
+        self.headers["Content-Security-Policy"] = PICTURE_POLICY
         self.headers["Content-Disposition"] = _disposition(record)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -44,7 +47,7 @@ class OriginalFile(Response):
         headers = Headers(scope=scope)
         start, end = 0, self._size
         with self._file:
-            if self.headers["ETag"] in _listed(headers.get("if-none-match", "")):
+            if self.headers["ETag"] in listed_tags(headers.get("if-none-match", "")):
                 self.status_code, end = 304, 0
                 del self.headers["Content-Length"]
             elif (wanted := self._range(headers)) is not None:
@@ -83,8 +86,8 @@ class OriginalFile(Response):
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-def original_file(record: ImageRecord) -> OriginalFile:
-    """Open the original of a record.
+def original_file(record: ImageRecord, version: str = "") -> OriginalFile:
+    """Open the original of a record; `version` is the sha256 that the caller expects.
 
     Raises:
         NotFound: it has gone, or is no longer a picture of that format.
@@ -99,7 +102,7 @@ def original_file(record: ImageRecord) -> OriginalFile:
     try:
         _check_format(file, record)
         file.seek(0)
-        return OriginalFile(file, record)
+        return OriginalFile(file, record, version)
     except BaseException:
         file.close()
         raise
@@ -136,7 +139,3 @@ def _disposition(record: ImageRecord) -> str:
         name = f"{name}.{EXTENSION.get(record.format, record.format)}"
     plain = re.sub(r"[^A-Za-z0-9._ -]", "_", name)[-100:]
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name[-200:], safe='')}"
-
-
-def _listed(header: str) -> list[str]:
-    return [tag.strip().removeprefix("W/") for tag in header.split(",")]

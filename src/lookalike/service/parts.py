@@ -2,10 +2,13 @@
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from lookalike.blocklist import BlockList
 from lookalike.captioners import Captioner
 from lookalike.copies.fingerprint import Fingerprinter
 from lookalike.decode import DecodePool
@@ -15,8 +18,15 @@ from lookalike.fetch import Fetcher
 from lookalike.gallery import Gallery
 from lookalike.ingest import Gate
 from lookalike.search import Searcher
+from lookalike.service.access import Access
+from lookalike.service.ledger import Ledger
+from lookalike.service.metrics import Metrics
+from lookalike.sources import FolderSource
 from lookalike.thumbnails import Thumbnails
 from lookalike.types import ImageRecord
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 """Names under which this machine's own browser finds the service."""
@@ -32,12 +42,16 @@ class ServiceLimits:
     """All pictures of one upload together."""
     max_held_bytes: int = 200_000_000
     """All queries together that are coming in or waiting, but at least two of the largest; uploads lie on disk."""
+    keep_deleted_s: float = 3_600
+    """How long a deleted picture can be restored."""
     max_silence_s: float = 30.0
-    """How long a caller may pause in the middle of a body."""
+    """How long a caller may pause in the middle of sending a body, or of taking an answer."""
+    max_answer_s: float = 60.0
+    """How long a request that has come whole may wait for the beginning of its answer."""
     at_once: int = field(default_factory=lambda: max(2, os.cpu_count() or 2))
     """Pictures worked on at a time; decoding and encoding keep one core busy each."""
-    max_waiting: int = 32
-    """Requests that may wait for their turn; further ones are told to come back."""
+    max_waiting: int = field(default_factory=lambda: 8 * max(2, os.cpu_count() or 2))
+    """Requests that may wait for their turn; further ones are told to come back, rather than wait for long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +65,24 @@ class Parts:
     """What makes copies of uploads findable."""
     captioner: Captioner | None = None
     """What describes uploads; None where nobody is to."""
+    captioning: Callable[[], Captioner | None] = lambda: None
+    """Gives what describes a picture when somebody asks; None where nobody can."""
     gate: Callable[[], Gate | None] = lambda: None
     """Gives what keeps unwanted pictures out, as it is at the moment."""
     fetcher: Fetcher = field(default_factory=Fetcher)
     """What gets a picture from the web that is compared with one of the gallery."""
+    blocklist: Callable[[], BlockList] | None = None
+    """Gives the list of unwanted pictures; None where there is to be none."""
+    folder_source: Callable[..., FolderSource] = FolderSource
+    """Plans to list files and folders, as `FolderSource` does, without the gallery's own files."""
+    index_roots: tuple[Path, ...] = ()
+    """Folders below which callers may have pictures indexed, and duplicates acted upon; nowhere else."""
+    new_decoder: Callable[[], AbstractContextManager[DecodePool]] | None = None
+    """Makes decoders for long work, so that it holds no query up; None to share `decoder`."""
+    journal: Path | None = None
+    """Where is written down what was done about duplicates; None where nothing may be done."""
+    ledger: Ledger = field(default_factory=Ledger)
+    """What the service remembers across restarts; in memory only, if not said otherwise."""
     uploads: Path
     """Where uploaded pictures are kept."""
     uploads_are_shared: bool = False
@@ -62,6 +90,14 @@ class Parts:
     limits: ServiceLimits = field(default_factory=ServiceLimits)
     hosts: tuple[str, ...] = LOOPBACK
     """Names that the Host header may hold; `*` for any."""
+    origins: tuple[str, ...] = ()
+    """Other web sites whose pages may ask, like `https://app.example.org`; they show a key, as no cookie reaches us."""
+    access: Access = field(default_factory=Access)
+    """Who is let in; everybody, if not said otherwise."""
+    metrics: Metrics = field(default_factory=Metrics)
+    """What is measured."""
+    tracing: "TracerProvider | None" = None
+    """Where the spans of requests go; None where nobody wants them."""
 
     @property
     def gallery(self) -> Gallery:
@@ -72,6 +108,10 @@ class Parts:
     def encoder(self) -> Encoder:
         """What the queries are encoded with."""
         return self.searcher.encoder
+
+    def own_decoder(self) -> AbstractContextManager[DecodePool]:
+        """Give decoders for long work, to be closed by whoever asked."""
+        return self.new_decoder() if self.new_decoder else nullcontext(self.decoder)
 
     def record(self, id_: str) -> ImageRecord:
         """Give what the gallery knows about a picture.

@@ -1,5 +1,6 @@
 """How does the service say that something went wrong? As problem+json (RFC 9457), by one table."""
 
+import math
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -15,22 +16,30 @@ from starlette.responses import JSONResponse, Response
 from lookalike.errors import (
     BadInput,
     Blocked,
+    Conflict,
     GalleryError,
+    LoginNeeded,
     LookalikeError,
     MissingExtra,
+    NotAllowed,
     NotFound,
     Overloaded,
     TooLarge,
+    TooOften,
     Unreachable,
     UnreadableImage,
 )
 
 STATUS: dict[type[LookalikeError], int] = {
     BadInput: 400,
+    LoginNeeded: 401,
     Blocked: 403,
+    NotAllowed: 403,
     NotFound: 404,
+    Conflict: 409,
     TooLarge: 413,
     UnreadableImage: 422,
+    TooOften: 429,
     LookalikeError: 500,
     GalleryError: 500,
     MissingExtra: 501,
@@ -39,17 +48,23 @@ STATUS: dict[type[LookalikeError], int] = {
 }
 TITLE: dict[type[LookalikeError], str] = {
     BadInput: "Not understood",
+    LoginNeeded: "Who are you?",
     Blocked: "Not wanted",
+    NotAllowed: "Not allowed",
     NotFound: "Not there",
+    Conflict: "Not now",
     TooLarge: "Too large",
     UnreadableImage: "No readable picture",
+    TooOften: "Too often",
     LookalikeError: "Something went wrong",
     GalleryError: "The gallery cannot do this",
     MissingExtra: "Not installed",
     Unreachable: "Cannot be reached",
     Overloaded: "Too busy",
 }
-_RETRY_AFTER_S = 2
+RETRY_AFTER_S = 2
+CHALLENGE = 'Bearer realm="lookalike"'
+"""How a caller may log in. Source: https://www.rfc-editor.org/rfc/rfc6750#section-3"""
 
 
 class Invalid(BaseModel):
@@ -99,6 +114,16 @@ def problem_of(error: LookalikeError) -> Problem:
     return Problem(type=f"/docs#{slug(kind)}", title=TITLE[kind], status=STATUS[kind], detail=error.what, fix=error.fix)
 
 
+def answer_to(error: LookalikeError) -> ProblemResponse:
+    """Put one of our errors as an answer, with the headers that tell a program what to do."""
+    headers = {}
+    if isinstance(error, LoginNeeded):
+        headers["WWW-Authenticate"] = CHALLENGE
+    if isinstance(error, Overloaded):
+        headers["Retry-After"] = str(math.ceil(error.retry_after_s) if isinstance(error, TooOften) else RETRY_AFTER_S)
+    return ProblemResponse(problem_of(error), headers)
+
+
 def refusal(status: int, detail: str, fix: str = "") -> Problem:
     """Put what HTTP itself has a status for as a problem."""
     return Problem(type="about:blank", title=HTTPStatus(status).phrase, status=status, detail=detail, fix=fix)
@@ -127,14 +152,9 @@ def _meaning(status: int) -> str:
     return TITLE[kind] if kind else HTTPStatus(status).phrase
 
 
-async def _on_error(request: Request, error: Exception) -> Response:
+async def _on_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, LookalikeError)  # noqa: S101 - registered for these only
-    headers = {}
-    if isinstance(error, Overloaded):
-        headers["Retry-After"] = str(_RETRY_AFTER_S)
-    if isinstance(error, TooLarge) and "content-length" not in request.headers:
-        headers["Connection"] = "close"  # whoever does not say how much will come might never end
-    return ProblemResponse(problem_of(error), headers)
+    return answer_to(error)
 
 
 async def _on_invalid(_: Request, error: Exception) -> Response:

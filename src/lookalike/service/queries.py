@@ -1,26 +1,16 @@
-"""How does a query come in over HTTP? As JSON or as a form: a picture by image, url or id, words, or both."""
+"""What does a query say over HTTP? A picture by image, url or id, words, or both."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from fastapi import Request
-from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from starlette.exceptions import HTTPException
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from lookalike.errors import BadInput, TooLarge
 from lookalike.search import Mode, Query, parse_data_uri
 from lookalike.search.words import MAX_CHARACTERS
-from lookalike.service.bodies import Form, stream_body
-from lookalike.service.parts import ServiceLimits
-from lookalike.service.room import Held, Share
+from lookalike.service.plain import Real, Whole
 from lookalike.service.schemas import MAX_LIMIT
 from lookalike.types import Region
-
-_FIELDS_BYTES = 200_000
-"""What a request may hold besides its picture."""
 
 
 def _split_crop(crop: Any) -> Any:
@@ -28,7 +18,10 @@ def _split_crop(crop: Any) -> Any:
     return [part.strip() for part in crop.strip("[] ").split(",")] if isinstance(crop, str) else crop
 
 
-Crop = Annotated[tuple[float, float, float, float], BeforeValidator(_split_crop)]
+Crop = Annotated[tuple[Real, Real, Real, Real], BeforeValidator(_split_crop)]
+
+
+_RAW = "The picture's bytes alone; the other fields come as parameters of the address."
 
 
 class Drawing(StrEnum):
@@ -108,11 +101,11 @@ class SearchRequest(PictureRequest):
         description="Answer only from pictures that pass this filter.",
         examples=["label:dog taken:2019..2021 width>=1000 -tag:blurry"],
     )
-    limit: int = Field(20, ge=1, le=MAX_LIMIT, description="How many hits to give.", examples=[20])
+    limit: Whole = Field(20, ge=1, le=MAX_LIMIT, description="How many hits to give.", examples=[20])
     cursor: str = Field(
         "", max_length=100_000, description="From the page before; send the same query with it.", examples=[""]
     )
-    min_score: float = Field(-1.0, description="Leave out hits with a lower score.", examples=[0.5])
+    min_score: Real = Field(-1.0, description="Leave out hits with a lower score.", examples=[0.5])
     effort: Literal["", "fast", "normal", "thorough"] = Field(
         "",
         description="How long to look for edited copies: fast, normal or thorough; empty for the service's own.",
@@ -140,9 +133,6 @@ class EvidenceRequest(PictureRequest):
     )
 
 
-Asked = TypeVar("Asked", bound=PictureRequest)
-
-
 def describe_body(model: type[PictureRequest]) -> dict[str, Any]:
     """Describe for OpenAPI what `read_query` takes."""
     fields = model.model_json_schema(ref_template="#/components/schemas/{model}")["properties"]
@@ -150,64 +140,14 @@ def describe_body(model: type[PictureRequest]) -> dict[str, Any]:
         "image": {"type": "string", "format": "binary", "description": "The picture's file."},
         "crop": {"type": "string", "description": "x,y,width,height as fractions.", "examples": ["0.25,0,0.5,1"]},
     }
-    return {
-        "required": True,
-        "content": {
-            "application/json": {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}},
-            "multipart/form-data": {"schema": {"type": "object", "properties": fields | form}},
-        },
+    parameters = [
+        {"name": name, "in": "query", "schema": schema, "description": f"As in the body. {schema['description']}"}
+        for name, schema in (fields | form).items()
+        if name != "image"
+    ]
+    content = {
+        "application/json": {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}},
+        "multipart/form-data": {"schema": {"type": "object", "properties": fields | form}},
+        "image/*": {"schema": {"type": "string", "format": "binary", "description": _RAW}},
     }
-
-
-async def read_query(request: Request, model: type[Asked], limits: ServiceLimits, share: Share) -> tuple[Asked, Query]:
-    """Read a query in either form; what it holds in memory is taken from the share.
-
-    Raises:
-        BadInput, TooLarge: as `PictureRequest.query` says, and for a body that is broken or too long.
-        Overloaded: there is no room for it.
-        RequestValidationError, HTTPException: a field is wrong; it is neither JSON nor a form.
-    """
-    content_type = request.headers.get("content-type", "")
-    kind = content_type.partition(";")[0].strip().lower()
-    with telling_invalid():
-        if kind == "application/json":
-            return await _read_json(request, model, limits, share)
-        if kind == "multipart/form-data":
-            return await _read_form(request, model, limits, share)
-    raise HTTPException(415, f"A query comes as application/json or multipart/form-data, not as {kind[:100]!r}.")
-
-
-@contextmanager
-def telling_invalid() -> Iterator[None]:
-    """Make of a wrong field what is answered with a problem."""
-    try:
-        yield
-    except ValidationError as error:
-        raise RequestValidationError(error.errors(include_input=False, include_url=False)) from error
-
-
-async def _read_json(request: Request, model: type[Asked], limits: ServiceLimits, share: Share) -> tuple[Asked, Query]:
-    max_bytes = limits.max_upload_bytes * 4 // 3 + _FIELDS_BYTES  # base64 writes four characters for three bytes
-    body = Held(share)
-    async for chunk in stream_body(request, max_bytes, limits.max_silence_s):
-        body.write(chunk)
-    asked = model.model_validate_json(body.bytes())
-    query = asked.query(None, limits.max_upload_bytes)
-    return asked.model_copy(update={"image": ""}), query  # the picture once is enough
-
-
-async def _read_form(request: Request, model: type[Asked], limits: ServiceLimits, share: Share) -> tuple[Asked, Query]:
-    pictures: list[Held] = []
-
-    def take(_name: str) -> Held:
-        if pictures:
-            raise BadInput("The form holds several files.", "Search by one picture at a time.")
-        pictures.append(Held(share))
-        return pictures[0]
-
-    form = Form(request.headers["content-type"], take)
-    async for chunk in stream_body(request, limits.max_upload_bytes + _FIELDS_BYTES, limits.max_silence_s):
-        form.feed(chunk)
-    form.finish()
-    asked = model.model_validate({name: text for name, text in form.fields.items() if text})
-    return asked, asked.query(pictures[0].bytes() if pictures else None, limits.max_upload_bytes)
+    return {"requestBody": {"required": True, "content": content}, "parameters": parameters}

@@ -20,6 +20,7 @@ class Room:
         try:
             yield share
         finally:
+            share.drop()
             self._left += share.size
 
     def grant(self, size: int) -> None:
@@ -38,6 +39,7 @@ class Share:
 
     def __init__(self, room: Room) -> None:
         self._room = room
+        self._buffers: list[BytesIO] = []
         self.size = 0
 
     def take(self, size: int) -> None:
@@ -49,13 +51,23 @@ class Share:
         self._room.grant(size)
         self.size += size
 
+    def buffer(self) -> BytesIO:
+        """Make a buffer that ends with the share: an error and its traceback would keep it alive for long."""
+        self._buffers.append(BytesIO())
+        return self._buffers[-1]
+
+    def drop(self) -> None:
+        """Let go of what is in the buffers."""
+        for buffer in self._buffers:
+            buffer.close()
+
 
 class Held:
     """Bytes that gather in memory, within a share of the room."""
 
     def __init__(self, share: Share) -> None:
         self._share = share
-        self._bytes = BytesIO()  # one growing block, which the system gets back; thousands of chunks it would not
+        self._bytes = share.buffer()
 
     def write(self, data: bytes) -> None:
         """Take the next bytes; raises as `Share.take` says."""

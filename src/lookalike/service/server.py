@@ -1,7 +1,11 @@
 """How does the application listen? Uvicorn on a socket that is bound first, so that its port is known."""
 
+import asyncio
 import socket
-from collections.abc import Callable
+import ssl
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from threading import Event
 
 import uvicorn
@@ -11,23 +15,39 @@ from lookalike.errors import BadInput
 
 _FINISH_S = 10
 """How long requests that are under way may take to finish after being told to stop."""
+_KEEP_ALIVE_S = 75
+"""How long a connection may lie idle: longer than proxies keep theirs, or they ask on one that was just closed.
+
+Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
+"""
 _BACKLOG = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    """How to listen."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    """0 takes any that is free."""
+    trusted_proxies: Sequence[str] = ()
+    """Addresses and networks whose word is taken for who asks: X-Forwarded-For, X-Forwarded-Proto."""
+    certificate: Path | None = None
+    """The certificate chain in PEM; None to speak plain HTTP."""
+    key: Path | None = None
+    """Its private key; None where it is in the same file."""
 
 
 class BoundServer:
     """An application on its way to listen: the address is taken, nothing is answered yet."""
 
-    def __init__(self, app: FastAPI, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Take an address; port 0 takes any that is free.
+    def __init__(self, app: FastAPI, host: str = "127.0.0.1", port: int = 0, *, how: Listening | None = None) -> None:
+        """Take an address; port 0 takes any that is free. `how` says it all, where there is more to say.
 
         Raises:
-            BadInput: it is taken, or is not this machine's.
+            BadInput: it is taken, or is not this machine's; or the certificate cannot be used.
         """
-        self._socket = _bind(host, port)
-        self.host = host
-        self.port: int = self._socket.getsockname()[1]
-        self.ready = Event()
-        """Set once requests are answered."""
+        how = how or Listening(host=host, port=port)
         config = uvicorn.Config(
             app,
             access_log=False,
@@ -35,20 +55,34 @@ class BoundServer:
             log_config=None,
             lifespan="off",
             timeout_graceful_shutdown=_FINISH_S,
+            timeout_keep_alive=_KEEP_ALIVE_S,
+            proxy_headers=bool(how.trusted_proxies),
+            forwarded_allow_ips=list(how.trusted_proxies),
+            ssl_certfile=how.certificate,
+            ssl_keyfile=how.key,
         )
+        _check_certificate(how)
+        self._socket = _bind(how.host, how.port)
+        self.host = how.host
+        self.port: int = self._socket.getsockname()[1]
+        self.ready = Event()
+        """Set once requests are answered."""
+        self._scheme = "https" if how.certificate else "http"
         self._on_ready: Callable[[str], None] | None = None
-        self._server = _Announcing(config, self._announce)
+        self._server = _Announcing(config, self._announce, app.state.service.close)
 
     @property
     def url(self) -> str:
         """Where a browser on this machine finds it."""
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 - compared, not bound
-        return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{self.port}/"
+        shown = f"[{host}]" if ":" in host and not host.startswith("[") else host
+        return f"{self._scheme}://{shown}:{self.port}/"
 
     def run(self, on_ready: Callable[[str], None] | None = None) -> None:
         """Answer requests until `stop` is called or, in the main thread, until SIGINT or SIGTERM.
 
-        `on_ready` is called with the url once requests are answered. Those under way at the end are finished first.
+        `on_ready` is called with the url once requests are answered. Those under way at the end are finished first,
+        but for those that take longer than ten seconds.
         """
         self._on_ready = on_ready
         try:
@@ -67,15 +101,33 @@ class BoundServer:
 
 
 class _Announcing(uvicorn.Server):
-    """A server that calls back once it listens."""
+    """A server that calls back once it listens, and before it waits for those under way."""
 
-    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None], on_stopping: Callable[[], None]) -> None:
         super().__init__(config)
         self._on_started = on_started
+        self._on_stopping = on_stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._on_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        stopping = asyncio.create_task(asyncio.to_thread(self._on_stopping))  # streams end only when their work does
+        await super().shutdown(sockets)
+        await stopping
+
+
+def _check_certificate(how: Listening) -> None:
+    if how.certificate is None:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(how.certificate, how.key, password="")
+    except (OSError, ssl.SSLError) as error:
+        raise BadInput(
+            f"The certificate {str(how.certificate)!r} cannot be used: {error.strerror or error}.",
+            "tls_certificate names the chain and tls_key its key, both in PEM, the key without a password.",
+        ) from error
 
 
 def _bind(host: str, port: int) -> socket.socket:

@@ -20,13 +20,28 @@ class Turns:
         self._places = at_once + max_waiting
         self._taken = 0
 
+    @property
+    def running(self) -> int:
+        """How many work now."""
+        return self._limiter.borrowed_tokens
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for their turn."""
+        return max(0, self._taken - self.running)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the next is told to come back."""
+        return self._taken >= self._places
+
     async def run(self, work: Callable[[*Given], Answer], *given: *Given) -> Answer:
         """Run `work(*given)` in a thread when it is its turn.
 
         Raises:
             Overloaded: too many wait already.
         """
-        if self._taken >= self._places:
+        if self.is_full:
             raise Overloaded("Too many requests are waiting.", "Try again in a moment.")
         self._taken += 1
         try:

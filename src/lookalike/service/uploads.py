@@ -9,11 +9,12 @@ from stat import S_ISREG
 from threading import Lock
 
 from lookalike.decode import sniff
-from lookalike.errors import BadInput, Blocked, LookalikeError, NotFound, TooLarge, Unreachable, UnreadableImage
+from lookalike.errors import BadInput, Blocked, LookalikeError, TooLarge, Unreachable, UnreadableImage
 from lookalike.ingest import ingest
 from lookalike.service.formats import EXTENSION
 from lookalike.service.incoming import Incoming
 from lookalike.service.parts import Parts
+from lookalike.service.trash import Trash
 from lookalike.types import ImageRecord, Ingested, Item, Outcome, image_id, local_path
 
 _ERRORS = {Outcome.TOO_LARGE: TooLarge, Outcome.BLOCKED: Blocked}
@@ -57,18 +58,11 @@ class Uploads:
             outcomes = self._ingest([one for one in kept if isinstance(one, Item)])
         return [outcomes[one.uri] if isinstance(one, Item) else one for one in kept]
 
-    def forget(self, id_: str) -> None:
-        """Forget a record, and delete its file where it was uploaded; anyone's own files are left alone.
-
-        Raises:
-            NotFound: there is no such record.
-        """
-        found = self._parts.gallery.get([id_])
-        if not found:
-            raise NotFound(f"There is no picture {id_[:64]!r} in the gallery.")
-        with self._locks[_stripe(found[0].sha256)]:
-            self._parts.gallery.delete([id_])
-            self._delete_file(found[0])
+    def discard(self, record: ImageRecord) -> None:
+        """Delete the file of a record that is gone, where it was uploaded; anyone's own files are left alone."""
+        with self._locks[_stripe(record.sha256)]:
+            if not self._parts.gallery.get([record.id]):  # else it was uploaded again
+                self._delete_file(record)
 
     def sweep(self) -> None:
         """Delete what uploads left behind that were cut off by a crash."""
@@ -77,15 +71,16 @@ class Uploads:
                 if path.stat().st_mtime < time.time() - _STALE_S:
                     path.unlink(missing_ok=True)
 
-    def sweep_orphans(self) -> None:
+    def sweep_orphans(self, trash: Trash) -> None:
         """Delete pictures whose records were never written, or are gone: a crash came between the two.
 
-        Takes a while where there are many; may run beside everything else.
+        What may come back from the trash stays. Takes a while where there are many; may run beside everything else.
         """
         with suppress(OSError, LookalikeError):
             for folder in self._folder.iterdir():
                 old = {path.stem: path for path in folder.glob("*.*") if self._is_old(path)}
-                for sha256 in old.keys() - self._parts.gallery.find("sha256", old.keys()).keys():
+                known = self._parts.gallery.find("sha256", old.keys()).keys() | trash.holds(old.keys())
+                for sha256 in old.keys() - known:
                     self._sweep_orphan(old[sha256])
 
     def _sweep_orphan(self, path: Path) -> None:

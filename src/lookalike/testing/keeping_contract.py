@@ -14,7 +14,7 @@ from lookalike.gallery.filters import matches, parse_filter
 from lookalike.testing.claims import assert_same_records, refuses
 from lookalike.testing.describing_contract import DescribingContract
 from lookalike.testing.records import make_record, make_records, make_space
-from lookalike.types import Failure, Fingerprint, ImageRecord, Outcome
+from lookalike.types import Failure, Fingerprint, ImageRecord, Learned, Outcome
 
 SPACE = make_space()
 ORDERS = ("added", "taken", "path", "bytes", "width", "height")
@@ -56,6 +56,19 @@ class KeepingContract(DescribingContract):
         records = make_records(40)
         with self.filled(tmp_path) as gallery:
             assert_same_records(gallery.get([record.id for record in records], embeddings=True), records)
+
+    def test_what_was_learned_about_a_space_stands_until_it_is_forgotten(self, tmp_path: Path) -> None:
+        learned = Learned(pictures=(3.0, -1.0), texts=(9.0, -2.0), note="of 40 pictures")
+        with self.filled(tmp_path) as gallery:
+            assert gallery.spaces[SPACE.name] == SPACE
+            gallery.calibrate(SPACE.name, learned)
+            gallery.add_space(SPACE)
+            now = gallery.spaces[SPACE.name]
+            assert (now.calibration, now.text_calibration, now.learned) == ((3.0, -1.0), (9.0, -2.0), "of 40 pictures")
+            gallery.calibrate(SPACE.name, None)
+            assert gallery.spaces[SPACE.name] == SPACE
+            with refuses(GalleryError):
+                gallery.calibrate("no such", learned)
 
     def test_embeddings_come_only_where_asked_for(self, tmp_path: Path) -> None:
         with self.filled(tmp_path, 3) as gallery:

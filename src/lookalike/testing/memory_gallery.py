@@ -15,7 +15,7 @@ import numpy as np
 from lookalike.errors import BadInput, GalleryError
 from lookalike.gallery import PAGE_KEYS, Change, FingerprintPage, Merge, Page, State
 from lookalike.gallery.filters import And, Filter, epoch_seconds, matches
-from lookalike.gallery.suiting import Sought, Term, as_terms, sought, suit, with_rarity
+from lookalike.gallery.suiting import Measure, Sought, Term, as_terms, sought, with_rarity
 from lookalike.gallery.texts import texts_of
 from lookalike.gallery.tokens import occurrences, tokens_of
 from lookalike.types import (
@@ -25,6 +25,7 @@ from lookalike.types import (
     Failure,
     Fingerprint,
     ImageRecord,
+    Learned,
     Neighbors,
     Scores,
     Space,
@@ -44,6 +45,7 @@ class MemoryGallery:
         self._records: dict[str, ImageRecord] = {}
         self._failures: dict[str, Failure] = {}
         self._spaces: dict[str, Space] = {}
+        self._learned: dict[str, Space] = {}
         self._keys: dict[str, int] = {}
         self._revision = 0
         self._identity = uuid4().hex
@@ -52,7 +54,7 @@ class MemoryGallery:
     @property
     def spaces(self) -> Mapping[str, Space]:
         """The spaces that hold vectors, by name."""
-        return dict(self._spaces)
+        return {name: self._learned.get(name, space) for name, space in self._spaces.items()}
 
     def add_space(self, space: Space) -> None:
         """Make room for a space."""
@@ -62,6 +64,17 @@ class MemoryGallery:
             raise GalleryError(
                 f"The space {space.name!r} was made by {known.encoder!r} with other weights or dimensions.",
                 f"Use the encoder {known.encoder!r}, or another gallery.",
+            )
+
+    def calibrate(self, space: str, learned: Learned | None) -> None:
+        """Keep what was learned about the scores in a space; None forgets it."""
+        if space not in self._spaces:
+            raise GalleryError(f"The gallery holds no space {space!r}.")
+        self._learned.pop(space, None)
+        if learned is not None:
+            own = self._spaces[space]
+            self._learned[space] = replace(
+                own, calibration=learned.pictures, text_calibration=learned.texts, learned=learned.note
             )
 
     def put(
@@ -227,7 +240,8 @@ class MemoryGallery:
         texts = {record.id: texts_of(record) for record in self._passing(None)}
         wanted = [with_rarity(one, _holders(one, texts.values()), len(texts)) for one in sought(as_terms(text))]
         passing = {record.id for record in self._passing(where)}
-        scores = {id_: suit(wanted, texts[id_]) for id_ in texts if id_ in passing or id_ in also}
+        measure = Measure(wanted)
+        scores = {id_: measure.score(texts[id_]) for id_ in texts if id_ in passing or id_ in also}
         found = sorted((-score, id_) for id_, score in scores.items() if score)
         best = [pair for pair in found if pair[1] in passing][:k]
         kept = sorted({*best, *(pair for pair in found if pair[1] in also)})

@@ -16,10 +16,10 @@ from lookalike.gallery.sqlite.listing import Edge, Order, list_keys
 from lookalike.gallery.sqlite.opening import gallery_path, open_database
 from lookalike.gallery.sqlite.scanning import Sizes
 from lookalike.gallery.sqlite.selection import passing, select
-from lookalike.gallery.sqlite.spaces import holds, insert_space, load_spaces
+from lookalike.gallery.sqlite.spaces import calibrate, holds, insert_space, load_spaces
 from lookalike.gallery.sqlite.view import Memory
 from lookalike.gallery.suiting import Term, as_terms
-from lookalike.types import Embedding, Embeddings, Failure, ImageRecord, Neighbors, Scores, Space
+from lookalike.types import Embedding, Embeddings, Failure, ImageRecord, Learned, Neighbors, Scores, Space
 
 _BUSY_TIMEOUT_S = 30.0
 """How long to wait for another process that writes: longer than any batch, or measuring a million codes, takes."""
@@ -71,6 +71,15 @@ class SqliteGallery:
         with self._database.writing() as connection:
             if not holds(load_spaces(connection), space):
                 insert_space(connection, space)
+
+    def calibrate(self, space: str, learned: Learned | None) -> None:
+        """Keep what was learned about the scores in a space, in place of the encoder's own; None forgets it.
+
+        Raises:
+            GalleryError: no such space, disk full, or read-only.
+        """
+        with self._database.writing() as connection:
+            calibrate(connection, space, learned)
 
     def put(
         self, records: Sequence[ImageRecord], failures: Sequence[Failure] = (), *, merge: Merge | None = None

@@ -11,7 +11,7 @@ from lookalike.gallery.sqlite import text
 APPLICATION_ID = 0x4C6F6F6B
 """`Look`, in the file's header: tells a gallery from any other SQLite file."""
 
-VERSION = 3
+VERSION = 4
 PAGE_BYTES = 8_192
 """Seven embeddings of 512 float16 a page; half of that wastes a quarter of each page, twice that doubles what every
 hash writes."""
@@ -26,8 +26,21 @@ CREATE TABLE fingerprint_page(number INTEGER PRIMARY KEY, revision INTEGER NOT N
 CREATE INDEX fingerprint_page_by_revision ON fingerprint_page(revision);
 """
 
+CALIBRATION = """
+-- What was learned here about the scores in a space; it stands before the encoder's own slope and bias.
+CREATE TABLE IF NOT EXISTS calibration(
+  space INTEGER PRIMARY KEY REFERENCES space(number),
+  slope REAL NOT NULL,
+  bias REAL NOT NULL,
+  text_slope REAL NOT NULL,
+  text_bias REAL NOT NULL,
+  note TEXT NOT NULL
+) STRICT;
+"""
+
 TABLES = (
     FINGERPRINTS
+    + CALIBRATION
     + """
 CREATE TABLE gallery(
   one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -152,6 +165,7 @@ UPGRADES: Mapping[int, str] = {
     {text.TABLE}
     {text.REFILL}
     """,
+    3: CALIBRATION,
 }
 """Version → the statements that make the next version of it."""
 

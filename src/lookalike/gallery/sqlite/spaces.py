@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608 - names of tables and columns are our own; values are bound
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import apsw
@@ -11,7 +11,7 @@ import numpy as np
 from lookalike.errors import GalleryError
 from lookalike.gallery.sqlite.pages import MAX_SPACES, ROWS, by_page
 from lookalike.gallery.sqlite.schema import EMBEDDINGS
-from lookalike.types import Embeddings, Space
+from lookalike.types import Embeddings, Learned, Space
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +35,43 @@ _SCANNED = ("number", "rows", "codec", "codec_revision", "calibrated_rows", "sho
 
 def load_spaces(connection: apsw.Connection) -> dict[str, StoredSpace]:
     """Give all spaces by name, oldest first."""
+    learned = _learned(connection)
     query = f"SELECT name, dim, encoder, digest, slope, bias, {', '.join(_SCANNED)} FROM space ORDER BY number"
     found = {}
     for name, dim, encoder, digest, slope, bias, *scanned in connection.execute(query):
         space = Space(name=name, dim=dim, encoder=encoder, digest=digest, calibration=(slope, bias))
-        found[name] = StoredSpace(space=space, **dict(zip(_SCANNED, scanned, strict=True)))
+        stored = StoredSpace(space=space, **dict(zip(_SCANNED, scanned, strict=True)))
+        if stored.number in learned:
+            one = learned[stored.number]
+            space = replace(space, calibration=one.pictures, text_calibration=one.texts, learned=one.note)
+        found[name] = replace(stored, space=space)
     return found
+
+
+def _learned(connection: apsw.Connection) -> dict[int, Learned]:
+    query = "SELECT space, slope, bias, text_slope, text_bias, note FROM calibration"
+    return {
+        number: Learned(pictures=(slope, bias), texts=(text_slope, text_bias), note=note)
+        for number, slope, bias, text_slope, text_bias, note in connection.execute(query)
+    }
+
+
+def calibrate(connection: apsw.Connection, space: str, learned: Learned | None) -> None:
+    """Keep what was learned about a space, or forget it.
+
+    Raises:
+        GalleryError: no such space.
+    """
+    spaces = load_spaces(connection)
+    if space not in spaces:
+        raise GalleryError(f"The gallery holds no space {space!r}.", f"It holds: {', '.join(spaces) or 'none'}.")
+    number = spaces[space].number
+    connection.execute("DELETE FROM calibration WHERE space = ?", (number,))
+    if learned is not None:
+        connection.execute(
+            "INSERT INTO calibration(space, slope, bias, text_slope, text_bias, note) VALUES (?, ?, ?, ?, ?, ?)",
+            (number, *learned.pictures, *learned.texts, learned.note),
+        )
 
 
 def holds(spaces: dict[str, StoredSpace], space: Space) -> bool:

@@ -16,7 +16,7 @@ import apsw
 import numpy as np
 
 from lookalike.gallery.filters.patterns import words_of
-from lookalike.gallery.suiting import Sought, Term, sought, suit, with_rarity
+from lookalike.gallery.suiting import Measure, Sought, Term, sought, with_rarity
 from lookalike.gallery.texts import metadata_texts, split_name, texts_of
 from lookalike.gallery.tokens import TOKENIZER
 from lookalike.types import ImageRecord
@@ -109,7 +109,8 @@ def match_words(
         known += queries
         wanted.append(with_rarity(one, sum(query.holders for query in queries), records))
     candidates = search.candidates(sorted(known, key=lambda one: one.holders), max(k, _CANDIDATES))
-    scored = [(suit(wanted, texts), key) for key, texts in _texts(connection, {*candidates, *also})]
+    measure = Measure(wanted)
+    scored = [(measure.score(texts), key) for key, texts in _texts(connection, {*candidates, *also})]
     best = sorted((-score, key) for score, key in scored if score)
     kept = best[:k] + [one for one in best[k:] if one[1] in also] if also else best[:k]
     return np.array([key for _, key in kept], np.int64), np.array([-score for score, _ in kept], np.float32)

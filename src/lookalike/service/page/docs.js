@@ -1,6 +1,11 @@
 // What can be asked over HTTP? Drawn from openapi.json, so that it needs no other server and cannot fall behind.
 
-import { element } from "./tiles.js";
+function element(name, className = "", text = "") {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  if (text) made.textContent = text;
+  return made;
+}
 
 const spec = await (await fetch("openapi.json")).json();
 
@@ -43,7 +48,7 @@ function fields(properties) {
   return list;
 }
 
-function section(title, properties) {
+function section(title, properties = {}) {
   return Object.keys(properties).length ? [element("h3", "", title), fields(properties)] : [];
 }
 

@@ -6,15 +6,18 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.exceptions import HTTPException
 
 from lookalike.search import Query as Wanted
+from lookalike.service.access import READ
 from lookalike.service.evidence import compare, draw
 from lookalike.service.guards import FOREIGN, is_foreign
+from lookalike.service.invalid import telling_invalid
 from lookalike.service.needs import Service, ServiceNeeded
 from lookalike.service.problems import problem_docs
-from lookalike.service.queries import Drawing, EvidenceRequest, describe_body, read_query, telling_invalid
+from lookalike.service.queries import Drawing, EvidenceRequest, describe_body
+from lookalike.service.reading import read_query
 from lookalike.service.routes.images import Id
 from lookalike.service.schemas import Comparison
 
-router = APIRouter(prefix="/v1/images", tags=["images"])
+router = APIRouter(prefix="/v1/images", tags=["images"], dependencies=[READ])
 
 Other = Annotated[
     str,
@@ -25,8 +28,17 @@ Other = Annotated[
         examples=["kq3v5n2xwz7dymbt"],
     ),
 ]
-Crop = Annotated[str, Query(max_length=200, description="Take this region of it only: x,y,width,height as fractions.")]
-Draw = Annotated[Drawing, Query(alias="draw", description="none for JSON; side_by_side or overlay for a JPEG.")]
+Crop = Annotated[
+    str,
+    Query(
+        max_length=200,
+        description="Take this region of it only: x,y,width,height as fractions.",
+        examples=["0.25,0,0.5,1"],
+    ),
+]
+Draw = Annotated[
+    Drawing, Query(alias="draw", description="none for JSON; side_by_side or overlay for a JPEG.", examples=["none"])
+]
 
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"content": {"image/jpeg": {}}, "description": "What they are to one another, or the drawing"}
@@ -60,7 +72,7 @@ async def evidence(
     summary="Compare with a picture that is sent",
     response_model=Comparison,
     responses=_ANSWERS | problem_docs(400, 404, 413, 415, 422, 502, 503),
-    openapi_extra={"requestBody": describe_body(EvidenceRequest)},
+    openapi_extra=describe_body(EvidenceRequest),
 )
 async def evidence_of(id_: Id, request: Request, service: ServiceNeeded) -> Comparison | Response:
     """Do the same for a picture that is sent, as in a search: by exactly one of `image`, `url` and `id`."""

@@ -1,28 +1,54 @@
 """Which pictures does the gallery hold, and what do they look like?"""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from starlette.responses import RedirectResponse
 
 from lookalike.errors import NotFound
 from lookalike.gallery.filters import parse_filter
+from lookalike.service.access import READ, WRITE
+from lookalike.service.caching import Asked
 from lookalike.service.editing import describe_words, read_words
+from lookalike.service.json_bodies import describe_json, reading
 from lookalike.service.needs import PartsNeeded, ServiceNeeded
 from lookalike.service.originals import original_file
 from lookalike.service.parts import Parts
 from lookalike.service.problems import problem_docs
-from lookalike.service.schemas import MAX_LIMIT, Image, ImagePage
+from lookalike.service.schemas import MAX_LIMIT, Facets, FacetValue, Image, ImagePage, RestoreAnswer, RestoreRequest
 
-router = APIRouter(prefix="/v1/images", tags=["images"])
+router = APIRouter(prefix="/v1/images", tags=["images"], dependencies=[READ])
+counting = APIRouter(tags=["images"], dependencies=[READ])
 
 Id = Annotated[str, Path(alias="id", description="The picture's id.", max_length=64, examples=["kq3v5n2xwz7dymbt"])]
-Where = Annotated[str, Query(max_length=10_000, description="Only pictures that pass this filter.")]
-Sort = Annotated[str, Query(max_length=100, description="A field of the filter language; `-` for descending.")]
-Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many to give.")]
-Cursor = Annotated[str, Query(max_length=10_000, description="From the page before.")]
-Size = Annotated[int, Query(ge=1, le=4096, description="Longest side in pixels, rounded up to 128, 256, 512 or 1024.")]
+Where = Annotated[
+    str,
+    Query(max_length=10_000, description="Only pictures that pass this filter.", examples=["label:dog width>=1000"]),
+]
+Sort = Annotated[
+    str, Query(max_length=100, description="A field of the filter language; `-` for descending.", examples=["-taken"])
+]
+Field = Annotated[
+    Literal["label", "tag", "owner", "format", "folder", "year"],
+    Query(description="By what to count.", examples=["label"]),
+]
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many to give.", examples=[50])]
+Cursor = Annotated[str, Query(max_length=10_000, description="From the page before.", examples=[""])]
+Size = Annotated[
+    int,
+    Query(ge=1, le=4096, description="Longest side in pixels, rounded up to 128, 256, 512 or 1024.", examples=[256]),
+]
+
+Version = Annotated[
+    str,
+    Query(
+        alias="v",
+        max_length=64,
+        description="The picture's sha256: as long as it is still that, the answer may be kept for good.",
+        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+    ),
+]
 
 _JPEG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {}}, "description": "A JPEG"}}
 _FILE: dict[int | str, dict[str, Any]] = {
@@ -50,7 +76,7 @@ def image(id_: Id, parts: PartsNeeded) -> Image:
 
 @router.head("/{id}/file", include_in_schema=False)
 @router.get("/{id}/file", summary="The original", response_class=Response, responses=_FILE | problem_docs(404))
-def file(id_: Id, parts: PartsNeeded) -> Response:
+def file(id_: Id, parts: PartsNeeded, version: Version = "") -> Response:
     """Give the original file, as long as it is still the picture that was indexed. Takes ranges.
 
     For a picture on the web, say where it is.
@@ -58,7 +84,7 @@ def file(id_: Id, parts: PartsNeeded) -> Response:
     record = parts.record(id_)
     if record.uri.startswith(("http://", "https://")):
         return RedirectResponse(record.uri, 307)
-    return original_file(record)
+    return original_file(record, version)
 
 
 @router.head("/{id}/thumbnail", include_in_schema=False)
@@ -68,13 +94,17 @@ def file(id_: Id, parts: PartsNeeded) -> Response:
     response_class=Response,
     responses=_JPEG | problem_docs(404, 422, 503),
 )
-async def thumbnail(id_: Id, service: ServiceNeeded, request: Request, size: Size = 256) -> Response:
+async def thumbnail(
+    id_: Id, service: ServiceNeeded, request: Request, size: Size = 256, version: Version = ""
+) -> Response:
     """Give a small, upright sRGB JPEG of a picture, whatever its format; never larger than the picture."""
-    return await service.thumbnails.run(_thumbnail, service.parts, id_, size, request.headers.get("if-none-match", ""))
+    known = request.headers.get("if-none-match", "")
+    return await service.thumbnails.run(_thumbnail, service.parts, id_, size, Asked(known, version))
 
 
 @router.patch(
     "/{id}",
+    dependencies=[WRITE],
     summary="Write about it",
     responses=problem_docs(400, 404, 413, 415),
     openapi_extra={"requestBody": describe_words()},
@@ -91,18 +121,43 @@ async def describe(id_: Id, request: Request, service: ServiceNeeded) -> Image:
     return Image.of(found[0])
 
 
-@router.delete("/{id}", summary="Forget", status_code=204, responses=problem_docs(404))
+@router.delete("/{id}", dependencies=[WRITE], summary="Forget", status_code=204, responses=problem_docs(404))
 def forget(id_: Id, service: ServiceNeeded) -> None:
     """Forget a picture. Its file is deleted only if it was uploaded here; your own files are never touched.
 
-    A picture that still lies in a folder you index comes back when that folder is indexed again.
+    For an hour it can be restored, and until then an uploaded file stays. A picture that still lies in a folder you
+    index comes back when that folder is indexed again.
     """
-    service.uploads.forget(id_)
+    if not service.trash.throw([id_]):
+        raise NotFound(f"There is no picture {id_!r} in the gallery.")
 
 
-def _thumbnail(parts: Parts, id_: str, size: int, known: str) -> Response:
+@router.post(
+    "/restore",
+    dependencies=[WRITE],
+    summary="Restore",
+    responses=problem_docs(400, 413, 415),
+    openapi_extra=describe_json(RestoreRequest),
+)
+async def restore(
+    asked: Annotated[RestoreRequest, Depends(reading(RestoreRequest))], service: ServiceNeeded
+) -> RestoreAnswer:
+    """Take deletions back, within an hour: the pictures are again what they were. Give the ids that were deleted."""
+    found = {one.id: one for one in await run_sync(service.trash.restore, asked.ids)}
+    missing = [id_ for id_ in dict.fromkeys(asked.ids) if id_ not in found]
+    return RestoreAnswer(images=[Image.of(record) for record in found.values()], missing=missing)
+
+
+@counting.get("/v1/facets", summary="Facets", responses=problem_docs(400))
+def facets(parts: PartsNeeded, field: Field, where: Where = "", limit: Limit = 50) -> Facets:
+    """Count the pictures that pass a filter by the values of a field, commonest first."""
+    counted = parts.gallery.facets(field, parse_filter(where), limit)
+    return Facets(field=field, values=[FacetValue(value=value, count=count) for value, count in counted.items()])
+
+
+def _thumbnail(parts: Parts, id_: str, size: int, asked: Asked) -> Response:
     record = parts.record(id_)
-    headers = {"ETag": f'"{record.sha256[:32]}-{size}"', "Cache-Control": "private, max-age=300"}
-    if headers["ETag"] in known:
+    headers = asked.headers(record, f"{record.sha256[:32]}-{size}", "private, max-age=300")
+    if asked.knows(headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return Response(parts.thumbnails.jpeg(record, size), media_type="image/jpeg", headers=headers)

@@ -1,18 +1,21 @@
 """What does the gallery hold, and can the service answer?"""
 
+from anyio.to_thread import run_sync
 from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 
 import lookalike
-from lookalike.service.needs import PartsNeeded
+from lookalike.service.access import OPEN, READ
+from lookalike.service.health import spaces_of, status_of
+from lookalike.service.needs import PartsNeeded, ServiceNeeded
 from lookalike.service.problems import problem_docs
-from lookalike.service.schemas import Health, Info, SpaceInfo
+from lookalike.service.schemas import Health, Info, Status
 
 router = APIRouter(tags=["status"])
 
 
-@router.head("/v1/info", include_in_schema=False)
-@router.get("/v1/info", summary="About the gallery")
+@router.head("/v1/info", dependencies=[READ], include_in_schema=False)
+@router.get("/v1/info", dependencies=[READ], summary="About the gallery")
 def info(parts: PartsNeeded) -> Info:
     """Count what the gallery holds, and name what it is searched with."""
     gallery = parts.gallery
@@ -20,21 +23,27 @@ def info(parts: PartsNeeded) -> Info:
         images=gallery.count(),
         failures=len(gallery.failures()),
         bytes=gallery.size_bytes(),
-        spaces=[SpaceInfo(name=one.name, dim=one.dim, encoder=one.encoder) for one in gallery.spaces.values()],
+        spaces=list(spaces_of(parts)),
         encoder=parts.encoder.name,
         version=lookalike.__version__,
     )
 
 
-@router.head("/healthz", include_in_schema=False)
-@router.get("/healthz", summary="Alive?")
+@router.get("/v1/status", dependencies=[READ], summary="How it is doing")
+async def status(service: ServiceNeeded) -> Status:
+    """Tell what the gallery holds, who looks at pictures, what is under way, and how long answers take."""
+    return await run_sync(status_of, service)
+
+
+@router.head("/healthz", dependencies=[OPEN], include_in_schema=False)
+@router.get("/healthz", dependencies=[OPEN], summary="Alive?")
 async def healthz() -> Health:
     """Say that the process answers; for a supervisor that restarts what does not."""
     return Health(status="ok")
 
 
-@router.head("/readyz", include_in_schema=False)
-@router.get("/readyz", summary="Ready?", responses=problem_docs(503))
+@router.head("/readyz", dependencies=[OPEN], include_in_schema=False)
+@router.get("/readyz", dependencies=[OPEN], summary="Ready?", responses=problem_docs(503))
 def readyz(parts: PartsNeeded) -> Health:
     """Say that queries can be answered: the gallery reads, and holds vectors of this encoder; for a load balancer."""
     parts.gallery.count()

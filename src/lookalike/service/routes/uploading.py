@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
 
 from lookalike.errors import BadInput
+from lookalike.service.access import WRITE
 from lookalike.service.bodies import Form, stream_body
 from lookalike.service.incoming import Incoming
 from lookalike.service.needs import Service, ServiceNeeded
@@ -44,6 +45,7 @@ _UNCHANGED: dict[int | str, dict[str, Any]] = {
 
 @router.post(
     "/v1/images",
+    dependencies=[WRITE],
     summary="Upload",
     status_code=201,
     responses=_UNCHANGED | problem_docs(400, 403, 413, 415, 422, 502, 503),

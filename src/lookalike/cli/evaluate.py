@@ -1,0 +1,273 @@
+"""How does one measure search on one's own pictures from the terminal?"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from lookalike.cli.counting import counted
+from lookalike.cli.failing import INTERRUPTED, say
+from lookalike.cli.options import EncoderOption, GalleryOption, JsonOption, WhereOption, flag, open_library, option
+from lookalike.cli.progress import Tally, following
+from lookalike.cli.terminal import plural, print_json
+from lookalike.errors import BadInput, NotFound
+
+if TYPE_CHECKING:
+    from lookalike.evaluation.judged import Judged
+    from lookalike.evaluation.plans import Wanted
+    from lookalike.evaluation.report.sections import Report
+    from lookalike.evaluation.runs import Plan
+    from lookalike.evaluation.subject import Subject
+    from lookalike.library import Lookalike
+    from lookalike.sources import Source
+
+
+def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option
+    context: typer.Context,
+    path: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="PATH",
+            help="A folder or a table of pictures to evaluate on, in a gallery of their own that is gone afterwards; "
+            "else the gallery.",
+            show_default=False,
+        ),
+    ] = None,
+    by: Annotated[
+        str,
+        option("--by", "FIELD", "Pictures of one label, folder, owner, title or meta.NAME should find one another."),
+    ] = "",
+    names: Annotated[
+        bool, flag("--names", "With --by, search by the names of the classes, too, and name pictures (zero-shot).")
+    ] = False,
+    captions: Annotated[bool, flag("--captions", "Captions should find their pictures, and pictures theirs.")] = False,
+    copies: Annotated[bool, flag("--copies", "Edited copies of some of the pictures should find them.")] = False,
+    pairs: Annotated[
+        Path | None,
+        option("--pairs", "FILE", "Queries and what they should find: a CSV of query,relevant; DISC; ROxford as JSON."),
+    ] = None,
+    difficulty: Annotated[
+        Literal["easy", "medium", "hard"], option("--difficulty", "D", "Of ROxford: easy, hard, or else medium.")
+    ] = "medium",
+    images: Annotated[
+        Path | None, option("--images", "FOLDER", "Where the pictures of PATH or --pairs lie; else beside the file.")
+    ] = None,
+    truth: Annotated[
+        Path | None,
+        option(
+            "--truth", "TABLE", "Labels or captions of the gallery's pictures: CSV, JSON of COCO, Flickr8k.token.txt…"
+        ),
+    ] = None,
+    compare: Annotated[
+        tuple[str, str] | None,
+        option("--compare", "A B", "Two encoders, or two galleries, on the same queries."),
+    ] = None,
+    queries: Annotated[
+        int | None, option("--queries", "N", "How many to ask, by chance; 0 for all. Else 1,000, or 400 copies.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="What chance begins with.")] = 0,
+    where: WhereOption = "",
+    report: Annotated[Path | None, option("--report", "FILE", "Write a page with pictures, .html.")] = None,
+    gallery: GalleryOption = None,
+    encoder: EncoderOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure how good search is on your own pictures.
+
+    With nothing said, by what the gallery holds: labels, captions, and edited copies that are made on the spot. The
+    gallery is only read. Ctrl-C ends the measuring, and shows what was found so far.
+    """
+    from lookalike.evaluation.plans import Wanted
+
+    if report is not None:
+        _check_report(report)
+    if queries is not None and queries < 0:
+        raise BadInput(f"{queries} queries cannot be asked.", "Give 0 for all, or more.")
+    if path is not None and not path.expanduser().exists():
+        raise NotFound(f"There is no file or folder {str(path)!r}.", "Check the spelling, or mount the drive.")
+    wanted = Wanted(
+        by=by,
+        names=names,
+        captions=captions,
+        copies=copies,
+        pairs=pairs,
+        images=images,
+        difficulty=difficulty,
+        truth=truth,
+        queries=queries,
+        seed=seed,
+    )
+    with open_library(context, gallery=gallery, encoder=encoder) as library, ExitStack() as opened:
+        subjects = [opened.enter_context(_subject(library, path, images, where, side)) for side in (compare or ("",))]
+        asking = _Asking()
+        made = _compared(subjects, wanted, asking) if compare else _told(subjects[0], wanted, asking)
+        _show(made, subjects, wanted, report, as_json=as_json)
+    if asking.is_stopped:
+        say("Stopped; what is said above is of the queries asked so far.")
+        raise typer.Exit(INTERRUPTED)
+
+
+class _Asking:
+    """Asks the queries of plans until somebody stops it."""
+
+    def __init__(self) -> None:
+        self.is_stopped = False
+
+    def judge(self, plan: "Plan") -> "list[Judged]":
+        judged: list[Judged] = []
+        if self.is_stopped:
+            return judged
+        try:
+            with closing(counted(plan.queries, plan.total, plan.title)) as following_:
+                judged.extend(following_)
+        except KeyboardInterrupt:
+            if not judged:
+                raise
+            self.is_stopped = True
+        return judged
+
+
+def _told(subject: "Subject", wanted: "Wanted", asking: _Asking) -> "Report":
+    from lookalike.evaluation.plans import plans_of
+    from lookalike.evaluation.report.sections import Report, section_of
+
+    judged = [(plan, asking.judge(plan)) for plan in plans_of(subject, wanted)]
+    sections = tuple(section_of(plan, found, wanted.seed) for plan, found in judged if found)
+    return Report(about=_about([subject], wanted), sections=sections)
+
+
+def _compared(subjects: "Sequence[Subject]", wanted: "Wanted", asking: _Asking) -> "Report":
+    from lookalike.evaluation.plans import plans_of
+    from lookalike.evaluation.report.sections import Report, versus_of
+
+    plans = zip(*(plans_of(subject, wanted) for subject in subjects), strict=True)
+    judged = [(a, asking.judge(a), asking.judge(b)) for a, b in plans]
+    versus = tuple(versus_of(plan, a, b, wanted.seed) for plan, a, b in judged if a and b)
+    if any(not one.a.judged for one in versus):
+        raise BadInput("A and B hold no picture in common.", "Index the same files into both.")
+    return Report(about=_about(subjects, wanted), versus=versus)
+
+
+def _about(subjects: "Sequence[Subject]", wanted: "Wanted") -> dict[str, str]:
+    from datetime import UTC, datetime
+
+    from lookalike import __version__
+
+    sides = [""] if len(subjects) == 1 else [" A", " B"]
+    about: dict[str, str] = {}
+    for side, subject in zip(sides, subjects, strict=True):
+        about |= {
+            f"pictures{side}": f"{len(subject.records):,}",
+            f"gallery{side}": subject.name,
+            f"encoder{side}": subject.library.encoder.name,
+        }
+    return about | {
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "seed": str(wanted.seed),
+        "version": __version__,
+    }
+
+
+@contextmanager
+def _subject(
+    library: "Lookalike", path: Path | None, images: Path | None, where: str, side: str
+) -> "Iterator[Subject]":
+    """Open what is under test: a gallery as it is, or pictures with an encoder in a gallery of their own."""
+    from lookalike.encoders import load_encoder
+    from lookalike.evaluation.housing import RecordsSource, new_home
+    from lookalike.evaluation.subject import Subject, all_records
+    from lookalike.gallery.filters import parse_filter
+    from lookalike.library import Lookalike
+
+    encoder = side if side and is_encoder(side) else ""
+    if side and not encoder:
+        with Lookalike(side, settings=library.settings, create=False) as other:
+            made_with = next((space.encoder for space in other.gallery.spaces.values()), "")
+        with Lookalike(side, made_with, settings=library.settings, create=False) as other:
+            yield Subject(other, where, side)
+        return
+    if path is None and not encoder:
+        yield Subject(library, where)
+        return
+    loaded = load_encoder(encoder, library.settings.engine) if encoder else library.encoder
+    with new_home(library.settings, loaded) as home:
+        if path is not None:
+            source: Source = _source(home, path, images)
+        else:
+            source = RecordsSource(all_records(library.gallery, parse_filter(where)), library.fetcher)
+        _take_in(home, source)
+        yield Subject(home, where, str(path or library.gallery_path))
+
+
+def is_encoder(text: str) -> bool:
+    """Say whether a text names an encoder rather than a gallery: `mini`, or a family before a colon."""
+    from lookalike.encoders import FAMILIES
+
+    return text.partition(":")[0] in FAMILIES and not Path(text).exists()
+
+
+def _source(home: "Lookalike", path: Path, images: Path | None) -> "Source":
+    if path.expanduser().is_dir():
+        return home.folder_source([path])
+    return home.table_source(path, images=images)
+
+
+def _take_in(home: "Lookalike", source: "Source") -> None:
+    tally = Tally()
+    say(f"Indexing for this evaluation, with {home.encoder.name}.")
+    with closing(following(home.ingest(source, captions=False), tally, source)) as outcomes:
+        for _ in outcomes:
+            pass
+    if tally.failed:
+        say(f"{plural(tally.failed, 'file')} could not be taken in, and take no part.")
+
+
+def _show(
+    made: "Report", subjects: "Sequence[Subject]", wanted: "Wanted", report: Path | None, *, as_json: bool
+) -> None:
+    from lookalike.evaluation.report.sections import section_json, versus_json
+
+    if as_json:
+        for section in made.sections:
+            print_json({"about": dict(made.about), **section_json(section)})
+        for versus in made.versus:
+            print_json({"about": dict(made.about), **versus_json(versus)})
+    else:
+        from lookalike.cli.evaluated import print_report
+
+        print_report(made)
+    if report is not None:
+        _write_report(report, made, subjects, wanted)
+        say(f"The page is {report}.")
+
+
+def _check_report(path: Path) -> None:
+    if path.suffix.lower() not in {".html", ".htm"}:
+        raise BadInput(f"A report cannot be written to {str(path)!r}.", "End its name in .html.")
+    if not path.absolute().parent.is_dir():
+        raise BadInput(f"There is no folder {str(path.parent)!r} for the report.", "Make it first.")
+
+
+def _write_report(path: Path, made: "Report", subjects: "Sequence[Subject]", wanted: "Wanted") -> None:
+    from lookalike.cli.sheet import write_whole
+    from lookalike.errors import LookalikeError
+    from lookalike.evaluation.plans import labels_of
+    from lookalike.evaluation.report.page import render
+    from lookalike.evaluation.report.pictures import SIDE, Pictures
+
+    subject = subjects[0]
+    try:
+        labels = labels_of(subject, wanted)
+    except BadInput:
+        labels = {}
+
+    def thumbnail(id_: str) -> bytes | None:
+        found = next((one for one in subjects if id_ in one.records), None)
+        try:
+            return None if found is None else found.library.thumbnails.jpeg(found.records[id_], SIDE)
+        except LookalikeError:
+            return None
+
+    write_whole(path, render(made, Pictures(thumbnail, lambda id_: labels.get(id_, ""))))

@@ -1,0 +1,104 @@
+"""May this be served, and to whom? Nobody gives a gallery to the whole network by mistake."""
+
+from collections.abc import Sequence
+from ipaddress import ip_network
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from lookalike.errors import BadInput
+
+if TYPE_CHECKING:
+    from lookalike.config import Settings
+    from lookalike.service.access import Access
+    from lookalike.service.server import Listening
+
+
+def access_for(settings: "Settings", keys: Path) -> "Access":
+    """Say who is let in by a server that listens where the settings say.
+
+    Raises:
+        BadInput: it would be anybody on the network, and nobody said `insecure`; or the provider's settings are wrong.
+        MissingExtra: tokens cannot be checked here.
+    """
+    from lookalike.service import is_loopback
+    from lookalike.service.access import Access
+    from lookalike.service.access.tokens import Issuer
+
+    issuer = None
+    if settings.oidc_issuer:
+        issuer = Issuer(
+            url=settings.oidc_issuer,
+            audience=settings.oidc_audience,
+            algorithms=settings.oidc_algorithms,
+            claim=settings.oidc_claim,
+        )
+    exposed, locked = not is_loopback(settings.host), issuer is not None or keys.exists()
+    if exposed and not locked and not settings.insecure:
+        raise BadInput(
+            f"Anybody who reaches {settings.host} could see, change and delete your pictures: there is no key yet.",
+            "Make one with `lookalike keys add NAME --scope admin`; or say --insecure if this is what you want.",
+        )
+    return Access(
+        keys=keys,
+        issuer=issuer,
+        login=exposed and not settings.insecure,
+        rate=settings.rate if exposed or locked else 0.0,
+        burst=settings.rate_burst,
+    )
+
+
+def listening_for(settings: "Settings") -> "Listening":
+    """Say where and how to listen.
+
+    Raises:
+        BadInput: a proxy is no address and no network.
+    """
+    from lookalike.service.server import Listening
+
+    for proxy in settings.trusted_proxies:
+        try:
+            ip_network(proxy)
+        except ValueError as error:
+            what = f"trusted_proxies: {proxy!r} is no address and no network: {error}."
+            raise BadInput(
+                what, "Write 10.0.0.7 or 10.0.0.0/24; `*` would let anybody pretend to be anybody."
+            ) from error
+    return Listening(
+        host=settings.host,
+        port=settings.port,
+        trusted_proxies=settings.trusted_proxies,
+        certificate=Path(settings.tls_certificate).expanduser() if settings.tls_certificate else None,
+        key=Path(settings.tls_key).expanduser() if settings.tls_key else None,
+    )
+
+
+def checked_origins(origins: Sequence[str]) -> tuple[str, ...]:
+    """Give origins as browsers write them.
+
+    Raises:
+        BadInput: one is none: it has a path, or would be any.
+    """
+    for origin in origins:
+        parts = urlsplit(origin)
+        if (
+            parts.scheme not in {"http", "https"}
+            or f"{parts.scheme}://{parts.netloc}" != origin
+            or set("* ") & set(origin)
+        ):
+            raise BadInput(f"cors_origins: {origin!r} is no origin.", "Write https://app.example.org, without a path.")
+    return tuple(origins)
+
+
+def warning_about(settings: "Settings", access: "Access") -> str:
+    """Say what the person should know about who can come in, and who can listen; empty where it is nobody."""
+    from lookalike.service import is_loopback
+    from lookalike.service.access.door import Door
+
+    if is_loopback(settings.host):
+        return "Whoever comes needs a key: see `lookalike keys`." if Door(access).login_needed else ""
+    if not Door(access).login_needed:
+        return "Anybody on the network can now see, change and delete your pictures."
+    if not settings.tls_certificate:
+        return "Whoever comes needs a key. Keys and pictures cross the network unencrypted, unless a proxy sees to it."
+    return "Whoever comes needs a key: see `lookalike keys`."

@@ -1,0 +1,160 @@
+"""Which figures come of judged queries? Each measure with its interval, over all queries and by group."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lookalike.evaluation import measures
+from lookalike.evaluation.intervals import Difference, Interval, mean_interval, paired_difference, pooled_interval
+from lookalike.evaluation.judged import Judged, Pooled, pooled
+
+PerQuery = Callable[[Judged], float]
+"""Judges one query."""
+
+
+def success_at(k: int) -> PerQuery:
+    """Make the measure `success@k`."""
+    return lambda query: measures.success_at_k(query.found, k)
+
+
+PER_QUERY: Mapping[str, PerQuery] = {
+    "mAP": lambda query: measures.average_precision(query.found, query.relevant),
+    "mAP@10": lambda query: measures.average_precision(query.found, query.relevant, 10),
+    "MRR": lambda query: measures.reciprocal_rank(query.found),
+    "nDCG@10": lambda query: measures.ndcg_at_k(query.found, query.relevant, 10),
+    "success@1": success_at(1),
+    "success@5": success_at(5),
+    "success@10": success_at(10),
+    "precision@10": lambda query: measures.precision_at_k(query.found, 10),
+    "recognised": lambda query: float(query.is_recognised),
+    "recall@10": lambda query: measures.recall_at_k(query.found, query.relevant, 10),
+}
+"""Name → what it makes of a query that something answers; the figure is the mean."""
+
+POOLED: Mapping[str, Callable[[Sequence[Judged]], float]] = {
+    "micro AP": lambda queries: _pooled(queries, measures.micro_average_precision),
+    "recall at precision 90 %": lambda queries: _pooled(queries, measures.recall_at_precision),
+    "calibration error": lambda queries: _calibration_error(pooled(queries)),
+    "calibration error of copies": lambda queries: _calibration_error(pooled(queries, only_copies=True)),
+}
+"""Name → what it makes of the first hits of all queries together, distractors included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """What came of the queries of one class or kind of edit."""
+
+    name: str
+    queries: int
+    figures: Mapping[str, Interval]
+    mistaken_for: Mapping[str, int]
+    """Group → how many queries had their first hit from there, commonest first; itself included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What came of a run."""
+
+    queries: int
+    """Those that something answers."""
+    distractors: int
+    false_accepts: int
+    """Distractors for which something was called the same picture."""
+    overall: Mapping[str, Interval]
+    groups: tuple[Group, ...]
+    """The worst first."""
+    seconds: Mapping[str, float]
+    """`p50`, `p95` and `p99` of how long an answer took; empty where that was not measured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Which figures a run is to give."""
+
+    per_query: tuple[str, ...]
+    pooled: tuple[str, ...] = ("calibration error",)
+    by_group: tuple[str, ...] = ("success@1",)
+    """Of `per_query`; groups are ordered by the first."""
+
+
+def figures_of(
+    judged: Sequence[Judged], asked: Asked, group_of: Mapping[str, str] | None = None, seed: int = 0
+) -> Figures:
+    """Work out the figures; `group_of` gives the group of a record's id, to tell what was mistaken for what."""
+    answered = [query for query in judged if query.relevant]
+    distractors = [query for query in judged if not query.relevant]
+    overall = {name: _mean(answered, name, seed) for name in asked.per_query}
+    for name in asked.pooled:
+        overall[name] = pooled_interval(_drawn(POOLED[name], judged), len(judged), seed)
+    groups = [
+        _group(name, queries, asked, group_of or {}, seed) for name, queries in _grouped(answered).items() if name
+    ]
+    return Figures(
+        queries=len(answered),
+        distractors=len(distractors),
+        false_accepts=sum(query.accepts for query in distractors),
+        overall=overall,
+        groups=tuple(sorted(groups, key=lambda one: (one.figures[asked.by_group[0]].value, one.name))),
+        seconds=percentiles([query.seconds for query in judged]),
+    )
+
+
+def differences(
+    a: Sequence[Judged], b: Sequence[Judged], names: Iterable[str], seed: int = 0
+) -> Mapping[str, Difference]:
+    """Say by how much B is above A on the same queries, in the same order, by each of these per-query measures."""
+    pairs = [(one, other) for one, other in zip(a, b, strict=True) if one.relevant and other.relevant]
+    return {
+        name: paired_difference(
+            _values([one for one, _ in pairs], name), _values([other for _, other in pairs], name), seed
+        )
+        for name in names
+    }
+
+
+def percentiles(seconds: Sequence[float]) -> dict[str, float]:
+    """Give p50, p95 and p99 of what was measured; nothing where nothing was."""
+    known = [one for one in seconds if np.isfinite(one)]
+    if not known:
+        return {}
+    return dict(zip(("p50", "p95", "p99"), np.percentile(known, (50, 95, 99)).tolist(), strict=True))
+
+
+def _values(queries: Sequence[Judged], name: str) -> np.ndarray:
+    return np.array([PER_QUERY[name](query) for query in queries], np.float64)
+
+
+def _mean(queries: Sequence[Judged], name: str, seed: int) -> Interval:
+    return mean_interval(_values(queries, name), seed)
+
+
+def _drawn(statistic: Callable[[Sequence[Judged]], float], queries: Sequence[Judged]) -> Callable[[np.ndarray], float]:
+    return lambda numbers: statistic([queries[number] for number in numbers.tolist()])
+
+
+def _pooled(queries: Sequence[Judged], measure: Callable[..., float]) -> float:
+    hits = pooled(queries)
+    return measure(hits.scores, hits.right, hits.relevant)
+
+
+def _calibration_error(hits: Pooled) -> float:
+    return measures.calibration_error(hits.confidences, hits.right)
+
+
+def _grouped(queries: Sequence[Judged]) -> dict[str, list[Judged]]:
+    groups: dict[str, list[Judged]] = {}
+    for query in queries:
+        groups.setdefault(query.group, []).append(query)
+    return groups
+
+
+def _group(name: str, queries: Sequence[Judged], asked: Asked, group_of: Mapping[str, str], seed: int) -> Group:
+    first = [group_of[query.hits[0].id] for query in queries if query.hits and query.hits[0].id in group_of]
+    counts = {other: first.count(other) for other in dict.fromkeys(first)}
+    return Group(
+        name=name,
+        queries=len(queries),
+        figures={measure: _mean(queries, measure, seed) for measure in asked.by_group},
+        mistaken_for=dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))),
+    )

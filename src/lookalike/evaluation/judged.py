@@ -1,0 +1,90 @@
+"""What came of one query? Which of its hits are relevant, how sure each is, and how long it took."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lookalike.evaluation.measures import Confidences, Found
+
+_STEPS = {"identical": 2.0, "edited": 1.0}
+"""What a tier counts in one ranking of all hits: answers list the surest tier first, whatever the confidence."""
+
+SHOWN = 10
+"""Hits that a report shows, and by which confidences are judged: the first page of an answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedHit:
+    """A hit of the first page."""
+
+    id: str
+    """Of the record; of what else was ranked, say a caption, its text."""
+    is_relevant: bool
+    confidence: float
+    tier: str = ""
+    """Empty where only vectors were compared."""
+
+    @property
+    def score(self) -> float:
+        """Where it stands among the hits of all queries: by tier, then by confidence."""
+        return _STEPS.get(self.tier, 0.0) + self.confidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One query and its hits, judged."""
+
+    name: str
+    """What people read: a file's name, or the words."""
+    found: Found
+    """Of the hits, best first; as deep as was looked."""
+    relevant: int
+    """How much is relevant in the whole gallery; 0 for a distractor, which nothing answers."""
+    hits: tuple[JudgedHit, ...]
+    """The first of them."""
+    group: str = ""
+    """What it is counted with, too: its class, or the kind of edit."""
+    id: str = ""
+    """The record whose picture was searched with; empty for words and for pictures from elsewhere."""
+    jpeg: bytes = b""
+    """The picture that was searched with, where it is of no record; empty for words."""
+    seconds: float = float("nan")
+    """How long the answer took; not a number where it was not measured."""
+
+    @property
+    def key(self) -> str:
+        """What is the same for the same query put to another gallery."""
+        return "\n".join((self.id, self.group, self.name))
+
+    @property
+    def is_recognised(self) -> bool:
+        """Whether something relevant was called the same picture."""
+        return any(hit.tier in _STEPS and hit.is_relevant for hit in self.hits)
+
+    @property
+    def accepts(self) -> bool:
+        """Whether a hit was called the same picture."""
+        return any(hit.tier in _STEPS for hit in self.hits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pooled:
+    """The first hits of many queries, in one list."""
+
+    scores: Confidences
+    confidences: Confidences
+    right: Found
+    relevant: int
+    """Right pairs of all queries, found or not."""
+
+
+def pooled(queries: Sequence[Judged], *, only_copies: bool = False) -> Pooled:
+    """Put the hits of first pages together; with `only_copies`, those that were called the same picture."""
+    hits = [hit for query in queries for hit in query.hits if not only_copies or hit.tier in _STEPS]
+    return Pooled(
+        scores=np.array([hit.score for hit in hits], np.float64),
+        confidences=np.array([hit.confidence for hit in hits], np.float64),
+        right=np.array([hit.is_relevant for hit in hits], np.bool_),
+        relevant=sum(query.relevant for query in queries),
+    )

@@ -1,0 +1,45 @@
+"""How are measures and figures put in words?"""
+
+import math
+from unicodedata import category
+
+from lookalike.evaluation.intervals import Interval
+
+MEANS = {
+    "mAP": "how high up everything relevant stands, on average",
+    "mAP@10": "how high up everything relevant stands within the first ten",
+    "MRR": "one divided by the rank of the first right hit",
+    "nDCG@10": "how good the first ten are, those further up counting more",
+    "success@1": "how often the first hit is right",
+    "success@5": "how often one of the first five is right",
+    "success@10": "how often one of the first ten is right",
+    "recognised": "how often something right was called the same picture, not merely similar",
+    "precision@10": "how many of the first ten are right",
+    "recall@10": "how much of what is relevant is among the first ten",
+    "micro AP": "one ranking of all hits of all queries: how far right ones stand before wrong ones",
+    "recall at precision 90 %": "how much is found where nine of ten accepted hits are right",
+    "calibration error": "by how much confidences are off; 0 is best",
+    "calibration error of copies": "by how much confidences of copies are off; 0 is best",
+}
+"""Measure → what it tells, in plain words."""
+
+OF_ONE = {"mAP": "AP", "mAP@10": "AP@10", "MRR": "1 / rank"}
+"""Measure → what it is called for one query, of which it is the mean."""
+
+IS_ERROR = frozenset({"calibration error", "calibration error of copies"})
+"""Those of which less is better."""
+
+
+def percent(value: float) -> str:
+    """Write a share as a percentage with one decimal; a dash where there is none."""
+    return f"{100 * value:.1f}" if math.isfinite(value) else "–"
+
+
+def range_words(interval: Interval) -> str:
+    """Write where a figure lies: `70.1–72.3`."""
+    return f"{percent(interval.low)}–{percent(interval.high)}" if math.isfinite(interval.low) else "–"
+
+
+def readable(text: str) -> str:
+    """Replace control characters and marks of direction: names may hold anything."""
+    return "".join("�" if category(one) in {"Cc", "Cf", "Cs", "Zl", "Zp"} else one for one in text)

@@ -1,0 +1,92 @@
+"""How good are searches by pairs that a file names?"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from lookalike.decode import Fit
+from lookalike.errors import BadInput
+from lookalike.evaluation.figures import Asked
+from lookalike.evaluation.judged import Judged
+from lookalike.evaluation.runs import Plan
+from lookalike.evaluation.runs.asking import DEPTH, Expected, ask, pixels_of, to_jpeg
+from lookalike.evaluation.subject import Subject
+from lookalike.evaluation.truth.pairs import Truth
+from lookalike.search import Query
+from lookalike.types import Region
+
+
+def by_pairs(subject: Subject, truths: Sequence[Truth], images: Path, *, queries: int = 0, seed: int = 0) -> Plan:
+    """Search with each query of a file; its pictures are records, or files below `images`.
+
+    Raises:
+        BadInput: nothing that is relevant to any query is in the gallery.
+    """
+    order = np.random.default_rng(seed).permutation(len(truths)).tolist()[: queries or None]
+    asking = [truths[place] for place in order]
+    known = sum(subject.names.find(name) is not None for truth in asking for name in truth.relevant)
+    if not known:
+        raise BadInput(
+            "Nothing that the file calls relevant is in the gallery.",
+            "Name pictures as the gallery does: by path, file name, uri or id.",
+        )
+    distractors = sum(not truth.relevant for truth in asking)
+    return Plan(
+        title="Searches by pairs",
+        says=f"{len(asking):,} queries, {distractors:,} of them distractors that nothing should answer, among "
+        f"{len(subject.records):,} pictures; whole searches, {DEPTH} hits deep.",
+        total=len(asking),
+        queries=(_ask_truth(subject, truth, images) for truth in asking),
+        asked=Asked(
+            per_query=("mAP", "success@1", "success@10", "recall@10", "MRR"),
+            pooled=("micro AP", "recall at precision 90 %", "calibration error of copies"),
+        ),
+    )
+
+
+def _ask_truth(subject: Subject, truth: Truth, images: Path) -> Judged:
+    id_ = subject.names.find(truth.query)
+    file = None if id_ else _file_of(truth.query, images)
+    region = None if truth.box is None else _region(subject, truth.box, id_, file)
+    if id_:
+        query = Query(id=id_, region=region, where=subject.where)
+    elif file:
+        query = Query(file=file, region=region, where=subject.where)
+    else:
+        query = subject.library.query(truth.query, where=subject.where)
+    relevant = {found for name in truth.relevant if (found := subject.names.find(name))} - {id_}
+    ignored = {found for name in truth.ignored if (found := subject.names.find(name))}
+    shown = to_jpeg(pixels_of(subject, file)) if file else b""
+    return ask(subject, query, Expected(relevant, ignored), truth.query, jpeg=shown)
+
+
+def _file_of(name: str, images: Path) -> Path | None:
+    """Find a query's picture below a folder, its name with or without an ending; none for words and URLs."""
+    if "\0" in name or name.startswith(("http://", "https://", "data:")):
+        return None
+    path = images / name
+    if not path.resolve().is_relative_to(images.resolve()):
+        raise BadInput(f"The query {name!r} lies outside of {images}.", "Name the folder of the queries by --images.")
+    try:
+        if path.is_file():
+            return path
+        return next(iter(sorted(path.parent.glob(f"{_literal(path.name)}.*"))), None)
+    except (OSError, ValueError):  # too long for a name, most often: words
+        return None
+
+
+def _literal(name: str) -> str:
+    return "".join(f"[{one}]" if one in "*?[" else one for one in name)
+
+
+def _region(subject: Subject, box: tuple[float, float, float, float], id_: str | None, file: Path | None) -> Region:
+    """Turn a box in pixels into fractions of the picture."""
+    if id_:
+        width, height = subject.records[id_].width, subject.records[id_].height
+    else:
+        decoded = subject.library.decoder.decode(file or b"", Fit(size=64))
+        width, height = decoded.width, decoded.height
+    left, top = (min(max(side, 0.0), whole) for side, whole in zip(box[:2], (width, height), strict=True))
+    right, bottom = (min(max(side, 0.0), whole) for side, whole in zip(box[2:], (width, height), strict=True))
+    return Region(x=left / width, y=top / height, width=(right - left) / width, height=(bottom - top) / height)

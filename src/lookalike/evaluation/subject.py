@@ -1,0 +1,126 @@
+"""What is under test? One gallery with its encoder: its pictures, their vectors, and how sure a score is."""
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+
+import numpy as np
+
+from lookalike.encoders import TextEncoder
+from lookalike.errors import BadInput
+from lookalike.evaluation.truth.naming import Names
+from lookalike.gallery import Gallery
+from lookalike.gallery.filters import Filter, parse_filter
+from lookalike.library import Lookalike
+from lookalike.search.fusion import Calibration
+from lookalike.search.spaces import calibration_of_words, check_space
+from lookalike.types import Embeddings, ImageRecord, Space
+
+_PAGE = 1_000
+
+
+class Subject:
+    """A gallery with its encoder. Records and vectors are read once, when they are first asked for."""
+
+    def __init__(self, library: Lookalike, where: str = "", name: str = "") -> None:
+        """Take a library, which is not closed here; `where` narrows what is under test down.
+
+        Raises:
+            BadInput: a wrong filter.
+            GalleryError: the gallery was made with another encoder.
+        """
+        self.library = library
+        self.where = where
+        self.name = name or str(library.gallery_path)
+        self._filter = parse_filter(where)
+        check_space(library.gallery, library.encoder)
+
+    @cached_property
+    def records(self) -> dict[str, ImageRecord]:
+        """Records by id, without their embeddings, in a fixed order.
+
+        Raises:
+            BadInput: there are fewer than two.
+        """
+        found = {record.id: record for record in all_records(self.library.gallery, self._filter)}
+        if len(found) < 2:
+            raise BadInput(
+                f"There are {len(found)} pictures to evaluate on in {self.library.gallery.url}.",
+                "Index some first: `lookalike index ~/Pictures`; or name a folder of pictures to evaluate on.",
+            )
+        return found
+
+    @cached_property
+    def names(self) -> Names:
+        """How files of ground truth may call the records."""
+        return Names(self.records.values())
+
+    def space(self, suffix: str = "") -> Space:
+        """Give the space that a search by picture uses, or the one whose name ends so, as the gallery keeps it.
+
+        Raises:
+            BadInput: it holds no vectors.
+        """
+        spaces = self.library.gallery.spaces
+        wanted = next((name for name in self.library.encoder.spaces if name.endswith(suffix)), "")
+        if wanted not in spaces:
+            raise BadInput(f"{self.library.gallery.url} holds no vectors of {wanted or suffix!r}.", "Index it anew.")
+        return spaces[wanted]
+
+    def text_encoder(self) -> TextEncoder:
+        """Give the encoder, which must know words.
+
+        Raises:
+            BadInput: it knows none.
+        """
+        encoder = self.library.encoder
+        if not isinstance(encoder, TextEncoder):
+            name = self.library.encoder.name
+            raise BadInput(f"The encoder {name!r} knows no words.", "Use one that does, such as mini.")
+        return encoder
+
+    def vectors(self, space: str) -> "Vectors":
+        """Read all embeddings in a space; records without one are left out."""
+        ids: list[str] = []
+        rows: list[np.ndarray] = []
+        for record in all_records(self.library.gallery, self._filter, embeddings=True):
+            if space in record.embeddings:
+                ids.append(record.id)
+                rows.append(record.embeddings[space])
+        dim = self.library.gallery.spaces[space].dim
+        return Vectors(ids, np.array(rows, np.float32).reshape(len(rows), dim))
+
+    def confidence_of_pictures(self, space: Space) -> Callable[[float], float]:
+        """Give what makes the confidence of a cosine of two pictures."""
+        return Calibration.of_pictures(space.calibration).confidence
+
+    def confidence_of_words(self) -> Callable[[float], float]:
+        """Give what makes the confidence of a cosine of words and a picture, as a search by words shows it."""
+        encoder = self.text_encoder()
+        stored = self.space(encoder.text_space)
+        return calibration_of_words(stored, encoder).confidence
+
+
+def all_records(gallery: Gallery, where: Filter, *, embeddings: bool = False) -> Iterator[ImageRecord]:
+    """Give the records that pass, some at a time, in the order of their uris."""
+    after = ""
+    while True:
+        page = gallery.scan(where, order="uri", after=after, limit=_PAGE, embeddings=embeddings)
+        yield from page.records
+        after = page.after
+        if not after:
+            return
+
+
+class Vectors:
+    """Embeddings, and whose they are."""
+
+    def __init__(self, ids: list[str], rows: Embeddings) -> None:
+        """Take one id a row."""
+        self.ids = np.array(ids, dtype=np.str_)
+        self.rows = rows
+        self.places = {id_: place for place, id_ in enumerate(ids)}
+
+    def only(self, wanted: set[str]) -> "Vectors":
+        """Give those of some records."""
+        kept = [place for id_, place in self.places.items() if id_ in wanted]
+        return Vectors([str(self.ids[place]) for place in kept], self.rows[kept])

@@ -1,0 +1,6 @@
+"""How does an assistant use a gallery? Over the Model Context Protocol: four tools, all of which only look.
+
+answers  what the tools give
+tools    what they do
+server   how they are offered
+"""

@@ -1,0 +1,69 @@
+"""How does a browser stay logged in? By a cookie that no script can read, good for as long as the key behind it."""
+
+import hashlib
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.requests import cookie_parser
+
+from lookalike.service.access.scopes import Caller
+
+PLAIN, SECURE = "lookalike-session", "__Host-lookalike-session"
+"""The cookie's name; the second can be set over TLS only, and for no neighbouring host.
+
+Source: https://www.rfc-editor.org/rfc/rfc6265#section-4.1, https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Set-Cookie
+"""
+LONGEST_S = 7 * 86_400
+_MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Who is logged in, and until when."""
+
+    caller: Caller
+    ends: float
+
+
+class Sessions:
+    """The sessions of this process, of which only hashes are kept; a restart ends them. Belongs to one event loop."""
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        """Start without any; `clock` gives seconds since 1970."""
+        self._clock = clock
+        self._sessions: OrderedDict[str, Session] = OrderedDict()
+
+    def open(self, caller: Caller) -> tuple[str, int]:
+        """Log somebody in; gives the cookie's value, and the seconds that it is good for."""
+        now = self._clock()
+        ends = now + LONGEST_S if caller.ends is None else min(caller.ends, now + LONGEST_S)
+        value = secrets.token_urlsafe(32)
+        self._sessions[_hash(value)] = Session(caller, ends)
+        if len(self._sessions) > _MOST:
+            self._sessions.popitem(last=False)
+        return value, max(0, int(ends - now))
+
+    def find(self, cookies: str) -> Caller | None:
+        """Give who is logged in by a Cookie header."""
+        name = _hash(_value(cookies))
+        session = self._sessions.get(name)
+        if session is None or session.ends > self._clock():
+            return session.caller if session else None
+        del self._sessions[name]
+        return None
+
+    def close(self, cookies: str) -> None:
+        """Log out."""
+        self._sessions.pop(_hash(_value(cookies)), None)
+
+
+def _value(cookies: str) -> str:
+    found = cookie_parser(cookies)
+    return found.get(SECURE) or found.get(PLAIN) or ""
+
+
+def _hash(value: str) -> str:
+    return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,114 @@
+"""How do two pictures come in that are to be compared? Each by image, url or id, as JSON or as a form."""
+
+from typing import Any
+
+from fastapi import Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from lookalike.errors import BadInput
+from lookalike.search import Query
+from lookalike.service.bodies import Form, stream_body
+from lookalike.service.invalid import telling_invalid
+from lookalike.service.parts import ServiceLimits
+from lookalike.service.queries import Crop, Drawing, PictureRequest
+from lookalike.service.reading import kind_of, read_large
+from lookalike.service.room import Held, Share
+
+_FIELDS_BYTES = 200_000
+_SIDES = ("first", "second")
+
+
+class WholePicture(BaseModel):
+    """A picture by exactly one of image, url and id."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    image: str = Field(
+        "", description="The picture's file as base64 or as a data-URI.", examples=["data:image/jpeg;base64,/9j/4AAQ…"]
+    )
+    url: str = Field(
+        "", max_length=8_000, description="Where it is on the web.", examples=["https://example.org/cat.jpg"]
+    )
+    id: str = Field("", max_length=64, description="A picture of the gallery.", examples=["kq3v5n2xwz7dymbt"])
+
+    def query(self, image: bytes | None, max_bytes: int, crop: Crop | None = None) -> Query:
+        """Make the query; raises as `PictureRequest.query` does."""
+        return PictureRequest(image=self.image, url=self.url, id=self.id, crop=crop).query(image, max_bytes)
+
+
+class CompareRequest(BaseModel):
+    """Two pictures."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    first: WholePicture = Field(WholePicture.model_validate({}), description="The one that counts as the query.")
+    second: WholePicture = Field(WholePicture.model_validate({}), description="The other.")
+    crop: Crop | None = Field(
+        None,
+        description="Take this region of the first only: x, y, width and height as fractions.",
+        examples=[[0.25, 0.0, 0.5, 1.0]],
+    )
+    draw: Drawing = Field(Drawing.NONE, description="none for JSON; side_by_side or overlay for a JPEG.")
+
+    def queries(self, files: dict[str, bytes], max_bytes: int) -> tuple[Query, Query]:
+        """Make the queries; `files` holds the pictures that came as files, by `first` and `second`."""
+        first = self.first.query(files.get("first"), max_bytes, self.crop)
+        return first, self.second.query(files.get("second"), max_bytes)
+
+
+def describe_comparison() -> dict[str, Any]:
+    """Describe for OpenAPI what `read_comparison` takes."""
+    text = {"type": "string"}
+    fields: dict[str, Any] = {
+        side: {"type": "string", "format": "binary", "description": "The picture's file."} for side in _SIDES
+    }
+    for side in _SIDES:
+        fields |= {f"{side}_url": {**text, "description": "Or where it is on the web."}}
+        fields |= {f"{side}_id": {**text, "description": "Or its id in the gallery."}}
+    fields |= {"crop": {**text, "description": "x,y,width,height of the first as fractions."}}
+    fields |= {"draw": {**text, "enum": list(Drawing), "description": "none, side_by_side or overlay."}}
+    return {
+        "required": True,
+        "content": {
+            "application/json": {"schema": {"$ref": f"#/components/schemas/{CompareRequest.__name__}"}},
+            "multipart/form-data": {"schema": {"type": "object", "properties": fields}},
+        },
+    }
+
+
+async def read_comparison(
+    request: Request, limits: ServiceLimits, share: Share
+) -> tuple[CompareRequest, tuple[Query, Query]]:
+    """Read two pictures; raises as `read_query` does."""
+    if kind_of(request) != "multipart/form-data":
+        asked = await read_large(request, CompareRequest, limits, share, pictures=2)
+        return asked, asked.queries({}, limits.max_upload_bytes)
+    files: dict[str, Held] = {}
+    order: list[Held] = []
+
+    def take(_name: str) -> Held:
+        if len(order) == len(_SIDES):
+            raise BadInput("The form holds more than two files.", "Compare two pictures at a time.")
+        order.append(Held(share))
+        return order[-1]
+
+    form = Form(request.headers["content-type"], take)
+    async for chunk in stream_body(request, 2 * limits.max_upload_bytes + _FIELDS_BYTES, limits.max_silence_s):
+        form.feed(chunk)
+    form.finish()
+    files = dict(zip(form.file_fields, order, strict=True))
+    with telling_invalid():
+        asked = CompareRequest.model_validate(_nested(form.fields))
+    return asked, asked.queries({name: held.bytes() for name, held in files.items()}, limits.max_upload_bytes)
+
+
+def _nested(fields: dict[str, str]) -> dict[str, Any]:
+    """Make of `first_url` what JSON says as `first.url`."""
+    found: dict[str, Any] = {side: {} for side in _SIDES}
+    for name, text in fields.items():
+        side, _, rest = name.partition("_")
+        if side in _SIDES and rest and text:
+            found[side][rest] = text
+        elif text:
+            found[name] = text
+    return found

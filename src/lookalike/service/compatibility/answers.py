@@ -1,0 +1,108 @@
+"""What do programs written for other services get? Hits in the shapes that they know."""
+
+from base64 import b64encode
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from lookalike.errors import BadInput, LookalikeError
+from lookalike.search import Query
+from lookalike.service.captions import describe_picture
+from lookalike.service.compatibility.asking import MAX_ROWS
+from lookalike.service.parts import Parts
+from lookalike.service.schemas import Image
+from lookalike.types import Hit, ImageRecord
+
+_SHOWN = 20
+_PREVIEW_PX = 512
+
+
+class Row(BaseModel):
+    """A hit as Elasticsearch gives it."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    id: str = Field(alias="_id", examples=["kq3v5n2xwz7dymbt"])
+    score: float = Field(alias="_score", description="Higher is closer.", examples=[0.87])
+    source: dict[str, Any] = Field(
+        alias="_source", description="The picture as in /v1/images, and its `url`, `imgurl` and `description`."
+    )
+
+
+class Answers(BaseModel):
+    """Pictures by their address, each with a description."""
+
+    success: bool = Field(examples=[True])
+    answers: list[Annotated[list[str], Field(min_length=2, max_length=2)]] = Field(
+        description="Pairs of address and description, best first.",
+        examples=[[["http://127.0.0.1:8077/v1/images/kq3v5n2xwz7dymbt/file", "a cat sleeps on a sofa"]]],
+    )
+
+
+class Captioned(BaseModel):
+    """A picture's caption."""
+
+    success: bool = Field(description="Whether there is one.", examples=[True])
+    caption: str = Field(examples=["a cat sleeps on a sofa"])
+
+
+class SimilarPictures(BaseModel):
+    """Pictures themselves."""
+
+    similar_images: list[str] = Field(description="JPEGs as data-URIs, best first.")
+
+
+def find_rows(parts: Parts, query: Query, page: int, rows: int, base: str) -> list[Row]:
+    """Give a page of hits; pages count from 1.
+
+    Raises:
+        BadInput: it lies too far behind; else as `Searcher.search` does.
+    """
+    start = max(page - 1, 0) * rows
+    if start + rows > MAX_ROWS:
+        raise BadInput(f"Answers behind the first {MAX_ROWS:,} are not given here.", "Page through /v1/search.")
+    hits = parts.searcher.search(query, start + rows).hits[start:]
+    return [Row(_id=hit.record.id, _score=hit.score, _source=_source(hit, base)) for hit in hits]
+
+
+def find_answers(parts: Parts, query: Query, base: str) -> Answers:
+    """Give addresses and descriptions; raises as `Searcher.search` does."""
+    hits = parts.searcher.search(query, _SHOWN).hits
+    found = [[address(hit.record, base), description(hit.record)] for hit in hits]
+    return Answers(success=True, answers=found)
+
+
+def make_caption(parts: Parts, query: Query) -> Captioned:
+    """Describe a picture; raises as `describe_picture` does."""
+    seen = describe_picture(parts, query).caption
+    return Captioned(success=bool(seen and seen.text), caption=seen.text if seen else "")
+
+
+def find_pictures(parts: Parts, query: Query, count: int) -> SimilarPictures:
+    """Give pictures themselves, but for those whose originals cannot be had; raises as `Searcher.search` does."""
+    found: list[str] = []
+    for hit in parts.searcher.search(query, count).hits:
+        try:
+            jpeg = parts.thumbnails.jpeg(hit.record, _PREVIEW_PX)
+        except LookalikeError:
+            continue
+        found.append(f"data:image/jpeg;base64,{b64encode(jpeg).decode()}")
+    return SimilarPictures(similar_images=found)
+
+
+def address(record: ImageRecord, base: str) -> str:
+    """Say where a browser finds a picture: on the web, or here."""
+    return record.uri if record.uri.startswith(("http://", "https://")) else f"{base}v1/images/{record.id}/file"
+
+
+def description(record: ImageRecord) -> str:
+    """Say what a picture shows, as far as anybody does."""
+    return record.caption or record.title or ", ".join(record.all_tags)
+
+
+def _source(hit: Hit, base: str) -> dict[str, Any]:
+    record = hit.record
+    said = Image.of(record).model_dump(mode="json")
+    where = address(record, base)
+    more = {"url": where, "imgurl": where, "description": description(record)}
+    return said | more | {"tier": hit.tier.value, "confidence": hit.confidence}

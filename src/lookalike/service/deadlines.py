@@ -1,0 +1,102 @@
+"""How long may an answer take to begin, and to be taken? Who waits is told in time; who stalls or floods is let go."""
+
+import asyncio
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lookalike.errors import Overloaded
+from lookalike.service.problems import RETRY_AFTER_S, ProblemResponse, problem_of
+
+_DROPPED_BYTES = 100_000_000
+_BUFFERED_BYTES = 65_536
+"""What a server takes without waiting. Source: HIGH_WATER_LIMIT of uvicorn.protocols.http.flow_control"""
+
+
+class Deadlines:
+    """Answers 503 where an app has not begun to answer in time, and hangs up on a caller who takes nothing.
+
+    Work in a thread cannot be broken off: it keeps its turn until it ends, and what it answers then is dropped.
+    """
+
+    def __init__(self, app: ASGIApp, max_answer_s: float, max_silence_s: float) -> None:
+        """Wrap an app. The time counts from the end of the request's body, which has limits of its own."""
+        self._app = app
+        self._max_answer_s = max_answer_s
+        self._max_silence_s = max_silence_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and watch the time."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        watch = _Watch(scope, receive, send, self._max_answer_s, self._max_silence_s)
+        if scope["method"] in {"GET", "HEAD", "DELETE"}:
+            watch.start()  # most such handlers never ask for a body
+        try:
+            await self._app(scope, watch.receive, watch.send)
+        finally:
+            watch.stop()
+
+
+@dataclass(slots=True, eq=False)
+class _Watch:
+    """The time of one request."""
+
+    scope: Scope
+    receive_next: Receive
+    send_next: Send
+    max_answer_s: float
+    max_silence_s: float
+    timer: asyncio.TimerHandle | None = None
+    refusing: "asyncio.Task[None] | None" = None
+    begun: bool = False
+    whole: bool = False
+    """Whether all of the body has come."""
+
+    def start(self) -> None:
+        if self.timer is None and not self.begun:
+            self.timer = asyncio.get_running_loop().call_later(self.max_answer_s, self._refuse)
+
+    def stop(self) -> None:
+        if self.timer is not None:
+            self.timer.cancel()
+
+    async def receive(self) -> Message:
+        message = await self.receive_next()
+        if message["type"] == "http.request" and not message.get("more_body", False):
+            self.whole = True
+            self.start()
+        return message
+
+    async def send(self, message: Message) -> None:
+        if self.refusing is not None:
+            return  # the caller has had their answer
+        if not self.begun:
+            self.begun = True
+            self.stop()
+            if not self.whole and self._more_is_coming():
+                MutableHeaders(scope=message)["Connection"] = "close"
+        if message.get("more_body") or len(message.get("body", b"")) > _BUFFERED_BYTES:
+            async with asyncio.timeout(self.max_silence_s):
+                await self.send_next(message)
+        else:
+            await self.send_next(message)  # the server takes it at once, whether or not the caller does
+
+    def _more_is_coming(self) -> bool:
+        """Whether so much of a refused body is still to come that the connection is not worth it.
+
+        Of less, the rest is read and dropped, as many programs read no answer before all is sent.
+        """
+        headers = Headers(scope=self.scope)
+        declared = headers.get("content-length", "")
+        return int(declared) > _DROPPED_BYTES if declared.isdecimal() else "transfer-encoding" in headers
+
+    def _refuse(self) -> None:
+        """Answer in the app's stead."""
+        if not self.begun:
+            self.begun = True
+            late = Overloaded(f"There was no answer within {self.max_answer_s:g} s.", "Try again, or ask for less.")
+            answer = ProblemResponse(problem_of(late), {"Retry-After": str(RETRY_AFTER_S), "Connection": "close"})
+            self.refusing = asyncio.create_task(answer(self.scope, self.receive_next, self.send_next))

@@ -1,0 +1,160 @@
+"""How are groups of the same picture found, acted upon and put back, in the background?"""
+
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from lookalike.duplicates import (
+    Action,
+    Journal,
+    KeepRules,
+    Looking,
+    OriginalsVerifier,
+    carry_out,
+    find_groups,
+    undo,
+)
+from lookalike.errors import BadInput, NotAllowed
+from lookalike.gallery.filters import parse_filter
+from lookalike.service.groups import Finding, FoundGroup, Groups
+from lookalike.service.jobs.indexing import take_in
+from lookalike.service.jobs.job import Job
+from lookalike.service.jobs.running import Work
+from lookalike.service.parts import Parts
+from lookalike.service.plans import Planned
+from lookalike.service.roots import Roots
+from lookalike.service.schemas.jobs import DuplicatesRequest
+from lookalike.service.trash import Trash
+from lookalike.types import image_id
+
+FORGOTTEN, ACTED = "forgotten duplicates", "files of duplicates"
+"""Why records are in the trash."""
+_BATCH = 100
+
+
+def protected_folders(parts: Parts, folders: Sequence[str]) -> list[Path]:
+    """Read the folders in which nothing may be touched.
+
+    Raises:
+        NotAllowed: one lies where nothing is touched anyway; nobody learns here what else there is on this machine.
+        BadInput: one is not there, so that its name is surely misspelt.
+    """
+    roots = Roots(parts.index_roots)
+    paths = [roots.allowed(folder) for folder in folders]
+    for path in paths:
+        if not path.exists():
+            raise BadInput(f"There is no folder {str(path)[:200]!r} to protect.", "Correct its name.")
+    return paths
+
+
+def look_for_groups(parts: Parts, groups: Groups, asked: DuplicatesRequest) -> Work:
+    """Plan to look for groups, which then stand in for those found before.
+
+    Raises:
+        BadInput: a wrong rule, folder or filter.
+    """
+    rules, where = KeepRules.parse(asked.keep, protected_folders(parts, asked.protect)), parse_filter(asked.where)
+
+    def work(job: Job) -> None:
+        found: list[FoundGroup] = []
+        with parts.own_decoder() as decoder:
+            how = Looking(rules=rules, verify=OriginalsVerifier(decoder), likeness=asked.likeness)
+            with closing(find_groups(parts.gallery, asked.tier, where, how)) as running:
+                for number, group in enumerate(running, start=1):
+                    if job.cancelled.is_set():
+                        return
+                    found.append(FoundGroup.of(number, group))
+                    job.add("group", {"number": number, "tier": group.tier, "ids": list(found[-1].ids)})
+        at = datetime.now(UTC).isoformat()
+        told = Finding(job=job.id, at=at, total=len(found), keep=asked.keep, protect=tuple(asked.protect))
+        groups.replace(found, told)
+
+    return work
+
+
+def journal_of(parts: Parts) -> Journal:
+    """Give the journal.
+
+    Raises:
+        NotAllowed: the service keeps none, and so may act on no file.
+    """
+    if parts.journal is None:
+        raise NotAllowed("This service does not act on files.", "Use `lookalike duplicates` on its machine.")
+    return Journal(parts.journal)
+
+
+def forget_spares(trash: Trash, planned: Sequence[Planned]) -> Work:
+    """Plan to take pictures out of the gallery."""
+
+    def work(job: Job) -> None:
+        job.total = len(planned)
+        for start in range(0, len(planned), _BATCH):
+            if job.cancelled.is_set():
+                return
+            batch = planned[start : start + _BATCH]
+            trash.throw([one.record.id for one in batch if not one.obstacle], FORGOTTEN)
+            for one in batch:
+                _tell(job, one, one.obstacle)
+
+    return work
+
+
+def act_on_spares(parts: Parts, trash: Trash, planned: Sequence[Planned]) -> Work:
+    """Plan to do with files what was planned; the gallery forgets what is not there any more.
+
+    Raises:
+        NotAllowed: the service acts on no file.
+    """
+    journal = journal_of(parts)
+    by_id = {one.record.id: one for one in planned}
+    steps = [one.step for one in planned if one.step is not None and not one.obstacle]
+
+    def work(job: Job) -> None:
+        job.total = len(planned)
+        for one in planned:
+            if one.obstacle:
+                _tell(job, one, one.obstacle)
+        gone: list[str] = []
+        try:
+            with closing(carry_out(steps, journal)) as running:
+                for done in running:
+                    _tell(job, by_id[done.step.record.id], done.obstacle)
+                    if not done.obstacle and done.step.action is not Action.HARDLINK:
+                        gone.append(done.step.record.id)
+                    if job.cancelled.is_set():
+                        break
+        finally:
+            trash.throw(gone, ACTED)
+
+    return work
+
+
+def undo_all(parts: Parts, trash: Trash) -> Work:
+    """Plan to take back all that was done about duplicates, as far as it still can be."""
+    journal = journal_of(parts)
+
+    def work(job: Job) -> None:
+        back: list[Path] = []
+        with closing(undo(journal)) as running:
+            for one in running:
+                path, obstacle = one.deed.path, one.obstacle
+                facts = {"path": path, "outcome": "left" if obstacle else "undone", "reason": obstacle}
+                job.add(str(facts["outcome"]), facts, failed=bool(obstacle))
+                if not obstacle:
+                    back.append(Path(path))
+        restored = trash.restore([image_id(path.as_uri()) for path in back], reason=FORGOTTEN)
+        for record in restored:
+            job.add("restored", {"path": record.path, "outcome": "restored", "reason": "", "id": record.id})
+        known = {record.uri for record in restored}
+        fresh = [path for path in back if path.as_uri() not in known and parts.index_roots]
+        if fresh:
+            take_in(parts.folder_source(fresh, may_be_missing=True), parts, job)
+
+    return work
+
+
+def _tell(job: Job, one: Planned, obstacle: str) -> None:
+    outcome = "left" if obstacle else "done"
+    facts = {"id": one.record.id, "path": one.record.path, "outcome": outcome, "reason": obstacle}
+    job.add(outcome, facts, failed=bool(obstacle))

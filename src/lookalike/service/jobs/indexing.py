@@ -1,0 +1,84 @@
+"""How do folders get into the gallery while the service goes on answering?"""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from threading import Event as Flag
+from threading import Thread
+
+from lookalike.errors import LookalikeError
+from lookalike.ingest import ingest
+from lookalike.service.jobs.job import Job
+from lookalike.service.jobs.running import Work
+from lookalike.service.parts import Parts
+from lookalike.sources import Source
+from lookalike.sources.failed import WebRetrySource, paths_to_retry
+from lookalike.types import Failure
+
+
+def index_path(parts: Parts, path: Path) -> Work:
+    """Plan to index a file or folder.
+
+    Raises:
+        NotFound: there is no such path.
+    """
+    source = parts.folder_source([path])
+    next(iter(source.items()), None)  # says at once that there is no such path
+    return lambda job: take_in(source, parts, job)
+
+
+def retry_failures(parts: Parts) -> Work:
+    """Plan to try again what could not be taken in."""
+
+    def work(job: Job) -> None:
+        failed = parts.gallery.failures()
+        folders = parts.folder_source(paths_to_retry(failed), may_be_missing=True)
+        for source in (folders, WebRetrySource(failed, parts.fetcher)):
+            take_in(source, parts, job, retry=True)
+
+    return work
+
+
+def take_in(source: Source, parts: Parts, job: Job, *, retry: bool = False) -> None:
+    """Bring the gallery up to date with a source, telling what becomes of each picture, until the job is cancelled."""
+    with counted(source, job), parts.own_decoder() as decoder:
+        outcomes = ingest(
+            source,
+            parts.gallery,
+            parts.encoder,
+            decoder,
+            fingerprinter=parts.fingerprinter,
+            captioner=parts.captioner,
+            gate=parts.gate(),
+            retry=retry,
+        )
+        with closing(outcomes) as running:
+            for one in running:
+                job.add_ingested(one)
+                if job.cancelled.is_set():
+                    return
+
+
+@contextmanager
+def counted(source: Source, job: Job) -> Iterator[None]:
+    """Learn meanwhile how much there is to do, by listing the source once more, which opens no file."""
+    stop, before = Flag(), job.total or 0
+
+    def count() -> None:
+        try:
+            total = 0
+            for item in source.items():
+                if stop.is_set():
+                    return
+                total += not isinstance(item, Failure)
+            job.total = before + total
+        except (LookalikeError, OSError):
+            return  # ingest meets the same and says so
+
+    thread = Thread(target=count, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()

@@ -1,0 +1,127 @@
+"""How far is a piece of work, and what happened so far?"""
+
+import time
+from collections import Counter, deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from secrets import token_hex
+from threading import Event as Flag
+from threading import Lock
+from typing import Any
+
+from lookalike.types import Ingested, Outcome, uri_path
+
+_EVENTS = 500
+"""Events that wait for a watcher who comes back; whoever misses more learns the sum from the next progress."""
+_TELL_S = 0.25
+"""How often watchers hear how far it is."""
+
+
+class JobKind(StrEnum):
+    """What kind of work it is."""
+
+    INDEX = "index"
+    RETRY = "retry"
+    DUPLICATES = "duplicates"
+    APPLY = "apply"
+    UNDO = "undo"
+
+
+class JobState(StrEnum):
+    """Where a job stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen."""
+        return self not in {JobState.WAITING, JobState.RUNNING}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, numbered from 1 within its job."""
+
+    number: int
+    kind: str
+    """`progress`, `outcome`, or `done`, which is the last."""
+    data: Mapping[str, Any]
+
+
+class Job:
+    """A piece of work. Whoever does it says how far it is; any thread may ask and cancel."""
+
+    def __init__(self, kind: JobKind, about: str) -> None:
+        """Begin to wait; `about` says in a few words what is worked on."""
+        self.id = token_hex(8)
+        self.kind = kind
+        self.about = about
+        self.state = JobState.WAITING
+        self.created_at = datetime.now(UTC)
+        self.started_at: datetime | None = None
+        self.ended_at: datetime | None = None
+        self.done = 0
+        self.failed = 0
+        self.total: int | None = None
+        """How much there is to do; None while nobody knows."""
+        self.counts: Counter[str] = Counter()
+        self.detail = ""
+        """What went wrong; empty where nothing did."""
+        self.fix = ""
+        self.cancelled = Flag()
+        """Set when somebody wants the work to stop."""
+        self._events: deque[Event] = deque(maxlen=_EVENTS)
+        self._number = 0
+        self._told_at = 0.0
+        self._lock = Lock()
+
+    def start(self) -> None:
+        """Note that the work begins."""
+        self.state, self.started_at = JobState.RUNNING, datetime.now(UTC)
+        self._add("progress", self.facts())
+
+    def add(self, outcome: str, facts: Mapping[str, Any] | None = None, *, failed: bool = False) -> None:
+        """Note that one thing more is done; watchers hear what became of it where facts are given."""
+        self.counts[outcome] += 1
+        self.failed += failed
+        self.done += outcome != Outcome.REMOVED  # which no listing counted
+        if facts is not None:
+            self._add("outcome", facts)
+        if time.monotonic() - self._told_at >= _TELL_S:
+            self._told_at = time.monotonic()
+            self._add("progress", self.facts())
+
+    def add_ingested(self, one: Ingested) -> None:
+        """Note what became of one picture; of those unchanged only how many there were."""
+        facts = {"uri": one.uri, "path": uri_path(one.uri), "outcome": one.outcome, "reason": one.reason, "id": one.id}
+        said = None if one.outcome is Outcome.UNCHANGED else facts
+        self.add(one.outcome, said, failed=one.outcome.failed)
+
+    def end(self, state: JobState, detail: str = "", fix: str = "") -> None:
+        """Note that the work is over."""
+        self.detail, self.fix = detail, fix
+        self.ended_at = datetime.now(UTC)
+        self.state = state
+        self._add("done", self.facts())
+
+    def facts(self) -> dict[str, Any]:
+        """Give all that is known of it."""
+        names = ("id", "kind", "about", "state", "created_at", "started_at", "ended_at", "done", "failed", "total")
+        facts = {name: getattr(self, name) for name in names}
+        return facts | {"counts": dict(self.counts), "detail": self.detail, "fix": self.fix}
+
+    def events_after(self, number: int) -> list[Event]:
+        """Give what happened after an event, as far as it is still kept."""
+        with self._lock:
+            return [event for event in self._events if event.number > number]
+
+    def _add(self, kind: str, data: Mapping[str, Any]) -> None:
+        with self._lock:
+            self._number += 1
+            self._events.append(Event(self._number, kind, data))

@@ -1,0 +1,152 @@
+"""Which jobs are there, and whose turn is it? One of a kind works at a time; the others wait, and not too many."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from queue import SimpleQueue
+from threading import Lock, Thread
+
+from lookalike.errors import LookalikeError, NotFound, Overloaded
+from lookalike.service.jobs.job import Job, JobKind, JobState
+
+_KEPT = 50
+"""Jobs that are over and still listed."""
+_WAITING = 16
+
+_LANE = {
+    JobKind.INDEX: "index",
+    JobKind.RETRY: "index",
+    JobKind.DUPLICATES: "duplicates",
+    JobKind.APPLY: "duplicates",
+    JobKind.UNDO: "duplicates",
+}
+"""Kind → what may not be worked on twice at a time."""
+
+Work = Callable[[Job], None]
+"""Does a job; it looks at `job.cancelled` often, and returns early when that is set."""
+
+_log = logging.getLogger(__name__)
+
+
+class Jobs:
+    """The jobs of one service, newest first. May be shared by threads; `close` asks all of them to stop."""
+
+    def __init__(self) -> None:
+        self._jobs: dict[str, Job] = {}
+        self._lanes: dict[str, SimpleQueue[tuple[Job, Work] | None]] = {}
+        self._threads: list[Thread] = []
+        self._lock = Lock()
+        self.closed = False
+        """Whether the service ends, so that nobody needs to watch any longer."""
+        self.watchers = 0
+        """How many watch; belongs to the event loop."""
+
+    def __iter__(self) -> Iterator[Job]:
+        """Give the jobs, the newest first."""
+        with self._lock:
+            return iter(list(reversed(self._jobs.values())))
+
+    def get(self, id_: str) -> Job:
+        """Give a job.
+
+        Raises:
+            NotFound: there is none of that id, or not any more.
+        """
+        with self._lock:
+            if id_ not in self._jobs:
+                raise NotFound(f"There is no job {id_[:64]!r}.", f"The last {_KEPT} are kept, until the service ends.")
+            return self._jobs[id_]
+
+    def submit(self, kind: JobKind, about: str, work: Work) -> Job:
+        """Have work done when its turn comes.
+
+        Raises:
+            Overloaded: too many wait already, or the service ends.
+        """
+        with self._lock:
+            waiting = sum(job.state is JobState.WAITING for job in self._jobs.values())
+            if self.closed or waiting >= _WAITING:
+                raise Overloaded(f"{waiting} jobs are waiting already.", "Wait for one to end, or cancel one.")
+            job = self._list(Job(kind, about))
+            self._lane(_LANE[kind]).put((job, work))
+        return job
+
+    @contextmanager
+    def listed(self, kind: JobKind, about: str) -> Iterator[Job]:
+        """List work that the caller does in this very block."""
+        with self._lock:
+            job = self._list(Job(kind, about))
+            job.start()
+        with _ending(job):
+            yield job
+
+    def cancel(self, id_: str) -> Job:
+        """Ask a job to stop; one that waits is over at once, one that is over stays as it is.
+
+        Raises:
+            NotFound: as `get` says.
+        """
+        job = self.get(id_)
+        with self._lock:
+            job.cancelled.set()
+            if job.state is JobState.WAITING:
+                job.end(JobState.CANCELLED)
+        return job
+
+    def close(self, wait_s: float = 5.0) -> None:
+        """Ask all jobs to stop, and wait a while until they have."""
+        with self._lock:
+            self.closed = True
+            for job in self._jobs.values():
+                job.cancelled.set()
+                if job.state is JobState.WAITING:
+                    job.end(JobState.CANCELLED)
+            for lane in self._lanes.values():
+                lane.put(None)
+        for thread in self._threads:
+            thread.join(wait_s)
+
+    def _list(self, job: Job) -> Job:
+        self._jobs[job.id] = job
+        over = [one.id for one in self._jobs.values() if one.state.is_over]
+        for id_ in over[: max(0, len(over) - _KEPT)]:
+            del self._jobs[id_]
+        return job
+
+    def _lane(self, name: str) -> "SimpleQueue[tuple[Job, Work] | None]":
+        if name not in self._lanes:
+            self._lanes[name] = SimpleQueue()
+            # Daemons: a picture that takes long to look at must not keep the program from ending.
+            self._threads.append(Thread(target=self._drive, args=(self._lanes[name],), daemon=True, name=f"job-{name}"))
+            self._threads[-1].start()
+        return self._lanes[name]
+
+    def _drive(self, lane: "SimpleQueue[tuple[Job, Work] | None]") -> None:
+        while (next_ := lane.get()) is not None:
+            job, work = next_
+            with self._lock:
+                if job.state.is_over:
+                    continue
+                job.start()
+            try:
+                with _ending(job):
+                    work(job)
+            except LookalikeError:
+                pass  # whoever watches the job has been told
+            except Exception:  # noqa: BLE001 - whatever it is, the next job must have its turn
+                if not self.closed:  # else the parts were closed under it
+                    _log.exception("The job %s (%s) failed.", job.id, job.kind)
+
+
+@contextmanager
+def _ending(job: Job) -> Iterator[None]:
+    """Note on a job how its work ends."""
+    try:
+        yield
+    except LookalikeError as error:
+        job.end(JobState.FAILED, error.what, error.fix)
+        raise
+    except BaseException:
+        job.end(JobState.FAILED, "Something unexpected went wrong.", "The program's own log says more.")
+        raise
+    job.end(JobState.CANCELLED if job.cancelled.is_set() else JobState.DONE)

@@ -1,0 +1,93 @@
+"""What becomes of each request? A number to ask for it by, a line in the log, and a measurement; never its content."""
+
+import logging
+import re
+import secrets
+from contextvars import ContextVar
+from time import perf_counter
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lookalike.service.access.rules import RULE, UNKNOWN, Rule
+from lookalike.service.access.scopes import CALLER
+from lookalike.service.guards import HEADERS, PAGE_POLICY
+from lookalike.service.metrics import Metrics
+from lookalike.service.problems import ProblemResponse, refusal
+
+LOG = logging.getLogger("lookalike.requests")
+REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
+"""The number of the request that is being answered, for whatever else is logged meanwhile."""
+_HEADER = "x-request-id"
+_USABLE = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+_HUNG_UP = 499
+"""The caller was gone before an answer began. Source: nginx, ngx_http_request.h"""
+_LONGEST_PATH = 200
+
+
+class Observing:
+    """Numbers, times and logs each request, and answers those on which an app fails."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        """Wrap an app."""
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and tell what became of it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        number = _number(Headers(scope=scope))
+        status, sent, began = 0, 0, perf_counter()
+
+        async def note(message: Message) -> None:
+            nonlocal status, sent
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)[_HEADER] = number
+            elif message["type"] == "http.response.body":
+                sent += len(message.get("body", b""))
+            await send(message)
+
+        context = REQUEST_ID.set(number)
+        self._metrics.in_progress.inc()
+        try:
+            await self._app(scope, receive, note)
+        except Exception:
+            LOG.exception("A request failed.")
+            if status:
+                raise  # the answer has begun: only hanging up tells the caller that there is no more of it
+            what = refusal(500, "Something unexpected went wrong.", f"The program's own log says more at {number}.")
+            await ProblemResponse(what, HEADERS | {"Content-Security-Policy": PAGE_POLICY})(scope, receive, note)
+        finally:
+            self._metrics.in_progress.dec()
+            self._tell(scope, status or _HUNG_UP, sent, perf_counter() - began)
+            REQUEST_ID.reset(context)
+
+    def _tell(self, scope: Scope, status: int, sent: int, seconds: float) -> None:
+        rule: Rule = scope.get(RULE, UNKNOWN)
+        method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+        self._metrics.note_answer(method, rule.template or "none", status, seconds)
+        level = logging.WARNING if status == 500 else logging.INFO
+        if LOG.isEnabledFor(level):
+            caller = scope.get(CALLER)
+            told = {
+                "method": method,
+                "route": rule.template or scope["path"][:_LONGEST_PATH],
+                "status": status,
+                "ms": round(seconds * 1000, 1),
+                "bytes": sent,
+                "caller": caller.name if caller else "",
+                "address": (scope.get("client") or ("",))[0],
+            }
+            LOG.log(level, "request", extra=told)
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def _number(headers: Headers) -> str:
+    """Take the number that a proxy in front has given, or make one."""
+    given = headers.get(_HEADER, "")
+    return given if _USABLE.fullmatch(given) else secrets.token_hex(8)

@@ -1,0 +1,39 @@
+"""How are groups of duplicates shown, a page at a time, as they are now?"""
+
+from lookalike.duplicates import Group
+from lookalike.service.groups import Groups
+from lookalike.service.parts import Parts
+from lookalike.service.plans import standing_groups
+from lookalike.service.schemas.duplicates import DuplicateGroup, DuplicatePage, Spare
+from lookalike.service.schemas.images import Image
+
+
+def page_of_groups(parts: Parts, groups: Groups, after: int, limit: int) -> DuplicatePage:
+    """Give the groups behind a number.
+
+    Raises:
+        NotFound: nobody has looked for duplicates.
+    """
+    finding = groups.finding()
+    found = groups.after(after, limit)
+    shown = [
+        _described(found_one.number, group) for found_one in found for group in standing_groups(parts, [found_one])
+    ]
+    return DuplicatePage(
+        groups=shown,
+        total=finding.total,
+        job=finding.job,
+        found_at=finding.at,
+        cursor=str(found[-1].number) if len(found) == limit else "",
+    )
+
+
+def _described(number: int, group: Group) -> DuplicateGroup:
+    return DuplicateGroup(
+        number=number,
+        tier=group.tier,
+        keep=Image.of(group.keep),
+        kept_for=group.kept_for,
+        spare=[Spare(**Image.fields_of(one), reason=group.reasons[one.id]) for one in group.others],
+        spare_bytes=group.spare_bytes,
+    )

@@ -1,0 +1,41 @@
+"""What does each request pass on its way to its route, and each answer on its way back?"""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from lookalike.service.access.gate import Gate
+from lookalike.service.access.rules import Rules
+from lookalike.service.crowd import Crowd
+from lookalike.service.deadlines import Deadlines
+from lookalike.service.guards import Guards
+from lookalike.service.observing import Observing
+from lookalike.service.parts import Parts
+from lookalike.service.traces import Tracing
+
+_ASKED = ("Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Last-Event-ID", "X-API-Key")
+_TOLD = ("ETag", "Retry-After", "X-Request-Id")
+_METHODS = ("GET", "HEAD", "POST", "PATCH", "DELETE")
+
+
+def guard(app: FastAPI, parts: Parts, routers: Sequence[APIRouter]) -> None:
+    """Put around an app's routes, which must all be there, what lets requests in; what is added last comes first."""
+    service, limits = app.state.service, parts.limits
+    app.state.rules = Rules(routers, app.routes)
+    parts.metrics.watch(parts.gallery, {"searches": service.searches, "thumbnails": service.thumbnails})
+    app.add_middleware(Crowd, searches=service.searches)
+    app.add_middleware(Deadlines, max_answer_s=limits.max_answer_s, max_silence_s=limits.max_silence_s)
+    app.add_middleware(Gate, door=service.door, rules=app.state.rules)
+    if parts.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=parts.origins,
+            allow_methods=_METHODS,
+            allow_headers=_ASKED,
+            expose_headers=_TOLD,
+        )
+    app.add_middleware(Guards, hosts=parts.hosts, origins=parts.origins)
+    if parts.tracing is not None:
+        app.add_middleware(Tracing, provider=parts.tracing)
+    app.add_middleware(Observing, metrics=parts.metrics)

@@ -1,0 +1,42 @@
+"""Which folders of this machine may callers have worked on? Those that its owner named, and nothing else."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from lookalike.errors import NotAllowed
+
+_FIX = "Name a folder above it in the setting index_roots, or with `lookalike serve FOLDER`."
+
+
+class Roots:
+    """Folders below which work may be done. Links are followed first, so that none leads out of them."""
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self._folders = [folder.expanduser().absolute() for folder in folders]
+
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self._folders)
+
+    def __str__(self) -> str:
+        """Name them."""
+        return ", ".join(map(str, self._folders))
+
+    def allowed(self, text: str) -> Path:
+        """Give the path that a caller names.
+
+        Raises:
+            NotAllowed: it is not below one of the folders, whether there is such a path or not.
+        """
+        path = Path(text)
+        if "\0" in text or not path.is_absolute() or not self.hold(path):
+            raise NotAllowed(f"The service may not work on {text[:200]!r}.", _FIX)
+        return path
+
+    def hold(self, path: Path) -> bool:
+        """Tell whether a path lies below one of the folders, wherever links lead."""
+        try:
+            real = path.resolve()
+        except (OSError, RuntimeError):  # a loop of links
+            return False
+        return any(real.is_relative_to(folder.resolve()) for folder in self._folders)

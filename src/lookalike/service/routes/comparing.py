@@ -1,0 +1,41 @@
+"""How are two pictures related, wherever they are?"""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from lookalike.service.access import READ
+from lookalike.service.comparing import describe_comparison, read_comparison
+from lookalike.service.evidence import compare_both, draw_both
+from lookalike.service.needs import ServiceNeeded
+from lookalike.service.problems import problem_docs
+from lookalike.service.queries import Drawing
+from lookalike.service.schemas import Comparison
+
+router = APIRouter(tags=["search"])
+
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/jpeg": {}}, "description": "What they are to one another, or the drawing"}
+}
+
+
+@router.post(
+    "/v1/compare",
+    dependencies=[READ],
+    summary="Compare two pictures",
+    response_model=Comparison,
+    responses=_ANSWERS | problem_docs(400, 404, 413, 415, 422, 502, 503),
+    openapi_extra={"requestBody": describe_comparison()},
+)
+async def compare(request: Request, service: ServiceNeeded) -> Comparison | Response:
+    """Tell what the second picture is to the first, which regions agree, and what was done to it; or draw that.
+
+    Each picture comes by exactly one of `image`, `url` and `id`; in a form as a file, or as
+    `first_url`, `second_id` and the like.
+    """
+    with service.room.share() as share:
+        asked, pair = await read_comparison(request, service.parts.limits, share)
+        if asked.draw is Drawing.NONE:
+            return Comparison.of_pair(await service.searches.run(compare_both, service.parts, *pair))
+        jpeg = await service.searches.run(draw_both, service.parts, pair, asked.draw)
+        return Response(jpeg, media_type="image/jpeg")

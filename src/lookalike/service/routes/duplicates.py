@@ -1,0 +1,101 @@
+"""Which pictures are there more than once, and what becomes of the spare ones?"""
+
+from typing import Annotated
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Depends, Query
+
+from lookalike.errors import Conflict
+from lookalike.service import jobs
+from lookalike.service.access import READ, WRITE, CallerNeeded
+from lookalike.service.access.scopes import Caller, refuse_unless
+from lookalike.service.jobs import JobKind
+from lookalike.service.jobs.duplicates import act_on_spares, forget_spares, protected_folders, undo_all
+from lookalike.service.json_bodies import describe_json, reading
+from lookalike.service.needs import Service, ServiceNeeded
+from lookalike.service.paged_groups import page_of_groups
+from lookalike.service.plans import describe_plan, make_plan, name_of
+from lookalike.service.problems import problem_docs
+from lookalike.service.schemas import MAX_LIMIT, ApplyRequest, Deed, DuplicatePage, Job, Plan, PlanRequest
+
+router = APIRouter(prefix="/v1/duplicates", tags=["duplicates"])
+
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many groups to give.", examples=[50])]
+Cursor = Annotated[str, Query(max_length=15, pattern=r"^[0-9]*$", description="From the page before.", examples=[""])]
+
+
+@router.get("", dependencies=[READ], summary="Duplicates", responses=problem_docs(400, 404))
+def groups(service: ServiceNeeded, limit: Limit = 50, cursor: Cursor = "") -> DuplicatePage:
+    """List the groups that were found last, the best pictures first.
+
+    Groups of which fewer than two pictures are left, or not the one to keep, are passed over.
+    """
+    return page_of_groups(service.parts, service.groups, int(cursor or 0), limit)
+
+
+@router.post(
+    "/plan",
+    dependencies=[WRITE],
+    summary="See what would be done",
+    responses=problem_docs(400, 403, 404, 413, 415),
+    openapi_extra=describe_json(PlanRequest),
+)
+async def plan(asked: Annotated[PlanRequest, Depends(reading(PlanRequest))], service: ServiceNeeded) -> Plan:
+    """Say what would be done with spare pictures; nothing is touched. Send its `plan` to apply to have it done."""
+    return await run_sync(_plan, asked, service)
+
+
+@router.post(
+    "/apply",
+    dependencies=[WRITE],
+    summary="Do what was planned",
+    status_code=202,
+    responses=problem_docs(400, 403, 404, 409, 413, 415, 503),
+    openapi_extra=describe_json(ApplyRequest),
+)
+async def apply(
+    asked: Annotated[ApplyRequest, Depends(reading(ApplyRequest))], service: ServiceNeeded, caller: CallerNeeded
+) -> Job:
+    """Carry a plan out, if it is still the one that was seen, in the background.
+
+    To move, delete or link files takes the scope admin. Each is looked at once more before it is touched, and written
+    down so that it can be undone.
+    """
+    return Job.of(await run_sync(_apply, asked, service, caller))
+
+
+@router.post(
+    "/undo",
+    dependencies=[WRITE],
+    summary="Undo",
+    status_code=202,
+    responses=problem_docs(403, 503),
+)
+async def undo(service: ServiceNeeded) -> Job:
+    """Take back all that was done about duplicates, in the background: the last first, and nothing is overwritten.
+
+    Pictures that were forgotten come back if that was within the hour.
+    """
+    return Job.of(await run_sync(_undo, service))
+
+
+def _plan(asked: PlanRequest, service: Service) -> Plan:
+    return describe_plan(
+        make_plan(service.parts, service.groups, asked, protected_folders(service.parts, asked.protect)), asked
+    )
+
+
+def _apply(asked: ApplyRequest, service: Service, caller: Caller) -> jobs.Job:
+    refuse_unless(caller, "write" if asked.action is Deed.FORGET else "admin")
+    planned = make_plan(service.parts, service.groups, asked, protected_folders(service.parts, asked.protect))
+    if name_of(planned, asked) != asked.plan:
+        raise Conflict("This is not the plan that was seen: pictures or groups have changed.", "Plan again, and look.")
+    if asked.action is Deed.FORGET:
+        work = forget_spares(service.trash, planned)
+    else:
+        work = act_on_spares(service.parts, service.trash, planned)
+    return service.jobs.submit(JobKind.APPLY, f"{asked.action} {len(planned)}", work)
+
+
+def _undo(service: Service) -> jobs.Job:
+    return service.jobs.submit(JobKind.UNDO, "duplicates", undo_all(service.parts, service.trash))

@@ -1,0 +1,40 @@
+"""How does a gallery leave as a file that other programs read?"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import StreamingResponse
+
+from lookalike.exchange import stream_parquet
+from lookalike.gallery.filters import parse_filter
+from lookalike.service.access import READ
+from lookalike.service.needs import PartsNeeded
+from lookalike.service.problems import problem_docs
+
+router = APIRouter(tags=["export"])
+
+Where = Annotated[
+    str,
+    Query(max_length=10_000, description="Only pictures that pass this filter.", examples=["label:dog width>=1000"]),
+]
+
+_KIND = "application/vnd.apache.parquet"
+_NAME = {"Content-Disposition": 'attachment; filename="pictures.parquet"'}
+_ANSWER: dict[int | str, dict[str, Any]] = {
+    200: {"content": {_KIND: {"schema": {"type": "string", "format": "binary"}}}, "description": "A Parquet file"}
+}
+
+
+@router.get(
+    "/v1/export",
+    dependencies=[READ],
+    summary="Export",
+    response_class=StreamingResponse,
+    responses=_ANSWER | problem_docs(400),
+)
+def export(parts: PartsNeeded, where: Where = "") -> StreamingResponse:
+    """Give all that the gallery knows, vectors included, as one Parquet file, which `lookalike import` takes.
+
+    It is written as it is sent, so that a gallery of any size fits.
+    """
+    return StreamingResponse(stream_parquet(parts.gallery, parse_filter(where)), media_type=_KIND, headers=_NAME)

@@ -1,0 +1,127 @@
+"""How is a deletion taken back? Records wait in the trash for an hour, and what was uploaded stays as long."""
+
+import time
+from collections.abc import Callable, Collection, Sequence
+from threading import Lock, Timer
+
+from lookalike.gallery import Gallery
+from lookalike.service.ledger import Ledger
+from lookalike.service.packing import pack_record, unpack_record
+from lookalike.types import ImageRecord
+
+_MOST = 10_000
+"""Records that wait; when there are more, those thrown first go early."""
+_BATCH = 500
+_SETTLE_S = 1.0
+"""How much after its time a record is looked for, so that none is missed by a rounding."""
+
+
+class Trash:
+    """Takes records out of the gallery, and puts them back. May be shared by threads."""
+
+    def __init__(self, ledger: Ledger, gallery: Gallery, on_gone: Callable[[ImageRecord], None], keep_s: float) -> None:
+        """Keep records in the ledger; `on_gone` is called with each that cannot come back any more."""
+        self._ledger = ledger
+        self._gallery = gallery
+        self._on_gone = on_gone
+        self._keep_s = keep_s
+        self._lock = Lock()
+        self._timer: Timer | None = None
+
+    def throw(self, ids: Collection[str], reason: str = "") -> list[ImageRecord]:
+        """Take records out of the gallery, durably; gives those that were there.
+
+        Raises:
+            GalleryError: it cannot be written.
+        """
+        thrown: list[ImageRecord] = []
+        with self._lock:
+            wanted = list(dict.fromkeys(ids))
+            for start in range(0, len(wanted), _BATCH):
+                found = self._gallery.get(wanted[start : start + _BATCH], embeddings=True)
+                self._keep(found, reason)
+                self._gallery.delete([record.id for record in found])
+                thrown += found
+        self.sweep()
+        return thrown
+
+    def restore(self, ids: Collection[str] = (), *, reason: str = "") -> list[ImageRecord]:
+        """Put records back, those named and all that were thrown for a reason; gives those that are back.
+
+        What came into the gallery again meanwhile is left as it is now. Unknown ids are passed over.
+
+        Raises:
+            GalleryError: it cannot be written.
+        """
+        restored: list[ImageRecord] = []
+        with self._lock:
+            wanted = list(dict.fromkeys([*ids, *self._thrown_for(reason)]))
+            for start in range(0, len(wanted), _BATCH):
+                batch = wanted[start : start + _BATCH]
+                records = self._kept(batch)
+                there = {record.id for record in self._gallery.get(batch)}
+                self._gallery.put([record for record in records if record.id not in there])
+                self._drop(batch)
+                restored += records
+        return restored
+
+    def holds(self, sha256s: Collection[str]) -> set[str]:
+        """Say which of these pictures may come back, by the sha256 of their bytes."""
+        with self._ledger.transaction() as connection:
+            rows = (connection.execute("SELECT sha256 FROM trash WHERE sha256 = ?", (one,)).get for one in sha256s)
+            return {str(row) for row in rows if row is not None}
+
+    def sweep(self) -> None:
+        """Let go of what has waited long enough, and plan to do so again."""
+        with self._lock:
+            for record in self._overdue():
+                self._drop([record.id])
+                self._on_gone(record)
+            self._plan()
+
+    def _keep(self, records: Sequence[ImageRecord], reason: str) -> None:
+        rows = [(record.id, record.sha256, time.time(), reason, pack_record(record)) for record in records]
+        with self._ledger.transaction() as connection:
+            connection.executemany("INSERT OR REPLACE INTO trash VALUES (?, ?, ?, ?, ?)", rows)
+
+    def _kept(self, ids: Sequence[str]) -> list[ImageRecord]:
+        with self._ledger.transaction() as connection:
+            found = [connection.execute("SELECT record FROM trash WHERE id = ?", (id_,)).get for id_ in ids]
+        return [unpack_record(packed) for packed in found if isinstance(packed, bytes)]
+
+    def _thrown_for(self, reason: str) -> list[str]:
+        if not reason:
+            return []
+        with self._ledger.transaction() as connection:
+            return [str(id_) for (id_,) in connection.execute("SELECT id FROM trash WHERE reason = ?", (reason,))]
+
+    def _drop(self, ids: Sequence[str]) -> None:
+        with self._ledger.transaction() as connection:
+            connection.executemany("DELETE FROM trash WHERE id = ?", [(id_,) for id_ in ids])
+
+    def _overdue(self) -> list[ImageRecord]:
+        with self._ledger.transaction() as connection:
+            rows = connection.execute(
+                "SELECT record FROM trash WHERE thrown <= ? OR id IN "
+                "(SELECT id FROM trash ORDER BY thrown DESC LIMIT -1 OFFSET ?)",
+                (time.time() - self._keep_s, _MOST),
+            ).fetchall()
+        return [unpack_record(packed) for (packed,) in rows if isinstance(packed, bytes)]
+
+    def _plan(self) -> None:
+        """Sweep again when the next record has waited long enough, though nobody asks for anything until then."""
+        if self._timer is not None:
+            self._timer.cancel()
+        with self._ledger.transaction() as connection:
+            first = connection.execute("SELECT min(thrown) FROM trash").get
+        if isinstance(first, int | float):
+            wait_s = max(0.0, first + self._keep_s - time.time()) + _SETTLE_S
+            self._timer = Timer(wait_s, self.sweep)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def close(self) -> None:
+        """Sweep no more; the next program that opens the ledger does."""
+        with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()

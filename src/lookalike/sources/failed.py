@@ -1,0 +1,44 @@
+"""How is tried again what could not be taken in? Files by their paths, pictures on the web by their addresses."""
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from lookalike.fetch import Fetcher
+from lookalike.types import Failure, Item, local_path
+
+_WEB = ("http://", "https://")
+
+
+def paths_to_retry(failed: Sequence[Failure]) -> list[Path]:
+    """Name the files that failed; folders only where they are there, for a drive may be missing."""
+    found = [(failure, local_path(failure.uri)) for failure in failed]
+    return [path for failure, path in found if path and (not failure.uri.endswith("/") or os.path.lexists(path))]
+
+
+class WebRetrySource:
+    """Offers pictures on the web that failed; what a table says of them comes when that is indexed again."""
+
+    prefixes: tuple[str, ...] = ()
+
+    def __init__(self, failed: Sequence[Failure], fetcher: Fetcher) -> None:
+        """Offer those of `failed` that are on the web."""
+        self._failed = [failure for failure in failed if failure.uri.startswith(_WEB)]
+        self._fetcher = fetcher
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self._failed)
+
+    def items(self) -> Iterator[Item]:
+        """List them, without what the table said."""
+        for failure in self._failed:
+            yield Item(uri=failure.uri, version=failure.version.partition(" ")[0])
+
+    def passes_over(self, uri: str, stamp: str) -> bool:  # noqa: ARG002
+        """Pass everything over: what fails again is not forgotten."""
+        return True
+
+    def open(self, item: Item) -> Path | bytes:
+        """Fetch one."""
+        return self._fetcher.get(item.uri).content

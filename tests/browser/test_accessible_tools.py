@@ -1,0 +1,72 @@
+"""Does axe find anything against WCAG 2.1 AA where pictures are browsed, added, written about and tidied?"""
+
+import shutil
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import expect
+
+from lookalike.ingest import ingest
+from lookalike.sources import FolderSource
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def parts(parts, photos, tmp_path):
+    shutil.copy(photos / "picture-4.png", photos / "copy.png")
+    (photos / "broken.jpg").write_bytes(b"\xff\xd8 no more")
+    list(ingest(FolderSource([photos]), parts.gallery, parts.encoder, parts.decoder, fingerprinter=parts.fingerprinter))
+    return replace(parts, index_roots=(photos,), journal=tmp_path / "journal")
+
+
+def test_browsing_choosing_and_writing(page, look, address):
+    page.goto(f"{address}browse?order=taken")
+    page.locator("[data-hit] img").first.wait_for()
+    assert look() == []
+    page.get_by_role("button", name="Date taken").click()
+    assert look() == []
+    page.keyboard.press("Escape")
+    page.get_by_role("checkbox", name="Choose picture-1.jpg").check(force=True)
+    assert look() == []
+    page.get_by_role("button", name="Edit").click()
+    assert look() == []
+
+
+def test_adding(page, look, address, photos):
+    page.goto(f"{address}upload")
+    page.locator("[data-files]").set_input_files([photos / "picture-5.png", photos / "broken.jpg"])
+    expect(page.locator("[data-sum]")).to_contain_text("1 failed")
+    page.get_by_label("Path of the folder").fill(str(photos))
+    page.get_by_role("button", name="Index it").click()
+    expect(page.locator("[data-job=index]")).to_have_attribute("data-state", "done")
+    assert look() == []
+
+
+def test_tidying(page, look, address):
+    page.goto(f"{address}duplicates")
+    page.get_by_role("button", name="Look for duplicates").click()
+    page.locator("[data-group]").first.wait_for()
+    assert look() == []
+    page.locator("[data-fate=goes] button").first.click()
+    page.locator("polygon").first.wait_for()
+    assert look() == []
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="See what would happen").click()
+    page.locator("[data-plan]").wait_for()
+    assert look() == []
+
+
+def test_how_it_is_doing(page, look, address):
+    page.goto(f"{address}status")
+    page.locator("[data-failures] li").first.wait_for()
+    assert look() == []
+
+
+@pytest.mark.parametrize("path", ["browse", "upload", "duplicates", "status"])
+def test_a_phone_is_as_wide_as_the_page(page, address, path):
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(f"{address}{path}")
+    page.get_by_role("heading", level=1).or_(page.get_by_role("heading", level=2)).first.wait_for()
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360

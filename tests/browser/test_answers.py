@@ -1,0 +1,236 @@
+"""Are answers honest, can they be narrowed and gone through by keys, and is nothing but text made of names?"""
+
+import re
+import socket
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import expect
+from search_page import choose, give, names, search_words, status, tile
+
+from lookalike.ingest import ingest
+from lookalike.sources import FolderSource
+from lookalike.testing import picture_bytes
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_stranger_gets_an_honest_answer_and_still_the_nearest(page, tmp_path):
+    (tmp_path / "stranger.jpg").write_bytes(picture_bytes(77))
+    choose(page, tmp_path / "stranger.jpg")
+    expect(status(page)).to_have_text("Nothing like it here")
+    assert names(page, "similar") == []
+    assert len(names(page, "far")) == 10
+    expect(page.get_by_text("they only come closest")).to_be_visible()
+
+
+def test_words_that_suit_nothing_are_said_to(page):
+    search_words(page, "nothing of the kind")
+    expect(status(page)).to_have_text("Nothing here fits well")
+    expect(page.get_by_text("they only come closest")).to_be_visible()
+
+
+def test_each_answer_says_how_sure_it_is_in_words_and_as_a_number(page, photos):
+    choose(page, photos / "holiday/picture-1.jpg")
+    said = page.locator("[data-group=far] [data-kin]").all_inner_texts()
+    assert all(re.fullmatch(r"(a faint likeness|hardly alike) · \d+%", one) for one in said)
+
+
+def test_a_filter_narrows_and_a_wrong_one_is_pointed_at(page, photos):
+    choose(page, photos / "holiday/picture-1.jpg")
+    page.get_by_role("button", name="Format").click()
+    page.get_by_role("checkbox", name="png").check()
+    expect(status(page)).to_have_text("Nothing like it here")
+    assert "where=format%3Apng" in page.url
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="As text").click()
+    page.get_by_label("Filter as text").fill("widht>=100")
+    page.get_by_label("Filter as text").press("Enter")
+    shown = page.get_by_role("alert").locator("pre")
+    expect(shown).to_contain_text("^^^^^")
+    line, carets = shown.inner_text().split("\n")[1:3]
+    assert line.index("widht") == carets.index("^")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Remove the filter widht>=100").click()
+    expect(status(page)).to_have_text("Here it is")
+
+
+def test_facets_count_and_offer_what_the_gallery_holds(page, photos):
+    choose(page, photos / "holiday/picture-1.jpg")
+    page.get_by_role("button", name="Format").click()
+    values = page.get_by_role("group", name="Format").get_by_role("listitem")
+    expect(values).to_have_text([re.compile("png.*7"), re.compile("jpeg.*3")])
+    page.get_by_role("checkbox", name="png").check()
+    page.get_by_role("checkbox", name="jpeg").check()
+    expect(page).to_have_url(re.compile("where=format%3Apng%2Cjpeg"))
+    expect(status(page)).to_have_text("Here it is")
+
+
+def test_sliders_say_how_many_and_how_similar(page, photos):
+    choose(page, photos / "holiday/picture-1.jpg")
+    page.get_by_role("button", name="Fine-tune").click()
+    page.get_by_label("How similar").fill("95")
+    expect(page.locator("[data-group=far]")).to_have_count(0)
+    expect(page.locator("[data-group=identical]")).to_have_count(1)
+    page.get_by_role("button", name="As it was").click()
+    expect(page.locator("[data-group=far]")).to_have_count(1)
+    page.get_by_label("How many").fill("0")
+    expect(page.locator("[data-hit]")).to_have_count(10)
+    expect(page).to_have_url(re.compile("most=10"))
+
+
+def test_answers_can_be_put_in_another_order(page, photos):
+    choose(page, photos / "holiday/picture-1.jpg")
+    page.get_by_role("button", name="Fine-tune").click()
+    page.get_by_label("Order").select_option("name")
+    expect(page).to_have_url(re.compile("sort=name"))
+    places = page.locator("[data-group=far] li").evaluate_all("all => all.map((one) => Number(one.dataset.index))")
+    shown = dict(zip(places, names(page, "far"), strict=True))
+    assert [shown[place] for place in sorted(shown)] == sorted(shown.values())
+
+
+@pytest.fixture
+def many(page, parts, tmp_path):
+    folder = tmp_path / "many"
+    folder.mkdir()
+    content = picture_bytes(50, (64, 48))
+    for n in range(190):
+        (folder / f"{n}.jpg").write_bytes(content + bytes([n]))
+    list(ingest(FolderSource([folder]), parts.gallery, parts.encoder, parts.decoder))
+
+
+@pytest.mark.usefixtures("many")
+def test_scrolling_brings_all_answers_and_keeps_few_in_the_document(page, photos):
+    choose(page, photos / "holiday/picture-1.jpg")
+    for _ in range(40):
+        if page.get_by_text("That is all: 200.").is_visible():
+            break
+        page.mouse.wheel(0, 3_000)
+        page.wait_for_timeout(60)
+    expect(page.get_by_text("That is all: 200.")).to_be_visible()
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    page.wait_for_timeout(300)
+    assert page.locator("[data-hit]").count() < 120
+    last = page.locator("[data-group=far] li").last
+    assert last.get_attribute("aria-setsize") == last.get_attribute("aria-posinset")
+
+
+@pytest.mark.usefixtures("many")
+def test_answers_are_gone_through_by_keys_alone(page):
+    search_words(page, "picture")
+    page.locator("[data-tier]").first.wait_for()
+    page.locator("[data-item][tabindex='0']").first.focus()
+
+    def place() -> int:
+        return int(page.evaluate("document.activeElement.closest('li').dataset.index"))
+
+    page.keyboard.press("ArrowRight")
+    assert place() == 1
+    page.keyboard.press("ArrowDown")
+    below = place()
+    assert below > 1
+    page.keyboard.press("ArrowUp")
+    assert place() == 1
+    page.keyboard.press("Home")
+    assert place() == 0
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    assert place() == 0
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["<img src=x onerror=document.title='hacked'>", "</p><script>document.title='hacked'</script>", "\u202egpj.exe"],
+)
+def test_a_hostile_title_is_only_text(page, parts, title):
+    record = parts.gallery.scan(limit=1).records[0]
+    whole = parts.gallery.get([record.id], embeddings=True)[0]
+    hostile = {"caption": title, "label": title, "owner": title, "tags": (title,), "metadata": {title: title}}
+    parts.gallery.put([replace(whole, title=title, link="javascript:alert(1)", **hostile)])
+    page.reload()
+    shown = page.locator(f"[data-hit={record.id}]")
+    expect(shown.locator("[data-name]")).to_have_text(title)
+    assert page.locator("[data-name] *").count() == 0
+    shown.locator("[data-item]").click()
+    expect(page.get_by_role("dialog").locator("[data-caption]")).to_contain_text(title)
+    assert page.locator("a[href^='javascript']").count() == 0
+    page.get_by_role("link", name="Search with this").click()
+    expect(page.locator("[data-name=query]")).to_have_text(title)
+    page.locator("[data-tier]").first.wait_for()
+    assert page.title() != "hacked"
+
+
+def test_a_picture_that_cannot_be_shown_has_a_placeholder(page, photos):
+    (photos / "picture-9.png").unlink()
+    page.context.new_cdp_session(page).send("Network.clearBrowserCache")
+    page.reload()
+    missing = page.get_by_role("link", name="Open picture-9.png").locator("[role=img]")
+    expect(missing).to_contain_text("PNG")
+
+
+def listens(port: int) -> bool:
+    """Whether somebody still answers there; a server that was told to stop takes a moment."""
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5):
+        return True
+    return False
+
+
+def test_a_service_that_ended_is_told_with_what_to_do(page, server, photos):
+    expect(page.locator("[data-count]")).to_have_text("10 pictures")
+    page.get_by_role("button", name="Settings").click()  # nothing that is not loaded yet is needed to say so
+    server.stop()
+    while listens(server.port):
+        page.wait_for_timeout(50)
+    give(page, photos / "picture-5.png")
+    notice = page.get_by_role("alert").first
+    expect(notice).to_contain_text("does not answer")
+    expect(notice).to_contain_text("lookalike serve")
+    expect(notice.get_by_role("button")).to_have_text("Try again")
+
+
+def test_a_query_that_cannot_be_shown_claims_and_offers_nothing_about_it(page, address):
+    page.goto(f"{address}?id={'a' * 16}")
+    expect(page.get_by_role("alert")).to_contain_text("There is no picture")
+    expect(page.get_by_text("This one cannot be shown here.")).to_be_visible()
+    expect(page.get_by_role("link", name="Open the original")).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280, 1920])
+def test_nothing_sticks_out_at_any_width(page, photos, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    sticks_out = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    assert not page.evaluate(sticks_out)
+    choose(page, photos / "holiday/picture-1.jpg")
+    assert not page.evaluate(sticks_out)
+    tile(page, "far").locator("[data-item]").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert not page.evaluate("(one => one.scrollWidth > one.clientWidth)(document.querySelector('dialog'))")
+
+
+def test_the_app_speaks_german_and_french_and_remembers_it(page):
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_label("Language").select_option("de")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Welches Ihrer Bilder ist es?")
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Welches Ihrer Bilder ist es?")
+    assert page.evaluate("document.documentElement.lang") == "de"
+    page.get_by_role("button", name="Einstellungen").click()
+    page.get_by_label("Sprache").select_option("fr")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Laquelle de vos images est-ce ?")
+
+
+def test_light_and_dark_can_be_chosen_against_the_system(page):
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("button", name="Dark").click()
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"
+    page.reload()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+def test_an_address_that_leads_nowhere_leads_back(page, address):
+    page.goto(f"{address}browse/../nowhere.html")
+    expect(page.get_by_text("nothing that this service offers")).to_be_visible()
+    page.goto(address)

@@ -1,0 +1,113 @@
+"""Can all pictures be looked through, chosen by keys and pointer, written about, deleted and brought back?"""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def browse(page, address) -> Page:
+    page.goto(f"{address}browse")
+    page.locator("[data-hit] img").first.wait_for()
+    return page
+
+
+def order(page: Page, name: str) -> None:
+    page.get_by_role("button", name="Latest first").click()
+    page.get_by_role("button", name=name).click()
+
+
+def chosen(page: Page):
+    return page.locator("[data-chosen-count] strong")
+
+
+def names(page: Page) -> list[str]:
+    return page.locator("[data-name]").all_inner_texts()
+
+
+def test_all_pictures_stand_under_their_folders(browse):
+    expect(browse.locator("[data-count]")).to_have_text("10 pictures")
+    order(browse, "Folders")
+    expect(browse).to_have_url(re.compile("order=folder"))
+    expect(browse.locator("h2")).to_have_text(["holiday", "photos"])
+    assert [name.partition(".")[0] for name in names(browse)] == [f"picture-{n}" for n in range(10)]
+
+
+def test_a_filter_and_an_opened_picture_are_in_the_address_and_left_by_back(browse):
+    browse.get_by_role("button", name="Format").click()
+    browse.get_by_role("checkbox", name="jpeg").check()
+    expect(browse.locator("[data-count]")).to_have_text("3 pictures")
+    browse.keyboard.press("Escape")
+    browse.get_by_role("link", name="Open picture-1.jpg").click()
+    expect(browse.get_by_role("dialog")).to_contain_text("picture-1.jpg")
+    browse.reload()
+    expect(browse.get_by_role("dialog")).to_contain_text("picture-1.jpg")
+    browse.go_back()
+    expect(browse.get_by_role("dialog")).to_have_count(0)
+    expect(browse.locator("[data-hit]")).to_have_count(3)
+
+
+def test_many_are_chosen_by_keys_alone_and_deletion_is_undone(browse):
+    order(browse, "Folders")
+    browse.get_by_role("link", name="Open picture-0.jpg").focus()
+    for key in ("Space", "Shift+ArrowRight", "Shift+ArrowRight"):
+        browse.keyboard.press(key)
+    expect(chosen(browse)).to_have_text("3 chosen")
+    browse.keyboard.press("Delete")
+    expect(browse.locator("[data-hit]")).to_have_count(7)
+    expect(browse.get_by_text("3 pictures deleted.")).to_be_visible()
+    browse.get_by_role("button", name="Undo").click()
+    expect(browse.get_by_text("3 pictures are back.")).to_be_visible()
+    expect(browse.locator("[data-hit]")).to_have_count(10)
+    browse.reload()
+    expect(browse.locator("[data-hit]")).to_have_count(10)
+
+
+def test_a_range_a_section_and_everything_are_chosen(browse):
+    order(browse, "Folders")
+    browse.get_by_role("button", name="Choose all: ").first.click()
+    expect(chosen(browse)).to_have_text("3 chosen")
+    browse.get_by_role("link", name="Open picture-9.png").click()  # while some are chosen, a click chooses
+    expect(chosen(browse)).to_have_text("4 chosen")
+    browse.get_by_role("link", name="Open picture-6.png").click(modifiers=["Shift"])
+    expect(chosen(browse)).to_have_text("7 chosen")
+    browse.keyboard.press("Escape")
+    expect(chosen(browse)).to_have_count(0)
+    browse.keyboard.press("Control+a")
+    expect(chosen(browse)).to_have_text("10 chosen")
+
+
+def test_tags_are_written_about_several_at_once_and_searched_by(browse):
+    order(browse, "Folders")
+    browse.get_by_role("button", name="Choose all: ").first.click()
+    browse.get_by_role("button", name="Edit", exact=True).click()
+    browse.get_by_role("textbox", name="Tags").fill("Beach, family")
+    browse.get_by_role("textbox", name="Owner").fill("ann")
+    browse.get_by_role("button", name="Save").click()
+    expect(browse.get_by_text("Saved for 3 pictures.")).to_be_visible()
+    browse.keyboard.press("Escape")
+    browse.get_by_role("button", name="Tag", exact=True).click()
+    browse.get_by_role("checkbox", name="family").check()
+    expect(browse.locator("[data-count]")).to_have_text("3 pictures")
+
+
+def test_hostile_words_about_a_picture_stay_words(browse):
+    words = '<img src=x onerror="document.title=1">'
+    browse.locator("[data-item]").first.click()
+    browse.get_by_role("button", name="Edit").click()
+    browse.get_by_role("textbox", name="Caption").fill(words)
+    browse.get_by_role("textbox", name="Title").fill(words)
+    browse.get_by_role("button", name="Save").click()
+    expect(browse.get_by_text("Saved.")).to_be_visible()
+    expect(browse.locator("[data-caption]")).to_contain_text(words)
+    expect(browse.get_by_role("heading", name=words)).to_be_visible()
+
+
+def test_what_is_similar_to_a_picture_is_one_step_away(browse):
+    browse.locator("[data-hit]").first.hover()
+    browse.get_by_role("link", name="Find pictures similar to").first.click()
+    expect(browse).to_have_url(re.compile(r"/\?id=\w{16}"))
+    expect(browse.locator("[data-hit]")).to_have_count(9)

@@ -1,0 +1,111 @@
+"""Are duplicates found, compared, decided upon, tidied and brought back, and nothing that was to stay?"""
+
+import shutil
+from dataclasses import replace
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from lookalike.ingest import ingest
+from lookalike.sources import FolderSource
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def doubled(photos):
+    """Picture 4 three times, once in holiday, and picture 5 at half its size."""
+    shutil.copy(photos / "picture-4.png", photos / "copy one.png")
+    shutil.copy(photos / "picture-4.png", photos / "holiday" / "copy two.png")
+    with Image.open(photos / "picture-5.png") as image:
+        image.resize((image.width // 2, image.height // 2)).save(photos / "small.png")
+    return photos
+
+
+@pytest.fixture
+def parts(parts, doubled, tmp_path):
+    list(
+        ingest(FolderSource([doubled]), parts.gallery, parts.encoder, parts.decoder, fingerprinter=parts.fingerprinter)
+    )
+    return replace(parts, index_roots=(doubled,), journal=tmp_path / "journal")
+
+
+@pytest.fixture
+def found(page, address) -> Page:
+    """The workbench, after somebody looked for copies of the very same bytes or pixels."""
+    page.goto(f"{address}duplicates")
+    expect(page.get_by_role("heading", name="Which pictures are there twice?")).to_be_visible()
+    page.get_by_role("radio", name="The very same picture").check()
+    page.get_by_role("button", name="Look for duplicates").click()
+    page.locator("[data-group]").first.wait_for()
+    return page
+
+
+def fate(page: Page, name: str):
+    return page.locator("[data-fate]", has_text=name)
+
+
+def test_a_dry_run_says_what_goes_and_only_then_it_goes_and_comes_back(found):
+    expect(found.locator("[data-fate=goes]")).to_have_count(2)
+    expect(found.locator("[data-going]")).to_have_text("2 pictures go")
+    found.get_by_role("button", name="See what would happen").click()
+    expect(found.locator("[data-plan]")).to_have_text("2 pictures leave the gallery.")
+    found.get_by_role("button", name="Take 2 out").click()
+    expect(found.get_by_text("Done: 2.")).to_be_visible()
+    found.get_by_role("dialog").get_by_role("button", name="Close").last.click()
+    expect(found.get_by_role("heading", name="No duplicates")).to_be_visible()
+    found.get_by_role("button", name="Undo", exact=True).click()
+    expect(found.locator("[data-fate=goes]")).to_have_count(2)
+
+
+def test_a_person_decides_which_one_stays_and_what_stays_too(found):
+    fate(found, "copy one.png").get_by_role("button", name="Keep this").click()
+    expect(fate(found, "copy one.png")).to_have_attribute("data-fate", "keep")
+    expect(found.get_by_text("You chose it")).to_be_visible()
+    fate(found, "copy two.png").get_by_role("button", name="Keep, too").click()
+    expect(found.locator("[data-going]")).to_have_text("One picture goes")
+    found.get_by_role("button", name="Leave alone").click()
+    expect(found.locator("[data-going]")).to_have_text("Nothing goes")
+    expect(found.get_by_role("button", name="See what would happen")).to_be_disabled()
+
+
+def test_nothing_in_a_protected_folder_goes(found):
+    found.get_by_role("button", name="Protect folders").click()
+    found.get_by_role("checkbox", name="holiday").check()
+    found.keyboard.press("Escape")
+    expect(fate(found, "copy two.png")).to_have_attribute("data-fate", "keep")
+    expect(found.get_by_text("Lies in a protected folder")).to_be_visible()
+    found.get_by_role("button", name="See what would happen").click()
+    expect(found.locator("[data-plan]")).to_have_text("2 pictures leave the gallery.")
+    expect(found.get_by_role("dialog")).not_to_contain_text("copy two.png")
+
+
+def test_files_of_the_same_bytes_are_deleted_and_brought_back(found, doubled):
+    found.get_by_label("What to do").select_option("delete")
+    found.get_by_role("button", name="See what would happen").click()
+    found.get_by_role("button", name="Delete 2").click()
+    expect(found.get_by_text("Done: 2.")).to_be_visible()
+    there = [
+        path.name for path in doubled.rglob("*.png") if path.name in {"copy one.png", "copy two.png", "picture-4.png"}
+    ]
+    assert len(there) == 1
+    found.get_by_role("dialog").get_by_role("button", name="Close").last.click()
+    found.get_by_role("button", name="Undo", exact=True).click()
+    expect(found.locator("[data-fate=goes]")).to_have_count(2)
+    assert (doubled / "copy one.png").is_file()
+    assert (doubled / "holiday" / "copy two.png").is_file()
+
+
+def test_two_are_compared_with_what_agrees_and_gone_through_by_keys(found):
+    found.locator("[data-fate=goes] button").first.click()
+    dialog = found.get_by_role("dialog")
+    expect(dialog.locator("polygon")).to_have_count(4)
+    expect(dialog.get_by_role("row", name="File size")).to_be_visible()
+    dialog.get_by_role("button", name="Blink").first.click()
+    before = dialog.get_by_role("heading").first.inner_text()
+    found.keyboard.press("ArrowRight")
+    expect(dialog.get_by_role("heading").first).not_to_have_text(before)
+    dialog.get_by_role("button", name="Keep the other instead").click()
+    found.keyboard.press("Escape")
+    expect(found.get_by_text("You chose it")).to_be_visible()

@@ -1,0 +1,44 @@
+"""Does a gallery that asks for a key let in who has one, and nobody else?"""
+
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import expect
+
+from lookalike.keys import KeyFile
+from lookalike.service.access import Access
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def key(tmp_path) -> str:
+    """A key that may only read."""
+    return KeyFile(tmp_path / "keys").add("phone")[1]
+
+
+@pytest.fixture
+def parts(parts, tmp_path, key):
+    """A service that asks for keys."""
+    return replace(parts, access=Access(keys=tmp_path / "keys"))
+
+
+def test_a_key_opens_the_gallery_and_leaving_closes_it(chromium, address, key):
+    context = chromium.new_context(locale="en-GB")
+    page = context.new_page()
+    page.goto(address)
+    expect(page.get_by_role("heading", name="Who is there?")).to_be_visible()
+    assert page.locator("[data-hit]").count() == 0
+    page.get_by_label("Your key").fill("lk_wrong")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_have_text("This key is not known here.")
+    page.get_by_label("Your key").fill(key)
+    page.get_by_role("button", name="Sign in").click()
+    page.locator("[data-hit] img").first.wait_for()
+    page.reload()
+    page.locator("[data-hit] img").first.wait_for()
+    assert page.evaluate("document.cookie") == ""  # no script can read it
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Who is there?")).to_be_visible()
+    context.close()

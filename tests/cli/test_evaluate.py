@@ -1,0 +1,199 @@
+"""Can one measure search, and have it learn, from the terminal?"""
+
+import json
+import signal
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lookalike.cli.evaluate import _Asking, is_encoder
+from lookalike.evaluation.figures import Asked
+from lookalike.evaluation.judged import Judged
+from lookalike.evaluation.runs import Plan
+
+
+@pytest.fixture(scope="session")
+def classes(album, tmp_path_factory):
+    """The album with a label and a caption for each picture."""
+    folder = tmp_path_factory.mktemp("classes")
+    rows = ["image,label,caption"]
+    for seed in range(8):
+        (folder / f"{seed}.jpg").write_bytes((album / f"{seed}.jpg").read_bytes())
+        rows.append(f"{seed}.jpg,{'even' if seed % 2 == 0 else 'odd'},picture number {seed}")
+    (folder / "table.csv").write_text("\n".join(rows) + "\n")
+    return folder
+
+
+@pytest.mark.slow
+def test_pictures_of_a_table_are_evaluated_in_a_gallery_that_is_gone_afterwards(cli, classes, home, tmp_path):
+    page = tmp_path / "report.html"
+    done = cli("evaluate", classes / "table.csv", "--by", "label", "--names", "--report", page, "--json")
+    assert done.code == 0, done.stderr
+    assert [one["title"] for one in done.objects] == [
+        "Pictures by label",
+        "Pictures by the name of their class",
+        "The name of the class by a picture",
+    ]
+    assert done.objects[0]["queries"] == 8
+    assert done.objects[0]["about"]["pictures"] == "8"
+    assert page.read_text().count("<section") == 3
+    assert not list(home.rglob("*.gallery"))
+
+
+@pytest.mark.slow
+def test_a_gallery_is_evaluated_by_copies_and_by_a_table_of_truth(cli, gallery, classes):
+    done = cli("evaluate", "--gallery", gallery, "--copies", "--queries", 4, "--seed", 2)
+    assert done.code == 0, done.stderr
+    assert "Edited copies" in done.stdout
+    assert "success@1" in done.stdout
+    assert "of 1." in done.stdout, "a fifth is held out"
+    told = cli("evaluate", "--gallery", gallery, "--captions", "--truth", classes / "table.csv", "--json")
+    assert [one["queries"] for one in told.objects] == [8, 8]
+
+
+@pytest.mark.slow
+def test_two_encoders_are_compared_on_the_same_pictures(cli, gallery, classes):
+    asked = ("--by", "label", "--truth", classes / "table.csv")
+    done = cli("evaluate", "--gallery", gallery, *asked, "--compare", "mini", gallery)
+    assert done.code == 0, done.stderr
+    assert "no clear difference" in done.stdout
+    told = cli(
+        *("evaluate", "--gallery", gallery, "--by", "label", "--truth", classes / "table.csv", "--json"),
+        *("--compare", gallery, gallery),
+    )
+    (versus,) = told.objects
+    assert versus["differences"]["mAP"]["value"] == 0
+    assert versus["a"]["measures"] == versus["b"]["measures"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--report", "report.pdf"], ".html"),
+        (["--report", "nowhere/report.html"], "folder"),
+        (["--queries", "-1"], "cannot be asked"),
+        (["nowhere", "--copies"], "nowhere"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_at_once(cli, gallery, arguments, said):
+    refused(cli("evaluate", "--gallery", gallery, *arguments), said)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--by", "colour"], "told apart"),
+        (["--by", "label"], "No picture of the gallery has a label"),
+        (["--captions"], "Fewer than two pictures"),
+        (["--names"], "--by label --names"),
+        (["--pairs", "missing.csv"], "missing.csv"),
+        (["--truth", "missing.csv", "--by", "label"], "missing.csv"),
+        (["--copies", "--where", "label:"], "filter"),
+        (["--copies", "--compare", "mini", "no.gallery"], "no.gallery"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused_with_a_way_out(cli, gallery, arguments, said):
+    refused(cli("evaluate", "--gallery", gallery, *arguments), said)
+
+
+def refused(done, said):
+    assert done.code == 2, done.stdout
+    assert said in done.stderr
+    assert not done.stdout
+
+
+@pytest.mark.slow
+def test_an_empty_gallery_says_how_to_fill_it(cli, tmp_path):
+    cli("index", tmp_path, "--gallery", tmp_path / "empty.gallery")
+    done = cli("evaluate", "--gallery", tmp_path / "empty.gallery", "--copies")
+    assert done.code == 2
+    assert "lookalike index" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("mini", True), ("onnx:a.onnx", True), ("a.gallery", False), ("C:\\a.gallery", False)]
+)
+def test_an_encoder_is_told_from_a_gallery(text, expected):
+    assert is_encoder(text) is expected
+
+
+@pytest.mark.slow
+def test_too_small_a_gallery_learns_nothing_and_says_why(cli, gallery):
+    done = cli("calibrate", "--gallery", gallery)
+    assert done.code == 2
+    assert "too few" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_gallery_learns_shows_it_and_forgets_it(cli, tmp_path):
+    from lookalike.testing import picture_bytes
+
+    (tmp_path / "many").mkdir()
+    for seed in range(60):
+        (tmp_path / "many" / f"{seed}.jpg").write_bytes(picture_bytes(seed, (64, 48)))
+    path = tmp_path / "many.gallery"
+    cli("index", tmp_path / "many", "--gallery", path)
+    tried = cli("calibrate", "--gallery", path, "--dry-run", "--json")
+    assert tried.code == 0
+    assert {one["space"] for one in tried.objects} >= {"mini@2/visual", "mini@2/copy"}
+    assert not any(one["learned"] for one in json.loads(cli("info", "--gallery", path, "--json").stdout)["spaces"])
+    done = cli("calibrate", "--gallery", path)
+    assert done.code == 0, done.stderr
+    assert "better" in done.stdout
+    assert "calibrated" in cli("info", "--gallery", path).stdout
+    assert cli("calibrate", "--gallery", path, "--reset").code == 0
+    assert "calibrated" not in cli("info", "--gallery", path).stdout
+    assert cli("calibrate", "--gallery", path, "--reset").code == 1
+
+
+def test_learning_and_forgetting_at_once_make_no_sense(cli, gallery):
+    assert cli("calibrate", "--gallery", gallery, "--reset", "--dry-run").code == 2
+    assert cli("calibrate", "--gallery", gallery, "--pictures", "0").code == 2
+
+
+def test_stopping_keeps_what_was_asked_so_far(subject_of_plans):
+    first, second = subject_of_plans
+    asking = _Asking()
+    assert len(asking.judge(first)) == 3
+    assert asking.is_stopped
+    assert asking.judge(second) == [], "nothing more is asked"
+
+
+def test_stopping_before_anything_was_asked_is_an_interruption_like_any_other(subject_of_plans):
+    first, _ = subject_of_plans
+    with pytest.raises(KeyboardInterrupt):
+        _Asking().judge(replace(first, queries=stopped_after(0)))
+
+
+@pytest.fixture
+def subject_of_plans():
+    """Two plans, of which the first is stopped after three queries."""
+    asked = Asked(per_query=("success@1",))
+    first = Plan(title="first", says="", total=9, queries=stopped_after(3), asked=asked)
+    return first, replace(first, title="second", queries=iter([QUERY]))
+
+
+QUERY = Judged(name="a", found=np.array([True]), relevant=1, hits=())
+
+
+def stopped_after(count):
+    yield from [QUERY] * count
+    raise KeyboardInterrupt
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_it_without_a_complaint(start, gallery):
+    process = start("evaluate", "--gallery", gallery, "--copies", "--queries", 100_000)
+    while not Path(f"{gallery}.thumbnails").exists():
+        assert process.poll() is None
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130, stderr
+    assert "Traceback" not in stderr
+    assert "Stopped" in stderr
+    assert ("success@1" in stdout) is ("queries asked so far" in stderr)

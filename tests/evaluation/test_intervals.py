@@ -1,0 +1,55 @@
+"""How sure is a figure, and is a difference one?"""
+
+import numpy as np
+import pytest
+
+from lookalike.evaluation.intervals import mean_interval, paired_difference, pooled_interval
+
+
+def test_an_interval_holds_its_figure_and_narrows_with_more_queries():
+    random = np.random.default_rng(0)
+    few, many = (mean_interval((random.random(n) < 0.3).astype(float)) for n in (50, 5_000))
+    assert few.low < few.value < few.high
+    assert many.high - many.low < (few.high - few.low) / 4
+    assert many.value == pytest.approx(0.3, abs=0.02)
+
+
+def test_the_interval_is_as_wide_as_theory_has_it():
+    values = (np.arange(1_000) % 2).astype(float)
+    interval = mean_interval(values)
+    assert interval.high - interval.low == pytest.approx(2 * 1.96 * 0.5 / 1_000**0.5, rel=0.1)
+
+
+def test_the_same_seed_gives_the_same_interval():
+    values = np.random.default_rng(1).random(40)
+    assert mean_interval(values, seed=3) == mean_interval(values, seed=3)
+    assert mean_interval(values, seed=3) != mean_interval(values, seed=4)
+
+
+def test_nothing_asked_is_no_figure():
+    assert np.isnan(mean_interval(np.zeros(0)).value)
+    assert np.isnan(pooled_interval(lambda _: 1.0, 0).value)
+    assert paired_difference(np.zeros(0), np.zeros(0)).is_clear is False
+
+
+def test_a_pooled_figure_is_drawn_by_query():
+    values = np.array([0.0, 1.0] * 50)
+    interval = pooled_interval(lambda drawn: float(values[drawn].mean()), 100)
+    assert interval.value == 0.5
+    assert 0.3 < interval.low < 0.5 < interval.high < 0.7
+
+
+def test_a_small_difference_that_every_query_shows_is_clear():
+    a = np.random.default_rng(0).random(100)
+    difference = paired_difference(a, a + 0.01)
+    assert difference.value == pytest.approx(0.01)
+    assert difference.is_clear
+    assert difference.above == 1.0
+
+
+def test_noise_is_no_difference():
+    random = np.random.default_rng(0)
+    a, b = random.random(200), random.random(200)
+    assert not paired_difference(a, b).is_clear
+    same = paired_difference(a, a)
+    assert (same.value, same.low, same.high, same.above, same.is_clear) == (0, 0, 0, 0.5, False)

@@ -1,0 +1,199 @@
+"""Do the runs ask what they say, and judge by what is right?"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lookalike.errors import BadInput
+from lookalike.evaluation.edits import EDITS
+from lookalike.evaluation.figures import differences, figures_of
+from lookalike.evaluation.plans import Wanted, plans_of
+from lookalike.evaluation.runs.copies import by_copies
+from lookalike.evaluation.runs.pairs import by_pairs
+from lookalike.evaluation.runs.vectors import by_caption, by_label, by_name
+from lookalike.evaluation.subject import Subject
+from lookalike.evaluation.truth.captions import read_captions
+from lookalike.evaluation.truth.labels import read_labels
+from lookalike.evaluation.truth.pairs import Truth
+from lookalike.testing import WordlessEncoder
+
+pytestmark = pytest.mark.slow
+
+MILD = [edit for edit in EDITS if edit.name in {"JPEG quality 50", "darker by half", "size ½"}]
+
+
+def labels_of(subject):
+    return read_labels(subject.records.values(), "label", {})
+
+
+def overall(plan):
+    judged = list(plan.queries)
+    assert len(judged) == plan.total
+    return figures_of(judged, plan.asked, plan.group_of)
+
+
+def test_pictures_of_one_colour_find_one_another(subject):
+    figures = overall(by_label(subject, labels_of(subject)))
+    assert figures.queries == 12
+    assert figures.overall["mAP"].value == figures.overall["success@1"].value == 1.0
+    assert figures.overall["recall@10"].value == 1.0
+    assert figures.overall["precision@10"].value == pytest.approx(0.3)
+
+
+def test_a_picture_does_not_find_itself(subject):
+    for query in by_label(subject, labels_of(subject)).queries:
+        assert query.relevant == 3
+        assert query.id not in {hit.id for hit in query.hits}
+
+
+def test_wrong_labels_are_seen_in_the_figures_and_in_what_is_mixed_up(subject):
+    labels = labels_of(subject)
+    stray = next(id_ for id_, label in labels.items() if label == "red")
+    figures = overall(by_label(subject, labels | {stray: "blue"}))
+    assert figures.overall["success@1"].value < 1.0
+    mixed = {group.name: group.mistaken_for for group in figures.groups}
+    assert mixed["blue"] == {"blue": 4, "red": 1}, "the stray one found red first"
+    assert mixed["green"] == {"green": 4}
+
+
+def test_the_same_seed_asks_the_same_and_another_seed_something_else(subject):
+    def asked(seed):
+        return [query.id for query in by_label(subject, labels_of(subject), queries=5, seed=seed).queries]
+
+    assert asked(0) == asked(0) != asked(1)
+    assert len(asked(0)) == 5
+
+
+def test_names_of_colours_find_pictures_and_pictures_their_names(subject):
+    of_words, of_pictures = by_name(subject, labels_of(subject))
+    assert overall(of_words).overall["mAP"].value == 1.0
+    zero_shot = overall(of_pictures)
+    assert zero_shot.overall["success@1"].value == 1.0
+    assert zero_shot.groups[0].mistaken_for == {"blue": 4}
+
+
+def test_captions_find_pictures_of_their_colour(subject):
+    captions = read_captions(subject.records.values(), {})
+    of_words, of_pictures = (overall(plan) for plan in by_caption(subject, captions))
+    assert of_words.queries == of_pictures.queries == 12
+    assert of_words.overall["success@5"].value == 1.0, "one of four red pictures is the right one"
+    assert of_words.overall["success@1"].value < 1.0
+
+
+@pytest.mark.slow
+def test_edited_copies_find_their_originals_and_what_is_held_out_finds_nothing(subject):
+    plan = by_copies(subject, queries=8, edits=MILD)
+    judged = list(plan.queries)
+    figures = figures_of(judged, plan.asked)
+    assert (plan.total, figures.queries, figures.distractors) == (10, 8, 2)
+    assert figures.overall["success@1"].value == 1.0
+    assert {group.name for group in figures.groups} == {edit.name for edit in MILD}
+    assert all(query.jpeg.startswith(b"\xff\xd8") and query.seconds > 0 for query in judged)
+    assert figures.seconds["p50"] <= figures.seconds["p99"]
+    for query in judged:
+        held_out = "held out" in query.name
+        assert query.relevant == (not held_out)
+        assert any(query.name.startswith(subject.records[hit.id].path) for hit in query.hits) is not held_out
+
+
+def test_pictures_that_have_gone_are_passed_over_and_at_last_it_says_so(subject, colours, monkeypatch):
+    monkeypatch.setattr(Path, "is_file", lambda _: False)
+    with pytest.raises(Exception, match="could not be read") as raised:
+        list(by_copies(subject, queries=4, edits=MILD).queries)
+    assert raised.value.fix
+
+
+def test_pairs_are_searched_for_with_records_files_boxes_and_words(subject, tmp_path):
+    red = next(record for record in subject.records.values() if record.label == "red")
+    original = Image.open(red.path)
+    original.save(tmp_path / "Q1.jpg", quality=95)
+    framed = Image.new("RGB", (320, 240), "white")
+    framed.paste(original, (40, 60))
+    framed.save(tmp_path / "Q2.png")
+    box = (40.0, 60.0, 200.0, 180.0)
+    others = tuple(one.path for one in subject.records.values() if one.label == "red" and one.id != red.id)
+    truths = [
+        Truth(query="Q1", relevant=(red.path,), ignored=others),
+        Truth(query="Q2.png", relevant=(red.path,), ignored=others, box=box),
+        Truth(query=red.path, relevant=others),
+        Truth(query="red", relevant=(red.path, *others)),
+        Truth(query="something else entirely", relevant=()),
+    ]
+    plan = by_pairs(subject, truths, tmp_path)
+    judged = {query.name: query for query in plan.queries}
+    assert [judged[name].found[0] for name in ("Q1", "Q2.png", red.path, "red")] == [True] * 4
+    assert judged["Q1"].relevant == 1
+    assert judged["red"].relevant == 4
+    assert judged["something else entirely"].relevant == 0
+    assert judged[red.path].id == red.id
+
+
+def test_queries_outside_of_their_folder_are_not_opened(subject, tmp_path):
+    red = next(iter(subject.records.values()))
+    (tmp_path / "inside").mkdir()
+    Image.new("RGB", (9, 9)).save(tmp_path / "secret.png")
+    plan = by_pairs(subject, [Truth(query="../secret.png", relevant=(red.path,))], tmp_path / "inside")
+    with pytest.raises(BadInput, match="outside"):
+        list(plan.queries)
+
+
+def test_pairs_about_other_pictures_are_refused(subject, tmp_path):
+    with pytest.raises(BadInput, match="Nothing"):
+        by_pairs(subject, [Truth(query="a", relevant=("nobody.png",))], tmp_path)
+
+
+def test_a_worse_encoder_is_told_from_a_better_one_on_the_same_queries(subject):
+    labels = labels_of(subject)
+    good = list(by_label(subject, labels).queries)
+    subject_ids = list(labels)
+    rolled = dict(zip(subject_ids, np.roll(list(labels.values()), 1).tolist(), strict=True))
+    bad = list(by_label(subject, rolled).queries)
+    found = differences(good, bad, ("mAP", "success@1"))
+    assert found["mAP"].value < 0
+    assert found["mAP"].is_clear
+
+
+def test_with_nothing_said_all_that_the_gallery_knows_is_asked(subject):
+    titles = [plan.title for plan in plans_of(subject, Wanted(queries=3))]
+    assert titles == ["Pictures by label", "Pictures by caption", "Captions by picture", "Edited copies"]
+
+
+def test_a_part_of_the_gallery_can_be_evaluated(library):
+    part = Subject(library, "label:red,blue")
+    assert len(part.records) == 8
+    assert {query.relevant for query in by_label(part, labels_of(part)).queries} == {3}
+    with pytest.raises(BadInput, match="There are 0 pictures"):
+        len(Subject(library, "label:none").records)
+
+
+@pytest.mark.slow
+def test_an_encoder_without_words_cannot_be_asked_by_words(colours, tmp_path, decoder):
+    from lookalike.library import Lookalike
+
+    with Lookalike(tmp_path / "wordless.gallery", WordlessEncoder()) as library:
+        library._part("decoder", lambda: decoder)
+        list(library.ingest(library.table_source(colours / "table.csv")))
+        subject = Subject(library)
+        with pytest.raises(BadInput, match="knows no words"):
+            by_name(subject, labels_of(subject))
+        titles = [plan.title for plan in plans_of(subject, Wanted(queries=3))]
+    assert titles == ["Pictures by label", "Edited copies"]
+
+
+def test_names_without_classes_make_no_sense(subject):
+    with pytest.raises(BadInput, match="--names"):
+        plans_of(subject, Wanted(names=True))
+
+
+def test_a_table_with_labels_is_asked_by(subject, tmp_path):
+    names = [record.path.rpartition("/")[2] for record in subject.records.values()]
+    rows = [f"{name},{'first' if place % 2 else 'second'}" for place, name in enumerate(names)]
+    (tmp_path / "mine.csv").write_text("image,label\n" + "\n".join(rows) + "\n")
+    (plan,) = plans_of(subject, Wanted(by="label", truth=tmp_path / "mine.csv"))
+    assert {query.group for query in plan.queries} == {"first", "second"}
+    (tmp_path / "pairs.json").write_text(json.dumps({names[0]: names[1:2]}))
+    (plan,) = plans_of(subject, Wanted(pairs=tmp_path / "pairs.json"))
+    assert [query.relevant for query in plan.queries] == [1]

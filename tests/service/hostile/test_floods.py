@@ -1,0 +1,59 @@
+"""Are fifty uploads of a gigabyte at once refused, without the service growing or others waiting?"""
+
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+import httpx2
+import pytest
+
+from lookalike.testing import picture_bytes
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+_COUNT = 50
+_GIGABYTE = 1_000_000_000
+_PART = b'--x\r\nContent-Disposition: form-data; name="image"; filename="a.jpg"\r\n\r\n'
+
+
+def upload(port: int, path: str, *, tells_length: bool) -> tuple[int, int]:
+    """Send a gigabyte, or as much of it as is taken; gives the status, 0 for a hang-up, and the bytes sent."""
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+    head += f"Content-Length: {_GIGABYTE + 1_000}\r\n\r\n" if tells_length else "Transfer-Encoding: chunked\r\n\r\n"
+    block, sent, received = bytes(256 * 1024), 0, b""
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        with suppress(OSError):  # it hung up on us in the middle
+            connection.sendall(head.encode())
+            connection.sendall(_PART if tells_length else f"{len(_PART):x}\r\n".encode() + _PART + b"\r\n")
+            while sent < _GIGABYTE:
+                connection.sendall(block if tells_length else f"{len(block):x}\r\n".encode() + block + b"\r\n")
+                sent += len(block)
+        with suppress(OSError):
+            received = connection.recv(65_536)
+    return (int(received.split()[1]) if received else 0), sent
+
+
+@pytest.mark.parametrize("path", ["/v1/search", "/v1/images"])
+@pytest.mark.parametrize("tells_length", [True, False], ids=["told", "untold"])
+def test_fifty_uploads_of_a_gigabyte_are_refused_without_the_service_growing(program, path, tells_length):
+    if path == "/v1/images" and not tells_length:
+        pytest.skip("an upload of many files may be a gigabyte in all; it lies on disk, cut off at one file's limit")
+    with httpx2.Client(base_url=program.url, timeout=60) as client:
+        client.post("v1/search", files={"image": ("a", picture_bytes(1))}).raise_for_status()
+        before = program.memory()
+        with program.peak() as peak, ThreadPoolExecutor(_COUNT) as threads:
+            uploads = [threads.submit(upload, program.port, path, tells_length=tells_length) for _ in range(_COUNT)]
+            waited = []
+            while not all(one.done() for one in uploads):
+                since = time.monotonic()
+                assert client.get("healthz").status_code == 200
+                waited.append(time.monotonic() - since)
+                time.sleep(0.05)
+            answers = [one.result() for one in uploads]
+        assert {status for status, _ in answers} <= {413, 503, 0}
+        assert any(status == 413 for status, _ in answers)
+        assert max(sent for _, sent in answers) < 200_000_000
+        assert peak() - before < (60_000_000 if tells_length else 400_000_000)
+        assert client.post("v1/search", files={"image": ("a", picture_bytes(1))}).status_code == 200
+        assert max(waited, default=0) < 5

@@ -1,0 +1,87 @@
+"""Are unwanted pictures kept out over HTTP, and does a gallery leave whole?"""
+
+import io
+from dataclasses import replace
+
+import pyarrow.parquet as pq
+import pytest
+
+from lookalike.blocklist import BlockList
+from lookalike.exchange import import_gallery
+from lookalike.ingest import Gate
+from lookalike.testing import MemoryGallery, picture_bytes
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def blocking(filled, tmp_path, calling):
+    """A caller of a service that keeps a list of blocked pictures."""
+    with BlockList(tmp_path / "blocked", filled.encoder, filled.decoder) as blocklist:
+
+        def objection(decoded) -> str:
+            found = blocklist.find(decoded)
+            return found.reason if found else ""
+
+        parts = replace(filled, blocklist=lambda: blocklist, gate=lambda: Gate(objection, only_flags=False))
+        with calling(parts) as client:
+            yield client
+
+
+def upload(client, content: bytes):
+    return client.post("/v1/images", files={"image": ("a.jpg", content)})
+
+
+def test_a_blocked_picture_stays_out_until_it_is_let_in(blocking, problem):
+    answer = blocking.post("/v1/blocks", files={"image": ("a.png", picture_bytes(40))}, data={"title": "no"})
+    assert answer.status_code == 201, answer.text
+    block = answer.json()["block"]
+    assert (block["title"], answer.json()["copies"]) == ("no", [])
+    assert [one["id"] for one in blocking.get("/v1/blocks").json()["blocks"]] == [block["id"]]
+    problem(upload(blocking, picture_bytes(40)), 403, says="no")
+    assert blocking.delete(f"/v1/blocks/{block['id']}").status_code == 204
+    assert upload(blocking, picture_bytes(40)).status_code == 201
+    problem(blocking.delete(f"/v1/blocks/{block['id']}"), 404)
+
+
+def test_copies_of_a_blocked_picture_are_taken_out_and_can_come_back(blocking, photos):
+    images = blocking.get("/v1/images", params={"where": "path:*picture-7.png"}).json()["images"]
+    named = blocking.post("/v1/blocks", json={"id": images[0]["id"]}).json()
+    assert (named["copies"], named["forgotten"]) == ([images[0]["id"]], False)
+    assert named["block"]["title"] == "picture-7.png"
+    gone = blocking.post("/v1/blocks", json={"id": images[0]["id"], "forget": True}).json()
+    assert gone["copies"] == [images[0]["id"]]
+    assert blocking.get(images[0]["file_url"]).status_code == 404
+    assert blocking.post("/v1/images/restore", json={"ids": gone["copies"]}).json()["missing"] == []
+
+
+def test_blocked_pictures_are_listed_in_pages(blocking, problem):
+    for seed in (40, 41, 42):
+        blocking.post("/v1/blocks", content=picture_bytes(seed), headers={"content-type": "image/png"})
+    page = blocking.get("/v1/blocks", params={"limit": 2}).json()
+    rest = blocking.get("/v1/blocks", params={"limit": 2, "cursor": page["cursor"]}).json()
+    assert (len(page["blocks"]), len(rest["blocks"]), rest["cursor"]) == (2, 1, "")
+    problem(blocking.get("/v1/blocks", params={"cursor": "what?"}), 400)
+
+
+def test_a_service_without_a_list_blocks_nothing(client, problem):
+    problem(client.get("/v1/blocks"), 404)
+    problem(client.post("/v1/blocks", json={"id": "a"}), 404)
+
+
+def test_a_gallery_leaves_as_one_file_that_comes_in_again(client, filled, tmp_path):
+    answer = client.get("/v1/export")
+    assert answer.headers["content-type"] == "application/vnd.apache.parquet"
+    (tmp_path / "a.parquet").write_bytes(answer.content)
+    with MemoryGallery() as other:
+        list(import_gallery(other, tmp_path / "a.parquet"))
+        ids = [record.id for record in filled.gallery.scan(limit=50).records]
+        whole = {one.id: one.embeddings.keys() for one in filled.gallery.get(ids, embeddings=True)}
+        assert {one.id: one.embeddings.keys() for one in other.get(ids, embeddings=True)} == whole
+
+
+def test_only_what_passes_a_filter_leaves(client, problem):
+    table = pq.read_table(io.BytesIO(client.get("/v1/export", params={"where": "format:jpeg"}).content))
+    assert set(table.column("format").to_pylist()) == {"jpeg"}
+    assert pq.read_table(io.BytesIO(client.get("/v1/export", params={"where": "label:none"}).content)).num_rows == 0
+    problem(client.get("/v1/export", params={"where": "width>>3"}), 400)

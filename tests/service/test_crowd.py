@@ -1,0 +1,39 @@
+"""Is a search sent away before anything of it is read when all places are taken, and nothing else?"""
+
+import pytest
+
+from lookalike.testing import picture_bytes
+
+
+@pytest.fixture
+def crowded(client):
+    """A service in which all places are taken."""
+    searches = client.app.state.service.searches
+    before = searches._taken
+    searches._taken = searches._places
+    yield client
+    searches._taken = before
+
+
+@pytest.mark.parametrize("path", ["/v1/search", "/v1/describe", "/v1/compare", "/v1/images/a/evidence"])
+def test_a_search_is_sent_away_unread(crowded, problem, path):
+    read = 0
+
+    def body():
+        nonlocal read
+        read += 1
+        yield b"{}"
+
+    answer = crowded.post(path, content=body(), headers={"content-type": "application/json"})
+    problem(answer, 503, says="Too many requests are waiting")
+    assert int(answer.headers["retry-after"]) > 0
+    assert read == 0
+
+
+def test_an_upload_is_sent_away_too(crowded, problem):
+    problem(crowded.post("/v1/images", files={"image": ("a", picture_bytes(1))}), 503)
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/v1/info", "/v1/images", "/v1/session", "/metrics", "/"])
+def test_what_is_no_search_is_answered_as_ever(crowded, path):
+    assert crowded.get(path).status_code in {200, 503 if path == "/" else 200}

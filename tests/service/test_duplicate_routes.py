@@ -1,0 +1,179 @@
+"""Are duplicates found, planned, acted upon and put back over HTTP, and nothing that must not be touched?"""
+
+import shutil
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from lookalike.service.ledger import Ledger
+
+pytestmark = pytest.mark.slow
+
+
+def run(client, answer) -> dict:
+    """A job that was started, when it is over."""
+    assert answer.status_code == 202, answer.text
+    while True:
+        job = client.get(f"/v1/jobs/{answer.json()['id']}").json()
+        if job["state"] not in {"waiting", "running"}:
+            assert job["state"] == "done", job
+            return job
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def doubled(photos):
+    """Two copies of picture 4, and picture 5 at half its size."""
+    shutil.copy(photos / "picture-4.png", photos / "copy one.png")
+    shutil.copy(photos / "picture-4.png", photos / "holiday" / "copy two.png")
+    with Image.open(photos / "picture-5.png") as image:
+        image.resize((image.width // 2, image.height // 2)).save(photos / "small.png")
+    return photos
+
+
+@pytest.fixture
+def able(parts, doubled, tmp_path):
+    """A service that may act on the photos."""
+    with Ledger(tmp_path / "ledger") as ledger:
+        yield replace(parts, index_roots=(doubled,), journal=tmp_path / "journal", ledger=ledger)
+
+
+@pytest.fixture
+def found(able, doubled, calling):
+    """A caller of a service that has found the duplicates."""
+    with calling(able) as client:
+        run(client, client.post("/v1/jobs", json={"kind": "index", "path": str(doubled)}))
+        run(client, client.post("/v1/jobs", json={"kind": "duplicates"}))
+        yield client
+
+
+def names(images: list[dict]) -> set[str]:
+    return {image["path"].rpartition("/")[2] for image in images}
+
+
+def test_before_anybody_looked_there_are_none(client, problem):
+    problem(client.get("/v1/duplicates"), 404, says="duplicates")
+
+
+def test_groups_are_listed_in_pages(found):
+    page = found.get("/v1/duplicates", params={"limit": 1}).json()
+    rest = found.get("/v1/duplicates", params={"limit": 1, "cursor": page["cursor"]}).json()
+    groups = page["groups"] + rest["groups"]
+    assert page["total"] == 2
+    assert {(one["tier"], frozenset(names([one["keep"], *one["spare"]]))) for one in groups} == {
+        ("identical", frozenset({"picture-4.png", "copy one.png", "copy two.png"})),
+        ("edited", frozenset({"picture-5.png", "small.png"})),
+    }
+    assert all(spare["reason"] for one in groups for spare in one["spare"])
+
+
+def test_groups_outlive_a_restart_and_pass_over_what_has_gone(found, able, calling):
+    whole = found.get("/v1/duplicates").json()
+    with calling(able) as client:
+        assert client.get("/v1/duplicates").json() == whole
+        (edited,) = [one for one in whole["groups"] if one["tier"] == "edited"]
+        client.delete(f"/v1/images/{edited['spare'][0]['id']}")
+        assert [one["tier"] for one in client.get("/v1/duplicates").json()["groups"]] == ["identical"]
+
+
+def test_a_plan_touches_nothing_and_says_what_stands_in_the_way(found, doubled):
+    before = {path: path.read_bytes() for path in doubled.rglob("*.png")}
+    plan = found.post("/v1/duplicates/plan", json={"action": "delete"}).json()
+    assert (plan["total"], plan["left_alone"]) == (2, 1)
+    (left,) = [one for one in plan["steps"] if one["obstacle"]]
+    assert "bytes differ" in left["obstacle"]
+    assert {path: path.read_bytes() for path in doubled.rglob("*.png")} == before
+    assert found.post("/v1/duplicates/plan", json={"action": "delete"}).json() == plan
+
+
+def test_what_was_planned_is_done_and_undone(found, doubled, able):
+    asked = {"action": "delete"}
+    kept_words = {"tags": ["mine"]}
+    groups = found.get("/v1/duplicates").json()["groups"]
+    spare = next(one for group in groups if group["tier"] == "identical" for one in group["spare"])
+    found.patch(f"/v1/images/{spare['id']}", json=kept_words)
+    plan = found.post("/v1/duplicates/plan", json=asked).json()["plan"]
+    done = run(found, found.post("/v1/duplicates/apply", json={**asked, "plan": plan}))
+    assert (done["counts"], done["failed"]) == ({"done": 2, "left": 1}, 1)
+    assert found.get("/v1/info").json()["images"] == 11
+    left = [name for name in ("picture-4.png", "copy one.png", "holiday/copy two.png") if (doubled / name).exists()]
+    assert len(left) == 1
+    undone = run(found, found.post("/v1/duplicates/undo"))
+    assert undone["counts"] == {"undone": 2, "restored": 2}
+    assert found.get("/v1/info").json()["images"] == 13
+    same = ("picture-4.png", "copy one.png", "holiday/copy two.png")
+    assert len({(doubled / name).read_bytes() for name in same}) == 1
+    assert found.get(f"/v1/images/{spare['id']}").json()["tags"] == ["mine"]
+
+
+def test_another_plan_than_the_one_that_was_seen_is_not_done(found, problem):
+    plan = found.post("/v1/duplicates/plan", json={"action": "delete"}).json()["plan"]
+    groups = found.get("/v1/duplicates").json()["groups"]
+    (edited,) = [one for one in groups if one["tier"] == "edited"]
+    problem(found.post("/v1/duplicates/apply", json={"action": "forget", "plan": plan}), 409, says="Plan again")
+    found.delete(f"/v1/images/{edited['spare'][0]['id']}")
+    problem(found.post("/v1/duplicates/apply", json={"action": "delete", "plan": plan}), 409)
+
+
+def test_spares_are_moved_below_the_roots_only(found, doubled, problem, tmp_path):
+    for to in ("/elsewhere", str(tmp_path / "other"), str(doubled / ".." / "x"), "relative"):
+        problem(found.post("/v1/duplicates/plan", json={"action": "move", "to": to}), 403)
+    problem(found.post("/v1/duplicates/plan", json={"action": "move"}), 400, says="moved")
+    asked = {"action": "move", "to": str(doubled / "spare")}
+    plan = found.post("/v1/duplicates/plan", json=asked).json()
+    run(found, found.post("/v1/duplicates/apply", json={**asked, "plan": plan["plan"]}))
+    assert len(list((doubled / "spare").rglob("*.png"))) == 3
+    assert all(Path(one["to"]).exists() for one in plan["steps"])
+
+
+def test_a_person_chooses_what_to_keep_and_which_groups(found):
+    groups = found.get("/v1/duplicates").json()["groups"]
+    (edited,) = [one for one in groups if one["tier"] == "edited"]
+    small, number = edited["spare"][0]["id"], edited["number"]
+    asked = {"action": "forget", "groups": [number], "keep": {str(number): small}}
+    plan = found.post("/v1/duplicates/plan", json=asked).json()
+    assert [(one["id"], one["kept"]) for one in plan["steps"]] == [(edited["keep"]["id"], small)]
+    run(found, found.post("/v1/duplicates/apply", json={**asked, "plan": plan["plan"]}))
+    assert found.get(f"/v1/images/{edited['keep']['id']}").status_code == 404
+    run(found, found.post("/v1/duplicates/undo"))
+    assert found.get(f"/v1/images/{edited['keep']['id']}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"action": "forget", "groups": [999]},
+        {"action": "forget", "keep": {"1": "nobody"}, "groups": [1]},
+        {"action": "burn"},
+        {"action": "forget", "groups": [0]},
+        {"action": "forget", "more": 1},
+    ],
+)
+def test_a_plan_that_cannot_be_is_refused(found, asked, problem):
+    problem(found.post("/v1/duplicates/plan", json=asked), 400)
+
+
+def test_a_folder_to_protect_must_be_there_and_nobody_learns_what_else_is(found, doubled, problem):
+    missing = {"action": "forget", "protect": [str(doubled / "no")]}
+    problem(found.post("/v1/duplicates/plan", json=missing), 400, says="no folder")
+    for folder in ("/etc", "/no/such/folder", "relative"):
+        said = problem(found.post("/v1/duplicates/plan", json={"action": "forget", "protect": [folder]}), 403)
+        assert "index_roots" in said["fix"]
+
+
+def test_files_outside_of_the_roots_and_in_protected_folders_are_left_alone(found, able, doubled, calling):
+    with calling(replace(able, index_roots=(doubled / "holiday",))) as client:
+        plan = client.post("/v1/duplicates/plan", json={"action": "delete"}).json()
+        assert all(one["obstacle"] for one in plan["steps"] if "/holiday/" not in one["path"])
+    asked = {"action": "hardlink", "protect": [str(doubled)]}
+    assert found.post("/v1/duplicates/plan", json=asked).json()["total"] == 0
+
+
+def test_a_service_without_a_journal_acts_on_no_file(found, able, calling, problem):
+    with calling(replace(able, journal=None)) as client:
+        plan = client.post("/v1/duplicates/plan", json={"action": "delete"}).json()["plan"]
+        problem(client.post("/v1/duplicates/apply", json={"action": "delete", "plan": plan}), 403)
+        problem(client.post("/v1/duplicates/undo"), 403)

@@ -1,0 +1,51 @@
+"""Does what the service remembers stay whole, private, and apart from other versions?"""
+
+import stat
+
+import apsw
+import pytest
+
+from lookalike.errors import GalleryError
+from lookalike.service.ledger import Ledger
+from lookalike.service.packing import pack_record, unpack_record
+from lookalike.testing import make_record
+
+
+def test_what_is_written_is_there_for_the_next_who_opens_it(tmp_path):
+    with Ledger(tmp_path / "ledger") as ledger, ledger.transaction() as connection:
+        connection.execute("INSERT INTO notes VALUES (?, ?)", ("a", "b"))
+    with Ledger(tmp_path / "ledger") as ledger, ledger.transaction() as connection:
+        assert connection.execute("SELECT text FROM notes").get == "b"
+    assert stat.S_IMODE((tmp_path / "ledger").stat().st_mode) == 0o600
+
+
+def test_a_transaction_that_fails_leaves_nothing():
+    ledger = Ledger()
+
+    def write_and_fail() -> None:
+        with ledger.transaction() as connection:
+            connection.execute("INSERT INTO notes VALUES (?, ?)", ("a", "b"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_and_fail()
+    with ledger.transaction() as connection:
+        assert connection.execute("SELECT count(*) FROM notes").get == 0
+
+
+def test_a_file_that_cannot_be_opened_or_is_another_is_said_so(tmp_path):
+    with pytest.raises(GalleryError, match="cannot be used"):
+        Ledger(tmp_path / "no" / "folder")
+    (tmp_path / "text").write_bytes(b"no database" * 100)
+    with pytest.raises(GalleryError, match="cannot be used"):
+        Ledger(tmp_path / "text")
+    other = apsw.Connection(str(tmp_path / "newer"))
+    other.pragma("user_version", 99)
+    other.close()
+    with pytest.raises(GalleryError, match="another version"):
+        Ledger(tmp_path / "newer")
+
+
+def test_a_record_comes_back_as_it_was():
+    record = make_record("file:///a/%F0%9F%90%BC%FF.jpg")
+    assert repr(unpack_record(pack_record(record))) == repr(record)

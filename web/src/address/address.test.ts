@@ -1,0 +1,29 @@
+import { beforeEach, expect, test } from "vitest";
+
+import { go, href, readAddress } from "./address.ts";
+
+beforeEach(() => history.replaceState(null, "", "/"));
+
+test("the page is named by the last part of the path, wherever the app is hosted", () => {
+  expect(readAddress("http://x/").page).toBe("search");
+  expect(readAddress("http://x/index.html").page).toBe("search");
+  expect(readAddress("http://x/photos/browse").page).toBe("browse");
+  expect(readAddress("http://x/photos/browse.html?where=a").page).toBe("browse");
+  expect(readAddress("http://x/other").page).toBe("nowhere");
+});
+
+test("an address holds what was said, and nothing empty", () => {
+  history.replaceState(null, "", "/photos/status");
+  expect(href("search", { text: "a dog & co", where: "", min: 0, hit: undefined })).toBe("/photos/?text=a+dog+%26+co&min=0");
+  expect(href("browse")).toBe("/photos/browse");
+});
+
+test("going somewhere can be undone, unless it replaces where one is", () => {
+  const before = history.length;
+  go("/browse");
+  expect([location.pathname, history.length]).toEqual(["/browse", before + 1]);
+  go("/browse?where=x", { replace: true });
+  expect([location.search, history.length]).toEqual(["?where=x", before + 1]);
+  go("/browse?where=x");
+  expect(history.length).toBe(before + 1);
+});

@@ -1,0 +1,59 @@
+// Where is the visitor? A page's name and what the address says, so that every view can be linked and left by `back`.
+
+import { useSyncExternalStore } from "react";
+
+export const PAGES = ["search", "browse", "upload", "duplicates", "status"] as const;
+export type PageName = (typeof PAGES)[number];
+
+export interface Address {
+  page: PageName | "nowhere";
+  said: URLSearchParams;
+}
+
+/** Values that are empty or undefined are left out of the address. */
+export type Said = Readonly<Record<string, string | number | undefined>>;
+
+const MOVED = "lookalike:moved";
+
+/** Give the path below which the app is hosted; all its pages are one level deep. */
+export const root = (): string => location.pathname.slice(0, location.pathname.lastIndexOf("/") + 1);
+
+export function readAddress(href: string): Address {
+  const { pathname, searchParams } = new URL(href);
+  const name = pathname.slice(pathname.lastIndexOf("/") + 1).replace(/\.html$/, "");
+  if (name === "" || name === "index") return { page: "search", said: searchParams };
+  return { page: PAGES.find((page) => page === name && page !== "search") ?? "nowhere", said: searchParams };
+}
+
+export function href(page: PageName, said: Said = {}): string {
+  const kept = Object.entries(said).flatMap(([name, value]) =>
+    value === undefined || value === "" ? [] : [[name, String(value)]],
+  );
+  const query = new URLSearchParams(kept).toString();
+  return root() + (page === "search" ? "" : page) + (query ? `?${query}` : "");
+}
+
+/** Go to one of the app's own addresses, as `href` makes them; `replace` leaves no step for `back`. */
+export function go(target: string, { replace = false } = {}): void {
+  if (target === location.pathname + location.search) return;
+  history[replace ? "replaceState" : "pushState"](null, "", target);
+  dispatchEvent(new Event(MOVED));
+}
+
+function subscribe(changed: () => void): () => void {
+  addEventListener("popstate", changed);
+  addEventListener(MOVED, changed);
+  return () => {
+    removeEventListener("popstate", changed);
+    removeEventListener(MOVED, changed);
+  };
+}
+
+let last = { href: "", address: readAddress("http://localhost/") };
+
+function snapshot(): Address {
+  if (last.href !== location.href) last = { href: location.href, address: readAddress(location.href) };
+  return last.address;
+}
+
+export const useAddress = (): Address => useSyncExternalStore(subscribe, snapshot);

@@ -1,0 +1,77 @@
+// How does the app ask the service? By the service's own description (docs/openapi.json), from which the types are made.
+
+import createClient, { type Middleware } from "openapi-fetch";
+
+import { root } from "../address/address.ts";
+import { Problem, isAbort, problemOf } from "./problem.ts";
+import type { components, paths } from "./schema.d.ts";
+
+export type Schemas = components["schemas"];
+export type Image = Schemas["Image"];
+export type Hit = Schemas["SearchHit"];
+export type SearchAnswer = Schemas["SearchAnswer"];
+export type Tier = Schemas["Tier"];
+export type MatchedRegion = Schemas["MatchedRegion"];
+export type Info = Schemas["Info"];
+
+/** Where the service is: what index.html says, else where the app itself comes from. */
+export function serviceAddress(): string {
+  const set = document.querySelector<HTMLMetaElement>("meta[name=lookalike-api]")?.content.trim();
+  return new URL(set || root(), location.href).href.replace(/\/?$/, "/");
+}
+
+const SERVICE = serviceAddress(); // asked for by every picture on the page
+const IS_ELSEWHERE = new URL(SERVICE).origin !== location.origin;
+
+/** How pictures of a service on another origin are asked for: as it lets pages of ours read them, without cookies. */
+export const CROSS_ORIGIN = IS_ELSEWHERE ? "anonymous" : undefined;
+
+/** Give the full address of something that the service named, such as a `thumbnail_url`. */
+export const fromService = (path: string): string => SERVICE + path.replace(/^\//, "");
+
+export const thumbnail = (image: Pick<Image, "thumbnail_url">, size: 128 | 256 | 512 | 1024): string => {
+  const url = image.thumbnail_url;
+  return `${fromService(url)}${url.includes("?") ? "&" : "?"}size=${size}`;
+};
+
+const telling: Middleware = {
+  async onResponse({ response }) {
+    if (response.ok || response.status === 304) return;
+    const problem = await problemOf(response);
+    if (problem.kind === "login" && !response.url.endsWith("/v1/session")) dispatchEvent(new Event(LOGIN_NEEDED));
+    throw problem;
+  },
+  onError({ error }) {
+    return isAbort(error) || error instanceof Problem ? undefined : new Problem(0, {});
+  },
+};
+
+/** Told to the window when the service asks who is there. */
+export const LOGIN_NEEDED = "lookalike:login-needed";
+
+/** Answers with `{ data }`; throws a `Problem` where the service refuses or is silent. */
+export const api = createClient<paths>({
+  baseUrl: SERVICE,
+  credentials: IS_ELSEWHERE ? "omit" : "same-origin",
+  fetch: (request) => globalThis.fetch(request),
+});
+api.use(telling);
+
+/** Give what a request answered with; those that fail have thrown before. */
+export async function answer<T>(asked: Promise<{ data?: T }>): Promise<T> {
+  return (await asked).data as T;
+}
+
+/** Put fields into a form, as the service takes pictures; what is empty is left out. */
+export function formOf(fields: Readonly<Record<string, string | number | Blob | undefined>>): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) {
+    if (value instanceof File) form.append(name, value, value.name || "pasted");
+    else if (value instanceof Blob) form.append(name, value, "picture");
+    else if (value !== undefined && value !== "") form.append(name, String(value));
+  }
+  return form;
+}
+
+/** Send a body without the fields that have a default, which the generated types ask for. */
+export const partly = <Body>(body: Partial<Body>): Body => body as Body;

@@ -1,0 +1,49 @@
+// What can go wrong when the service is asked? It says so itself (RFC 9457), or it does not answer at all.
+
+export type ProblemKind = "silent" | "login" | "busy" | "gone" | "refused";
+
+interface Said {
+  type?: string;
+  title?: string;
+  detail?: string;
+  fix?: string;
+}
+
+export class Problem extends Error {
+  /** HTTP's status; 0 where there was no answer. */
+  readonly status: number;
+  /** The kind of problem, as the service names it: `bad-input`. */
+  readonly slug: string;
+  readonly title: string;
+  readonly detail: string;
+  readonly fix: string;
+
+  constructor(status: number, said: Said) {
+    super(said.detail || said.title || String(status));
+    this.name = "Problem";
+    this.status = status;
+    this.slug = said.type?.split("#")[1] ?? "";
+    this.title = said.title ?? "";
+    this.detail = said.detail ?? "";
+    this.fix = said.fix ?? "";
+  }
+
+  get kind(): ProblemKind {
+    if (this.status === 0) return "silent";
+    if (this.status === 401) return "login";
+    if (this.status === 404) return "gone";
+    return [429, 502, 503, 504].includes(this.status) ? "busy" : "refused";
+  }
+
+  /** Whether the same request may succeed a little later. */
+  get isPassing(): boolean {
+    return this.kind === "silent" || this.kind === "busy";
+  }
+}
+
+export async function problemOf(response: Response): Promise<Problem> {
+  const said: unknown = await response.json().catch(() => null);
+  return new Problem(response.status, said !== null && typeof said === "object" ? said : {});
+}
+
+export const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === "AbortError";

@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+
+import { several } from "./several.ts";
+
+test("never more are under way than wanted, and one that fails stops no other", async () => {
+  let [running, most] = [0, 0];
+  const told: number[] = [];
+  const act = async (n: number) => {
+    most = Math.max(most, (running += 1));
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    running -= 1;
+    if (n === 3) throw new Error("three");
+    return n * 2;
+  };
+  const { done, failed } = await several([1, 2, 3, 4, 5, 6, 7], act, { atATime: 2, onDone: (n) => told.push(n) });
+  expect(most).toBe(2);
+  expect(done.sort((a, b) => a - b)).toEqual([2, 4, 8, 10, 12, 14]);
+  expect(failed.map(({ item }) => item)).toEqual([3]);
+  expect(told).toEqual([1, 2, 3, 4, 5, 6, 7]);
+});

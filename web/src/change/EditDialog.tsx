@@ -1,0 +1,100 @@
+// How does a person write about a picture, or about many at once?
+
+import { useId, useMemo, useState, type FormEvent } from "react";
+
+import { answer, api, partly, type Image } from "../api/client.ts";
+import { several } from "../api/several.ts";
+import { useFormats, useMessages } from "../messages/Messages.tsx";
+import { Button } from "../parts/Button.tsx";
+import { Dialog } from "../parts/Dialog.tsx";
+import { Notice } from "../parts/Notice.tsx";
+import { useToast } from "../parts/Toasts.tsx";
+import { nameOf } from "../query/usePicture.ts";
+import styles from "./EditDialog.module.css";
+import { FIELDS, UNTOUCHED, patchOf, wordsOf, withTags, type Draft, type FieldName } from "./editing.ts";
+import { Tags } from "./Tags.tsx";
+
+interface EditDialogProps {
+  images: readonly Image[];
+  onClose: () => void;
+  /** Called with the pictures as they are now. */
+  onChanged: (images: readonly Image[]) => void;
+}
+
+export function EditDialog({ images, onClose, onChanged }: EditDialogProps) {
+  const { change, frame } = useMessages();
+  const formats = useFormats();
+  const toast = useToast();
+  const words = useMemo(() => wordsOf(images), [images]);
+  const [draft, setDraft] = useState<Draft>(UNTOUCHED);
+  const [typed, setTyped] = useState("");
+  const [done, setDone] = useState<number | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const [only] = images;
+  const title = images.length === 1 && only ? change.about(nameOf(only)) : change.aboutMany(formats.number(images.length));
+
+  async function save(event: FormEvent) {
+    event.preventDefault();
+    const body = patchOf(words, withTags(draft, typed));
+    if (!body) return onClose();
+    setError(null);
+    setDone(0);
+    const write = ({ id }: Image) => answer(api.PATCH("/v1/images/{id}", { params: { path: { id } }, body: partly(body) }));
+    const outcomes = await several(images, write, { onDone: setDone });
+    setDone(null);
+    onChanged(outcomes.done);
+    if (outcomes.failed[0]) return setError(outcomes.failed[0].error);
+    toast({ text: change.saved(formats.number(outcomes.done.length), outcomes.done.length === 1) });
+    onClose();
+  }
+
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <form className={styles.form} onSubmit={(event) => void save(event)}>
+        {FIELDS.map((name) => (
+          <Field
+            key={name}
+            name={name}
+            value={draft.fields[name] ?? words.fields[name] ?? ""}
+            differs={words.fields[name] === null && draft.fields[name] === undefined}
+            onValue={(value) => setDraft({ ...draft, fields: { ...draft.fields, [name]: value } })}
+          />
+        ))}
+        <Tags words={words} count={images.length} draft={draft} typed={typed} onDraft={setDraft} onTyped={setTyped} />
+        {error !== null && <Notice error={error} />}
+        <div className={styles.buttons}>
+          <Button onClick={onClose}>{frame.cancel}</Button>
+          <Button look="main" type="submit" disabled={done !== null}>
+            {done !== null && images.length > 1 ? change.saving(formats.number(done), formats.number(images.length)) : change.save}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+interface FieldProps {
+  name: FieldName;
+  value: string;
+  /** Whether the pictures have different ones, which stay unless something is typed. */
+  differs: boolean;
+  onValue: (value: string) => void;
+}
+
+const LONGEST: Record<FieldName, number> = { title: 1_000, caption: 5_000, label: 200, owner: 200 };
+
+function Field({ name, value, differs, onValue }: FieldProps) {
+  const { change } = useMessages();
+  const id = useId();
+  const shared = { id, value, maxLength: LONGEST[name], placeholder: differs ? change.differs : "", className: styles.field };
+  return (
+    <div className={styles.row}>
+      <label htmlFor={id}>{change.fields[name]}</label>
+      {name === "caption" ? (
+        <textarea {...shared} rows={3} onChange={({ target }) => onValue(target.value)} />
+      ) : (
+        <input {...shared} autoComplete="off" onChange={({ target }) => onValue(target.value)} />
+      )}
+    </div>
+  );
+}

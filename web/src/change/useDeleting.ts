@@ -1,0 +1,58 @@
+// How are pictures deleted so that a slip of the hand does no harm?
+
+import { useCallback } from "react";
+
+import { answer, api } from "../api/client.ts";
+import { Problem } from "../api/problem.ts";
+import { several } from "../api/several.ts";
+import { useFormats, useMessages } from "../messages/Messages.tsx";
+import { tell } from "../parts/Notice.tsx";
+import { useToast } from "../parts/Toasts.tsx";
+
+interface Shown {
+  onGone: (ids: readonly string[]) => void;
+  onBack: (ids: readonly string[]) => void;
+}
+
+const UNDO_SECONDS = 30;
+const AT_ONCE = 10_000;
+
+/** Give the function that deletes pictures at once, and offers to undo it. */
+export function useDeleting({ onGone, onBack }: Shown): (ids: readonly string[]) => void {
+  const messages = useMessages();
+  const formats = useFormats();
+  const toast = useToast();
+  const { change, frame } = messages;
+  return useCallback(
+    (ids: readonly string[]) => {
+      const say = (error: unknown) => toast({ text: Object.values(tell(error, messages)).filter((one) => typeof one === "string").join(" ") });
+      const restore = async (gone: readonly string[]) => {
+        const { missing } = await answer(api.POST("/v1/images/restore", { body: { ids: gone.slice(0, AT_ONCE) } }));
+        onBack(gone.filter((id) => !missing.includes(id)));
+        toast({ text: missing.length ? change.notBack(formats.number(missing.length)) : change.back(formats.number(gone.length), gone.length === 1) });
+      };
+      const remove = async () => {
+        onGone(ids);
+        const outcomes = await several(ids, async (id) => {
+          await api.DELETE("/v1/images/{id}", { params: { path: { id } } }).catch((error: unknown) => {
+            if (!(error instanceof Problem && error.kind === "gone")) throw error;
+          });
+          return id;
+        });
+        if (outcomes.failed[0]) {
+          onBack(outcomes.failed.map(({ item }) => item));
+          say(outcomes.failed[0].error);
+        }
+        const { done } = outcomes;
+        if (!done.length) return;
+        toast({
+          text: change.deleted(formats.number(done.length), done.length === 1),
+          seconds: UNDO_SECONDS,
+          action: { label: frame.undo, run: () => void restore(done).catch(say) },
+        });
+      };
+      void remove();
+    },
+    [onGone, onBack, toast, messages, change, frame, formats],
+  );
+}

@@ -1,0 +1,100 @@
+// What is shown of one picture that is opened? The picture large, or beside the query, and what is known about it.
+
+import { useEffect, useState, type ReactNode } from "react";
+
+import { answer, api, type Hit, type Image } from "../api/client.ts";
+import { isAbort } from "../api/problem.ts";
+import { kinship } from "../answers/kinship.ts";
+import { useFormats, useMessages } from "../messages/Messages.tsx";
+import { IconButton } from "../parts/Button.tsx";
+import { Dialog } from "../parts/Dialog.tsx";
+import { Notice } from "../parts/Notice.tsx";
+import type { Query } from "../query/query.ts";
+import { nameOf } from "../query/usePicture.ts";
+import { Actions } from "./Actions.tsx";
+import { About, MoreOf, Why } from "./Facts.tsx";
+import styles from "./HitDialog.module.css";
+import { Views } from "./Views.tsx";
+
+interface HitDialogProps {
+  id: string;
+  /** Those among which one can go on, in their order: hits of a query, or pictures that are browsed. */
+  among: readonly (Image | Hit)[];
+  /** What the hits answer; null where nothing is searched with. */
+  query: Query | null;
+  onOpen: (id: string) => void;
+  onClose: () => void;
+  /** Shown below the actions. */
+  children?: (image: Image) => ReactNode;
+}
+
+const isHit = (image: Image | Hit): image is Hit => "tier" in image;
+
+/** Give a picture by its id; asked for where it is not at hand. */
+function useImage(id: string, known: Image | undefined) {
+  const [found, setFound] = useState<Image | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const isKnown = known !== undefined;
+  useEffect(() => {
+    if (isKnown) return;
+    const leaving = new AbortController();
+    setError(null);
+    answer(api.GET("/v1/images/{id}", { params: { path: { id } }, signal: leaving.signal })).then(
+      (image) => setFound(image),
+      (reason: unknown) => isAbort(reason) || setError(reason),
+    );
+    return () => leaving.abort();
+  }, [id, isKnown]);
+  return { image: known ?? (found?.id === id ? found : null), error };
+}
+
+export function HitDialog({ id, among, query, onOpen, onClose, children }: HitDialogProps) {
+  const { hit: said, search } = useMessages();
+  const formats = useFormats();
+  const place = among.findIndex((one) => one.id === id);
+  const { image, error } = useImage(id, among[place]);
+  const hit = image && isHit(image) ? image : null;
+  const previous = place > 0 ? among[place - 1]?.id : undefined;
+  const next = place === -1 ? undefined : among[place + 1]?.id;
+
+  useEffect(() => {
+    const step = (event: KeyboardEvent) => {
+      const busy = event.target instanceof Element && event.target.matches("input, textarea, select, [popover] *");
+      if (busy || event.ctrlKey || event.metaKey || event.altKey) return;
+      const to = event.key === "ArrowLeft" ? previous : event.key === "ArrowRight" ? next : undefined;
+      if (to) onOpen(to);
+    };
+    addEventListener("keydown", step);
+    return () => removeEventListener("keydown", step);
+  }, [previous, next, onOpen]);
+
+  const steps = among.length > 1 && (
+    <>
+      <IconButton icon="left" label={said.previous} disabled={!previous} onClick={() => previous && onOpen(previous)} />
+      <IconButton icon="right" label={said.next} disabled={!next} onClick={() => next && onOpen(next)} />
+    </>
+  );
+  return (
+    <Dialog title={image ? nameOf(image) : said.picture} look="whole" onClose={onClose} actions={steps}>
+      {image ? (
+        <div className={styles.hit}>
+          <Views image={image} hit={hit} query={query} />
+          <div className={styles.panel}>
+            {hit && query && (
+              <p className={styles.kinship} data-tier={hit.tier} data-kinship>
+                {kinship(hit, query.text.trim() !== "", search, formats)}
+              </p>
+            )}
+            <Actions image={image} />
+            {children?.(image)}
+            {hit && query && <Why hit={hit} />}
+            <About image={image} />
+            <MoreOf image={image} />
+          </div>
+        </div>
+      ) : (
+        <div className={styles.missing}>{error !== null && <Notice error={error} />}</div>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,53 @@
+// Where does each picture lie, in columns below headings? Computed for all, so that only what is in sight need be drawn.
+
+import type { Place } from "./moves.ts";
+
+interface Shape {
+  lanes: number;
+  gap: number;
+  /** What a heading takes, with the space above it. */
+  headHeight: number;
+}
+
+export interface Layout {
+  /** By index; their starts never decrease. */
+  places: Place[];
+  /** Where each section's heading begins. */
+  heads: number[];
+  height: number;
+}
+
+/** Put each item into the shortest column; a section, named by the index it begins with, begins below all before it. */
+export function layOut(heights: readonly number[], sections: readonly number[], { lanes, gap, headHeight }: Shape): Layout {
+  const ends = new Array<number>(lanes).fill(0);
+  const places: Place[] = [];
+  const heads: number[] = [];
+  heights.forEach((height, index) => {
+    if (sections[heads.length] === index) {
+      const top = Math.max(...ends);
+      heads.push(top);
+      ends.fill(top + headHeight);
+    }
+    const start = Math.min(...ends);
+    const lane = ends.indexOf(start);
+    ends[lane] = start + height + gap;
+    places.push({ index, lane, start, end: start + height });
+  });
+  return { places, heads, height: Math.max(0, ...ends) - (places.length ? gap : 0) };
+}
+
+/** Give the indices, from and up to, of what may be seen between two heights; none is higher than `tallest`. */
+export function inSight(places: readonly Place[], top: number, bottom: number, tallest: number): [number, number] {
+  return [firstFrom(places, top - tallest), firstFrom(places, bottom)];
+}
+
+/** Find the first item that begins at a height or below it. */
+function firstFrom(places: readonly Place[], height: number): number {
+  let [low, high] = [0, places.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((places[middle]?.start ?? 0) < height) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+
+import { LANGUAGES, languageFor } from "./catalogue.ts";
+import { de } from "./de/index.ts";
+import { en } from "./en/index.ts";
+import { fr } from "./fr/index.ts";
+
+/** Give every text with its place; functions are called with 3, which all of them can make a text of. */
+function texts(part: object, place = ""): Map<string, string> {
+  return new Map(
+    Object.entries(part).flatMap(([key, one]): [string, string][] => {
+      const here = `${place}/${key}`;
+      if (typeof one === "string") return [[here, one]];
+      if (typeof one === "function") return [[here, String((one as (...given: unknown[]) => string)(3, 3, 3))]];
+      return [...texts(one as object, here)];
+    }),
+  );
+}
+
+test("every language says something for everything", () => {
+  for (const catalogue of [en, de, fr]) {
+    for (const [place, text] of texts(catalogue)) expect(text.trim(), place).not.toBe("");
+  }
+  expect([...texts(de).keys()].sort()).toEqual([...texts(en).keys()].sort());
+  expect([...texts(fr).keys()].sort()).toEqual([...texts(en).keys()].sort());
+});
+
+test("a translation that was forgotten is noticed: long texts differ from the English ones", () => {
+  const english = texts(en);
+  for (const catalogue of [de, fr]) {
+    const same = [...texts(catalogue)].filter(([place, text]) => text.length > 24 && english.get(place) === text);
+    expect(same).toEqual([]);
+  }
+});
+
+test("the visitor's first language that is spoken here is taken, else English", () => {
+  expect(languageFor(["cs-CZ", "fr-CA", "de"])).toBe("fr");
+  expect(languageFor(["cs"])).toBe("en");
+  expect(languageFor([])).toBe("en");
+  expect(Object.keys(LANGUAGES)).toEqual(["en", "de", "fr"]);
+});

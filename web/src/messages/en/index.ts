@@ -1,0 +1,13 @@
+// What does the app say in English? One file for each part of it; the other languages have the same files.
+
+import { browse } from "./browse.ts";
+import { change } from "./change.ts";
+import { duplicates } from "./duplicates.ts";
+import { frame } from "./frame.ts";
+import { hit } from "./hit.ts";
+import { jobs } from "./jobs.ts";
+import { search } from "./search.ts";
+import { status } from "./status.ts";
+import { upload } from "./upload.ts";
+
+export const en = { browse, change, duplicates, frame, hit, jobs, search, status, upload };

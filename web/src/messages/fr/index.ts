@@ -1,0 +1,14 @@
+// Que dit l’application en français ?
+
+import type { Messages } from "../catalogue.ts";
+import { browse } from "./browse.ts";
+import { change } from "./change.ts";
+import { duplicates } from "./duplicates.ts";
+import { frame } from "./frame.ts";
+import { hit } from "./hit.ts";
+import { jobs } from "./jobs.ts";
+import { search } from "./search.ts";
+import { status } from "./status.ts";
+import { upload } from "./upload.ts";
+
+export const fr: Messages = { browse, change, duplicates, frame, hit, jobs, search, status, upload };

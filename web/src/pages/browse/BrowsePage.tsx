@@ -1,0 +1,186 @@
+// What does the page for browsing show? All pictures that pass a filter, under headings, and what can be done with some.
+
+import { useCallback, useEffect, useMemo, useState, type KeyboardEvent, type MouseEvent } from "react";
+
+import { go, href, useAddress } from "../../address/address.ts";
+import { isPlain } from "../../address/Link.tsx";
+import type { Image } from "../../api/client.ts";
+import { Problem } from "../../api/problem.ts";
+import { EditDialog } from "../../change/EditDialog.tsx";
+import { useDeleting } from "../../change/useDeleting.ts";
+import { FilterBar } from "../../filters/FilterBar.tsx";
+import { HitDialog } from "../../hit/HitDialog.tsx";
+import { Skeletons } from "../../masonry/Skeletons.tsx";
+import { Wall } from "../../masonry/Wall.tsx";
+import { useFormats, useMessages } from "../../messages/Messages.tsx";
+import { Button } from "../../parts/Button.tsx";
+import { Notice } from "../../parts/Notice.tsx";
+import { useAccess } from "../../session/Session.tsx";
+import styles from "./BrowsePage.module.css";
+import { NoPictures } from "./NoPictures.tsx";
+import { OrderMenu } from "./OrderMenu.tsx";
+import { SORTS, fromYear, runsOf } from "./order.ts";
+import { NONE, extended, kept, toggled, withAll } from "./selection.ts";
+import { SelectionBar } from "./SelectionBar.tsx";
+import { BrowseTile, CAPTION_HEIGHT } from "./Tile.tsx";
+import { Timeline } from "./Timeline.tsx";
+import { useBrowsed } from "./useBrowsed.ts";
+import { useHeadings } from "./useHeadings.tsx";
+import { useTotal } from "./useTotal.ts";
+import { readPlace, sayPlace, type Place } from "./view.ts";
+
+const keyOf = (image: Image) => image.id;
+const ratioOf = (image: Image) => image.width / image.height;
+const show = (place: Place, replace = false) => go(href("browse", sayPlace(place)), { replace });
+
+export function BrowsePage() {
+  const { browse, frame } = useMessages();
+  const formats = useFormats();
+  const { said } = useAddress();
+  const { may } = useAccess();
+  const place = useMemo(() => readPlace(said), [said]);
+  const { where, order, from, hit } = place;
+  const { images, cursor, isAsking, error, more, again, take } = useBrowsed(
+    [where, fromYear(order, from)].filter(Boolean).join(" "),
+    SORTS[order],
+  );
+  const [selection, setSelection] = useState(NONE);
+  const [editing, setEditing] = useState<readonly Image[] | null>(null);
+  const total = useTotal(where);
+  const ids = useMemo(() => images?.map(keyOf) ?? [], [images]);
+  const isChoosing = selection.ids.size > 0;
+  const mayWrite = may("write");
+
+  useEffect(() => {
+    document.title = `${frame.pages.browse} · Lookalike`;
+  }, [frame]);
+  useEffect(() => setSelection(NONE), [where, order, from]);
+  useEffect(() => setSelection((now) => (now.ids.size ? kept(now, new Set(ids)) : now)), [ids]);
+
+  const remove = useDeleting({
+    onGone: useCallback((gone) => take({ kind: "gone", ids: gone }), [take]),
+    onBack: useCallback((back) => take({ kind: "back", ids: back }), [take]),
+  });
+  const choose = useCallback((id: string, range: boolean) => setSelection((now) => (range ? extended(now, ids, id) : toggled(now, id))), [ids]);
+  const runs = useMemo(() => runsOf(images ?? [], order), [images, order]);
+  const onAll = useCallback((some: readonly string[]) => setSelection((now) => withAll(now, some)), []);
+  const sections = useHeadings({ runs, order, ids, chosen: selection.ids, goesOn: cursor !== "", onAll });
+
+  const open = useCallback((id: string) => href("browse", sayPlace({ ...place, hit: id })), [place]);
+  const onTile = useCallback(
+    (event: MouseEvent, id: string) => {
+      if (event.shiftKey || (isChoosing && isPlain(event))) {
+        event.preventDefault();
+        choose(id, event.shiftKey);
+      }
+    },
+    [choose, isChoosing],
+  );
+
+  function onKeyDown(event: KeyboardEvent) {
+    const id = (event.target as Element).closest?.<HTMLElement>("[data-hit]")?.dataset.hit;
+    const isAll = event.key === "a" && (event.ctrlKey || event.metaKey);
+    if (event.key === "Escape" && isChoosing) setSelection(NONE);
+    else if (isAll && id) setSelection({ ids: new Set(ids), anchor: selection.anchor });
+    else if (event.key === " " && id && (event.target as Element).matches("[data-item]")) choose(id, event.shiftKey);
+    else if (event.key === "Delete" && mayWrite && id) deleteSome(isChoosing ? [...selection.ids] : [id]);
+    else return;
+    event.preventDefault();
+  }
+
+  function deleteSome(some: readonly string[]) {
+    setSelection(NONE);
+    remove(some);
+  }
+
+  const isEmpty = images?.length === 0;
+  const chosen = useMemo(() => images?.filter((one) => selection.ids.has(one.id)) ?? [], [images, selection]);
+  const wrong = error instanceof Problem && error.detail.includes("\n");
+  return (
+    <>
+      <header className={styles.head}>
+        <h1>{frame.pages.browse}</h1>
+        {total !== null && <p data-count>{frame.pictures(total)}</p>}
+        <OrderMenu order={order} onOrder={(next) => show({ ...place, order: next, from: "" })} />
+      </header>
+      <div className={styles.tools}>
+        <FilterBar where={where} invalid={wrong} onWhere={(next) => show({ ...place, where: next, from: "" })} />
+      </div>
+      <Timeline where={where} order={order} from={from} onFrom={(year) => show({ ...place, from: year })} />
+      {error !== null && <Notice error={error} again={again} />}
+      {!images && isAsking && <Skeletons />}
+      {isEmpty && <NoPictures filtered={where !== "" || from !== ""} onAll={() => show({ ...place, where: "", from: "" })} />}
+      {images && !isEmpty && (
+        // The keys work on the pictures' own links and boxes, which are within.
+        // eslint-disable-next-line jsx-a11y/no-static-element-interactions
+        <div className={styles.wall} data-choosing={isChoosing || undefined} onKeyDown={onKeyDown}>
+          <p id="browse-keys" className="away">
+            {browse.keys}
+          </p>
+          <Wall
+            items={images}
+            keyOf={keyOf}
+            ratioOf={ratioOf}
+            captionHeight={CAPTION_HEIGHT}
+            label={frame.pages.browse}
+            sections={sections}
+            onNearEnd={more}
+            onMove={(at, to, event) => {
+              if (!event.shiftKey) return;
+              const [start, end] = [ids[at] ?? "", ids[to] ?? ""];
+              setSelection((now) => extended(now.anchor ? now : toggled(now, start), ids, end));
+            }}
+          >
+            {(image, { tabIndex, height }) => (
+              <BrowseTile
+                image={image}
+                height={height}
+                tabIndex={tabIndex}
+                isChosen={selection.ids.has(image.id)}
+                to={open(image.id)}
+                onTile={onTile}
+                onChoose={choose}
+              />
+            )}
+          </Wall>
+          <p className={styles.end} role="status">
+            {cursor ? (isAsking ? browse.loading : "") : browse.all(formats.number(images.length))}
+          </p>
+        </div>
+      )}
+      {isChoosing && (
+        <SelectionBar
+          chosen={chosen}
+          mayWrite={mayWrite}
+          onClear={() => setSelection(NONE)}
+          onEdit={() => setEditing(chosen)}
+          onDelete={() => deleteSome([...selection.ids])}
+        />
+      )}
+      {editing && <EditDialog images={editing} onClose={() => setEditing(null)} onChanged={(now) => take({ kind: "change", images: now })} />}
+      {hit && (
+        <HitDialog id={hit} among={images ?? []} query={null} onOpen={(id) => show({ ...place, hit: id }, true)} onClose={() => show({ ...place, hit: "" })}>
+          {(image) =>
+            mayWrite && (
+              <div className={styles.actions}>
+                <Button icon="edit" onClick={() => setEditing([image])}>
+                  {browse.edit}
+                </Button>
+                <Button
+                  look="danger"
+                  icon="trash"
+                  onClick={() => {
+                    show({ ...place, hit: "" }, true);
+                    deleteSome([image.id]);
+                  }}
+                >
+                  {browse.delete}
+                </Button>
+              </div>
+            )
+          }
+        </HitDialog>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,50 @@
+// What can be done with the pictures that are chosen?
+
+import { href } from "../../address/address.ts";
+import { Link } from "../../address/Link.tsx";
+import type { Image } from "../../api/client.ts";
+import { useFormats, useMessages } from "../../messages/Messages.tsx";
+import { Button, buttonClass, IconButton } from "../../parts/Button.tsx";
+import { Icon } from "../../parts/Icon.tsx";
+import { EMPTY, sayView } from "../../query/query.ts";
+import styles from "./SelectionBar.module.css";
+
+interface SelectionBarProps {
+  chosen: readonly Image[];
+  mayWrite: boolean;
+  onClear: () => void;
+  onEdit: () => void;
+  onDelete: () => void;
+}
+
+export function SelectionBar({ chosen, mayWrite, onClear, onEdit, onDelete }: SelectionBarProps) {
+  const { browse, change, search } = useMessages();
+  const formats = useFormats();
+  const [only] = chosen;
+  const bytes = chosen.reduce((sum, image) => sum + image.bytes, 0);
+  return (
+    <div className={styles.bar} role="toolbar" aria-label={browse.chosenTools}>
+      <IconButton icon="close" label={browse.clear} onClick={onClear} />
+      <p role="status" data-chosen-count>
+        <strong>{browse.chosen(formats.number(chosen.length))}</strong>
+        <span>{formats.bytes(bytes)}</span>
+      </p>
+      {chosen.length === 1 && only && (
+        <Link to={href("search", sayView({ ...EMPTY, picture: { kind: "id", id: only.id } }))} className={buttonClass("bare")}>
+          <Icon name="similar" />
+          <span>{search.similar}</span>
+        </Link>
+      )}
+      {mayWrite && (
+        <>
+          <Button look="bare" icon="edit" onClick={onEdit}>
+            <span>{change.edit}</span>
+          </Button>
+          <Button look="bare" icon="trash" title={change.deleteHint} onClick={onDelete}>
+            <span>{change.delete}</span>
+          </Button>
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+
+import type { Image } from "../../api/client.ts";
+import { fromYear, runsOf } from "./order.ts";
+
+const image = (taken_at: string | null, path = "/a/b.jpg") => ({ taken_at, path, added_at: "2026-01-31T12:00:00Z" }) as Image;
+
+test("pictures stand under the month in which they were taken, and those without a date under none", () => {
+  const images = [image("2021-07-04T15:30:00"), image("2021-07-01T00:00:00"), image("2021-05-01T00:00:00"), image(null)];
+  expect(runsOf(images, "taken")).toEqual([
+    { key: "2021-07", from: 0, count: 2 },
+    { key: "2021-05", from: 2, count: 1 },
+    { key: "", from: 3, count: 1 },
+  ]);
+});
+
+test("in the order of folders, a folder is a heading; in that of sizes there is none", () => {
+  const images = [image(null, "/x/1.jpg"), image(null, "/x/2.jpg"), image(null, "/x/y/1.jpg")];
+  expect(runsOf(images, "folder").map(({ key, count }) => [key, count])).toEqual([["/x/", 2], ["/x/y/", 1]]);
+  expect(runsOf(images, "largest")).toEqual([]);
+});
+
+test("a year begins the list in the direction of the order", () => {
+  expect(fromYear("taken", "2021")).toBe("taken<2022");
+  expect(fromYear("earliest", "2021")).toBe("taken>=2021");
+  expect(fromYear("taken", "none")).toBe("-taken:*");
+  expect([fromYear("added", "2021"), fromYear("taken", "x) OR (")]).toEqual(["", ""]);
+});

@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+
+import type { Image } from "../../api/client.ts";
+import { NOTHING, step } from "./useBrowsed.ts";
+
+const image = (id: string, title = "") => ({ id, title }) as Image;
+const first = step(NOTHING, { kind: "page", images: [image("a"), image("b")], cursor: "x", isFirst: true });
+
+test("a page that overlaps the one before adds only what is new", () => {
+  const next = step(first, { kind: "page", images: [image("b"), image("c")], cursor: "", isFirst: false });
+  expect(next.images?.map((one) => one.id)).toEqual(["a", "b", "c"]);
+  expect(next.cursor).toBe("");
+});
+
+test("what was deleted stays in its place, for the case that it comes back", () => {
+  const gone = step(first, { kind: "gone", ids: ["a"] });
+  expect([...gone.gone]).toEqual(["a"]);
+  expect(gone.images).toHaveLength(2);
+  expect(step(gone, { kind: "back", ids: ["a"] }).gone.size).toBe(0);
+});
+
+test("a change replaces the picture where it stands", () => {
+  const changed = step(first, { kind: "change", images: [image("b", "new"), image("elsewhere")] });
+  expect(changed.images?.map((one) => one.title)).toEqual(["", "new"]);
+});
+
+test("a failure keeps what is there, and the first page of another question clears it", () => {
+  const failed = step(step(first, { kind: "ask", anew: false }), { kind: "fail", error: "no" });
+  expect([failed.images?.length, failed.error, failed.isAsking]).toEqual([2, "no", false]);
+  expect(step(failed, { kind: "ask", anew: true }).images).toBeNull();
+});

@@ -1,0 +1,86 @@
+// Which pictures are there, page after page? With what was changed or deleted here since they came.
+
+import { useCallback, useEffect, useMemo, useReducer, useRef } from "react";
+
+import { answer, api, type Image } from "../../api/client.ts";
+import { isAbort } from "../../api/problem.ts";
+
+interface Browsed {
+  images: readonly Image[] | null;
+  cursor: string;
+  isAsking: boolean;
+  error: unknown;
+  /** Deleted here, and not brought back. */
+  gone: ReadonlySet<string>;
+}
+
+type Step =
+  | { kind: "ask"; anew: boolean }
+  | { kind: "page"; images: readonly Image[]; cursor: string; isFirst: boolean }
+  | { kind: "fail"; error: unknown }
+  | { kind: "change"; images: readonly Image[] }
+  | { kind: "gone"; ids: readonly string[] }
+  | { kind: "back"; ids: readonly string[] };
+
+export const NOTHING: Browsed = { images: null, cursor: "", isAsking: false, error: null, gone: new Set() };
+const FIRST_PAGE = 80;
+const NEXT_PAGE = 200;
+
+export function step(now: Browsed, taken: Step): Browsed {
+  switch (taken.kind) {
+    case "ask":
+      return { ...now, isAsking: true, error: null, images: taken.anew ? null : now.images };
+    case "fail":
+      return { ...now, isAsking: false, error: taken.error };
+    case "page": {
+      const before = taken.isFirst ? [] : (now.images ?? []);
+      const known = new Set(before.map((one) => one.id));
+      const images = [...before, ...taken.images.filter((one) => !known.has(one.id))];
+      return { ...now, images, cursor: taken.cursor, isAsking: false, error: null, gone: taken.isFirst ? new Set() : now.gone };
+    }
+    case "change": {
+      const changed = new Map(taken.images.map((one) => [one.id, one]));
+      return { ...now, images: now.images?.map((one) => changed.get(one.id) ?? one) ?? null };
+    }
+    case "gone":
+      return { ...now, gone: new Set([...now.gone, ...taken.ids]) };
+    case "back":
+      return { ...now, gone: new Set([...now.gone].filter((id) => !taken.ids.includes(id))) };
+  }
+}
+
+export function useBrowsed(where: string, sort: string) {
+  const [browsed, take] = useReducer(step, NOTHING);
+  const running = useRef<AbortController | null>(null);
+  const now = useRef(browsed);
+  useEffect(() => {
+    now.current = browsed;
+  });
+
+  const ask = useCallback(
+    (cursor: string, anew: boolean) => {
+      running.current?.abort();
+      const { signal } = (running.current = new AbortController());
+      take({ kind: "ask", anew });
+      const query = { where, sort, cursor, limit: cursor ? NEXT_PAGE : FIRST_PAGE };
+      answer(api.GET("/v1/images", { params: { query }, signal })).then(
+        (page) => signal.aborted || take({ kind: "page", ...page, isFirst: !cursor }),
+        (error: unknown) => signal.aborted || isAbort(error) || take({ kind: "fail", error }),
+      );
+    },
+    [where, sort],
+  );
+  useEffect(() => {
+    ask("", true);
+    return () => running.current?.abort();
+  }, [ask]);
+
+  const more = useCallback(() => {
+    const { cursor, isAsking, error } = now.current;
+    if (cursor && !isAsking && error === null) ask(cursor, false);
+  }, [ask]);
+  const again = useCallback(() => ask(now.current.images ? now.current.cursor : "", false), [ask]);
+  const { images, gone } = browsed;
+  const shown = useMemo(() => (gone.size ? (images?.filter((one) => !gone.has(one.id)) ?? null) : images), [images, gone]);
+  return { ...browsed, images: shown, more, again, take };
+}

@@ -1,0 +1,116 @@
+// What does the workbench for duplicates show? A way to look for them, then the groups and what becomes of them.
+
+import { useCallback, useEffect, useState } from "react";
+
+import { answer, api } from "../../api/client.ts";
+import { JobCard } from "../../jobs/JobCard.tsx";
+import { isOver, type Job } from "../../jobs/jobs.ts";
+import { useJobs } from "../../jobs/useJobs.ts";
+import { Skeletons } from "../../masonry/Skeletons.tsx";
+import { useFormats, useMessages } from "../../messages/Messages.tsx";
+import { Button } from "../../parts/Button.tsx";
+import { Dialog } from "../../parts/Dialog.tsx";
+import { Empty } from "../../parts/Empty.tsx";
+import { Notice, tell } from "../../parts/Notice.tsx";
+import { useToast } from "../../parts/Toasts.tsx";
+import { useAccess } from "../../session/Session.tsx";
+import styles from "./DuplicatesPage.module.css";
+import type { PlanRequest } from "./keeping.ts";
+import { LookFor } from "./LookFor.tsx";
+import { PlanDialog } from "./PlanDialog.tsx";
+import { useGroups } from "./useGroups.ts";
+import { Workbench } from "./Workbench.tsx";
+
+const UNDO_SECONDS = 30;
+
+export function DuplicatesPage() {
+  const messages = useMessages();
+  const { duplicates, frame } = messages;
+  const formats = useFormats();
+  const toast = useToast();
+  const { may } = useAccess();
+  const { found, never, error, again } = useGroups();
+  const { jobs, add } = useJobs();
+  const [asking, setAsking] = useState(false);
+  const [plan, setPlan] = useState<PlanRequest | null>(null);
+  const [begun, setBegun] = useState<readonly string[]>([]);
+  useEffect(() => {
+    document.title = `${frame.pages.duplicates} · Lookalike`;
+  }, [frame]);
+
+  const begin = useCallback(
+    (job: Job) => {
+      add(job);
+      setBegun((now) => [...now, job.id]);
+      setAsking(false);
+      if (isOver(job)) again();
+    },
+    [add, again],
+  );
+  const onOver = useCallback(
+    (job: Job) => {
+      add(job);
+      again();
+    },
+    [add, again],
+  );
+  const undo = useCallback(() => {
+    answer(api.POST("/v1/duplicates/undo")).then(begin, (reason: unknown) => toast({ text: tell(reason, messages).detail }));
+  }, [begin, toast, messages]);
+  const onApplied = useCallback(
+    (job: Job) => {
+      onOver(job);
+      const count = job.counts.done ?? 0;
+      if (count) toast({ text: duplicates.applied(formats.number(count)), seconds: UNDO_SECONDS, action: { label: frame.undo, run: undo } });
+    },
+    [onOver, toast, duplicates, frame, formats, undo],
+  );
+
+  const mine = jobs.filter(({ kind }) => kind === "duplicates" || kind === "undo");
+  const shown = mine.filter((job) => !isOver(job) || begun.includes(job.id)).slice(0, 2);
+  const isLooking = mine.some((job) => job.kind === "duplicates" && !isOver(job));
+  const mayUndo = may("write") && jobs.some(({ kind, state, counts }) => kind === "apply" && state !== "failed" && (counts.done ?? 0) > 0);
+  return (
+    <>
+      <header className={styles.head}>
+        <h1>{duplicates.title}</h1>
+        {found && <p>{duplicates.foundAt(formats.moment(found.found_at))}</p>}
+        {mayUndo && (
+          <Button small icon="undo" onClick={undo}>
+            {duplicates.undoAll}
+          </Button>
+        )}
+        {found && may("write") && (
+          <Button small icon="search" disabled={isLooking} onClick={() => setAsking(true)}>
+            {duplicates.lookAgain}
+          </Button>
+        )}
+      </header>
+      {shown.map((job) => (
+        <div key={job.id} className={styles.job}>
+          <JobCard job={job} onOver={onOver} />
+        </div>
+      ))}
+      {error !== null && <Notice error={error} again={again} />}
+      {!found && !never && error === null && <Skeletons count={6} />}
+      {never && !isLooking && (
+        <Empty icon="duplicates" title={duplicates.never.title}>
+          <p>{duplicates.never.text}</p>
+          {may("write") && <LookFor onJob={begin} />}
+        </Empty>
+      )}
+      {found && found.groups.length === 0 && found.isComplete && (
+        <Empty icon="check" title={duplicates.none.title}>
+          <p>{duplicates.none.text}</p>
+        </Empty>
+      )}
+      {found && found.groups.length > 0 && <Workbench found={found} onPlan={setPlan} />}
+      {plan && <PlanDialog asked={plan} onClose={() => setPlan(null)} onDone={onApplied} />}
+      {asking && (
+        <Dialog title={duplicates.lookAgain} onClose={() => setAsking(false)}>
+          <LookFor onJob={begin} />
+        </Dialog>
+      )}
+    </>
+  );
+}

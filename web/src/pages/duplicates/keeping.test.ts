@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+
+import type { Image } from "../../api/client.ts";
+import { UNDECIDED, decide, foldersOf, isAside, planFor, type Choices, type Group } from "./keeping.ts";
+
+const image = (id: string, facts: Partial<Image> = {}) =>
+  ({ id, uri: `file:///p/${id}.jpg`, path: `/p/${id}.jpg`, width: 100, height: 100, bytes: 1000, format: "jpeg", taken_at: null, added_at: "2026-01-01T00:00:00Z", ...facts }) as Image;
+const group = (number: number, images: Image[], tier = "edited") =>
+  ({ number, tier, keep: images[0], spare: images.slice(1).map((one) => ({ ...one, reason: "" })), kept_for: "", spare_bytes: 0 }) as unknown as Group;
+const choices = (some: Partial<Choices>): Choices => ({ ...UNDECIDED, ...some });
+
+const large = image("large", { width: 200, bytes: 900, taken_at: "2022-01-01T00:00:00" });
+const lossless = image("lossless", { format: "png" });
+const old = image("old", { taken_at: "2019-01-01T00:00:00" });
+const three = group(1, [large, lossless, old]);
+
+test.each([
+  ["largest", "large", "pixels"],
+  ["quality", "lossless", "format"],
+  ["oldest", "old", "age"],
+] as const)("by the rule %s, %s is kept for its %s and the others go", (rule, id, measure) => {
+  const { keep, goes, why } = decide(three, choices({ rule }));
+  expect([keep.id, why, goes.length]).toEqual([id, measure, 2]);
+});
+
+test("a picture without a date is no older than one with a date", () => {
+  expect(decide(group(1, [image("a"), old]), choices({ rule: "oldest" })).keep.id).toBe("old");
+});
+
+test("equal pictures are told apart by their names, always alike", () => {
+  const [one, other] = [image("b"), image("a")];
+  expect(decide(group(1, [one, other]), UNDECIDED).keep.id).toBe("a");
+  expect(decide(group(1, [other, one]), UNDECIDED)).toMatchObject({ keep: { id: "a" }, why: "name" });
+});
+
+test("what lies in a protected folder stays, all of it, and is preferred", () => {
+  const [mine, too] = [image("mine", { path: "/albums/1.jpg" }), image("too", { path: "/albums/2.jpg" })];
+  const { keep, goes, stays, why } = decide(group(1, [large, mine, too]), choices({ folders: ["/albums/"] }));
+  expect([keep.path.startsWith("/albums/"), why, goes.map(({ id }) => id), stays.length]).toEqual([true, "folder", ["large"], 1]);
+});
+
+test("what a person chose counts more than any rule", () => {
+  const decided = decide(three, choices({ keep: new Map([[1, "old"]]), staying: new Set(["lossless"]) }));
+  expect([decided.keep.id, decided.why, decided.goes.map(({ id }) => id)]).toEqual(["old", "person", ["large"]]);
+});
+
+test("groups that are only similar are left alone until somebody takes them up", () => {
+  const similar = group(7, [image("a"), image("b")], "similar");
+  expect(isAside(similar, UNDECIDED)).toBe(true);
+  expect(isAside(similar, choices({ aside: new Map([[7, false]]) }))).toBe(false);
+  expect(planFor([similar], UNDECIDED, "forget", "")).toBeNull();
+});
+
+test("a plan names groups and what goes, and what is kept where the service proposed another", () => {
+  const asked = planFor([three, group(2, [image("a"), image("b")])], choices({ rule: "oldest", folders: ["/albums/"] }), "move", "/spare");
+  expect(asked).toEqual({ action: "move", to: "/spare", groups: [1, 2], keep: { 1: "old" }, spare: ["large", "lossless", "b"], protect: ["/albums"] });
+});
+
+test("nothing to do is no plan: an empty list of groups would mean all of them", () => {
+  expect(planFor([three], choices({ aside: new Map([[1, true]]) }), "delete", "")).toBeNull();
+  expect(planFor([], UNDECIDED, "delete", "")).toBeNull();
+});
+
+test("folders are offered, the fullest first", () => {
+  expect(foldersOf([three, group(2, [image("x", { path: "/q/x.jpg" })])])).toEqual(["/p/", "/q/"]);
+});

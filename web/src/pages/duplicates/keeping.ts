@@ -1,0 +1,117 @@
+// Which picture of a group is the one to keep? By a rule, unless a person said; what lies in protected folders stays.
+
+import type { Image, Schemas } from "../../api/client.ts";
+import { folderOf } from "../../hit/folder.ts";
+
+export type Group = Schemas["DuplicateGroup"];
+export type PlanRequest = Required<Schemas["PlanRequest"]>;
+
+export const RULES = ["largest", "oldest", "quality"] as const;
+export type Rule = (typeof RULES)[number];
+
+/** What a person decided, besides the rule. */
+export interface Choices {
+  readonly rule: Rule;
+  /** Folders in which nothing is touched. */
+  readonly folders: readonly string[];
+  /** Number of a group → the picture to keep. */
+  readonly keep: ReadonlyMap<number, string>;
+  /** Pictures that stay though they are spare. */
+  readonly staying: ReadonlySet<string>;
+  /** Groups that were put aside, or taken up again. */
+  readonly aside: ReadonlyMap<number, boolean>;
+}
+
+export const UNDECIDED: Choices = { rule: "largest", folders: [], keep: new Map(), staying: new Set(), aside: new Map() };
+
+/** What sets the kept one apart: the first measure in which it is better, or who or what decided. */
+export type Why = Measure | "name" | "folder" | "person";
+
+export interface Verdict {
+  keep: Image;
+  why: Why;
+  goes: Image[];
+  /** Spare ones that stay all the same. */
+  stays: Image[];
+}
+
+/** Best first: what came out of a camera or lost nothing, then what compresses well. Source: lookalike.duplicates.keeping */
+const FORMATS = ["raw", "tiff", "png", "heic", "avif", "webp", "jpeg", "bmp", "gif"];
+const LAST = "9999";
+
+type Values = Record<"pixels" | "bytes" | "format" | "age", number | string>;
+type Measure = keyof Values;
+
+const ORDERS: Record<Rule, readonly Measure[]> = {
+  largest: ["pixels", "bytes", "format", "age"],
+  oldest: ["age", "pixels", "bytes", "format"],
+  quality: ["format", "pixels", "bytes", "age"],
+};
+
+/** Give what is compared; less is better. */
+const valuesOf = (image: Image): Values => ({
+  pixels: -image.width * image.height,
+  bytes: -image.bytes,
+  format: FORMATS.includes(image.format) ? FORMATS.indexOf(image.format) : FORMATS.length,
+  age: `${image.taken_at ?? LAST} ${image.added_at}`,
+});
+
+export const isProtected = (image: Image, folders: readonly string[]): boolean => folders.some((folder) => image.path.startsWith(folder));
+
+/** Give the first measure of a rule in which two pictures differ. */
+function setsApart(one: Image, other: Image, rule: Rule): Measure | undefined {
+  const [first, second] = [valuesOf(one), valuesOf(other)];
+  return ORDERS[rule].find((measure) => first[measure] !== second[measure]);
+}
+
+/** Compare two pictures by a rule; negative where the first is the better one. */
+export function compare(one: Image, other: Image, rule: Rule): number {
+  const measure = setsApart(one, other, rule);
+  if (measure) return valuesOf(one)[measure] < valuesOf(other)[measure] ? -1 : 1;
+  return one.uri.length - other.uri.length || (one.uri < other.uri ? -1 : 1);
+}
+
+export function decide(group: Group, { rule, folders, keep, staying }: Choices): Verdict {
+  const all: Image[] = [group.keep, ...group.spare];
+  const chosen = all.find((image) => image.id === keep.get(group.number));
+  const safe = all.filter((image) => isProtected(image, folders));
+  const [best = group.keep, second] = (safe.length ? safe : all).toSorted((one, other) => compare(one, other, rule));
+  const kept = chosen ?? best;
+  const others = all.filter((image) => image.id !== kept.id);
+  const mayStay = (image: Image) => staying.has(image.id) || isProtected(image, folders);
+  return {
+    keep: kept,
+    why: chosen ? "person" : safe.length ? "folder" : ((second && setsApart(best, second, rule)) ?? "name"),
+    goes: others.filter((image) => !mayStay(image)),
+    stays: others.filter(mayStay),
+  };
+}
+
+/** Tell whether a group is put aside: those that are only similar are, until a person takes them up. */
+export const isAside = (group: Group, { aside }: Choices): boolean => aside.get(group.number) ?? group.tier === "similar";
+
+/** Give the folders in which pictures of groups lie, those with most of them first. */
+export function foldersOf(groups: readonly Group[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { keep, spare } of groups) {
+    for (const { path } of [keep, ...spare]) counts.set(folderOf(path), (counts.get(folderOf(path)) ?? 0) + 1);
+  }
+  return [...counts].sort(([one, n], [other, m]) => m - n || one.localeCompare(other)).map(([folder]) => folder).filter(Boolean);
+}
+
+/** The most that the service takes at a time. */
+const MOST = 10_000;
+
+/** Put decisions into words for the service; null where nothing would go. */
+export function planFor(groups: readonly Group[], choices: Choices, action: PlanRequest["action"], to: string): PlanRequest | null {
+  const plan: PlanRequest = { action, groups: [], keep: {}, spare: [], to, protect: choices.folders.map((one) => one.replace(/(.)\/$/, "$1")) };
+  for (const group of groups) {
+    const { keep, goes } = decide(group, choices);
+    if (!goes.length || isAside(group, choices)) continue;
+    if (plan.spare.length + goes.length > MOST) break;
+    plan.groups.push(group.number);
+    plan.spare.push(...goes.map((image) => image.id));
+    if (keep.id !== group.keep.id) plan.keep[group.number] = keep.id;
+  }
+  return plan.groups.length ? plan : null;
+}

@@ -1,0 +1,47 @@
+// Which groups of the same picture were found? All of them, page after page, as they come.
+
+import { useCallback, useEffect, useState } from "react";
+
+import { answer, api } from "../../api/client.ts";
+import { Problem, isAbort } from "../../api/problem.ts";
+import type { Group } from "./keeping.ts";
+
+export interface Found {
+  groups: readonly Group[];
+  found_at: string;
+  isComplete: boolean;
+}
+
+const PAGE = 200;
+
+/** `found` is null until something is known, and `never` tells that nobody has looked yet. */
+export function useGroups(): { found: Found | null; never: boolean; error: unknown; again: () => void } {
+  const [found, setFound] = useState<Found | null>(null);
+  const [never, setNever] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const [attempt, setAttempt] = useState(0);
+  useEffect(() => {
+    const leaving = new AbortController();
+    const { signal } = leaving;
+    const load = async () => {
+      const groups: Group[] = [];
+      let cursor = "";
+      do {
+        const page = await answer(api.GET("/v1/duplicates", { params: { query: { limit: PAGE, cursor } }, signal }));
+        groups.push(...page.groups);
+        ({ cursor } = page);
+        setFound({ groups: [...groups], found_at: page.found_at, isComplete: cursor === "" });
+        setNever(false);
+        setError(null);
+      } while (cursor);
+    };
+    load().catch((reason: unknown) => {
+      if (isAbort(reason) || signal.aborted) return;
+      if (reason instanceof Problem && reason.kind === "gone") setNever(true);
+      else setError(reason);
+    });
+    return () => leaving.abort();
+  }, [attempt]);
+  const again = useCallback(() => setAttempt((now) => now + 1), []);
+  return { found, never, error, again };
+}

@@ -1,0 +1,149 @@
+// What has come in latest? Shown below the box while nothing is asked.
+
+import { useEffect, useRef, useState } from "react";
+
+import { href } from "../../address/address.ts";
+import { Link } from "../../address/Link.tsx";
+import { answer, api, type Image } from "../../api/client.ts";
+import { isAbort } from "../../api/problem.ts";
+import { HitDialog } from "../../hit/HitDialog.tsx";
+import { Masonry } from "../../masonry/Masonry.tsx";
+import { Picture } from "../../masonry/Picture.tsx";
+import { Skeletons } from "../../masonry/Skeletons.tsx";
+import { useFormats, useMessages } from "../../messages/Messages.tsx";
+import { Empty } from "../../parts/Empty.tsx";
+import { Icon } from "../../parts/Icon.tsx";
+import { Notice } from "../../parts/Notice.tsx";
+import { EMPTY, sayView, type View } from "../../query/query.ts";
+import { nameOf } from "../../query/usePicture.ts";
+import styles from "./Latest.module.css";
+
+interface LatestProps {
+  view: View;
+  onView: (view: View, replace?: boolean) => void;
+}
+
+const SHOWN = 36;
+const LOOK_AGAIN_MS = 4_000;
+const CAPTION_HEIGHT = 30;
+
+/** Ask again and again, so that pictures appear while they are indexed; not where nobody looks. */
+function useLatest() {
+  const [images, setImages] = useState<Image[] | null>(null);
+  const [total, setTotal] = useState<number | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const [attempt, setAttempt] = useState(0);
+  const last = useRef<number | null>(null);
+  useEffect(() => {
+    const leaving = new AbortController();
+    const { signal } = leaving;
+    let waiting: ReturnType<typeof setTimeout> | undefined;
+    const look = async () => {
+      const info = document.hidden && last.current !== null ? null : await answer(api.GET("/v1/info", { signal }));
+      if (info && info.images !== last.current) {
+        const page = await answer(api.GET("/v1/images", { params: { query: { limit: SHOWN } }, signal }));
+        last.current = info.images;
+        setTotal(info.images);
+        setImages(page.images);
+      }
+      setError(null);
+    };
+    const again = () => {
+      look().then(
+        () => (waiting = setTimeout(again, LOOK_AGAIN_MS)),
+        (reason: unknown) => isAbort(reason) || setError(reason),
+      );
+    };
+    again();
+    return () => {
+      leaving.abort();
+      clearTimeout(waiting);
+    };
+  }, [attempt]);
+  return { images, total, error, again: () => setAttempt(attempt + 1) };
+}
+
+export function Latest({ view, onView }: LatestProps) {
+  const { search, frame } = useMessages();
+  const formats = useFormats();
+  const { images, total, error, again } = useLatest();
+  return (
+    <section className={styles.latest} aria-label={search.latest}>
+      {error !== null && <Notice error={error} again={again} />}
+      {images && images.length > 0 && (
+        <div className={styles.head}>
+          <h2>{search.latest}</h2>
+          <p data-count>{frame.pictures(total ?? images.length)}</p>
+          <Link to={href("browse")}>
+            {search.browseAll} <Icon name="right" size={14} />
+          </Link>
+        </div>
+      )}
+      {!images && !error && <Skeletons />}
+      {images?.length === 0 && (
+        <Empty icon="image" title={search.emptyGallery.title}>
+          <p>{search.emptyGallery.text}</p>
+          <code>lookalike index ~/Pictures</code>
+          <p>
+            <Link to={href("upload")}>{search.emptyGallery.upload}</Link>
+          </p>
+        </Empty>
+      )}
+      {images && (
+        <Masonry
+          items={images}
+          keyOf={(image) => image.id}
+          ratioOf={(image) => image.width / image.height}
+          captionHeight={CAPTION_HEIGHT}
+          label={search.latest}
+        >
+          {(image, { tabIndex, height }) => <LatestTile image={image} tabIndex={tabIndex} height={height} view={view} />}
+        </Masonry>
+      )}
+      {view.hit && (
+        <HitDialog
+          id={view.hit}
+          among={images ?? []}
+          query={null}
+          onOpen={(hit) => onView({ ...view, hit }, true)}
+          onClose={() => onView({ ...view, hit: "" })}
+        />
+      )}
+      <p className="away" aria-live="polite">
+        {total === null ? "" : formats.number(total)}
+      </p>
+    </section>
+  );
+}
+
+function LatestTile({ image, tabIndex, height, view }: { image: Image; tabIndex: 0 | -1; height: number; view: View }) {
+  const { search } = useMessages();
+  const name = nameOf(image);
+  return (
+    <article className={styles.tile} data-hit={image.id}>
+      <Link
+        to={href("search", sayView({ ...view, hit: image.id }))}
+        data-item
+        tabIndex={tabIndex}
+        className={styles.picture}
+        style={{ height }}
+        aria-label={search.open(name)}
+        title={image.path}
+      >
+        <Picture image={image} alt="" />
+      </Link>
+      <Link
+        to={href("search", sayView({ ...EMPTY, picture: { kind: "id", id: image.id } }))}
+        className={styles.similar}
+        tabIndex={-1}
+        title={search.similar}
+        aria-label={search.similarTo(name)}
+      >
+        <Icon name="similar" size={18} />
+      </Link>
+      <p className={styles.name} data-name>
+        {name}
+      </p>
+    </article>
+  );
+}

@@ -1,0 +1,159 @@
+// What does the search page show? The box alone with the latest pictures, or a query and its answers.
+
+import { useCallback, useEffect, useId, useMemo, useState } from "react";
+
+import { go, href, useAddress } from "../../address/address.ts";
+import { Problem } from "../../api/problem.ts";
+import { Answers } from "../../answers/Answers.tsx";
+import { groupHits } from "../../answers/groups.ts";
+import { Tune } from "../../answers/Tune.tsx";
+import { useAnswers } from "../../answers/useAnswers.ts";
+import { FilterBar } from "../../filters/FilterBar.tsx";
+import { HitDialog } from "../../hit/HitDialog.tsx";
+import { useMessages } from "../../messages/Messages.tsx";
+import { buttonClass } from "../../parts/Button.tsx";
+import { Icon } from "../../parts/Icon.tsx";
+import { Notice } from "../../parts/Notice.tsx";
+import { ACCEPTED, ofFile } from "../../query/intake.ts";
+import { isEmpty, readView, sayView, type QueryPicture, type View } from "../../query/query.ts";
+import { QueryBox } from "../../query/QueryBox.tsx";
+import { QueryCard } from "../../query/QueryCard.tsx";
+import { Terms } from "../../query/Terms.tsx";
+import { termsOf } from "../../query/terms.ts";
+import { useTakingIn } from "../../query/useTakingIn.ts";
+import { Latest } from "./Latest.tsx";
+import styles from "./SearchPage.module.css";
+
+const show = (view: View, replace = false) => go(href("search", sayView(view)), { replace });
+
+export function SearchPage() {
+  const { search } = useMessages();
+  const { said } = useAddress();
+  const view = useMemo(() => readView(said), [said]);
+  const answers = useAnswers(view);
+  const [odd, setOdd] = useState<Problem | null>(null);
+  const asksNothing = isEmpty(view);
+
+  const withPicture = useCallback(
+    (picture: QueryPicture) => {
+      setOdd(null);
+      scrollTo(0, 0);
+      show({ ...readView(new URLSearchParams()), where: view.where, picture });
+    },
+    [view.where],
+  );
+  const isOver = useTakingIn({
+    found: withPicture,
+    odd: (how) => setOdd(new Problem(400, { title: search.notAPicture.title, detail: search.notAPicture[how] })),
+  });
+  useEffect(() => {
+    document.title = asksNothing ? "Lookalike" : `${view.text || search.picture} · Lookalike`;
+  }, [asksNothing, view.text, search]);
+
+  const wrongIn = answers.error instanceof Problem && answers.error.detail.includes("\n") ? answers.error.detail : "";
+  const box = (
+    <QueryBox
+      text={view.text}
+      beside={view.picture !== null}
+      large={asksNothing}
+      invalid={wrongIn.startsWith("The words")}
+      onText={(text) => show({ ...view, text, hit: "" })}
+      onPicture={withPicture}
+    />
+  );
+  return (
+    <>
+      {asksNothing ? (
+        <div className={styles.ask}>
+          <h1>{search.title}</h1>
+          {box}
+          <Choose onPicture={withPicture} />
+          {odd && <Notice error={odd} />}
+        </div>
+      ) : (
+        <div className={styles.asked}>
+          {box}
+          {odd && <Notice error={odd} />}
+        </div>
+      )}
+      {asksNothing ? <Latest view={view} onView={show} /> : <Result view={view} answers={answers} wrongFilter={wrongIn.startsWith("The filter")} />}
+      {isOver && (
+        <div className={styles.curtain}>
+          <p>{search.letGo}</p>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** The other way to begin, which most people come for. */
+function Choose({ onPicture }: { onPicture: (picture: QueryPicture) => void }) {
+  const { search } = useMessages();
+  const id = useId();
+  return (
+    <p className={styles.choose}>
+      <input
+        id={id}
+        type="file"
+        accept={ACCEPTED}
+        className="away"
+        onChange={({ target }) => {
+          const file = target.files?.[0];
+          if (file) onPicture(ofFile(file));
+        }}
+      />
+      <label htmlFor={id} className={buttonClass("plain")}>
+        <Icon name="image" size={18} />
+        {search.choose}
+      </label>
+      <span>{search.orDrop}</span>
+    </p>
+  );
+}
+
+interface ResultProps {
+  view: View;
+  answers: ReturnType<typeof useAnswers>;
+  wrongFilter: boolean;
+}
+
+function Result({ view, answers, wrongFilter }: ResultProps) {
+  const { first, hits } = answers;
+  const understood = first?.understood;
+  const isPlain = !understood || (termsOf(understood).length < 2 && !understood.excluded.length);
+  const { least, most, sort } = view;
+  const shown = useMemo(() => Object.values(groupHits(hits, { least, most, sort })).flat(), [hits, least, most, sort]);
+  return (
+    <div className={styles.result} data-picture={view.picture ? true : undefined}>
+      {view.picture && (
+        <aside className={styles.query}>
+          <QueryCard
+            picture={view.picture}
+            crop={view.crop}
+            description={view.mode === "auto" || view.mode === "picture" ? "" : (first?.description ?? "")}
+            onCrop={(crop) => show({ ...view, crop, hit: "" })}
+            onRemove={() => show({ ...view, picture: null, crop: null, mode: "auto", hit: "" })}
+            onWords={(text) => show({ ...view, text, mode: "caption", hit: "" })}
+          />
+        </aside>
+      )}
+      <Answers view={view} answers={answers}>
+        <div className={styles.tools}>
+          {understood && !isPlain && <Terms understood={understood} onText={(text) => show({ ...view, text })} />}
+          <FilterBar where={view.where} invalid={wrongFilter} onWhere={(where) => show({ ...view, where })}>
+            <Tune view={view} onView={(next) => show(next, true)} />
+          </FilterBar>
+        </div>
+      </Answers>
+      {view.hit && (
+        <HitDialog
+          id={view.hit}
+          among={shown}
+          query={view}
+          onOpen={(hit) => show({ ...view, hit }, true)}
+          onClose={() => show({ ...view, hit: "" })}
+        />
+      )}
+    </div>
+  );
+}

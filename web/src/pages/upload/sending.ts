@@ -1,0 +1,40 @@
+// How does one file travel? By the one kind of request that says how much of it has left (fetch does not).
+
+import { LOGIN_NEEDED, formOf, serviceAddress, type Schemas } from "../../api/client.ts";
+import { Problem } from "../../api/problem.ts";
+import { UploadQueue, type Transport } from "./queue.ts";
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+};
+
+export const sendFile: Transport = (file, key, onShare, signal) =>
+  new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", `${serviceAddress()}v1/images`);
+    request.withCredentials = true;
+    request.setRequestHeader("Idempotency-Key", key);
+    request.upload.addEventListener("progress", ({ loaded, total }) => onShare(total ? loaded / total : 0));
+    request.addEventListener("load", () => {
+      const said = parsed(request.responseText);
+      const [first] = (said as Partial<Schemas["UploadAnswer"]> | null)?.images ?? [];
+      if (request.status === 401) dispatchEvent(new Event(LOGIN_NEEDED));
+      if (request.status < 300 && first) resolve(first);
+      else reject(new Problem(request.status, (said ?? {}) as object));
+    });
+    request.addEventListener("error", () => reject(new Problem(0, {})));
+    request.addEventListener("abort", () => reject(new DOMException("cancelled", "AbortError")));
+    signal.addEventListener("abort", () => request.abort());
+    request.send(formOf({ image: file }));
+  });
+
+/** The one queue of this window; it goes on while other pages are shown. */
+export const uploads = new UploadQueue(sendFile);
+
+addEventListener("beforeunload", (event) => {
+  if (uploads.isBusy) event.preventDefault(); // the browser asks whether to leave
+});

@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+
+import description from "../../../docs/openapi.json";
+import { Problem } from "../api/problem.ts";
+import { de } from "../messages/de/index.ts";
+import { en } from "../messages/en/index.ts";
+import { tell } from "./Notice.tsx";
+
+const problems = (description as { "x-problems": { type: string; title: string; status: number }[] })["x-problems"];
+
+test.each(problems)("$type is told in the visitor's language, and in English as the service does", ({ type, title, status }) => {
+  const problem = new Problem(status, { type: `/docs#${type}`, title, detail: "d", fix: "f" });
+  expect(tell(problem, en)).toMatchObject({ title, detail: "d", fix: "f" });
+  expect(tell(problem, de).title).not.toBe(title);
+});
+
+test("a service that is silent is told with what to do", () => {
+  expect(tell(new Problem(0, {}), en)).toMatchObject({ title: "Lookalike does not answer", isPassing: true });
+});
+
+test("a fault of the page itself says so", () => {
+  expect(tell(new TypeError("x is undefined"), en)).toMatchObject({ detail: "x is undefined", isPassing: false });
+});

@@ -1,0 +1,67 @@
+// How does the app say in passing what it did, with a way to undo it?
+
+import { createContext, useCallback, useContext, useEffect, useRef, useState, type ReactNode } from "react";
+
+import { useMessages } from "../messages/Messages.tsx";
+import { Button, IconButton } from "./Button.tsx";
+import styles from "./Toasts.module.css";
+
+interface Toast {
+  text: string;
+  action?: { label: string; run: () => void };
+  /** How long it stays; those with an action stay longer. */
+  seconds?: number;
+}
+
+const SECONDS = 4;
+const SECONDS_TO_ACT = 12;
+
+const ToastContext = createContext<(toast: Toast) => void>(() => undefined);
+
+/** Give the function that shows a toast: `show({ text: "Deleted", action: { label: "Undo", run } })`. */
+export const useToast = (): ((toast: Toast) => void) => useContext(ToastContext);
+
+export function Toasts({ children }: { children: ReactNode }) {
+  const { frame } = useMessages();
+  const [shown, setShown] = useState<(Toast & { key: number })[]>([]);
+  const last = useRef(0);
+  const drop = useCallback((key: number) => setShown((all) => all.filter((one) => one.key !== key)), []);
+  const show = useCallback(
+    (toast: Toast) => {
+      const key = (last.current += 1);
+      setShown((all) => [...all.slice(-2), { ...toast, key }]);
+      setTimeout(() => drop(key), 1000 * (toast.seconds ?? (toast.action ? SECONDS_TO_ACT : SECONDS)));
+    },
+    [drop],
+  );
+  const ref = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    ref.current?.hidePopover();
+    if (shown.length) ref.current?.showPopover(); // above whatever dialog was opened meanwhile
+  }, [shown]);
+  return (
+    <ToastContext value={show}>
+      {children}
+      <div ref={ref} popover="manual" className={styles.toasts} role="status" aria-live="polite">
+        {shown.map(({ key, text, action }) => (
+          <div key={key} className={styles.toast}>
+            <p>{text}</p>
+            {action && (
+              <Button
+                look="bare"
+                small
+                onClick={() => {
+                  drop(key);
+                  action.run();
+                }}
+              >
+                {action.label}
+              </Button>
+            )}
+            <IconButton icon="close" size={16} label={frame.close} onClick={() => drop(key)} />
+          </div>
+        ))}
+      </div>
+    </ToastContext>
+  );
+}

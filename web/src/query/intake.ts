@@ -1,0 +1,51 @@
+// How does a picture get in? Dropped anywhere, pasted anywhere, chosen, or as an address.
+
+import { keep } from "./kept.ts";
+import type { QueryPicture } from "./query.ts";
+
+const WEB = /^https?:\/\/\S+$/i;
+const BARE = /^[\w-]+(\.[\w-]+)+\/\S+$/;
+const ID = "([a-z2-7]{16})(?![a-z2-7])";
+/** An opened hit comes before the picture that it answers. */
+const OURS = [`[?&]hit=${ID}`, `[?&]id=${ID}`, `/v1/images/${ID}`].map((one) => new RegExp(one));
+
+/** What a file chooser offers: pictures, and those that browsers do not count as such. */
+export const ACCEPTED = "image/*,.heic,.heif,.avif,.jxl,.dng,.cr2,.cr3,.nef,.arw,.raf,.orf,.rw2,.tif,.tiff";
+
+/** Take a file to search with. */
+export const ofFile = (file: File): QueryPicture => ({ kind: "file", key: keep(file) });
+
+/** Read an address that somebody typed, pasted or dragged; null where it is none. */
+export function fromAddress(text: string): QueryPicture | null {
+  const address = text.trim().split("\n")[0] ?? "";
+  if (/^data:image\//i.test(address)) return fromDataUri(address);
+  if (BARE.test(address) && !address.includes(":")) return { kind: "url", url: `https://${address}` };
+  if (!WEB.test(address) || !URL.canParse(address)) return null;
+  const isOurs = new URL(address).origin === location.origin;
+  const own = isOurs ? OURS.map((one) => one.exec(address)?.[1]).find(Boolean) : undefined;
+  return own ? { kind: "id", id: own } : { kind: "url", url: address };
+}
+
+function fromDataUri(uri: string): QueryPicture | null {
+  const [, type, body] = /^data:(image\/[\w.+-]+);base64,([\w+/=\s]+)$/i.exec(uri) ?? [];
+  if (!body) return null;
+  try {
+    const bytes = Uint8Array.from(atob(body), (one) => one.charCodeAt(0));
+    return ofFile(new File([bytes], "pasted", { type }));
+  } catch {
+    return null; // it only looked like base64
+  }
+}
+
+/** Read what was pasted or dropped: a file, or the address of a picture; null where it is neither. */
+export function fromTransfer(data: DataTransfer): QueryPicture | null {
+  const address = data.getData("text/uri-list");
+  const own = address ? fromAddress(address) : null;
+  if (own?.kind === "id") return own; // a picture of ours that is dragged also comes as a file
+  const [file] = [...data.files].filter((one) => one.type === "" || one.type.startsWith("image/"));
+  return file ? ofFile(file) : (own ?? fromAddress(data.getData("text/plain")));
+}
+
+/** Tell whether something that is dragged over the page may be a picture. */
+export const mayBePicture = (data: DataTransfer | null): boolean =>
+  Boolean(data?.types.some((type) => type === "Files" || type === "text/uri-list"));

@@ -1,0 +1,62 @@
+// How is a picture taken in that is pasted or dropped anywhere on the page?
+
+import { useEffect, useRef, useState } from "react";
+
+import { fromTransfer, mayBePicture } from "./intake.ts";
+import type { QueryPicture } from "./query.ts";
+
+interface Taker {
+  found: (picture: QueryPicture) => void;
+  /** Called with how something came that is no picture. */
+  odd: (how: "pasted" | "dropped") => void;
+}
+
+/** dragover comes every 350 ms at the latest. Source: https://html.spec.whatwg.org/multipage/dnd.html#drag-and-drop-processing-model */
+const LEFT_MS = 400;
+
+/** Listen to the whole page; tells whether something is just being dragged over it. */
+export function useTakingIn(taker: Taker): boolean {
+  const [isOver, setOver] = useState(false);
+  const current = useRef(taker);
+  useEffect(() => {
+    current.current = taker;
+  });
+  useEffect(() => {
+    const away = new AbortController();
+    const { signal } = away;
+    let leaving: ReturnType<typeof setTimeout> | undefined;
+
+    const take = (data: DataTransfer, how: "pasted" | "dropped") => {
+      const picture = fromTransfer(data);
+      if (picture) current.current.found(picture);
+      else current.current.odd(how);
+    };
+    const paste = (event: ClipboardEvent) => {
+      const typing = event.target instanceof Element && event.target.matches("input, textarea");
+      const hasFile = [...(event.clipboardData?.files ?? [])].some((one) => one.type.startsWith("image/"));
+      if (!event.clipboardData || (typing && !hasFile)) return;
+      event.preventDefault();
+      take(event.clipboardData, "pasted");
+    };
+    const over = (event: DragEvent) => {
+      if (!mayBePicture(event.dataTransfer)) return;
+      event.preventDefault();
+      setOver(true);
+      clearTimeout(leaving);
+      leaving = setTimeout(() => setOver(false), LEFT_MS);
+    };
+    const drop = (event: DragEvent) => {
+      event.preventDefault();
+      setOver(false);
+      if (event.dataTransfer) take(event.dataTransfer, "dropped");
+    };
+    document.addEventListener("paste", paste, { signal });
+    document.addEventListener("dragover", over, { signal });
+    document.addEventListener("drop", drop, { signal });
+    return () => {
+      away.abort();
+      clearTimeout(leaving);
+    };
+  }, []);
+  return isOver;
+}

@@ -1,0 +1,58 @@
+// What is seen by those whom the service does not know yet?
+
+import { useId, useState, type FormEvent } from "react";
+
+import { Problem } from "../api/problem.ts";
+import { useMessages } from "../messages/Messages.tsx";
+import { Button } from "../parts/Button.tsx";
+import { Notice } from "../parts/Notice.tsx";
+import styles from "./Login.module.css";
+import { useAccess } from "./Session.tsx";
+
+export function Login() {
+  const { frame } = useMessages();
+  const { enter } = useAccess();
+  const id = useId();
+  const [key, setKey] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const wrong = error instanceof Problem && error.kind === "login";
+
+  async function submit(event: FormEvent) {
+    event.preventDefault();
+    setBusy(true);
+    setError(null);
+    await enter(key.trim()).catch(setError);
+    setBusy(false);
+  }
+
+  return (
+    <main className={styles.login}>
+      <form className={styles.card} onSubmit={(event) => void submit(event)}>
+        <img src="./icon.svg" alt="" width="44" height="44" />
+        <h1>{frame.login.title}</h1>
+        <p>{frame.login.text}</p>
+        <label htmlFor={id}>{frame.login.key}</label>
+        <input
+          id={id}
+          type="password"
+          autoComplete="current-password"
+          required
+          value={key}
+          onChange={(event) => setKey(event.target.value)}
+          aria-invalid={wrong}
+          aria-describedby={wrong ? `${id}-wrong` : undefined}
+        />
+        {wrong && (
+          <p id={`${id}-wrong`} className={styles.wrong} role="alert">
+            {frame.login.wrong}
+          </p>
+        )}
+        {error !== null && !wrong && <Notice error={error} />}
+        <Button look="main" type="submit" disabled={busy || !key.trim()}>
+          {frame.login.enter}
+        </Button>
+      </form>
+    </main>
+  );
+}

@@ -1,0 +1,74 @@
+// May the visitor come in, and what may they do? As the service says; where it does not ask, everything.
+
+import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
+
+import { LOGIN_NEEDED, answer, api, type Schemas } from "../api/client.ts";
+
+export type Deed = "write" | "administer" | "index";
+export type Session = Schemas["SessionInfo"];
+
+interface Access {
+  session: Session | null;
+  needsLogin: boolean;
+  /** Whether the visitor may upload, edit and delete; delete files and block; have folders of the service indexed. */
+  may: (deed: Deed) => boolean;
+  enter: (key: string) => Promise<void>;
+  leave: () => Promise<void>;
+}
+
+const UNKNOWN: Session = {
+  login_needed: false,
+  name: "",
+  scope: "read",
+  may_write: false,
+  may_administer: false,
+  may_index: false,
+  issuer: "",
+};
+
+const AccessContext = createContext<Access | null>(null);
+
+/** Give what the visitor may do: `useAccess().may("write")`. */
+export function useAccess(): Access {
+  const access = useContext(AccessContext);
+  if (!access) throw new Error("useAccess is used outside of SessionProvider");
+  return access;
+}
+
+export function SessionProvider({ children }: { children: ReactNode }) {
+  const [session, setSession] = useState<Session | null>(null);
+  const [expired, setExpired] = useState(false);
+
+  const look = useCallback(async () => {
+    setSession(await answer(api.GET("/v1/session")));
+    setExpired(false);
+  }, []);
+  useEffect(() => {
+    look().catch(() => setSession(UNKNOWN)); // what is asked for next says better what is wrong
+    const expire = () => setExpired(true);
+    addEventListener(LOGIN_NEEDED, expire);
+    return () => removeEventListener(LOGIN_NEEDED, expire);
+  }, [look]);
+
+  const access = useMemo<Access>(() => {
+    const allowed = {
+      write: session?.may_write ?? false,
+      administer: session?.may_administer ?? false,
+      index: session?.may_index ?? false,
+    };
+    return {
+      session,
+      needsLogin: expired || (session !== null && session.scope === null),
+      may: (deed) => allowed[deed],
+      enter: async (key) => {
+        await api.POST("/v1/session", { body: { key } });
+        await look();
+      },
+      leave: async () => {
+        await api.DELETE("/v1/session");
+        await look();
+      },
+    };
+  }, [session, expired, look]);
+  return <AccessContext value={access}>{children}</AccessContext>;
+}
