@@ -41,9 +41,10 @@ def demo_server(home: Path) -> Iterator[str]:
 def shoot(page: Page) -> Image.Image:
     """Give what the page shows once every picture in sight is there."""
     page.wait_for_load_state("networkidle")
-    page.evaluate(
-        "Promise.all([...document.images].filter((one) => one.complete && one.src).map((one) => one.decode()))"
+    page.wait_for_function(
+        "() => [...document.images].every((one) => one.complete && one.naturalWidth)", timeout=60_000
     )
+    page.evaluate("Promise.all([...document.images].map((one) => one.decode()))")
     return Image.open(BytesIO(page.screenshot())).convert("RGB")
 
 
@@ -72,6 +73,16 @@ def search(page: Page, address: str, picture: Path) -> None:
     expect(page.get_by_label("It shows")).not_to_have_value("", timeout=60_000)
 
 
+def draw_duplicates(page: Page, address: str) -> None:
+    """Look for duplicates, and draw the groups."""
+    page.goto(f"{address}duplicates")
+    page.get_by_role("button", name="Look for duplicates").click()
+    page.locator("[data-group]").first.wait_for(timeout=120_000)
+    page.reload()  # without the job that found them
+    page.locator("[data-group]").first.wait_for()
+    save(shoot(page), "duplicates.png")
+
+
 def draw_all(browser: Browser, address: str, home: Path) -> None:
     """Draw each picture of the app."""
     desk = browser.new_page(viewport=_DESK, reduced_motion="reduce", locale="en-GB")
@@ -88,6 +99,7 @@ def draw_all(browser: Browser, address: str, home: Path) -> None:
     desk.goto(f"{address}browse")
     desk.locator("main img").first.wait_for()
     save(shoot(desk), "browse.png")
+    draw_duplicates(desk, address)
 
     phones = []
     for scheme in ("light", "dark"):

@@ -111,7 +111,16 @@ def test_what_is_not_there_cannot_be_revoked(file):
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{}", b"[]", b'{"version": 1}', b'{"version": 1, "keys": [{}]}', b"\xff\xfe", b'{"version": 2, "keys": []}'],
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b"[" * 100_000,
+        b'{"version": 1}',
+        b'{"version": 1, "keys": [{}]}',
+        b"\xff\xfe",
+        b'{"version": 2, "keys": []}',
+    ],
 )
 def test_a_damaged_file_opens_nothing_and_says_so(file, content):
     file.path.write_bytes(content)
@@ -120,6 +129,15 @@ def test_a_damaged_file_opens_nothing_and_says_so(file, content):
         with pytest.raises(GalleryError, match="key file"):
             ask()
     assert file.path.read_bytes() == content
+
+
+def test_a_time_that_somebody_wrote_by_hand_is_local(file):
+    _, text = file.add("phone")
+    stored = json.loads(file.path.read_text())
+    for until, opens in (("2099-01-01", True), ("2001-01-01T12:00:00", False)):
+        stored["keys"][0]["expires_at"] = until
+        file.path.write_text(json.dumps(stored))
+        assert (file.find(text) is not None) is opens
 
 
 def test_a_scope_that_there_is_not_opens_nothing(file):

@@ -191,7 +191,7 @@ def _read(path: Path) -> list[Key]:
         if stored["version"] != _VERSION:
             raise _unusable(path, "a newer Lookalike wrote it", "Update Lookalike.")
         return [_key(one) for one in stored["keys"]]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _unusable(path, "it is damaged", "Delete it, and make new keys.") from error
     except OSError as error:
         raise _unusable(path, error.strerror or str(error)) from error
@@ -203,7 +203,7 @@ def _key(stored: dict[str, Any]) -> Key:
     expires = stored["expires_at"]
     times = {
         "created_at": datetime.fromisoformat(stored["created_at"]),
-        "expires_at": expires and datetime.fromisoformat(expires),
+        "expires_at": expires and datetime.fromisoformat(expires).astimezone(UTC),
     }
     return Key(**{**stored, **times})
 

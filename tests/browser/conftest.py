@@ -33,6 +33,7 @@ _QUIET = (
 _AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 
+
 @pytest.fixture(scope="session")
 def named_chromium() -> str:
     """The Chromium that LOOKALIKE_TEST_CHROMIUM names, else the one that is installed."""
@@ -41,8 +42,14 @@ def named_chromium() -> str:
     named = os.environ.get("LOOKALIKE_TEST_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
     if named is None:
         pytest.skip("Chromium is not installed; install it, or name one in LOOKALIKE_TEST_CHROMIUM")
+    return named
+
+
+@pytest.fixture(scope="session")
+def chromium(named_chromium: str) -> Iterator[Browser]:
+    """One browser for all tests."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=named, args=[*_QUIET, "--disable-sync"])
+        browser = playwright.chromium.launch(executable_path=named_chromium, args=[*_QUIET, "--disable-sync"])
         yield browser
         browser.close()
 

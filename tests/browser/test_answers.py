@@ -117,6 +117,15 @@ def test_scrolling_brings_all_answers_and_keeps_few_in_the_document(page, photos
 
 
 @pytest.mark.usefixtures("many")
+def test_a_slider_that_allows_more_brings_more(page, address):
+    page.goto(f"{address}?text=picture&most=10")
+    expect(page.get_by_text("That is all: 10.")).to_be_visible()
+    page.get_by_role("button", name="Fine-tune").click()
+    page.get_by_label("How many").fill("2")
+    expect(page.get_by_text("That is all: 50.")).to_be_visible()
+
+
+@pytest.mark.usefixtures("many")
 def test_answers_are_gone_through_by_keys_alone(page):
     search_words(page, "picture")
     page.locator("[data-tier]").first.wait_for()

@@ -169,7 +169,8 @@ def test_words_find_a_picture_by_its_name_and_how_they_were_read_is_shown(page):
     assert names(page)[0] == "picture-5.png"
     expect(status(page)).to_have_text("These fit")
     terms = page.get_by_role("list", name="Words", exact=True)
-    expect(terms.get_by_role("listitem")).to_have_text(["picture", re.compile("“picture 5”.*× 2"), "withoutholiday"])
+    chips = [re.compile("^picture"), re.compile("^“picture 5”× 2"), re.compile("^withoutholiday")]
+    expect(terms.get_by_role("listitem")).to_have_text(chips)
     page.go_back()
     expect(page.get_by_role("searchbox")).to_have_value("")
     page.go_forward()

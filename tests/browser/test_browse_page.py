@@ -4,6 +4,9 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
+from search_page import choose
+
+from lookalike.testing import picture_bytes
 
 pytestmark = pytest.mark.browser
 
@@ -58,10 +61,12 @@ def test_many_are_chosen_by_keys_alone_and_deletion_is_undone(browse):
     expect(chosen(browse)).to_have_text("3 chosen")
     browse.keyboard.press("Delete")
     expect(browse.locator("[data-hit]")).to_have_count(7)
+    expect(browse.locator("[data-item]:focus")).to_have_count(1)  # the next one, so that keys go on
     expect(browse.get_by_text("3 pictures deleted.")).to_be_visible()
     browse.get_by_role("button", name="Undo").click()
     expect(browse.get_by_text("3 pictures are back.")).to_be_visible()
     expect(browse.locator("[data-hit]")).to_have_count(10)
+    expect(browse.locator("[data-count]")).to_have_text("10 pictures")
     browse.reload()
     expect(browse.locator("[data-hit]")).to_have_count(10)
 
@@ -111,3 +116,28 @@ def test_what_is_similar_to_a_picture_is_one_step_away(browse):
     browse.get_by_role("link", name="Find pictures similar to").first.click()
     expect(browse).to_have_url(re.compile(r"/\?id=\w{16}"))
     expect(browse.locator("[data-hit]")).to_have_count(9)
+
+
+def test_an_answer_is_written_about_and_deleted_where_it_is_opened(page, photos):
+    choose(page, photos / "holiday/picture-1.jpg")
+    page.locator("[data-tier=identical] [data-item]").click()
+    dialog = page.get_by_role("dialog").first
+    dialog.get_by_role("button", name="Edit").click()
+    page.get_by_role("textbox", name="Title").fill("The pier at dusk")
+    page.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_role("heading", name="The pier at dusk")).to_be_visible()
+    dialog.get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator("[data-tier=identical]")).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("[data-tier=identical]")).to_contain_text("The pier at dusk")
+
+
+def test_pictures_that_come_meanwhile_are_offered(browse, address):
+    order(browse, "Folders")
+    expect(browse.locator("[data-hit]")).to_have_count(10)
+    file = {"name": "new.png", "mimeType": "image/png", "buffer": picture_bytes(99)}
+    assert browse.request.post(f"{address}v1/images", multipart={"image": file}).status == 201
+    browse.get_by_role("button", name="One has come: show it").click(timeout=20_000)
+    expect(browse.locator("[data-hit]")).to_have_count(11)
+    expect(browse.locator("h2")).to_have_text(["holiday", "photos", "Uploaded"], use_inner_text=True)

@@ -1,5 +1,6 @@
 """Are duplicates found, compared, decided upon, tidied and brought back, and nothing that was to stay?"""
 
+import re
 import shutil
 from dataclasses import replace
 
@@ -109,3 +110,10 @@ def test_two_are_compared_with_what_agrees_and_gone_through_by_keys(found):
     dialog.get_by_role("button", name="Keep the other instead").click()
     found.keyboard.press("Escape")
     expect(found.get_by_text("You chose it")).to_be_visible()
+
+
+def test_an_edited_copy_says_what_was_done_to_the_picture_that_stays(page, address):
+    page.goto(f"{address}duplicates")
+    page.get_by_role("button", name="Look for duplicates").click()  # edited copies, too
+    fate(page, "small.png").get_by_role("button").first.click()
+    expect(page.get_by_role("dialog").locator("[data-transform]")).to_have_text(re.compile(r"^scaled to (49|50|51) %$"))

@@ -77,6 +77,8 @@ def test_the_bookmarklet_searches_with_the_picture_that_is_clicked(options, exte
 
 
 def test_it_says_the_same_in_each_language():
-    said = {path.parent.name: json.loads(path.read_text("utf-8")) for path in EXTENSION.glob("_locales/*/messages.json")}
+    said = {
+        path.parent.name: json.loads(path.read_text("utf-8")) for path in EXTENSION.glob("_locales/*/messages.json")
+    }
     assert set(said) == {"en", "de", "fr"}
     assert len({frozenset(texts) for texts in said.values()}) == 1

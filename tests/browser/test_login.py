@@ -42,3 +42,21 @@ def test_a_key_opens_the_gallery_and_leaving_closes_it(chromium, address, key):
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Who is there?")).to_be_visible()
     context.close()
+
+
+def test_who_may_only_read_is_offered_nothing_else(chromium, address, key):
+    context = chromium.new_context(locale="en-GB")
+    page = context.new_page()
+    page.goto(f"{address}upload")
+    page.get_by_label("Your key").fill(key)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="You may look, but not add")).to_be_visible()
+    page.goto(f"{address}browse")
+    page.get_by_role("checkbox", name="Choose picture-1.jpg").check(force=True)
+    expect(page.locator("[data-chosen-count]")).to_contain_text("1 chosen")
+    assert page.get_by_role("button", name="Delete").count() == 0
+    assert page.get_by_role("button", name="Edit").count() == 0
+    page.goto(f"{address}duplicates")
+    expect(page.get_by_role("heading", name="Which pictures are there twice?")).to_be_visible()
+    assert page.get_by_role("button", name="Look for duplicates").count() == 0
+    context.close()

@@ -4,14 +4,18 @@ import json
 import signal
 import time
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from lookalike.cli.evaluate import _Asking, is_encoder
+from lookalike.cli.evaluated import print_report
 from lookalike.evaluation.figures import Asked
 from lookalike.evaluation.judged import Judged
+from lookalike.evaluation.report.sections import Report, section_of
 from lookalike.evaluation.runs import Plan
 
 
@@ -69,16 +73,30 @@ def test_two_encoders_are_compared_on_the_same_pictures(cli, gallery, classes):
     assert versus["a"]["measures"] == versus["b"]["measures"]
 
 
+@pytest.mark.slow
+def test_of_two_galleries_only_what_both_can_be_asked_is_compared(cli, classes, tmp_path):
+    cli("index", "--table", classes / "table.csv", "--gallery", tmp_path / "labelled.gallery")
+    cli("index", classes, "--gallery", tmp_path / "plain.gallery")
+    sides = (tmp_path / "labelled.gallery", tmp_path / "plain.gallery")
+    told = cli("evaluate", "--gallery", sides[0], "--queries", 3, "--json", "--compare", *sides)
+    assert told.code == 0, told.stderr
+    assert [one["title"] for one in told.objects] == ["Edited copies"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["--report", "report.pdf"], ".html"),
         (["--report", "nowhere/report.html"], "folder"),
+        (["--report", "a folder.html"], "is a folder"),
         (["--queries", "-1"], "cannot be asked"),
+        (["--seed", "-1"], "begin with -1"),
         (["nowhere", "--copies"], "nowhere"),
     ],
 )
-def test_what_cannot_be_done_is_refused_at_once(cli, gallery, arguments, said):
+def test_what_cannot_be_done_is_refused_at_once(cli, gallery, arguments, said, tmp_path, monkeypatch):
+    (tmp_path / "a folder.html").mkdir()
+    monkeypatch.chdir(tmp_path)
     refused(cli("evaluate", "--gallery", gallery, *arguments), said)
 
 
@@ -150,9 +168,20 @@ def test_a_gallery_learns_shows_it_and_forgets_it(cli, tmp_path):
     assert cli("calibrate", "--gallery", path, "--reset").code == 1
 
 
+def test_a_terminal_of_20_columns_shows_the_names_of_measures(monkeypatch):
+    found = section_of(Plan(title="all", says="", total=1, queries=iter(()), asked=Asked(per_query=("MRR",))), [QUERY])
+    shown = StringIO()
+    narrow = Console(file=shown, width=20, force_terminal=True)
+    monkeypatch.setattr("lookalike.cli.terminal.console", lambda: narrow)
+    print_report(Report(about={}, sections=(found,)))
+    assert "MRR" in shown.getvalue()
+    assert "calibration error" in shown.getvalue()
+
+
 def test_learning_and_forgetting_at_once_make_no_sense(cli, gallery):
     assert cli("calibrate", "--gallery", gallery, "--reset", "--dry-run").code == 2
     assert cli("calibrate", "--gallery", gallery, "--pictures", "0").code == 2
+    assert cli("calibrate", "--gallery", gallery, "--seed", "-1").code == 2
 
 
 def test_stopping_keeps_what_was_asked_so_far(subject_of_plans):

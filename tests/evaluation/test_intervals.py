@@ -26,6 +26,13 @@ def test_the_same_seed_gives_the_same_interval():
     assert mean_interval(values, seed=3) != mean_interval(values, seed=4)
 
 
+def test_many_queries_are_drawn_some_at_a_time_and_give_the_same(monkeypatch):
+    values = np.random.default_rng(1).random(40)
+    whole = mean_interval(values)
+    monkeypatch.setattr("lookalike.evaluation.intervals._NUMBERS_AT_ONCE", 130)
+    assert mean_interval(values) == whole
+
+
 def test_nothing_asked_is_no_figure():
     assert np.isnan(mean_interval(np.zeros(0)).value)
     assert np.isnan(pooled_interval(lambda _: 1.0, 0).value)

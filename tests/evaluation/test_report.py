@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from lookalike.evaluation.figures import Asked
-from lookalike.evaluation.judged import Judged, JudgedHit
+from lookalike.evaluation.judged import Judged, JudgedHit, pooled
 from lookalike.evaluation.report.page import render
 from lookalike.evaluation.report.pictures import Pictures
 from lookalike.evaluation.report.sections import Report, section_json, section_of, versus_json, versus_of
@@ -99,6 +100,39 @@ def test_names_cannot_turn_the_text_round_or_colour_a_terminal(page):
     assert "<script>alert(1)</script>" in "".join(made.words), "it is shown as it is written"
 
 
+def test_names_of_classes_that_are_mixed_up_cannot_turn_the_text_round(page):
+    mixed = replace(plan(QUERIES), group_of={"cats-0": EVIL, f"{EVIL}-0": "cats"})
+    made = page(Report(about={}, sections=(section_of(mixed, QUERIES),)))
+    assert "What is mixed up" in made.words
+    assert not re.search("[\u202e\x1b]", "".join(made.words))
+
+
+def test_where_nothing_was_called_the_same_nothing_is_said_of_how_sure_it_was():
+    asked = Asked(per_query=("success@1",), pooled=("calibration error of copies", "micro AP"))
+    queries = [judged("a", [True], tier="similar"), judged("b", [], tier="similar")]
+    measures = section_json(section_of(plan(queries, asked=asked), queries))["measures"]
+    assert measures["calibration error of copies"]["value"] is None
+    assert measures["micro AP"]["value"] == 0.5
+
+
+def test_hits_are_drawn_with_their_queries():
+    queries = [judged("a", [True, False], tier="edited"), judged("b", []), judged("c", [False], relevant=0)]
+    for numbers in ([0, 1, 2], [2, 2, 0], [1], [1, 0, 0, 1, 2]):
+        drawn, expected = pooled(queries).of(np.array(numbers)), pooled([queries[number] for number in numbers])
+        for name in ("scores", "confidences", "right", "counts", "wanted"):
+            assert getattr(drawn, name).tolist() == getattr(expected, name).tolist()
+        assert drawn.relevant == expected.relevant
+
+
+@pytest.mark.slow
+def test_figures_of_10_000_queries_in_2_000_classes_take_seconds():
+    random = np.random.default_rng(0)
+    queries = [judged(str(n), random.random(10) < 0.3, group=f"c{n % 2_000}", relevant=9) for n in range(10_000)]
+    start = time.process_time()
+    section_of(plan(queries), queries)
+    assert time.process_time() - start < 15
+
+
 def test_pictures_that_have_gone_leave_a_gap(page):
     made = page(Report(about={}, sections=(section_of(plan(QUERIES), QUERIES),)), thumbnail=lambda _: None)
     assert "img" not in made.tags
@@ -112,6 +146,12 @@ def test_the_worst_queries_come_first(page):
     assert worst.index("lost.jpg") < worst.index("alert(1)")
     assert "good.jpg" in best
     assert "lost.jpg" not in best
+
+
+def test_queries_of_one_name_are_told_apart(page):
+    queries = [judged("/photos/same.jpg", found, id_="same") for found in ([True], [False, True], [True, True, False])]
+    made = page(Report(about={}, sections=(section_of(plan(queries), queries),)))
+    assert "".join(made.words).count("same.jpg") == 3
 
 
 def test_distractors_that_were_accepted_are_shown_and_counted(page):

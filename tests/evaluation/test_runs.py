@@ -1,13 +1,14 @@
 """Do the runs ask what they say, and judge by what is right?"""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from lookalike.errors import BadInput
+from lookalike.errors import BadInput, LookalikeError
 from lookalike.evaluation.edits import EDITS
 from lookalike.evaluation.figures import differences, figures_of
 from lookalike.evaluation.plans import Wanted, plans_of
@@ -18,7 +19,8 @@ from lookalike.evaluation.subject import Subject
 from lookalike.evaluation.truth.captions import read_captions
 from lookalike.evaluation.truth.labels import read_labels
 from lookalike.evaluation.truth.pairs import Truth
-from lookalike.testing import WordlessEncoder
+from lookalike.library import Lookalike
+from lookalike.testing import ColourEncoder, WordlessEncoder
 
 pytestmark = pytest.mark.slow
 
@@ -140,6 +142,57 @@ def test_queries_outside_of_their_folder_are_not_opened(subject, tmp_path):
         list(plan.queries)
 
 
+def test_a_query_that_cannot_be_asked_finds_nothing_and_says_why(subject, tmp_path):
+    red = next(record for record in subject.records.values() if record.label == "red")
+    (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 and no more")
+    broken = [
+        Truth(query=name, relevant=(red.path,)) for name in ("broken.jpg", "../outside.jpg", "half \ud800 a sign")
+    ]
+    plan = by_pairs(subject, [*broken, Truth(query="red", relevant=(red.path,))], tmp_path)
+    judged = {query.name.partition(" · ")[0]: query for query in plan.queries}
+    assert len(judged) == plan.total
+    assert judged["red"].found.any()
+    for truth in broken:
+        assert judged[truth.query].relevant == 1
+        assert not judged[truth.query].hits
+        assert " · " in judged[truth.query].name
+    with pytest.raises(LookalikeError):
+        list(by_pairs(subject, broken, tmp_path).queries)
+
+
+def test_queries_that_nothing_in_the_gallery_answers_are_counted_as_distractors(subject, tmp_path):
+    red = next(iter(subject.records.values()))
+    elsewhere = [Truth(query=word, relevant=("nobody.png",)) for word in ("green", "blue", "white")]
+    truths = [Truth(query="red", relevant=(red.path,)), *elsewhere]
+    assert "3 of them distractors" in by_pairs(subject, truths, tmp_path).says
+    for seed in range(4):
+        assert by_pairs(subject, truths, tmp_path, queries=1, seed=seed).total == 1, "whichever is drawn"
+
+
+def test_pictures_that_look_the_same_stand_in_no_order_that_tells_their_class(subject):
+    vectors = subject.vectors(subject.space().name)
+    vectors.rows[:] = vectors.rows[0]
+    subject.vectors = lambda _: vectors
+    firsts = [query.hits[0].id for query in by_label(subject, labels_of(subject)).queries]
+    assert set(firsts) == set(sorted(map(str, vectors.ids))[:2]), "by ids, not by folders"
+
+
+def test_two_galleries_that_differ_by_a_picture_are_asked_the_same(subject, library, tmp_path, decoder):
+    backup = shutil.copy(library.gallery_path, tmp_path / "less.gallery")
+    with Lookalike(Path(backup), ColourEncoder()) as less:
+        less._part("decoder", lambda: decoder)
+        gone = next(iter(subject.records))
+        less.gallery.delete([gone])
+        sides = (subject, Subject(less))
+        for side in sides:
+            side.asked_of = sides[0].records.keys() & sides[1].records.keys()
+        for wanted in (Wanted(by="label", queries=5), Wanted(captions=True, queries=5), Wanted(copies=True, queries=2)):
+            for plan, other in zip(*(plans_of(side, wanted) for side in sides), strict=True):
+                keys = [query.key for query in plan.queries]
+                assert keys == [query.key for query in other.queries]
+                assert not any(gone in key for key in keys)
+
+
 def test_pairs_about_other_pictures_are_refused(subject, tmp_path):
     with pytest.raises(BadInput, match="Nothing"):
         by_pairs(subject, [Truth(query="a", relevant=("nobody.png",))], tmp_path)
@@ -171,8 +224,6 @@ def test_a_part_of_the_gallery_can_be_evaluated(library):
 
 @pytest.mark.slow
 def test_an_encoder_without_words_cannot_be_asked_by_words(colours, tmp_path, decoder):
-    from lookalike.library import Lookalike
-
     with Lookalike(tmp_path / "wordless.gallery", WordlessEncoder()) as library:
         library._part("decoder", lambda: decoder)
         list(library.ingest(library.table_source(colours / "table.csv")))
@@ -181,6 +232,11 @@ def test_an_encoder_without_words_cannot_be_asked_by_words(colours, tmp_path, de
             by_name(subject, labels_of(subject))
         titles = [plan.title for plan in plans_of(subject, Wanted(queries=3))]
     assert titles == ["Pictures by label", "Edited copies"]
+
+
+def test_a_space_that_the_gallery_lacks_is_refused(subject):
+    with pytest.raises(BadInput, match="no vectors of 'toy@1/words'"):
+        subject.vectors("toy@1/words")
 
 
 def test_names_without_classes_make_no_sense(subject):

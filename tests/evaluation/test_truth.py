@@ -121,6 +121,16 @@ def test_pairs_come_a_row_each_or_several_in_a_cell(tmp_path):
     ]
 
 
+def test_pairs_may_be_parted_by_semicolons_as_spreadsheets_do(tmp_path):
+    (tmp_path / "pairs.csv").write_bytes("\ufeffquery;relevant\r\nq.jpg;a.jpg\r\n".encode())
+    assert read_pairs(tmp_path / "pairs.csv") == [Truth(query="q.jpg", relevant=("a.jpg",))]
+
+
+def test_words_may_hold_any_sign_that_ends_no_row(tmp_path):
+    (tmp_path / "pairs.csv").write_text('query,relevant\na\u2028b\x0cc,a.jpg\n"on two\nlines",b.jpg\n', "utf-8")
+    assert [truth.query for truth in read_pairs(tmp_path / "pairs.csv")] == ["a\u2028b\x0cc", "on two\nlines"]
+
+
 def test_disc_needs_no_heading(tmp_path):
     (tmp_path / "dev.csv").write_text("Q00000,\nQ00003,R123456\n")
     assert read_pairs(tmp_path / "dev.csv") == [
@@ -174,6 +184,8 @@ def test_a_pickle_is_refused_unopened(tmp_path):
         ("a.json", "[" * 100_000),
         ("a.json", '{"q": "a"}'),
         ("a.json", '{"imlist": [], "qimlist": ["q"], "gnd": [{"easy": [5], "hard": []}]}'),
+        ("a.json", '{"imlist": ["a"], "qimlist": ["q"], "gnd": [{"easy": [-1], "hard": []}]}'),
+        ("a.json", '{"imlist": ["a"], "qimlist": ["q"], "gnd": [{"easy": [Infinity], "hard": []}]}'),
         ("a.json", '{"gnd": []}'),
         ("a.csv", "query,relevant\n"),
     ],

@@ -62,6 +62,7 @@ def test_a_picture_finds_the_same_rows_however_it_comes(client, seventh):
         ("/knn-service", {"text": "a", "num_images": 0}),
         ("/knn-service", {"embedding_input": [1.0, 2.0]}),
         ("/knn-service", {"embedding_input": [0.0] * 64}),
+        ("/knn-service", {"embedding_input": [1e308] * 64}),
     ],
 )
 def test_what_cannot_be_asked_is_a_problem(client, path, body, problem):

@@ -164,6 +164,11 @@ def test_a_folder_to_protect_must_be_there_and_nobody_learns_what_else_is(found,
         assert "index_roots" in said["fix"]
 
 
+def test_a_folder_whose_name_no_disk_can_hold_is_not_there(found, doubled, problem):
+    protect = [str(doubled / ("a" * 300))]
+    problem(found.post("/v1/duplicates/plan", json={"action": "delete", "protect": protect}), 400, says="no folder")
+
+
 def test_files_outside_of_the_roots_and_in_protected_folders_are_left_alone(found, able, doubled, calling):
     with calling(replace(able, index_roots=(doubled / "holiday",))) as client:
         plan = client.post("/v1/duplicates/plan", json={"action": "delete"}).json()

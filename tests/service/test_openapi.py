@@ -3,6 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
+from starlette.testclient import TestClient
+
+from lookalike.search import Searcher
+from lookalike.service import Parts, create_app
+from lookalike.testing import ColourEncoder, MemoryGallery
+from lookalike.thumbnails import Thumbnails
 
 ROUTES = {
     ("/v1/search", "post"),
@@ -52,9 +58,14 @@ ROUTES = {
 }
 
 
-@pytest.fixture
-def spec(empty) -> dict:
-    return empty.get("/openapi.json").json()
+@pytest.fixture(scope="module")
+def spec(decoder, tmp_path_factory) -> dict:
+    """Made once, as it takes longer than all that is asked of it."""
+    with MemoryGallery() as gallery, Thumbnails(None, decoder) as thumbnails:
+        searcher, uploads = Searcher(gallery, ColourEncoder(), decoder), tmp_path_factory.mktemp("uploads")
+        parts = Parts(searcher=searcher, decoder=decoder, thumbnails=thumbnails, uploads=uploads)
+        with TestClient(create_app(parts), base_url="http://localhost") as client:
+            return client.get("/openapi.json").json()
 
 
 def operations(spec: dict) -> Iterator[dict]:

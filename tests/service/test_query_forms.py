@@ -91,6 +91,18 @@ def test_a_file_is_compared_with_a_picture_of_the_gallery_and_drawn(client, cut,
     problem(client.post("/v1/compare", files={"third": ("a.jpg", cut)}, data=data), 400)
 
 
+def test_a_picture_that_is_named_in_two_ways_is_a_problem(client, problem):
+    for names in (("first", "first_url"), ("first_url", "first")):
+        parts = [(name, (None, "https://a.b/c")) for name in names]
+        problem(client.post("/v1/compare", files=parts), 400, says="first")
+
+
+def test_many_fields_together_are_as_bounded_as_one(client, problem):
+    parts = [(f"field {number}", (None, "a" * 90_000)) for number in range(3)]
+    problem(client.post("/v1/search", files=parts), 400, says="200,000")
+    problem(client.post("/v1/images", files=parts), 400, says="200,000")
+
+
 def test_a_picture_is_described_and_nothing_is_kept(client, filled):
     before = filled.gallery.state
     seen = client.post("/v1/describe", content=picture_bytes(3), headers={"content-type": "image/jpeg"})

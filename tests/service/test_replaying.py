@@ -86,6 +86,14 @@ def test_answers_outlive_a_restart(parts, calling, tmp_path):
         assert send(client).headers["idempotency-replayed"] == "true"
 
 
+def test_where_nothing_can_be_kept_what_was_done_is_answered_all_the_same(parts, calling, tmp_path):
+    with Ledger(tmp_path / "ledger") as ledger, calling(replace(parts, ledger=ledger)) as client:
+        with ledger.transaction() as connection:
+            connection.pragma("query_only", 1)  # as on a full disk
+        assert send(client).status_code == 201
+        assert send(client).status_code == 200, "it is done again, which changes nothing"
+
+
 def test_old_answers_are_let_go_of(monkeypatch):
     monkeypatch.setattr("lookalike.service.replays._MOST", 3)
     replays = Replays(Ledger())
@@ -123,7 +131,7 @@ def test_while_the_first_is_under_way_the_second_is_told_to_wait(parts):
         return told[0]["status"]
 
     async def both() -> None:
-        replaying = Replaying(app, Replays(Ledger()))
+        replaying = Replaying(app, Replays(Ledger()), max_silence_s=30)
         first = asyncio.create_task(call(replaying))
         await asyncio.sleep(0.05)
         answers.append(await call(replaying))

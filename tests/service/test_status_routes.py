@@ -32,6 +32,13 @@ def test_what_is_asked_with_head_is_answered_like_get_without_the_body(client):
             assert head.headers[name] == whole.headers[name], path
 
 
+def test_only_answers_of_routes_are_counted_whatever_methods_callers_make_up(client):
+    for method in ("PROPFIND", "PURGE", "GET"):
+        client.request(method, "/v1/info")
+    told = [one["route"] for one in client.get("/v1/status").json()["latencies"]]
+    assert told == ["GET /v1/info"]
+
+
 def test_a_service_whose_encoder_is_not_the_gallerys_is_alive_but_not_ready(filled, problem, calling):
     other = Searcher(filled.gallery, ColourEncoder(dim=32), filled.decoder)
     with calling(replace(filled, searcher=other)) as client:

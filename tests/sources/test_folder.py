@@ -276,6 +276,13 @@ def test_a_part_passes_over_what_the_whole_would(folder):
     assert names(part) == ["d.jpg"]
 
 
+def test_a_part_passes_over_what_lies_beside_pictures_too(folder):
+    notes, listing = put(folder, "notes.txt", "really.txt")
+    listing.write_bytes(b"\xff\xd8\xff\xe0 and so on")
+    assert names(FolderSource([folder]).only([notes, listing])) == ["really.txt"]
+    assert names(FolderSource([notes]).only([notes])) == ["notes.txt"], "asked for by name"
+
+
 def test_a_part_forgets_nothing_when_the_whole_folder_has_gone(folder):
     (path,) = put(folder, "a.jpg")
     shutil.rmtree(folder)

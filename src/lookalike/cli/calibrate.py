@@ -8,7 +8,7 @@ import typer
 from lookalike.cli.counting import counted
 from lookalike.cli.failing import say
 from lookalike.cli.options import EncoderOption, GalleryOption, JsonOption, flag, open_library, option
-from lookalike.cli.terminal import console, plural, print_json
+from lookalike.cli.terminal import plural, print_json, print_table
 from lookalike.errors import BadInput
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ def calibrate(  # noqa: PLR0913, PLR0917 - one parameter an option
         raise BadInput("--reset forgets; it goes not with --dry-run.", "Leave one of them out.")
     if pictures is not None and pictures < 1:
         raise BadInput(f"{pictures} pictures cannot be edited.", "Give 1 or more.")
+    if seed < 0:
+        raise BadInput(f"Chance cannot begin with {seed}.", "Give 0 or more.")
     with open_library(context, gallery=gallery, encoder=encoder) as library:
         subject = Subject(library)
         if reset:
@@ -88,7 +90,7 @@ def _print(learned: "Sequence[Calibrated]", subject: "Subject", *, as_json: bool
         table.add_column(name, justify="right" if name else "left", no_wrap=True)
     for one in learned:
         table.add_row(*_row(one))
-    console().print(table)
+    print_table(table)
 
 
 def _row(one: "Calibrated") -> list[str]:

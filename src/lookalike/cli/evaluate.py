@@ -85,6 +85,8 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option
         _check_report(report)
     if queries is not None and queries < 0:
         raise BadInput(f"{queries} queries cannot be asked.", "Give 0 for all, or more.")
+    if seed < 0:
+        raise BadInput(f"Chance cannot begin with {seed}.", "Give 0 or more.")
     if path is not None and not path.expanduser().exists():
         raise NotFound(f"There is no file or folder {str(path)!r}.", "Check the spelling, or mount the drive.")
     wanted = Wanted(
@@ -142,10 +144,16 @@ def _compared(subjects: "Sequence[Subject]", wanted: "Wanted", asking: _Asking) 
     from lookalike.evaluation.plans import plans_of
     from lookalike.evaluation.report.sections import Report, versus_of
 
-    plans = zip(*(plans_of(subject, wanted) for subject in subjects), strict=True)
-    judged = [(a, asking.judge(a), asking.judge(b)) for a, b in plans]
-    versus = tuple(versus_of(plan, a, b, wanted.seed) for plan, a, b in judged if a and b)
-    if any(not one.a.judged for one in versus):
+    both = set(subjects[0].records) & set(subjects[1].records)
+    for subject in subjects:
+        subject.asked_of = both
+    plans, others = (plans_of(subject, wanted) for subject in subjects)
+    other = {plan.title: plan for plan in others}
+    both_can = [(plan, other[plan.title]) for plan in plans if plan.title in other]
+    judged = [(a, asking.judge(a), asking.judge(b)) for a, b in both_can]
+    compared = [versus_of(plan, a, b, wanted.seed) for plan, a, b in judged]
+    versus = tuple(one for one in compared if one.a.judged)
+    if not versus and not asking.is_stopped:
         raise BadInput("A and B hold no picture in common.", "Index the same files into both.")
     return Report(about=_about(subjects, wanted), versus=versus)
 
@@ -248,6 +256,8 @@ def _check_report(path: Path) -> None:
         raise BadInput(f"A report cannot be written to {str(path)!r}.", "End its name in .html.")
     if not path.absolute().parent.is_dir():
         raise BadInput(f"There is no folder {str(path.parent)!r} for the report.", "Make it first.")
+    if path.is_dir():
+        raise BadInput(f"{str(path)!r} is a folder, not a page.", "Give the report another name.")
 
 
 def _write_report(path: Path, made: "Report", subjects: "Sequence[Subject]", wanted: "Wanted") -> None:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from lookalike.cli.terminal import console, readable
+from lookalike.cli.terminal import console, print_table, readable
 
 if TYPE_CHECKING:
     from lookalike.evaluation.report.sections import Report, Section, Versus
@@ -35,7 +35,7 @@ def _print_section(section: "Section") -> None:
     table = _table("measure", "%", "95 % interval")
     for name, one in figures.overall.items():
         table.add_row(name, percent(one.value), range_words(one))
-    screen.print(table)
+    print_table(table)
     if figures.distractors:
         screen.print(f"Called the same though nothing is right: {figures.false_accepts} of {figures.distractors}.")
     if figures.seconds:
@@ -53,7 +53,7 @@ def _print_groups(section: "Section") -> None:
         for group in groups[:_WORST]:
             shares = [percent(one.value) for one in group.figures.values()]
             table.add_row(readable(group.name), f"{group.queries:,}", *shares)
-        console().print(table)
+        print_table(table)
     pairs = sorted(
         (
             (-count, group.name, other)
@@ -79,7 +79,7 @@ def _print_versus(versus: "Versus") -> None:
         interval = f"{100 * one.low:+.1f} to {100 * one.high:+.1f}"
         better = ("B is better" if one.value > 0 else "A is better") if one.is_clear else "no clear difference"
         table.add_row(name, *sides, f"{100 * one.value:+.1f}", interval, better)
-    screen.print(table)
+    print_table(table)
 
 
 def _table(first: str, *others: str) -> Table:

@@ -7,8 +7,11 @@ from unicodedata import category
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
 _BIDIRECTIONAL = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_TABLE = 80
+"""Columns that a table gets at the least: with fewer, whole columns vanish."""
 _UNLIMITED = 100_000
 """Columns; a pipe has no edge at which to cut a path."""
 
@@ -33,6 +36,13 @@ def console(*, stderr: bool = False) -> "Console":
     if not made.is_terminal:
         made.width = _UNLIMITED
     return made
+
+
+def print_table(table: "Table") -> None:
+    """Print a table; a terminal that is too narrow for its names breaks its lines instead."""
+    screen = console()
+    screen.width = max(screen.width, _TABLE)
+    screen.print(table)
 
 
 def print_json(value: Mapping[str, Any]) -> None:

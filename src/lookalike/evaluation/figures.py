@@ -1,5 +1,6 @@
 """Which figures come of judged queries? Each measure with its interval, over all queries and by group."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -32,13 +33,19 @@ PER_QUERY: Mapping[str, PerQuery] = {
 }
 """Name → what it makes of a query that something answers; the figure is the mean."""
 
-POOLED: Mapping[str, Callable[[Sequence[Judged]], float]] = {
-    "micro AP": lambda queries: _pooled(queries, measures.micro_average_precision),
-    "recall at precision 90 %": lambda queries: _pooled(queries, measures.recall_at_precision),
-    "calibration error": lambda queries: _calibration_error(pooled(queries)),
-    "calibration error of copies": lambda queries: _calibration_error(pooled(queries, only_copies=True)),
+POOLED: Mapping[str, Callable[[Pooled], float]] = {
+    "micro AP": lambda hits: measures.micro_average_precision(hits.scores, hits.right, hits.relevant),
+    "recall at precision 90 %": lambda hits: measures.recall_at_precision(hits.scores, hits.right, hits.relevant),
+    "calibration error": lambda hits: measures.calibration_error(hits.confidences, hits.right),
+    "calibration error of copies": lambda hits: measures.calibration_error(hits.confidences, hits.right),
 }
 """Name → what it makes of the first hits of all queries together, distractors included."""
+
+ERRORS = frozenset({"calibration error", "calibration error of copies"})
+"""Those of which less is better."""
+
+_OF_COPIES = frozenset({"calibration error of copies"})
+"""Those that only look at hits that were called the same picture."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +93,7 @@ def figures_of(
     distractors = [query for query in judged if not query.relevant]
     overall = {name: _mean(answered, name, seed) for name in asked.per_query}
     for name in asked.pooled:
-        overall[name] = pooled_interval(_drawn(POOLED[name], judged), len(judged), seed)
+        overall[name] = _of_all(judged, name, seed)
     groups = [
         _group(name, queries, asked, group_of or {}, seed) for name, queries in _grouped(answered).items() if name
     ]
@@ -129,17 +136,11 @@ def _mean(queries: Sequence[Judged], name: str, seed: int) -> Interval:
     return mean_interval(_values(queries, name), seed)
 
 
-def _drawn(statistic: Callable[[Sequence[Judged]], float], queries: Sequence[Judged]) -> Callable[[np.ndarray], float]:
-    return lambda numbers: statistic([queries[number] for number in numbers.tolist()])
-
-
-def _pooled(queries: Sequence[Judged], measure: Callable[..., float]) -> float:
-    hits = pooled(queries)
-    return measure(hits.scores, hits.right, hits.relevant)
-
-
-def _calibration_error(hits: Pooled) -> float:
-    return measures.calibration_error(hits.confidences, hits.right)
+def _of_all(queries: Sequence[Judged], name: str, seed: int) -> Interval:
+    hits = pooled(queries, only_copies=name in _OF_COPIES)
+    if name in ERRORS and not len(hits.confidences):  # nothing was said, so nothing was off
+        return mean_interval(hits.confidences)
+    return pooled_interval(lambda numbers: POOLED[name](hits.of(numbers)), len(queries), seed)
 
 
 def _grouped(queries: Sequence[Judged]) -> dict[str, list[Judged]]:
@@ -150,8 +151,7 @@ def _grouped(queries: Sequence[Judged]) -> dict[str, list[Judged]]:
 
 
 def _group(name: str, queries: Sequence[Judged], asked: Asked, group_of: Mapping[str, str], seed: int) -> Group:
-    first = [group_of[query.hits[0].id] for query in queries if query.hits and query.hits[0].id in group_of]
-    counts = {other: first.count(other) for other in dict.fromkeys(first)}
+    counts = Counter(group_of[query.hits[0].id] for query in queries if query.hits and query.hits[0].id in group_of)
     return Group(
         name=name,
         queries=len(queries),

@@ -8,6 +8,7 @@ from jaxtyping import Float64, Int64
 
 ROUNDS = 1_000
 """Drawings. Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), section 14.4."""
+_NUMBERS_AT_ONCE = 200_000
 
 Values = Float64[np.ndarray, " n"]
 """One number a query."""
@@ -71,9 +72,10 @@ def paired_difference(a: Values, b: Values, seed: int = 0) -> Difference:
 def _means(values: Values, seed: int) -> Float64[np.ndarray, " rounds"]:
     if (values == values[0]).all():
         return np.full(ROUNDS, values[0])
-    drawn = np.random.default_rng(seed)
-    means: Float64[np.ndarray, " rounds"] = np.array(
-        [values[drawn.integers(len(values), size=len(values))].mean() for _ in range(ROUNDS)]
+    drawn, at_once = np.random.default_rng(seed), max(1, _NUMBERS_AT_ONCE // len(values))
+    blocks = [(min(at_once, ROUNDS - done), len(values)) for done in range(0, ROUNDS, at_once)]
+    means: Float64[np.ndarray, " rounds"] = np.concatenate(
+        [values[drawn.integers(len(values), size=block)].mean(axis=1) for block in blocks]
     )
     return means
 

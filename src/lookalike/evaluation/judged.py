@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Int64
 
 from lookalike.evaluation.measures import Confidences, Found
 
@@ -68,23 +69,39 @@ class Judged:
         return any(hit.tier in _STEPS for hit in self.hits)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Pooled:
     """The first hits of many queries, in one list."""
 
     scores: Confidences
     confidences: Confidences
     right: Found
-    relevant: int
-    """Right pairs of all queries, found or not."""
+    counts: Int64[np.ndarray, " queries"]
+    """How many of the hits are each query's; they lie in the order of the queries."""
+    wanted: Int64[np.ndarray, " queries"]
+    """Right pairs of each query, found or not."""
+
+    @property
+    def relevant(self) -> int:
+        """Right pairs of all queries, found or not."""
+        return int(self.wanted.sum())
+
+    def of(self, numbers: Int64[np.ndarray, " m"]) -> "Pooled":
+        """Give the hits of the queries of these numbers, of which some may be repeated."""
+        starts, counts = (np.cumsum(self.counts) - self.counts)[numbers], self.counts[numbers]
+        places = np.arange(counts.sum()) + np.repeat(starts - np.cumsum(counts) + counts, counts)
+        hits = (self.scores[places], self.confidences[places], self.right[places])
+        return Pooled(*hits, counts=counts, wanted=self.wanted[numbers])
 
 
 def pooled(queries: Sequence[Judged], *, only_copies: bool = False) -> Pooled:
     """Put the hits of first pages together; with `only_copies`, those that were called the same picture."""
-    hits = [hit for query in queries for hit in query.hits if not only_copies or hit.tier in _STEPS]
+    by_query = [[hit for hit in query.hits if not only_copies or hit.tier in _STEPS] for query in queries]
+    hits = [hit for one in by_query for hit in one]
     return Pooled(
         scores=np.array([hit.score for hit in hits], np.float64),
         confidences=np.array([hit.confidence for hit in hits], np.float64),
         right=np.array([hit.is_relevant for hit in hits], np.bool_),
-        relevant=sum(query.relevant for query in queries),
+        counts=np.array([len(one) for one in by_query], np.int64),
+        wanted=np.array([query.relevant for query in queries], np.int64),
     )

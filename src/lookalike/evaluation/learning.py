@@ -36,8 +36,8 @@ def learn_all(subject: Subject, copies: Sequence[Copies], by: str = "label", see
     learned = [one for one in found if one is not None]
     if not learned:
         raise BadInput(
-            f"There are too few pictures to learn from: {len(subject.records):,}.",
-            "It takes about a hundred; the encoder's own calibration stays.",
+            f"There are too few different pictures to learn from among {len(subject.records):,}.",
+            "It takes about a hundred that can still be read; the encoder's own calibration stays.",
         )
     return learned
 

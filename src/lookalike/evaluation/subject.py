@@ -1,6 +1,6 @@
 """What is under test? One gallery with its encoder: its pictures, their vectors, and how sure a score is."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property
 
 import numpy as np
@@ -30,6 +30,8 @@ class Subject:
         """
         self.library = library
         self.where = where
+        self.asked_of: Collection[str] | None = None
+        """Ids of the records that queries are drawn from; None for all."""
         self.name = name or str(library.gallery_path)
         self._filter = parse_filter(where)
         check_space(library.gallery, library.encoder)
@@ -44,7 +46,7 @@ class Subject:
         found = {record.id: record for record in all_records(self.library.gallery, self._filter)}
         if len(found) < 2:
             raise BadInput(
-                f"There are {len(found)} pictures to evaluate on in {self.library.gallery.url}.",
+                f"There are {len(found)} pictures to evaluate on in {self.name}.",
                 "Index some first: `lookalike index ~/Pictures`; or name a folder of pictures to evaluate on.",
             )
         return found
@@ -53,6 +55,10 @@ class Subject:
     def names(self) -> Names:
         """How files of ground truth may call the records."""
         return Names(self.records.values())
+
+    def askable(self, ids: Iterable[str]) -> list[str]:
+        """Give those of some records that queries are drawn from, in their order."""
+        return [id_ for id_ in ids if self.asked_of is None or id_ in self.asked_of]
 
     def space(self, suffix: str = "") -> Space:
         """Give the space that a search by picture uses, or the one whose name ends so, as the gallery keeps it.
@@ -79,14 +85,14 @@ class Subject:
         return encoder
 
     def vectors(self, space: str) -> "Vectors":
-        """Read all embeddings in a space; records without one are left out."""
+        """Read all embeddings in a space; records without one are left out. Raises as `space` does."""
+        dim = self.space(space).dim
         ids: list[str] = []
         rows: list[np.ndarray] = []
         for record in all_records(self.library.gallery, self._filter, embeddings=True):
             if space in record.embeddings:
                 ids.append(record.id)
                 rows.append(record.embeddings[space])
-        dim = self.library.gallery.spaces[space].dim
         return Vectors(ids, np.array(rows, np.float32).reshape(len(rows), dim))
 
     def confidence_of_pictures(self, space: Space) -> Callable[[float], float]:
@@ -121,6 +127,6 @@ class Vectors:
         self.places = {id_: place for place, id_ in enumerate(ids)}
 
     def only(self, wanted: set[str]) -> "Vectors":
-        """Give those of some records."""
-        kept = [place for id_, place in self.places.items() if id_ in wanted]
+        """Give those of some records, in the order of their ids: that of their names would tell of their classes."""
+        kept = [self.places[id_] for id_ in sorted(wanted & self.places.keys())]
         return Vectors([str(self.ids[place]) for place in kept], self.rows[kept])

@@ -52,7 +52,7 @@ class Wanted:
     known: Collection[str] = ()
     """Ids that need not be looked at."""
     is_known: bool = False
-    """Whether the very picture was found already, so that nobody waits for a long search."""
+    """Whether the very picture was found already, so that nobody waits for close looks at unlikely ones."""
     effort: Effort | Literal[""] = ""
 
 
@@ -100,10 +100,7 @@ class CopyFinder:
 
     def find(self, wanted: Wanted, where: Filter) -> dict[str, Comparison]:
         """Compare the likeliest candidates that pass, and give those that are the same picture or share a region."""
-        effort = wanted.effort or self._effort
-        if wanted.is_known and effort != "thorough":
-            effort = "fast"
-        search = Progress(PLANS[effort])
+        search = Progress(PLANS[wanted.effort or self._effort])
         near = self.refresh().hash_matches(dihedral(wanted.picture.grey), _FAR_HASH_BITS)
         likely = self._candidates(wanted, search.plan, near)
         self._compare_all(search, wanted.picture, likely, where)

@@ -43,10 +43,10 @@ def create_app(parts: Parts) -> FastAPI:
         Thread(target=app.state.service.sweep_orphans, daemon=True).start()
     add_problems(app)
     for router in ROUTERS:
-        app.include_router(router)
+        app.router.routes.extend(router.routes)  # include_router would make each of them anew for nothing
     app.mount("/page", StaticFiles(directory=PAGE))
     app.mount("/assets", Assets(directory=APP / "assets", check_dir=False))
-    app.add_middleware(Replaying, replays=Replays(parts.ledger))
+    app.add_middleware(Replaying, replays=Replays(parts.ledger), max_silence_s=parts.limits.max_silence_s)
     app.add_middleware(Compressing)
     app.add_middleware(Timing, latencies=app.state.service.latencies)
     guard(app, parts, ROUTERS)

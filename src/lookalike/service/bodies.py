@@ -12,6 +12,8 @@ from starlette.requests import Request
 from lookalike.errors import BadInput, LookalikeError, TooLarge
 
 _MAX_FIELD_BYTES = 100_000
+_MAX_FIELDS_BYTES = 200_000
+"""All fields of a form together: they are kept in memory."""
 _MAX_PARTS = 1_000
 
 
@@ -41,6 +43,7 @@ class Form:
         self._header, self._header_value = bytearray(), bytearray()
         self._file: Sink | None = None
         self._field = bytearray()
+        self._fields_bytes = 0
         self._parts = 0
         self._ended = False
         try:
@@ -109,6 +112,9 @@ class Form:
         self._field += data[start:end]
         if len(self._field) > _MAX_FIELD_BYTES:
             raise _too_long(_text(self._names[b"name"])[:100])
+        self._fields_bytes += end - start
+        if self._fields_bytes > _MAX_FIELDS_BYTES:
+            raise BadInput(f"The form's fields are longer than {_MAX_FIELDS_BYTES:,} bytes.", "Send files as files.")
 
     def _finish_part(self) -> None:
         if self._file is None:

@@ -104,11 +104,12 @@ async def read_comparison(
 
 def _nested(fields: dict[str, str]) -> dict[str, Any]:
     """Make of `first_url` what JSON says as `first.url`."""
-    found: dict[str, Any] = {side: {} for side in _SIDES}
+    pictures: dict[str, Any] = {side: {} for side in _SIDES}
+    others: dict[str, Any] = {}
     for name, text in fields.items():
         side, _, rest = name.partition("_")
         if side in _SIDES and rest and text:
-            found[side][rest] = text
+            pictures[side][rest] = text
         elif text:
-            found[name] = text
-    return found
+            others[name] = text
+    return pictures | others

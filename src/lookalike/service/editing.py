@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 
 from lookalike.describing import MAX_LENGTHS, MAX_TAG_LENGTH, MAX_TAGS, Edit
 from lookalike.service.bodies import stream_body
-from lookalike.service.invalid import telling_invalid
+from lookalike.service.invalid import parse_json, telling_invalid
 from lookalike.service.parts import ServiceLimits
 
 _MAX_BYTES = 500_000
@@ -75,4 +75,4 @@ async def read_words(request: Request, limits: ServiceLimits) -> Edit:
         raise HTTPException(415, f"A change comes as {' or '.join(_KINDS)}, not as {kind[:100]!r}.")
     body = b"".join([chunk async for chunk in stream_body(request, _MAX_BYTES, limits.max_silence_s)])
     with telling_invalid():
-        return Words.model_validate_json(body).edit()
+        return parse_json(Words, body).edit()

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from lookalike.service.bodies import stream_body
-from lookalike.service.invalid import telling_invalid
+from lookalike.service.invalid import parse_json, telling_invalid
 from lookalike.service.needs import ServiceNeeded
 from lookalike.service.reading import beside, kind_of
 
@@ -29,7 +29,7 @@ def reading(model: type[Asked]) -> Callable[..., Awaitable[Asked]]:
         chunks = stream_body(request, _MAX_BYTES, service.parts.limits.max_silence_s)
         body = b"".join([chunk async for chunk in chunks])
         with telling_invalid():
-            return await beside(len(body), model.model_validate_json, body)
+            return await beside(len(body), parse_json, model, body)
 
     return read
 

@@ -56,6 +56,7 @@ class Timing:
         """Let a request through."""
         started = perf_counter()
         await self._app(scope, receive, send)
-        path = getattr(scope.get("route"), "path", "")
-        if path and not path.endswith("/events"):  # those take as long as the job does
+        route = scope.get("route")
+        path, methods = getattr(route, "path", ""), getattr(route, "methods", None) or ()
+        if scope.get("method") in methods and not path.endswith("/events"):  # those take as long as the job does
             self._latencies.add(f"{scope['method']} {path}", perf_counter() - started)

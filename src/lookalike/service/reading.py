@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from lookalike.errors import BadInput
 from lookalike.search import Query
 from lookalike.service.bodies import Form, stream_body
-from lookalike.service.invalid import telling_invalid
+from lookalike.service.invalid import parse_json, telling_invalid
 from lookalike.service.parts import ServiceLimits
 from lookalike.service.queries import PictureRequest
 from lookalike.service.room import Held, Share
@@ -44,7 +44,7 @@ async def read_query(request: Request, model: type[Asked], limits: ServiceLimits
     with telling_invalid():
         if kind == "application/json":
             body = await _held(request, share, limits, int(limits.max_upload_bytes * _BASE64) + _FIELDS_BYTES)
-            asked, size = await beside(len(body), model.model_validate_json, body), len(body)
+            asked, size = await beside(len(body), parse_json, model, body), len(body)
         elif kind == "multipart/form-data":
             asked, image = await _read_form(request, model, limits, share)
         elif kind.startswith(RAW):
@@ -86,7 +86,7 @@ async def read_large(
     most = int(limits.max_upload_bytes * _BASE64) * pictures + _FIELDS_BYTES
     body = await _held(request, share, limits, most)
     with telling_invalid():
-        return await beside(len(body), model.model_validate_json, body)
+        return await beside(len(body), parse_json, model, body)
 
 
 def kind_of(request: Request) -> str:

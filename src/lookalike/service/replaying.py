@@ -9,9 +9,12 @@ die with the service, and a plan is carried out only if nothing has changed.
 Source: https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header-07
 """
 
+import asyncio
 import hashlib
+import logging
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from anyio.to_thread import run_sync
@@ -19,6 +22,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lookalike.errors import GalleryError
 from lookalike.service.access.rules import RULE
 from lookalike.service.access.scopes import CALLER, Caller
 from lookalike.service.problems import Problem, ProblemResponse, refusal
@@ -38,14 +42,17 @@ _KEY = re.compile(r"[!-~]{1,255}")
 _KEPT_HEADERS = ("content-type", "location")
 _FAILED = 500
 
+_log = logging.getLogger(__name__)
+
 
 class Replaying:
     """Gives writes that come again the answer that they had."""
 
-    def __init__(self, app: ASGIApp, replays: Replays) -> None:
-        """Wrap an app."""
+    def __init__(self, app: ASGIApp, replays: Replays, max_silence_s: float) -> None:
+        """Wrap an app; a caller may pause as long in the middle of sending a body again."""
         self._app = app
         self._replays = replays
+        self._max_silence_s = max_silence_s
         self._under_way: set[str] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -80,15 +87,24 @@ class Replaying:
 
         async def keep(message: Message) -> None:
             if answer.take(message) and reader.is_whole and answer.status < _FAILED:
-                await run_sync(self._replays.put, key, answer.replay(reader.digest()))
+                await self._keep(key, answer.replay(reader.digest()))
             await send(message)
 
         await self._app(scope, reader, keep)
 
+    async def _keep(self, key: str, replay: Replay) -> None:
+        """Keep an answer. Where that fails, as on a full disk, what was done is answered all the same."""
+        try:
+            await run_sync(self._replays.put, key, replay)
+        except GalleryError as error:
+            _log.warning("An answer cannot be given again: %s", error.what)
+
     async def _again(self, known: Replay, scope: Scope, receive: Receive, send: Send) -> None:
         reader = _Reader(scope, receive)
-        while not reader.is_over:
-            await reader()
+        with suppress(TimeoutError):
+            while not reader.is_over:
+                async with asyncio.timeout(self._max_silence_s):
+                    await reader()
         same = reader.is_whole and reader.digest() == known.request
         answer = _repeated(known) if same else ProblemResponse(_other())
         await answer(scope, receive, send)

@@ -23,20 +23,25 @@ class Roots:
         return ", ".join(map(str, self._folders))
 
     def allowed(self, text: str) -> Path:
-        """Give the path that a caller names.
+        """Give the path that a caller names, as it is spelt from its folder: by whatever way, a file has one name.
 
         Raises:
             NotAllowed: it is not below one of the folders, whether there is such a path or not.
         """
         path = Path(text)
-        if "\0" in text or not path.is_absolute() or not self.hold(path):
+        found = None if "\0" in text or not path.is_absolute() else self._spelt(path)
+        if found is None:
             raise NotAllowed(f"The service may not work on {text[:200]!r}.", _FIX)
-        return path
+        return found
 
     def hold(self, path: Path) -> bool:
         """Tell whether a path lies below one of the folders, wherever links lead."""
+        return self._spelt(path) is not None
+
+    def _spelt(self, path: Path) -> Path | None:
         try:
             real = path.resolve()
         except (OSError, RuntimeError):  # a loop of links
-            return False
-        return any(real.is_relative_to(folder.resolve()) for folder in self._folders)
+            return None
+        held = ((folder, folder.resolve()) for folder in self._folders)
+        return next((folder / real.relative_to(there) for folder, there in held if real.is_relative_to(there)), None)

@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from lookalike.errors import BadInput
+from lookalike.service.connections import Connection
 
 _FINISH_S = 10
 """How long requests that are under way may take to finish after being told to stop."""
@@ -50,6 +51,8 @@ class BoundServer:
         how = how or Listening(host=host, port=port)
         config = uvicorn.Config(
             app,
+            http=Connection,
+            ws="none",
             access_log=False,
             server_header=False,
             log_config=None,

@@ -105,7 +105,7 @@ class FolderSource:
         for path, root in self._targets:
             if os.path.isdir(path):  # noqa: PTH112 - as above
                 yield from self._folder(path, root)
-            else:
+            elif path == root or not _lies_beside(path):
                 yield from _file(path, _uri(path))
         for folder in sorted(folders):
             if _has_gone(folder):
@@ -181,17 +181,17 @@ class FolderSource:
             return path == str(apart)
 
 
-def _lies_beside(entry: os.DirEntry[str]) -> bool:
+def _lies_beside(entry: os.DirEntry[str] | Path) -> bool:
     """Say whether a file is called like something else than a picture, and is no picture."""
     is_named_so = BESIDE_PICTURES.fullmatch(Path(entry.name).suffix) is not None
     return is_named_so and not _begins_like_a_picture(entry)
 
 
-def _begins_like_a_picture(entry: os.DirEntry[str]) -> bool:
+def _begins_like_a_picture(entry: os.DirEntry[str] | Path) -> bool:
     try:
         if not entry.is_file():  # a pipe would keep whoever opens it waiting
             return False
-        with open(entry.path, "rb", buffering=0) as file:  # noqa: PTH123 - as above
+        with open(entry, "rb", buffering=0) as file:  # noqa: PTH123 - as above
             return is_picture(file.read(_HEAD_BYTES))
     except OSError:
         return False

@@ -10,10 +10,10 @@ import { useExtent } from "../masonry/useExtent.ts";
 import { useFormats, useMessages } from "../messages/Messages.tsx";
 import { Empty } from "../parts/Empty.tsx";
 import { Notice } from "../parts/Notice.tsx";
-import { EMPTY, MOST, questionOf, sayView, type View } from "../query/query.ts";
+import { EMPTY, MOST, MOST_SORTED, questionOf, sayView, type View } from "../query/query.ts";
 import styles from "./Answers.module.css";
 import { PictureGone } from "./asking.ts";
-import { groupHits, mayHoldMore, type Groups } from "./groups.ts";
+import { mayHoldMore, type Groups } from "./groups.ts";
 import { headline } from "./status.ts";
 import { CAPTION_HEIGHT, Tile } from "./Tile.tsx";
 import type { useAnswers } from "./useAnswers.ts";
@@ -21,6 +21,7 @@ import type { useAnswers } from "./useAnswers.ts";
 interface AnswersProps {
   view: View;
   answers: ReturnType<typeof useAnswers>;
+  groups: Groups;
   /** Stands between the headline and the groups: filters. */
   children: ReactNode;
 }
@@ -28,13 +29,12 @@ interface AnswersProps {
 const keyOf = (hit: Hit) => hit.id;
 const ratioOf = (hit: Hit) => hit.width / hit.height;
 
-export function Answers({ view, answers, children }: AnswersProps) {
+export function Answers({ view, answers, groups, children }: AnswersProps) {
   const { search, frame } = useMessages();
   const formats = useFormats();
   const { hits, first, error, isAsking, more, again, cursor } = answers;
   const byWords = view.text.trim() !== "" || (view.picture !== null && view.mode === "caption");
   const { least, most, sort } = view;
-  const groups = useMemo(() => groupHits(hits, { least, most, sort }), [hits, least, most, sort]);
   const shown = groups.identical.length + groups.edited.length + groups.similar.length + groups.far.length;
   const isStale = answers.question !== questionOf(view);
   const goesOn = cursor !== "" && mayHoldMore(hits, view);
@@ -42,6 +42,7 @@ export function Answers({ view, answers, children }: AnswersProps) {
   useEffect(() => {
     if (sort !== "best") more(); // an order of their own needs all of them
   }, [sort, more, hits]);
+  useEffect(() => more(), [least, most, more]); // a slider was moved: what it allows may not be there yet
 
   const answered = first && headline(groups, { byWords, where: view.where, given: hits.length }, search);
   const title = answered ?? (error === null ? search.asking : frame.refused);
@@ -69,7 +70,7 @@ export function Answers({ view, answers, children }: AnswersProps) {
           )}
           {shown > 0 && (
             <p className={styles.end} role="status">
-              {goesOn ? search.loadingMore : hits.length >= MOST ? search.capped(formats.number(hits.length)) : search.allShown(formats.number(shown))}
+              {goesOn ? search.loadingMore : hits.length >= (sort === "best" ? MOST : MOST_SORTED) ? search.capped(formats.number(hits.length)) : search.allShown(formats.number(shown))}
             </p>
           )}
         </div>
@@ -119,6 +120,8 @@ function GroupList({ groups, view, byWords, more }: GroupListProps) {
   const any = identical.length + edited.length + similar.length > 0;
   const farTitle = any ? (byWords ? search.groups.farWords : search.groups.far) : search.groups.nearest;
   const note = any ? "" : byWords ? search.nearestNoteWords : search.nearestNote;
+  const last = NAMES.findLast((name) => groups[name].length > 0);
+  const shared = (name: keyof Groups) => ({ view, byWords, ...(name === last && { more }) });
   const ref = useRef<HTMLDivElement>(null);
   const { width } = useExtent(ref);
   const lanes = lanesIn(width);
@@ -126,11 +129,11 @@ function GroupList({ groups, view, byWords, more }: GroupListProps) {
   return (
     <>
       <div ref={ref} className={styles.sure} style={shelf === undefined ? {} : { gridTemplateColumns: `${shelf}px minmax(0, 1fr)` }}>
-        <Group name="identical" title={search.groups.identical} hits={identical} {...{ view, byWords }} />
-        <Group name="edited" title={search.groups.edited} hits={edited} {...{ view, byWords }} />
+        <Group name="identical" title={search.groups.identical} hits={identical} {...shared("identical")} />
+        <Group name="edited" title={search.groups.edited} hits={edited} {...shared("edited")} />
       </div>
-      <Group name="similar" title={byWords ? search.groups.fits : search.groups.similar} hits={similar} {...{ view, byWords, more }} />
-      <Group name="far" title={farTitle} note={note} hits={far} {...{ view, byWords, more }} />
+      <Group name="similar" title={byWords ? search.groups.fits : search.groups.similar} hits={similar} {...shared("similar")} />
+      <Group name="far" title={farTitle} note={note} hits={far} {...shared("far")} />
     </>
   );
 }
@@ -140,6 +143,8 @@ function fitsOnAShelf({ identical, edited }: Groups, lanes: number): boolean {
   const rest = lanes - identical.length;
   return identical.length > 0 && edited.length > 0 && rest > 0 && lanes > 2 && edited.length <= rest * 3;
 }
+
+const NAMES = ["identical", "edited", "similar", "far"] as const;
 
 /** Stands for an id in a link. */
 const PLACE = "__id__";

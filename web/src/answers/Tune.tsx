@@ -5,7 +5,7 @@ import { useId } from "react";
 import { useFormats, useMessages } from "../messages/Messages.tsx";
 import { Button } from "../parts/Button.tsx";
 import { Menu } from "../parts/Menu.tsx";
-import { MODES, MOST, SORTS, type Mode, type Sort, type View } from "../query/query.ts";
+import { MODES, MOST, SORTS, mostOf, type Mode, type Sort, type View } from "../query/query.ts";
 import styles from "./Tune.module.css";
 
 interface TuneProps {
@@ -41,7 +41,7 @@ export function Tune({ view, onView }: TuneProps) {
           </div>
           <div className={styles.line}>
             <label htmlFor={`${id}-most`}>{search.howMany}</label>
-            <output htmlFor={`${id}-most`}>{search.upTo(formats.number(most))}</output>
+            <output htmlFor={`${id}-most`}>{search.upTo(formats.number(mostOf(view)))}</output>
             <input
               id={`${id}-most`}
               type="range"

@@ -1,7 +1,7 @@
 // Into which groups do answers fall, and in which order do they stand?
 
 import type { Hit } from "../api/client.ts";
-import type { Sort } from "../query/query.ts";
+import { mostOf, type Sort, type View } from "../query/query.ts";
 
 /** Confidence from which on a hit is an answer rather than merely the nearest there is, as the service counts. */
 export const LIKELY = 0.5;
@@ -13,6 +13,8 @@ export interface Groups {
   /** What merely comes nearest. */
   far: Hit[];
 }
+
+type Shown = Pick<View, "least" | "most" | "sort">;
 
 /** Tell whether a hit is another picture that has something in common with the query. */
 export const sharesRegion = (hit: Hit): boolean => hit.evidence.relation === "shares_region";
@@ -29,8 +31,8 @@ const ORDERS: Record<Exclude<Sort, "best">, (a: Hit, b: Hit) => number> = {
 };
 
 /** Group hits, which come best first; leave out what is below the least confidence, and what is too many. */
-export function groupHits(hits: readonly Hit[], { least, most, sort }: { least: number; most: number; sort: Sort }): Groups {
-  const kept = hits.slice(0, most).filter((hit) => hit.confidence * 100 >= least || sharesRegion(hit));
+export function groupHits(hits: readonly Hit[], { least, most, sort }: Shown): Groups {
+  const kept = hits.slice(0, mostOf({ most, sort })).filter((hit) => hit.confidence * 100 >= least || sharesRegion(hit));
   const inOrder = (some: Hit[]) => (sort === "best" ? some : some.toSorted(ORDERS[sort]));
   return {
     identical: inOrder(kept.filter((hit) => hit.tier === "identical")),
@@ -41,7 +43,7 @@ export function groupHits(hits: readonly Hit[], { least, most, sort }: { least: 
 }
 
 /** Tell whether further pages may still hold something to show: hits come best first. */
-export function mayHoldMore(hits: readonly Hit[], { least, most }: { least: number; most: number }): boolean {
+export function mayHoldMore(hits: readonly Hit[], { least, most, sort }: Shown): boolean {
   const last = hits.at(-1);
-  return hits.length < most && !(last && last.confidence * 100 < least && !sharesRegion(last));
+  return hits.length < mostOf({ most, sort }) && !(last && last.confidence * 100 < least && !sharesRegion(last));
 }

@@ -1,6 +1,6 @@
 // What does the service answer to a view? Page after page, and what was there before until the next answer comes.
 
-import { useCallback, useEffect, useReducer, useRef } from "react";
+import { useCallback, useEffect, useLayoutEffect, useReducer, useRef } from "react";
 
 import type { Hit, SearchAnswer } from "../api/client.ts";
 import { isAbort } from "../api/problem.ts";
@@ -61,8 +61,8 @@ export function useAnswers(view: View): Answers & { more: () => void; again: () 
   const last = useRef(view);
   const question = questionOf(view);
   const now = useRef({ view, answers });
-  useEffect(() => {
-    now.current = { view, answers };
+  useLayoutEffect(() => {
+    now.current = { view, answers }; // before the effects of what is drawn with them
   });
 
   const ask = useCallback((asked: View, cursor: string, anew: boolean) => {

@@ -42,7 +42,7 @@ export function JobCard({ job: first, onOver }: JobCardProps) {
           <Icon name={ICONS[job.state]} size={18} />
         </span>
         <div className={styles.about}>
-          <h3>{what}</h3>
+          <p className={styles.title}>{what}</p>
           {job.kind === "index" && <p className={styles.path}>{job.about}</p>}
         </div>
         <p className={styles.state}>{stopping && !over ? jobs.stopping : jobs.states[job.state]}</p>

@@ -57,6 +57,7 @@ export function Wall<Item>(props: WallProps<Item>) {
   const scrolled = useScrolled();
   const [active, setActive] = useState(0);
   const wanted = useRef<number | null>(null);
+  const hasFocus = useRef(false);
   const lanes = Math.max(2, Math.round((width + GAP) / (column + GAP)));
   const laneWidth = (width - GAP * (lanes - 1)) / lanes;
   const layout = useMemo(() => {
@@ -72,6 +73,8 @@ export function Wall<Item>(props: WallProps<Item>) {
   }, [to, items.length, onNearEnd]);
 
   useLayoutEffect(() => {
+    const isLost = hasFocus.current && document.activeElement === document.body; // what had it was deleted
+    if (isLost) wanted.current ??= current;
     if (wanted.current === null) return;
     const found = box.current?.querySelector<HTMLElement>(`[data-index="${wanted.current}"] [data-item]`);
     if (!found) return;
@@ -117,11 +120,18 @@ export function Wall<Item>(props: WallProps<Item>) {
       className={styles.wall}
       style={{ height }}
       onKeyDown={onKeyDown}
-      onFocus={({ target }) => setActive(Number(target.closest<HTMLElement>("[data-index]")?.dataset.index ?? current))}
+      onFocus={({ target }) => {
+        hasFocus.current = true;
+        setActive(Number(target.closest<HTMLElement>("[data-index]")?.dataset.index ?? current));
+      }}
+      onBlur={({ target }) => {
+        hasFocus.current = !target.isConnected;
+      }}
     >
       {all.map((section, n) => {
         const indices = drawn(section, n);
         if (!indices.length) return null;
+        const count = Math.min(all[n + 1]?.from ?? items.length, items.length) - section.from;
         return (
           <section key={section.key} aria-label={section.label}>
             {section.head && (
@@ -139,6 +149,8 @@ export function Wall<Item>(props: WallProps<Item>) {
                   <li
                     key={keyOf(item)}
                     data-index={index}
+                    aria-setsize={count}
+                    aria-posinset={index - section.from + 1}
                     style={{ width: laneWidth, height: size, transform: `translate(${x}px, ${place.start}px)` }}
                   >
                     {children(item, { index, tabIndex: index === current ? 0 : -1, height: size - captionHeight })}

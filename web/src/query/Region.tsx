@@ -65,6 +65,7 @@ export default function Region({ source, crop, onCrop, onMissing }: RegionProps)
     <ReactCrop
       {...(drawn && { crop: drawn })}
       className={styles.region}
+      disabled={!drawn && matchMedia("(pointer: coarse)").matches} // a finger there scrolls, until a part is asked for
       ruleOfThirds={false}
       ariaLabels={{
         cropArea: search.region,

@@ -58,6 +58,12 @@ export async function find(key: string): Promise<File | undefined> {
   }
 }
 
+/** Forget all of them, as somebody leaves. */
+export async function forgetAll(): Promise<void> {
+  inHand.clear();
+  await done(indexedDB.deleteDatabase(DATABASE)).catch(() => undefined);
+}
+
 async function store(kept: Kept): Promise<void> {
   const database = await open();
   const pictures = database.transaction(STORE, "readwrite").objectStore(STORE);

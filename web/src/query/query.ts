@@ -27,6 +27,9 @@ export type Sort = (typeof SORTS)[number];
 /** How many answers there may be at most; the service gives no more. */
 export const MOST = 10_000;
 
+/** How many are put into an order of their own: all of them must be there first. */
+export const MOST_SORTED = 1_000;
+
 /** A query, and how its answers are shown. */
 export interface View extends Query {
   /** A filter in the service's language. */
@@ -105,6 +108,10 @@ export function sayView(view: View): Said {
     hit: view.hit,
   };
 }
+
+/** Give how many answers are shown at most. */
+export const mostOf = ({ most, sort }: Pick<View, "most" | "sort">): number =>
+  sort === "best" ? most : Math.min(most, MOST_SORTED);
 
 export const isEmpty = (query: Query): boolean => !query.picture && !query.text.trim();
 

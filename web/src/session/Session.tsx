@@ -3,6 +3,7 @@
 import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
 
 import { LOGIN_NEEDED, answer, api, type Schemas } from "../api/client.ts";
+import { forgetAll } from "../query/kept.ts";
 
 export type Deed = "write" | "administer" | "index";
 export type Session = Schemas["SessionInfo"];
@@ -66,6 +67,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
       },
       leave: async () => {
         await api.DELETE("/v1/session");
+        await forgetAll();
         await look();
       },
     };

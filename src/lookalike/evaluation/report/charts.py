@@ -6,6 +6,7 @@ from html import escape
 from lookalike.evaluation.figures import Group
 from lookalike.evaluation.measures import Bin
 from lookalike.evaluation.report.curves import Point
+from lookalike.evaluation.report.wording import readable
 
 _WIDTH, _HEIGHT = 360, 260
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 12, 12, 40
@@ -98,7 +99,7 @@ def _cell(group: Group, name: str, x: float, y: float, cell: int) -> str:
     share = count / max(1, sum(group.mistaken_for.values()))
     kind = "same" if name == group.name else "other"
     opacity = f"{0.05 + 0.95 * share**0.6:.2f}" if count else "0"
-    title = escape(f"{group.name} → {name}: {count:,} ({share:.0%})")
+    title = escape(readable(f"{group.name} → {name}: {count:,} ({share:.0%})"))
     ground = f'<rect class="ground" x="{x}" y="{y}" width="{cell - 2}" height="{cell - 2}" rx="3"/>'
     return (
         f'{ground}<rect class="{kind}" x="{x}" y="{y}" width="{cell - 2}" height="{cell - 2}" rx="3" '
@@ -171,4 +172,5 @@ _y = _axis(_HEIGHT - _BOTTOM, _TOP)
 
 
 def _short(name: str) -> str:
+    name = readable(name)
     return name if len(name) <= 20 else f"{name[:19]}…"

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from lookalike.evaluation.figures import Group
+from lookalike.evaluation.figures import ERRORS, Group
 from lookalike.evaluation.intervals import Difference, Interval
 from lookalike.evaluation.judged import Judged, pooled
 from lookalike.evaluation.measures import reliability
@@ -20,7 +20,7 @@ from lookalike.evaluation.report.charts import (
 from lookalike.evaluation.report.curves import mean_precision, pooled_precision, spread, success_by_depth
 from lookalike.evaluation.report.pictures import Pictures
 from lookalike.evaluation.report.sections import Report, Section, Versus
-from lookalike.evaluation.report.wording import IS_ERROR, MEANS, percent, range_words, readable
+from lookalike.evaluation.report.wording import MEANS, percent, range_words, readable
 
 _OPEN_GROUPS = 12
 """Groups that are shown at once; the others fold away."""
@@ -99,7 +99,7 @@ def _measures(section: Section) -> str:
     rows = [
         f'<tr><td class="name" title="{escape(MEANS.get(name, ""))}">{escape(name)}</td>'
         f'<td class="n"><strong>{percent(one.value)}</strong></td><td class="n"><span class="range">'
-        f'{range_words(one)}</span></td><td class="wide">{_gauge(one, is_error=name in IS_ERROR)}</td></tr>'
+        f'{range_words(one)}</span></td><td class="wide">{_gauge(one, is_error=name in ERRORS)}</td></tr>'
         for name, one in section.figures.overall.items()
     ]
     figures = section.figures

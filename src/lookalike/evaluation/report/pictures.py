@@ -37,7 +37,7 @@ class Pictures:
         answered = [query for query in section.judged if query.relevant]
         ranked = sorted(answered, key=lambda query: _goodness(section, query))
         worst = [query for query in ranked if score_of(section, query) < 1][:_WORST]
-        best = [query for query in reversed(ranked) if query not in worst][:_BEST]
+        best = ranked[len(worst) :][::-1][:_BEST]
         parts = [
             ("Called the same, though the original was held out", self._list(section, accepted[:_WORST])),
             ("The worst queries", self._list(section, worst)),

@@ -26,9 +26,6 @@ MEANS = {
 OF_ONE = {"mAP": "AP", "mAP@10": "AP@10", "MRR": "1 / rank"}
 """Measure → what it is called for one query, of which it is the mean."""
 
-IS_ERROR = frozenset({"calibration error", "calibration error of copies"})
-"""Those of which less is better."""
-
 
 def percent(value: float) -> str:
     """Write a share as a percentage with one decimal; a dash where there is none."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from lookalike.errors import LookalikeError, NotFound
+from lookalike.errors import BadInput, LookalikeError, NotFound
 from lookalike.evaluation.edits import EDITS, Edit
 from lookalike.evaluation.figures import Asked
 from lookalike.evaluation.judged import SHOWN, Judged
@@ -31,13 +31,16 @@ def by_copies(subject: Subject, *, queries: int = COPIES, seed: int = 0, edits: 
     gallery holds more than once are neither right nor wrong where another of them is meant.
     """
     random = np.random.default_rng(seed)
-    ids = list(subject.records)
+    ids = subject.askable(subject.records)
+    if not ids:
+        raise BadInput("The two galleries hold no picture in common.", "Index the same files into both.")
     originals = [ids[place] for place in random.permutation(len(ids)).tolist()]
     count = queries or len(ids) * len(edits)
     total = count + count // _HELD_OUT
     return Plan(
         title="Edited copies",
-        says=f"{count:,} copies, edited in {len(edits)} ways, ask for their originals among {len(ids):,} pictures; "
+        says=f"{count:,} copies, edited in {len(edits)} ways, ask for their originals among "
+        f"{len(subject.records):,} pictures; "
         f"{total - count:,} more are of pictures that are held out, and should find nothing.",
         total=total,
         queries=_ask_copies(subject, originals, total, edits, seed),

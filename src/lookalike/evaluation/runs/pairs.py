@@ -1,12 +1,12 @@
 """How good are searches by pairs that a file names?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from lookalike.decode import Fit
-from lookalike.errors import BadInput
+from lookalike.errors import BadInput, GalleryError, LookalikeError
 from lookalike.evaluation.figures import Asked
 from lookalike.evaluation.judged import Judged
 from lookalike.evaluation.runs import Plan
@@ -15,6 +15,11 @@ from lookalike.evaluation.subject import Subject
 from lookalike.evaluation.truth.pairs import Truth
 from lookalike.search import Query
 from lookalike.types import Region
+
+_TRIES = 20
+"""Queries from the first one on that may all fail before a run is given up: there is no network, or no folder."""
+_SHORT = 200
+"""Characters of words that could not be asked."""
 
 
 def by_pairs(subject: Subject, truths: Sequence[Truth], images: Path, *, queries: int = 0, seed: int = 0) -> Plan:
@@ -25,24 +30,52 @@ def by_pairs(subject: Subject, truths: Sequence[Truth], images: Path, *, queries
     """
     order = np.random.default_rng(seed).permutation(len(truths)).tolist()[: queries or None]
     asking = [truths[place] for place in order]
-    known = sum(subject.names.find(name) is not None for truth in asking for name in truth.relevant)
-    if not known:
+    if not any(subject.names.find(name) for truth in truths for name in truth.relevant):
         raise BadInput(
             "Nothing that the file calls relevant is in the gallery.",
             "Name pictures as the gallery does: by path, file name, uri or id.",
         )
-    distractors = sum(not truth.relevant for truth in asking)
+    distractors = sum(not _relevant(subject, truth) for truth in asking)
     return Plan(
         title="Searches by pairs",
         says=f"{len(asking):,} queries, {distractors:,} of them distractors that nothing should answer, among "
         f"{len(subject.records):,} pictures; whole searches, {DEPTH} hits deep.",
         total=len(asking),
-        queries=(_ask_truth(subject, truth, images) for truth in asking),
+        queries=_ask_truths(subject, asking, images),
         asked=Asked(
             per_query=("mAP", "success@1", "success@10", "recall@10", "MRR"),
             pooled=("micro AP", "recall at precision 90 %", "calibration error of copies"),
         ),
     )
+
+
+def _ask_truths(subject: Subject, truths: Sequence[Truth], images: Path) -> Iterator[Judged]:
+    """Ask one query after the other; one that cannot be asked finds nothing, and its name says why.
+
+    Raises:
+        LookalikeError: the gallery is broken, or none of the first queries can be asked.
+    """
+    failed = asked = 0
+    for truth in truths:
+        try:
+            judged = _ask_truth(subject, truth, images)
+            asked += 1
+        except GalleryError:
+            raise
+        except LookalikeError as error:
+            failed += 1
+            if not asked and failed == min(_TRIES, len(truths)):
+                raise
+            relevant = len(_relevant(subject, truth))
+            name = f"{truth.query[:_SHORT]} · {error.what}"
+            judged = Judged(name=name, found=np.zeros(0, np.bool_), relevant=relevant, hits=())
+        yield judged
+
+
+def _relevant(subject: Subject, truth: Truth) -> set[str]:
+    """Give the ids of what is right; a picture is no answer to itself."""
+    found = {id_ for name in truth.relevant if (id_ := subject.names.find(name))}
+    return found - {subject.names.find(truth.query)}
 
 
 def _ask_truth(subject: Subject, truth: Truth, images: Path) -> Judged:
@@ -55,10 +88,9 @@ def _ask_truth(subject: Subject, truth: Truth, images: Path) -> Judged:
         query = Query(file=file, region=region, where=subject.where)
     else:
         query = subject.library.query(truth.query, where=subject.where)
-    relevant = {found for name in truth.relevant if (found := subject.names.find(name))} - {id_}
     ignored = {found for name in truth.ignored if (found := subject.names.find(name))}
     shown = to_jpeg(pixels_of(subject, file)) if file else b""
-    return ask(subject, query, Expected(relevant, ignored), truth.query, jpeg=shown)
+    return ask(subject, query, Expected(_relevant(subject, truth), ignored), truth.query, jpeg=shown)
 
 
 def _file_of(name: str, images: Path) -> Path | None:
@@ -66,13 +98,14 @@ def _file_of(name: str, images: Path) -> Path | None:
     if "\0" in name or name.startswith(("http://", "https://", "data:")):
         return None
     path = images / name
-    if not path.resolve().is_relative_to(images.resolve()):
-        raise BadInput(f"The query {name!r} lies outside of {images}.", "Name the folder of the queries by --images.")
     try:
+        if not path.resolve().is_relative_to(images.resolve()):
+            fix = "Name the folder of the queries by --images."
+            raise BadInput(f"The query {name!r} lies outside of {images}.", fix)
         if path.is_file():
             return path
         return next(iter(sorted(path.parent.glob(f"{_literal(path.name)}.*"))), None)
-    except (OSError, ValueError):  # too long for a name, most often: words
+    except (OSError, ValueError):  # too long for a name, or half a character, most often: words
         return None
 
 

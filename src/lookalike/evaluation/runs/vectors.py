@@ -1,9 +1,9 @@
 """How well do vectors rank? By label, by the names of labels, and by captions, each against everything else."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from hashlib import sha256
 
 import numpy as np
 
@@ -13,8 +13,6 @@ from lookalike.evaluation.runs import QUERIES, Plan
 from lookalike.evaluation.subject import Subject, Vectors
 from lookalike.evaluation.truth.labels import in_words
 from lookalike.types import Embeddings
-
-T = TypeVar("T")
 
 _BLOCK = 32
 """Queries ranked at once: their scores against 100,000 pictures take 13 MB."""
@@ -43,7 +41,7 @@ def by_label(
     space = subject.space()
     ranked = subject.vectors(space.name).only(set(labels))
     counts = Counter(labels[id_] for id_ in ranked.places)
-    asking = _drawn([id_ for id_ in ranked.places if counts[labels[id_]] > 1], queries, seed)
+    asking = _drawn((id_ for id_ in subject.askable(ranked.places) if counts[labels[id_]] > 1), queries, seed)
     members = _members(ranked, labels)
     questions = [
         Question(
@@ -76,7 +74,7 @@ def by_name(subject: Subject, labels: Mapping[str, str], *, queries: int = QUERI
     classes = sorted(members)
     words = [in_words(one) for one in classes]
     texts = Vectors(classes, encoder.encode_text(words))
-    asking = _drawn(list(ranked.places), queries, seed)
+    asking = _drawn(subject.askable(ranked.places), queries, seed)
     confidence = subject.confidence_of_words()
     places = np.random.default_rng(seed).permutation(len(classes)).tolist()
     of_words = [Question(name=words[n], relevant=members[classes[n]], group=classes[n]) for n in places]
@@ -126,8 +124,9 @@ def by_caption(
     for place, (id_, _) in enumerate(pairs):
         own.setdefault(id_, []).append(place)
     confidence = subject.confidence_of_words()
-    asking = _drawn(range(len(pairs)), queries, seed)
-    showing = _drawn(list(ranked.places), queries, seed)
+    showing = _drawn(subject.askable(ranked.places), queries, seed)
+    keys = {f"{id_}\n{pairs[place][1]}": place for id_ in subject.askable(own) for place in own[id_]}
+    asking = [keys[key] for key in _drawn(keys, queries, seed)]
     of_words = [Question(name=pairs[n][1], relevant=np.array([ranked.places[pairs[n][0]]])) for n in asking]
     of_pictures = [Question(name=subject.records[id_].path, relevant=np.array(own[id_]), id=id_) for id_ in showing]
     among = f"{len(ranked.ids):,} pictures with {len(pairs):,} captions"
@@ -150,10 +149,14 @@ def by_caption(
     ]
 
 
-def _drawn(everyone: Sequence[T], queries: int, seed: int) -> list[T]:
-    """Draw so many, in an order by chance; all of them where 0 are wanted."""
-    order = np.random.default_rng(seed).permutation(len(everyone)).tolist()
-    return [everyone[place] for place in order[: queries or None]]
+def _drawn(everyone: Iterable[str], queries: int, seed: int) -> list[str]:
+    """Draw so many, in an order by chance; all of them where 0 are wanted.
+
+    Each stands where its own name puts it, so that two galleries that differ by a picture are asked the same.
+    """
+    return sorted(everyone, key=lambda one: sha256(f"{seed}\n{one}".encode(errors="replace")).digest())[
+        : queries or None
+    ]
 
 
 def _members(ranked: Vectors, labels: Mapping[str, str]) -> dict[str, np.ndarray]:

@@ -14,6 +14,7 @@ import csv
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any, Literal
 
@@ -68,11 +69,13 @@ def read_pairs(path: Path, difficulty: Difficulty = "medium") -> list[Truth]:
 
 
 def _rows(text: str, path: Path) -> list[Truth]:
-    lines = text.splitlines()
-    first = lines[0] if lines else ""
+    first = text.partition("\n")[0]
     delimiter = "\t" if path.suffix.lower() == ".tsv" or "\t" in first else ","
+    if ";" in first and delimiter not in first:  # as spreadsheets write it where the comma parts decimals
+        delimiter = ";"
     try:
-        rows = [row for row in csv.reader(lines, delimiter=delimiter) if any(cell.strip() for cell in row)]
+        parsed = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
+        rows = [row for row in parsed if any(cell.strip() for cell in row)]
     except csv.Error as error:
         raise BadInput(f"{path} cannot be read: {error}.") from error
     query, relevant = _columns(rows[0] if rows else [], path)
@@ -103,7 +106,7 @@ def _json(text: str, path: Path, difficulty: Difficulty) -> list[Truth]:
             return list(_landmarks(found, difficulty))
         if isinstance(found, dict):
             return [Truth(query=name, relevant=tuple(map(str, _list(found[name])))) for name in found]
-    except (ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError) as error:
         raise BadInput(f"{path} is no ground truth that is understood: {error!r}.") from error
     raise BadInput(f"{path} holds no mapping.", 'Write {"query": ["relevant", …]}, or ROxford\'s imlist, qimlist, gnd.')
 
@@ -117,10 +120,16 @@ def _landmarks(found: dict[str, Any], difficulty: Difficulty) -> Iterator[Truth]
         box = [float(side) for side in _list(truth["bbx"])] if truth.get("bbx") else []
         yield Truth(
             query=str(query),
-            relevant=tuple(pictures[int(number)] for number in right),
-            ignored=tuple(pictures[int(number)] for number in junk),
+            relevant=tuple(_at(pictures, number) for number in right),
+            ignored=tuple(_at(pictures, number) for number in junk),
             box=(box[0], box[1], box[2], box[3]) if box else None,
         )
+
+
+def _at(pictures: Sequence[str], number: Any) -> str:
+    if int(number) < 0:
+        raise IndexError(f"{number} is no place in imlist")
+    return pictures[int(number)]
 
 
 def _list(value: Any) -> list[Any]:

@@ -89,7 +89,8 @@ def _nearest(parts: Parts, numbers: Sequence[float], k: int) -> Found:
     vector = np.array(numbers, np.float64)
     preferred = getattr(parts.encoder, "text_space", "")
     fitting = [name for name, space in parts.gallery.spaces.items() if space.dim == len(vector)]
-    length = float(np.linalg.norm(vector))
+    with np.errstate(over="ignore"):  # what is too long is refused below
+        length = float(np.linalg.norm(vector))
     if not fitting or not np.isfinite(length) or length == 0:
         dims = ", ".join(sorted({str(space.dim) for space in parts.gallery.spaces.values()}))
         raise BadInput(f"The vector of {len(vector)} numbers is of no space of the gallery.", f"Send one of {dims}.")

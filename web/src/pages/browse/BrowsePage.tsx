@@ -6,6 +6,7 @@ import { go, href, useAddress } from "../../address/address.ts";
 import { isPlain } from "../../address/Link.tsx";
 import type { Image } from "../../api/client.ts";
 import { Problem } from "../../api/problem.ts";
+import { ChangeActions } from "../../change/ChangeActions.tsx";
 import { EditDialog } from "../../change/EditDialog.tsx";
 import { useDeleting } from "../../change/useDeleting.ts";
 import { FilterBar } from "../../filters/FilterBar.tsx";
@@ -20,12 +21,12 @@ import styles from "./BrowsePage.module.css";
 import { NoPictures } from "./NoPictures.tsx";
 import { OrderMenu } from "./OrderMenu.tsx";
 import { SORTS, fromYear, runsOf } from "./order.ts";
-import { NONE, extended, kept, toggled, withAll } from "./selection.ts";
 import { SelectionBar } from "./SelectionBar.tsx";
 import { BrowseTile, CAPTION_HEIGHT } from "./Tile.tsx";
 import { Timeline } from "./Timeline.tsx";
 import { useBrowsed } from "./useBrowsed.ts";
 import { useHeadings } from "./useHeadings.tsx";
+import { useSelection } from "./useSelection.ts";
 import { useTotal } from "./useTotal.ts";
 import { readPlace, sayPlace, type Place } from "./view.ts";
 
@@ -40,31 +41,38 @@ export function BrowsePage() {
   const { may } = useAccess();
   const place = useMemo(() => readPlace(said), [said]);
   const { where, order, from, hit } = place;
-  const { images, cursor, isAsking, error, more, again, take } = useBrowsed(
+  const { images, cursor, isAsking, error, more, again, anew, take } = useBrowsed(
     [where, fromYear(order, from)].filter(Boolean).join(" "),
     SORTS[order],
   );
-  const [selection, setSelection] = useState(NONE);
   const [editing, setEditing] = useState<readonly Image[] | null>(null);
-  const total = useTotal(where);
+  const { total, come, seen, shift } = useTotal(where);
   const ids = useMemo(() => images?.map(keyOf) ?? [], [images]);
-  const isChoosing = selection.ids.size > 0;
+  const { chosenIds, choose, stretch, chooseAll, chooseEvery, clear } = useSelection(ids, `${where} ${order} ${from}`);
+  const isChoosing = chosenIds.size > 0;
   const mayWrite = may("write");
 
   useEffect(() => {
     document.title = `${frame.pages.browse} · Lookalike`;
   }, [frame]);
-  useEffect(() => setSelection(NONE), [where, order, from]);
-  useEffect(() => setSelection((now) => (now.ids.size ? kept(now, new Set(ids)) : now)), [ids]);
 
-  const remove = useDeleting({
-    onGone: useCallback((gone) => take({ kind: "gone", ids: gone }), [take]),
-    onBack: useCallback((back) => take({ kind: "back", ids: back }), [take]),
-  });
-  const choose = useCallback((id: string, range: boolean) => setSelection((now) => (range ? extended(now, ids, id) : toggled(now, id))), [ids]);
+  const onGone = useCallback(
+    (gone: readonly string[]) => {
+      take({ kind: "gone", ids: gone });
+      shift(-gone.length);
+    },
+    [take, shift],
+  );
+  const onBack = useCallback(
+    (back: readonly string[]) => {
+      take({ kind: "back", ids: back });
+      shift(back.length);
+    },
+    [take, shift],
+  );
+  const remove = useDeleting({ onGone, onBack });
   const runs = useMemo(() => runsOf(images ?? [], order), [images, order]);
-  const onAll = useCallback((some: readonly string[]) => setSelection((now) => withAll(now, some)), []);
-  const sections = useHeadings({ runs, order, ids, chosen: selection.ids, goesOn: cursor !== "", onAll });
+  const sections = useHeadings({ runs, order, ids, chosen: chosenIds, goesOn: cursor !== "", onAll: chooseAll });
 
   const open = useCallback((id: string) => href("browse", sayPlace({ ...place, hit: id })), [place]);
   const onTile = useCallback(
@@ -80,21 +88,21 @@ export function BrowsePage() {
   function onKeyDown(event: KeyboardEvent) {
     const id = (event.target as Element).closest?.<HTMLElement>("[data-hit]")?.dataset.hit;
     const isAll = event.key === "a" && (event.ctrlKey || event.metaKey);
-    if (event.key === "Escape" && isChoosing) setSelection(NONE);
-    else if (isAll && id) setSelection({ ids: new Set(ids), anchor: selection.anchor });
+    if (event.key === "Escape" && isChoosing) clear();
+    else if (isAll && id) chooseEvery();
     else if (event.key === " " && id && (event.target as Element).matches("[data-item]")) choose(id, event.shiftKey);
-    else if (event.key === "Delete" && mayWrite && id) deleteSome(isChoosing ? [...selection.ids] : [id]);
+    else if (event.key === "Delete" && mayWrite && id) deleteSome(isChoosing ? [...chosenIds] : [id]);
     else return;
     event.preventDefault();
   }
 
   function deleteSome(some: readonly string[]) {
-    setSelection(NONE);
+    clear();
     remove(some);
   }
 
   const isEmpty = images?.length === 0;
-  const chosen = useMemo(() => images?.filter((one) => selection.ids.has(one.id)) ?? [], [images, selection]);
+  const chosen = useMemo(() => images?.filter((one) => chosenIds.has(one.id)) ?? [], [images, chosenIds]);
   const wrong = error instanceof Problem && error.detail.includes("\n");
   return (
     <>
@@ -107,6 +115,21 @@ export function BrowsePage() {
         <FilterBar where={where} invalid={wrong} onWhere={(next) => show({ ...place, where: next, from: "" })} />
       </div>
       <Timeline where={where} order={order} from={from} onFrom={(year) => show({ ...place, from: year })} />
+      {come > 0 && (
+        <p className={styles.come} role="status">
+          <Button
+            small
+            icon="again"
+            onClick={() => {
+              seen();
+              anew();
+              scrollTo(0, 0);
+            }}
+          >
+            {browse.come(formats.number(come), come === 1)}
+          </Button>
+        </p>
+      )}
       {error !== null && <Notice error={error} again={again} />}
       {!images && isAsking && <Skeletons />}
       {isEmpty && <NoPictures filtered={where !== "" || from !== ""} onAll={() => show({ ...place, where: "", from: "" })} />}
@@ -126,9 +149,7 @@ export function BrowsePage() {
             sections={sections}
             onNearEnd={more}
             onMove={(at, to, event) => {
-              if (!event.shiftKey) return;
-              const [start, end] = [ids[at] ?? "", ids[to] ?? ""];
-              setSelection((now) => extended(now.anchor ? now : toggled(now, start), ids, end));
+              if (event.shiftKey) stretch(ids[at] ?? "", ids[to] ?? "");
             }}
           >
             {(image, { tabIndex, height }) => (
@@ -136,7 +157,7 @@ export function BrowsePage() {
                 image={image}
                 height={height}
                 tabIndex={tabIndex}
-                isChosen={selection.ids.has(image.id)}
+                isChosen={chosenIds.has(image.id)}
                 to={open(image.id)}
                 onTile={onTile}
                 onChoose={choose}
@@ -152,33 +173,24 @@ export function BrowsePage() {
         <SelectionBar
           chosen={chosen}
           mayWrite={mayWrite}
-          onClear={() => setSelection(NONE)}
+          onClear={clear}
           onEdit={() => setEditing(chosen)}
-          onDelete={() => deleteSome([...selection.ids])}
+          onDelete={() => deleteSome([...chosenIds])}
         />
       )}
       {editing && <EditDialog images={editing} onClose={() => setEditing(null)} onChanged={(now) => take({ kind: "change", images: now })} />}
       {hit && (
         <HitDialog id={hit} among={images ?? []} query={null} onOpen={(id) => show({ ...place, hit: id }, true)} onClose={() => show({ ...place, hit: "" })}>
-          {(image) =>
-            mayWrite && (
-              <div className={styles.actions}>
-                <Button icon="edit" onClick={() => setEditing([image])}>
-                  {browse.edit}
-                </Button>
-                <Button
-                  look="danger"
-                  icon="trash"
-                  onClick={() => {
-                    show({ ...place, hit: "" }, true);
-                    deleteSome([image.id]);
-                  }}
-                >
-                  {browse.delete}
-                </Button>
-              </div>
-            )
-          }
+          {(image) => (
+            <ChangeActions
+              image={image}
+              onChanged={(now) => take({ kind: "change", images: now })}
+              onDelete={() => {
+                show({ ...place, hit: "" }, true);
+                deleteSome([image.id]);
+              }}
+            />
+          )}
         </HitDialog>
       )}
     </>

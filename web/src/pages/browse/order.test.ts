@@ -20,6 +20,11 @@ test("in the order of folders, a folder is a heading; in that of sizes there is 
   expect(runsOf(images, "largest")).toEqual([]);
 });
 
+test("uploads stand together, whatever their folders are called", () => {
+  const upload = (start: string) => image(null, `/g.uploads/${start}/${start.padEnd(64, "0")}.jpg`);
+  expect(runsOf([image(null, "/x/1.jpg"), upload("0c"), upload("1c")], "folder").map(({ key, count }) => [key, count])).toEqual([["/x/", 1], ["uploads", 2]]);
+});
+
 test("a year begins the list in the direction of the order", () => {
   expect(fromYear("taken", "2021")).toBe("taken<2022");
   expect(fromYear("earliest", "2021")).toBe("taken>=2021");

@@ -22,11 +22,15 @@ export interface Run {
   count: number;
 }
 
+/** Uploads lie in folders named by their digests, which mean nothing to people. Source: lookalike.service.uploads */
+const UPLOADED = /^(.*\/)[0-9a-f]{2}\/[0-9a-f]{64}\.\w+$/;
+export const UPLOADS = "uploads";
+
 const KEYS: Record<OrderName, ((image: Image) => string) | null> = {
   added: (image) => image.added_at.slice(0, 10),
   taken: (image) => image.taken_at?.slice(0, 7) ?? "",
   earliest: (image) => image.taken_at?.slice(0, 7) ?? "",
-  folder: (image) => folderOf(image.path),
+  folder: (image) => (UPLOADED.test(image.path) ? UPLOADS : folderOf(image.path)),
   largest: null,
 };
 

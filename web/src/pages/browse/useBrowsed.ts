@@ -80,7 +80,8 @@ export function useBrowsed(where: string, sort: string) {
     if (cursor && !isAsking && error === null) ask(cursor, false);
   }, [ask]);
   const again = useCallback(() => ask(now.current.images ? now.current.cursor : "", false), [ask]);
+  const anew = useCallback(() => ask("", true), [ask]);
   const { images, gone } = browsed;
   const shown = useMemo(() => (gone.size ? (images?.filter((one) => !gone.has(one.id)) ?? null) : images), [images, gone]);
-  return { ...browsed, images: shown, more, again, take };
+  return { ...browsed, images: shown, more, again, anew, take };
 }

@@ -5,7 +5,7 @@ import { useMemo } from "react";
 import type { WallSection } from "../../masonry/Wall.tsx";
 import { useFormats, useMessages } from "../../messages/Messages.tsx";
 import { Icon } from "../../parts/Icon.tsx";
-import type { OrderName, Run } from "./order.ts";
+import { UPLOADS, type OrderName, type Run } from "./order.ts";
 import styles from "./Headings.module.css";
 
 interface HeadingsProps {
@@ -26,9 +26,9 @@ export function useHeadings({ runs, order, ids, chosen, goesOn, onAll }: Heading
       runs.map(({ key, from, count }, n) => {
         const inside = ids.slice(from, from + count);
         const isFolder = order === "folder";
-        const text = isFolder ? key : key === "" ? browse.undated : order === "added" ? formats.day(key) : formats.month(key);
+        const text = key === UPLOADS ? browse.uploaded : isFolder ? key : key === "" ? browse.undated : order === "added" ? formats.day(key) : formats.month(key);
         const all = inside.every((id) => chosen.has(id));
-        const short = isFolder ? (key.split("/").filter(Boolean).pop() ?? key) : text;
+        const short = isFolder && key !== UPLOADS ? (key.split("/").filter(Boolean).pop() ?? key) : text;
         const head = (
           <div className={styles.heading}>
             <h2 title={isFolder ? key : undefined}>

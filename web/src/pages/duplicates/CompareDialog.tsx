@@ -74,9 +74,9 @@ export function CompareDialog({ kept, other, isSpare, onKeepOther, onStay, onClo
           <div className={styles.waiting}>{error === null ? <p>{said.drawing}</p> : <Notice error={error} />}</div>
         )}
         <div className={styles.panel}>
-          {comparison?.transform && (
-            <p className={styles.transform} lang="en">
-              {comparison.transform}
+          {comparison?.reverse && (
+            <p className={styles.transform} lang="en" data-transform>
+              {comparison.reverse}
             </p>
           )}
           <Differences kept={kept} other={other} />

@@ -8,6 +8,9 @@ import { Answers } from "../../answers/Answers.tsx";
 import { groupHits } from "../../answers/groups.ts";
 import { Tune } from "../../answers/Tune.tsx";
 import { useAnswers } from "../../answers/useAnswers.ts";
+import { ChangeActions } from "../../change/ChangeActions.tsx";
+import { useDeleting } from "../../change/useDeleting.ts";
+import { useMended } from "../../change/useMended.ts";
 import { FilterBar } from "../../filters/FilterBar.tsx";
 import { HitDialog } from "../../hit/HitDialog.tsx";
 import { useMessages } from "../../messages/Messages.tsx";
@@ -118,11 +121,14 @@ interface ResultProps {
 }
 
 function Result({ view, answers, wrongFilter }: ResultProps) {
-  const { first, hits } = answers;
+  const { first } = answers;
+  const { items: hits, onChanged, onGone, onBack } = useMended(answers.hits);
+  const remove = useDeleting({ onGone, onBack });
   const understood = first?.understood;
   const isPlain = !understood || (termsOf(understood).length < 2 && !understood.excluded.length);
   const { least, most, sort } = view;
-  const shown = useMemo(() => Object.values(groupHits(hits, { least, most, sort })).flat(), [hits, least, most, sort]);
+  const groups = useMemo(() => groupHits(hits, { least, most, sort }), [hits, least, most, sort]);
+  const shown = useMemo(() => Object.values(groups).flat(), [groups]);
   return (
     <div className={styles.result} data-picture={view.picture ? true : undefined}>
       {view.picture && (
@@ -137,7 +143,7 @@ function Result({ view, answers, wrongFilter }: ResultProps) {
           />
         </aside>
       )}
-      <Answers view={view} answers={answers}>
+      <Answers view={view} answers={answers} groups={groups}>
         <div className={styles.tools}>
           {understood && !isPlain && <Terms understood={understood} onText={(text) => show({ ...view, text })} />}
           <FilterBar where={view.where} invalid={wrongFilter} onWhere={(where) => show({ ...view, where })}>
@@ -152,7 +158,18 @@ function Result({ view, answers, wrongFilter }: ResultProps) {
           query={view}
           onOpen={(hit) => show({ ...view, hit }, true)}
           onClose={() => show({ ...view, hit: "" })}
-        />
+        >
+          {(image) => (
+            <ChangeActions
+              image={image}
+              onChanged={onChanged}
+              onDelete={() => {
+                show({ ...view, hit: "" }, true);
+                remove([image.id]);
+              }}
+            />
+          )}
+        </HitDialog>
       )}
     </div>
   );

@@ -1,0 +1,119 @@
+"""Can callers who say nothing, or too much, take the service's connections or memory from the others?"""
+
+import os
+import socket
+import time
+from contextlib import ExitStack
+
+import httpx2
+import pytest
+
+from lookalike.service import connections
+
+pytestmark = pytest.mark.slow
+
+_ASKING = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
+_SENDING = b"POST /v1/search HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\n"
+_SENDING += b"Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n"
+
+
+def connect(server, request: bytes = b"") -> socket.socket:
+    opened = socket.create_connection((server.host, server.port), timeout=10)
+    opened.sendall(request)
+    return opened
+
+
+def is_let_go(connection: socket.socket) -> bool:
+    """Whether the server has hung up without an answer."""
+    try:
+        return not connection.recv(100)
+    except ConnectionResetError:
+        return True
+
+
+def has_enough(connection: socket.socket, piece: bytes) -> bool:
+    """Whether the server hangs up within a megabyte."""
+    connection.settimeout(2)
+    try:
+        for _ in range(100):
+            connection.sendall(piece)
+            time.sleep(0.001)
+        while connection.recv(65_536):
+            pass
+    except TimeoutError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def test_the_idle_make_room_for_those_who_ask(parts, serving, monkeypatch):
+    monkeypatch.setattr(connections, "_MOST", 20)
+    with serving(parts) as server, ExitStack() as held:
+        idle = [held.enter_context(connect(server)) for _ in range(60)]
+        assert httpx2.get(f"{server.url}healthz").status_code == 200
+        assert is_let_go(idle[0])
+        held.enter_context(connect(server, b""))
+        last = idle[-1]
+        last.sendall(_ASKING + b"\r\n")
+        assert last.recv(12) == b"HTTP/1.1 200", "who came last is still there"
+
+
+def test_where_all_are_busy_the_next_is_told_to_come_back(parts, serving, monkeypatch):
+    monkeypatch.setattr(connections, "_MOST", 3)
+    sending = b"POST /v1/search HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\nContent-Length: 99\r\n\r\nx"
+    with serving(parts) as server, ExitStack() as held:
+        for _ in range(3):
+            held.enter_context(connect(server, sending))
+        time.sleep(0.2)
+        with connect(server, _ASKING + b"\r\n") as fourth:
+            assert fourth.recv(200).startswith(b"HTTP/1.1 503 ")
+
+
+@pytest.mark.parametrize("said", [b"", b"GET / HTTP/1.1\r\nHost: lo"])
+def test_a_head_that_does_not_come_is_not_waited_for(parts, serving, monkeypatch, said):
+    monkeypatch.setattr(connections, "_HEAD_S", 0.2)
+    with serving(parts) as server:
+        with connect(server, said) as silent:
+            assert is_let_go(silent)
+        with connect(server, _ASKING + b"\r\nGET /") as second:
+            assert second.recv(12) == b"HTTP/1.1 200"
+            while second.recv(65_536):  # the rest of the answer, and then the end
+                pass
+
+
+@pytest.mark.parametrize(
+    ("begun", "piece"),
+    [
+        (_ASKING + b"X: ", b"a" * 10_000),
+        (_ASKING, b"X: a\r\n" * 2_000),
+        (b"GET /", b"a" * 10_000),
+        (_SENDING + b"0\r\n", b"X: a\r\n" * 2_000),
+        (_SENDING + b"1;", b"a" * 10_000),
+    ],
+    ids=["header", "headers", "address", "trailers", "chunk"],
+)
+def test_what_stands_around_bodies_is_bounded(server, begun, piece):
+    with connect(server, begun) as connection:
+        assert has_enough(connection, piece)
+    assert httpx2.get(f"{server.url}healthz").status_code == 200
+
+
+def test_a_head_that_is_too_long_is_told_so(server):
+    with connect(server, _ASKING + b"X: " + b"a" * 60_000) as connection:
+        time.sleep(0.1)
+        connection.sendall(b"a" * 10_000)
+        assert connection.recv(12) == b"HTTP/1.1 431"
+
+
+def test_a_request_that_names_two_hosts_is_refused(server):
+    with connect(server, _ASKING + b"Host: evil.example\r\n\r\n") as connection:
+        assert connection.recv(12) == b"HTTP/1.1 400"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows counts no files")
+def test_files_are_left_for_the_gallery(monkeypatch):
+    monkeypatch.setattr("resource.getrlimit", lambda _: (100, 100))
+    assert connections.most_connections() == 50
+    monkeypatch.setattr("resource.getrlimit", lambda _: (1_000_000, 1_000_000))
+    assert connections.most_connections() == 2_000

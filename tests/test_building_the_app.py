@@ -1,0 +1,63 @@
+"""Is the app built when it must be, and only then?"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """A checkout with a source, what was built from it, and programs that only write down how they are called."""
+    for path in ("web/src/main.tsx", "web/package-lock.json", "docs/openapi.json"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).touch()
+    shutil.copy(ROOT / "web" / "node.py", tmp_path / "web")
+    (tmp_path / "bin").mkdir()
+    node, npm = tmp_path / "bin" / "node", tmp_path / "bin" / "npm"
+    node.write_text("#!/bin/sh\necho v22.12.0\n")
+    npm.write_text('#!/bin/sh\necho "$@" >> called\n')
+    for program in (node, npm):
+        program.chmod(0o755)
+    return tmp_path
+
+
+def built(tree: Path) -> Path:
+    page = tree / "src" / "lookalike" / "service" / "app" / "index.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.touch()
+    return page
+
+
+def run(tree: Path, *arguments: str) -> list[str]:
+    """Run the script, and give how npm was called."""
+    (tree / "web" / "called").unlink(missing_ok=True)
+    path = os.pathsep.join([str(tree / "bin"), "/usr/bin", "/bin"])
+    command = [sys.executable, tree / "web" / "node.py", *arguments]
+    subprocess.run(command, env={**os.environ, "PATH": path}, check=True, timeout=60)
+    called = tree / "web" / "called"
+    return called.read_text().splitlines() if called.exists() else []
+
+
+def test_what_is_missing_is_installed_and_built(tree):
+    assert run(tree, "build", "--if-needed") == ["ci --no-audit --no-fund --loglevel=error", "run --silent build"]
+
+
+def test_what_is_installed_is_not_installed_again(tree):
+    (tree / "web" / "node_modules").mkdir()
+    (tree / "web" / "node_modules" / ".package-lock.json").touch()
+    assert run(tree, "test") == ["run --silent test"]
+
+
+def test_an_app_that_is_newer_than_its_sources_is_left_alone(tree):
+    page = built(tree)
+    later = (tree / "web" / "src" / "main.tsx").stat().st_mtime + 100
+    os.utime(page, (later, later))
+    assert run(tree, "build", "--if-needed") == []
+    os.utime(tree / "docs" / "openapi.json", (later + 1, later + 1))
+    assert "run --silent build" in run(tree, "build", "--if-needed")

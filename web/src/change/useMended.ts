@@ -1,0 +1,29 @@
+// How do pictures that are shown already follow what was changed or deleted since they came?
+
+import { useCallback, useMemo, useState } from "react";
+
+import type { Image } from "../api/client.ts";
+
+interface Since {
+  changed: ReadonlyMap<string, Image>;
+  gone: ReadonlySet<string>;
+}
+
+const NOTHING: Since = { changed: new Map(), gone: new Set() };
+
+/** Put changes into pictures, and leave out those that are gone. */
+export function mended<Item extends Image>(items: readonly Item[], { changed, gone }: Since): readonly Item[] {
+  if (!changed.size && !gone.size) return items;
+  return items.filter(({ id }) => !gone.has(id)).map((one) => ({ ...one, ...changed.get(one.id) }));
+}
+
+export function useMended<Item extends Image>(items: readonly Item[]) {
+  const [since, setSince] = useState(NOTHING);
+  const onChanged = useCallback(
+    (images: readonly Image[]) => setSince((now) => ({ ...now, changed: new Map([...now.changed, ...images.map((one) => [one.id, one] as const)]) })),
+    [],
+  );
+  const onGone = useCallback((ids: readonly string[]) => setSince((now) => ({ ...now, gone: new Set([...now.gone, ...ids]) })), []);
+  const onBack = useCallback((ids: readonly string[]) => setSince((now) => ({ ...now, gone: new Set([...now.gone].filter((id) => !ids.includes(id))) })), []);
+  return { items: useMemo(() => mended(items, since), [items, since]), onChanged, onGone, onBack };
+}
