@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lookalike.service.deadlines import Deadlines
+from lookalike.service.passage.deadlines import Deadlines
 
 
 class Caller:

@@ -6,7 +6,7 @@ import shutil
 import brotli
 import pytest
 
-from lookalike.service.compressing import chosen
+from lookalike.service.passage.compressing import chosen
 from lookalike.testing import picture_bytes
 
 

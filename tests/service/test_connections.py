@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import httpx2
 import pytest
 
-from lookalike.service import connections
+from lookalike.service.passage import connections
 
 pytestmark = pytest.mark.slow
 

@@ -4,8 +4,8 @@ import pytest
 from fastapi.exceptions import RequestValidationError
 
 from lookalike.errors import BadInput, TooLarge
-from lookalike.service.invalid import parse_json, telling_invalid
-from lookalike.service.queries import SearchRequest
+from lookalike.service.asking.invalid import parse_json, telling_invalid
+from lookalike.service.asking.queries import SearchRequest
 from lookalike.service.schemas import PlanRequest
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from lookalike.errors import GalleryError
 from lookalike.service.ledger import Ledger
-from lookalike.service.packing import pack_record, unpack_record
+from lookalike.service.pictures.packing import pack_record, unpack_record
 from lookalike.testing import make_record
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from lookalike.service.ledger import Ledger
-from lookalike.service.replays import Replay, Replays
+from lookalike.service.passage.replays import Replay, Replays
 from lookalike.testing import picture_bytes
 
 pytestmark = pytest.mark.slow
@@ -95,18 +95,18 @@ def test_where_nothing_can_be_kept_what_was_done_is_answered_all_the_same(parts,
 
 
 def test_old_answers_are_let_go_of(monkeypatch):
-    monkeypatch.setattr("lookalike.service.replays._MOST", 3)
+    monkeypatch.setattr("lookalike.service.passage.replays._MOST", 3)
     replays = Replays(Ledger())
     for number in range(5):
         replays.put(str(number), Replay(request="", status=200, headers=[], body=b"x"))
     assert [replays.get(str(number)) is not None for number in range(5)] == [False, False, True, True, True]
-    monkeypatch.setattr("lookalike.service.replays._KEEP_S", 0)
+    monkeypatch.setattr("lookalike.service.passage.replays._KEEP_S", 0)
     assert replays.get("4") is None
 
 
 def test_while_the_first_is_under_way_the_second_is_told_to_wait(parts):
     from lookalike.service.access.rules import RULE, Rule
-    from lookalike.service.replaying import Replaying
+    from lookalike.service.passage.replaying import Replaying
 
     go, answers = asyncio.Event(), []
 

@@ -16,10 +16,10 @@ from PIL import Image
 from lookalike.errors import GalleryError, TooLarge, Unreachable, UnreadableImage
 from lookalike.ingest import Gate
 from lookalike.service import ServiceLimits
-from lookalike.service.incoming import shown_name
 from lookalike.service.ledger import Ledger
 from lookalike.service.needs import make_service
-from lookalike.service.uploads import refuse_if_all_failed
+from lookalike.service.pictures.incoming import shown_name
+from lookalike.service.pictures.uploads import refuse_if_all_failed
 from lookalike.testing import ColourCaptioner, MemoryGallery, make_record, picture_bytes
 from lookalike.types import Failure, Ingested, Outcome
 
@@ -370,7 +370,7 @@ def orphan(parts, content: bytes, *, hours: float, folder: str = "") -> Path:
 @pytest.fixture
 def later(monkeypatch):
     """As if an hour had gone by: when a file got its name cannot be set back as its time can."""
-    monkeypatch.setattr("lookalike.service.uploads._ORPHAN_S", -1)
+    monkeypatch.setattr("lookalike.service.pictures.uploads._ORPHAN_S", -1)
 
 
 def test_an_old_file_without_a_record_is_swept_away_and_nothing_else(parts, empty, later):

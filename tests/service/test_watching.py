@@ -9,7 +9,7 @@ import pytest
 from lookalike.errors import Overloaded
 from lookalike.service import BoundServer, create_app
 from lookalike.service.jobs import JobKind, Jobs
-from lookalike.service.watching import watch
+from lookalike.service.jobs.watching import watch
 
 pytestmark = pytest.mark.slow
 
@@ -51,7 +51,7 @@ def test_events_come_while_the_work_goes_on_and_the_stream_ends_with_it(live):
 
 def test_a_stream_without_events_is_kept_alive(live, monkeypatch):
     jobs, server = live
-    monkeypatch.setattr("lookalike.service.watching._HEARTBEAT_S", 0.2)
+    monkeypatch.setattr("lookalike.service.jobs.watching._HEARTBEAT_S", 0.2)
     job = jobs.submit(JobKind.INDEX, "x", lambda job: job.cancelled.wait(20) and None)
     with httpx2.stream("GET", f"{server.url}v1/jobs/{job.id}/events", timeout=20) as answer:
         for line in answer.iter_lines():

@@ -44,7 +44,7 @@ def log_to_stderr(settings: "Settings") -> None:
 
 
 def _add_request_id(_: Any, __: str, event: "MutableMapping[str, Any]") -> "MutableMapping[str, Any]":
-    from lookalike.service.observing import REQUEST_ID
+    from lookalike.service.passage.observing import REQUEST_ID
 
     number = REQUEST_ID.get()
     return {**event, "request_id": number} if number else event

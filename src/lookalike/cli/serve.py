@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from lookalike.library import Lookalike
     from lookalike.service.access import Access
     from lookalike.service.ledger import Ledger
-    from lookalike.service.metrics import Metrics
     from lookalike.service.needs import Service
+    from lookalike.service.passage.metrics import Metrics
     from lookalike.sources import FolderSource
 
 _TERMINATED = 143
@@ -76,7 +76,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter an option
 
         paths = [*paths, make_demo_pictures(demo_folder() / "pictures")]
         gallery = gallery or str(demo_folder() / "demo.gallery")
-    from lookalike.service.metrics import Metrics
+    from lookalike.service.passage.metrics import Metrics
 
     metrics = Metrics()
     given: dict[str, object] = {"gallery": gallery, "encoder": encoder, "exclude": exclude, "features": features}
@@ -174,7 +174,7 @@ def _tracing(settings: "Settings") -> Iterator["TracerProvider | None"]:
     if not settings.telemetry:
         yield None
         return
-    from lookalike.service.traces import start_tracing
+    from lookalike.service.passage.traces import start_tracing
 
     provider = start_tracing(settings.telemetry)
     try:

@@ -6,15 +6,15 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 import lookalike
-from lookalike.service.compressing import Compressing
-from lookalike.service.latencies import Timing
 from lookalike.service.needs import make_service
 from lookalike.service.openapi import Application
 from lookalike.service.parts import Parts
-from lookalike.service.passage import guard
+from lookalike.service.passage.compressing import Compressing
+from lookalike.service.passage.latencies import Timing
+from lookalike.service.passage.replaying import Replaying
+from lookalike.service.passage.replays import Replays
+from lookalike.service.passage.wiring import guard
 from lookalike.service.problems import add_problems
-from lookalike.service.replaying import Replaying
-from lookalike.service.replays import Replays
 from lookalike.service.routes import ROUTERS
 from lookalike.service.routes.pages import APP, PAGE, Assets
 

@@ -7,15 +7,15 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from lookalike.service.access.door import Door
-from lookalike.service.groups import Groups
+from lookalike.service.asking.room import Room
+from lookalike.service.duplicates.groups import Groups
 from lookalike.service.jobs import Jobs
-from lookalike.service.latencies import Latencies
 from lookalike.service.parts import Parts
-from lookalike.service.room import Room
-from lookalike.service.sizes import Sizes
-from lookalike.service.trash import Trash
-from lookalike.service.turns import Turns
-from lookalike.service.uploads import Uploads
+from lookalike.service.passage.latencies import Latencies
+from lookalike.service.passage.turns import Turns
+from lookalike.service.pictures.trash import Trash
+from lookalike.service.pictures.uploads import Uploads
+from lookalike.service.status.sizes import Sizes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,15 +6,15 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from lookalike.service.batches import BatchRequest
-from lookalike.service.blocking import BlockRequest
-from lookalike.service.comparing import CompareRequest
+from lookalike.service.asking.batches import BatchRequest
+from lookalike.service.asking.comparing import CompareRequest
+from lookalike.service.asking.editing import Words
+from lookalike.service.asking.queries import EvidenceRequest, PictureRequest, SearchRequest
 from lookalike.service.compatibility.asking import ImageSearch, QueryImage, SimilarImages, TextSearch
 from lookalike.service.compatibility.knn import KnnRequest
-from lookalike.service.editing import Words
+from lookalike.service.passage.replaying import PARAMETER
+from lookalike.service.pictures.blocking import BlockRequest
 from lookalike.service.problems import STATUS, TITLE, Problem, slug
-from lookalike.service.queries import EvidenceRequest, PictureRequest, SearchRequest
-from lookalike.service.replaying import PARAMETER
 from lookalike.service.schemas import ApplyRequest, JobRequest, PlanRequest, RestoreRequest
 from lookalike.service.schemas.session import LogIn
 

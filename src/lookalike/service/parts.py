@@ -20,7 +20,7 @@ from lookalike.ingest import Gate
 from lookalike.search import Searcher
 from lookalike.service.access import Access
 from lookalike.service.ledger import Ledger
-from lookalike.service.metrics import Metrics
+from lookalike.service.passage.metrics import Metrics
 from lookalike.sources import FolderSource
 from lookalike.thumbnails import Thumbnails
 from lookalike.types import ImageRecord

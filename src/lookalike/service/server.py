@@ -12,7 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from lookalike.errors import BadInput
-from lookalike.service.connections import Connection
+from lookalike.service.passage.connections import Connection
 
 _FINISH_S = 10
 """How long requests that are under way may take to finish after being told to stop."""

@@ -7,9 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lookalike.errors import BadInput, LookalikeError
 from lookalike.search import Query
-from lookalike.service.captions import describe_picture
 from lookalike.service.compatibility.asking import MAX_ROWS
 from lookalike.service.parts import Parts
+from lookalike.service.pictures.captions import describe_picture
 from lookalike.service.schemas import Image
 from lookalike.types import Hit, ImageRecord
 

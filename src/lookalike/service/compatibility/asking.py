@@ -8,12 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from lookalike.errors import BadInput, TooLarge
 from lookalike.search import Query, parse_data_uri
 from lookalike.search.words import MAX_CHARACTERS, plain_words
-from lookalike.service.bodies import Form, stream_body
-from lookalike.service.invalid import telling_invalid
+from lookalike.service.asking.bodies import Form, stream_body
+from lookalike.service.asking.invalid import telling_invalid
+from lookalike.service.asking.plain import Whole
+from lookalike.service.asking.reading import kind_of, read_large
+from lookalike.service.asking.room import Held, Share
 from lookalike.service.parts import ServiceLimits
-from lookalike.service.plain import Whole
-from lookalike.service.reading import kind_of, read_large
-from lookalike.service.room import Held, Share
 
 MAX_ROWS = 1_000
 """Answers behind which nothing is given: whoever wants more pages by cursor, through /v1/search."""

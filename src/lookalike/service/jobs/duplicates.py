@@ -18,15 +18,15 @@ from lookalike.duplicates import (
 )
 from lookalike.errors import BadInput, NotAllowed
 from lookalike.gallery.filters import parse_filter
-from lookalike.service.groups import Finding, FoundGroup, Groups
+from lookalike.service.duplicates.groups import Finding, FoundGroup, Groups
+from lookalike.service.duplicates.plans import Planned
 from lookalike.service.jobs.indexing import take_in
 from lookalike.service.jobs.job import Job
+from lookalike.service.jobs.roots import Roots
 from lookalike.service.jobs.running import Work
 from lookalike.service.parts import Parts
-from lookalike.service.plans import Planned
-from lookalike.service.roots import Roots
+from lookalike.service.pictures.trash import Trash
 from lookalike.service.schemas.jobs import DuplicatesRequest
-from lookalike.service.trash import Trash
 from lookalike.types import image_id
 
 FORGOTTEN, ACTED = "forgotten duplicates", "files of duplicates"

@@ -6,11 +6,11 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Path, Request
 
 from lookalike.service.access import ADMIN
-from lookalike.service.blocking import BlockRequest, block, blocked, unblock
+from lookalike.service.asking.queries import describe_body
+from lookalike.service.asking.reading import read_query
 from lookalike.service.needs import ServiceNeeded
+from lookalike.service.pictures.blocking import BlockRequest, block, blocked, unblock
 from lookalike.service.problems import problem_docs
-from lookalike.service.queries import describe_body
-from lookalike.service.reading import read_query
 from lookalike.service.routes.images import Cursor, Limit
 from lookalike.service.schemas import BlockAnswer, BlockPage
 

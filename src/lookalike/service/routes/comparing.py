@@ -5,11 +5,11 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from lookalike.service.access import READ
-from lookalike.service.comparing import describe_comparison, read_comparison
-from lookalike.service.evidence import compare_both, draw_both
+from lookalike.service.asking.comparing import describe_comparison, read_comparison
+from lookalike.service.asking.queries import Drawing
 from lookalike.service.needs import ServiceNeeded
+from lookalike.service.pictures.evidence import compare_both, draw_both
 from lookalike.service.problems import problem_docs
-from lookalike.service.queries import Drawing
 from lookalike.service.schemas import Comparison
 
 router = APIRouter(tags=["search"])

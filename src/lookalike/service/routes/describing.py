@@ -3,11 +3,11 @@
 from fastapi import APIRouter, Request
 
 from lookalike.service.access import READ, WRITE
-from lookalike.service.captions import caption_anew, describe_picture
+from lookalike.service.asking.queries import PictureRequest, describe_body
+from lookalike.service.asking.reading import read_query
 from lookalike.service.needs import ServiceNeeded
+from lookalike.service.pictures.captions import caption_anew, describe_picture
 from lookalike.service.problems import problem_docs
-from lookalike.service.queries import PictureRequest, describe_body
-from lookalike.service.reading import read_query
 from lookalike.service.routes.images import Id
 from lookalike.service.schemas import Description, Image
 

@@ -9,12 +9,12 @@ from lookalike.errors import Conflict
 from lookalike.service import jobs
 from lookalike.service.access import READ, WRITE, CallerNeeded
 from lookalike.service.access.scopes import Caller, refuse_unless
+from lookalike.service.asking.json_bodies import describe_json, reading
+from lookalike.service.duplicates.paged_groups import page_of_groups
+from lookalike.service.duplicates.plans import describe_plan, make_plan, name_of
 from lookalike.service.jobs import JobKind
 from lookalike.service.jobs.duplicates import act_on_spares, forget_spares, protected_folders, undo_all
-from lookalike.service.json_bodies import describe_json, reading
 from lookalike.service.needs import Service, ServiceNeeded
-from lookalike.service.paged_groups import page_of_groups
-from lookalike.service.plans import describe_plan, make_plan, name_of
 from lookalike.service.problems import problem_docs
 from lookalike.service.schemas import MAX_LIMIT, ApplyRequest, Deed, DuplicatePage, Job, Plan, PlanRequest
 

@@ -7,13 +7,13 @@ from starlette.exceptions import HTTPException
 
 from lookalike.search import Query as Wanted
 from lookalike.service.access import READ
-from lookalike.service.evidence import compare, draw
-from lookalike.service.guards import FOREIGN, is_foreign
-from lookalike.service.invalid import telling_invalid
+from lookalike.service.asking.invalid import telling_invalid
+from lookalike.service.asking.queries import Drawing, EvidenceRequest, describe_body
+from lookalike.service.asking.reading import read_query
 from lookalike.service.needs import Service, ServiceNeeded
+from lookalike.service.passage.guards import FOREIGN, is_foreign
+from lookalike.service.pictures.evidence import compare, draw
 from lookalike.service.problems import problem_docs
-from lookalike.service.queries import Drawing, EvidenceRequest, describe_body
-from lookalike.service.reading import read_query
 from lookalike.service.routes.images import Id
 from lookalike.service.schemas import Comparison
 

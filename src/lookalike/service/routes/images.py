@@ -9,12 +9,12 @@ from starlette.responses import RedirectResponse
 from lookalike.errors import NotFound
 from lookalike.gallery.filters import parse_filter
 from lookalike.service.access import READ, WRITE
-from lookalike.service.caching import Asked
-from lookalike.service.editing import describe_words, read_words
-from lookalike.service.json_bodies import describe_json, reading
+from lookalike.service.asking.editing import describe_words, read_words
+from lookalike.service.asking.json_bodies import describe_json, reading
 from lookalike.service.needs import PartsNeeded, ServiceNeeded
-from lookalike.service.originals import original_file
 from lookalike.service.parts import Parts
+from lookalike.service.pictures.caching import Asked
+from lookalike.service.pictures.originals import original_file
 from lookalike.service.problems import problem_docs
 from lookalike.service.schemas import MAX_LIMIT, Facets, FacetValue, Image, ImagePage, RestoreAnswer, RestoreRequest
 

@@ -9,15 +9,15 @@ from fastapi.responses import StreamingResponse
 
 from lookalike.service import jobs
 from lookalike.service.access import READ, WRITE
+from lookalike.service.asking.json_bodies import describe_json, reading
 from lookalike.service.jobs import JobKind
 from lookalike.service.jobs.duplicates import look_for_groups
 from lookalike.service.jobs.indexing import index_path
-from lookalike.service.json_bodies import describe_json, reading
+from lookalike.service.jobs.roots import Roots
+from lookalike.service.jobs.watching import watch
 from lookalike.service.needs import Service, ServiceNeeded
 from lookalike.service.problems import problem_docs
-from lookalike.service.roots import Roots
 from lookalike.service.schemas import IndexRequest, Job, JobList, JobRequest
-from lookalike.service.watching import watch
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 

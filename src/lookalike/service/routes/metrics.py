@@ -4,8 +4,8 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Response
 
 from lookalike.service.access import ADMIN
-from lookalike.service.metrics import TEXT
 from lookalike.service.needs import PartsNeeded
+from lookalike.service.passage.metrics import TEXT
 
 router = APIRouter(tags=["status"])
 

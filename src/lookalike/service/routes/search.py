@@ -5,12 +5,12 @@ from time import perf_counter
 from fastapi import APIRouter, Request
 
 from lookalike.service.access import READ
-from lookalike.service.batches import BatchAnswer, BatchRequest, answer_all
-from lookalike.service.json_bodies import describe_json
+from lookalike.service.asking.batches import BatchAnswer, BatchRequest, answer_all
+from lookalike.service.asking.json_bodies import describe_json
+from lookalike.service.asking.queries import SearchRequest, describe_body
+from lookalike.service.asking.reading import read_large, read_query
 from lookalike.service.needs import ServiceNeeded
 from lookalike.service.problems import problem_docs
-from lookalike.service.queries import SearchRequest, describe_body
-from lookalike.service.reading import read_large, read_query
 from lookalike.service.schemas import SearchAnswer
 
 router = APIRouter(tags=["search"])

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from lookalike.service.access import OPEN, Caller, CallerNeeded
 from lookalike.service.access.sessions import PLAIN, SECURE
-from lookalike.service.json_bodies import describe_json, reading
+from lookalike.service.asking.json_bodies import describe_json, reading
 from lookalike.service.needs import Service, ServiceNeeded
 from lookalike.service.problems import problem_docs
 from lookalike.service.schemas.session import LogIn, SessionInfo

@@ -6,10 +6,10 @@ from starlette.exceptions import HTTPException
 
 import lookalike
 from lookalike.service.access import OPEN, READ
-from lookalike.service.health import spaces_of, status_of
 from lookalike.service.needs import PartsNeeded, ServiceNeeded
 from lookalike.service.problems import problem_docs
 from lookalike.service.schemas import Health, Info, Status
+from lookalike.service.status.health import spaces_of, status_of
 
 router = APIRouter(tags=["status"])
 

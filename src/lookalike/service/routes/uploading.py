@@ -9,12 +9,12 @@ from starlette.exceptions import HTTPException
 
 from lookalike.errors import BadInput
 from lookalike.service.access import WRITE
-from lookalike.service.bodies import Form, stream_body
-from lookalike.service.incoming import Incoming
+from lookalike.service.asking.bodies import Form, stream_body
 from lookalike.service.needs import Service, ServiceNeeded
+from lookalike.service.pictures.incoming import Incoming
+from lookalike.service.pictures.uploads import refuse_if_all_failed
 from lookalike.service.problems import problem_docs
 from lookalike.service.schemas import Upload, UploadAnswer
-from lookalike.service.uploads import refuse_if_all_failed
 from lookalike.types import Outcome
 
 router = APIRouter(tags=["images"])

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lookalike.service.plain import Whole
+from lookalike.service.asking.plain import Whole
 from lookalike.service.schemas.images import Image
 from lookalike.service.schemas.jobs import MAX_PATH
 from lookalike.types import Tier

@@ -7,8 +7,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from lookalike.service import jobs
+from lookalike.service.asking.plain import Real
 from lookalike.service.jobs import JobKind, JobState
-from lookalike.service.plain import Real
 from lookalike.types import Tier
 
 MAX_PATH = 4_096

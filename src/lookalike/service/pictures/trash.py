@@ -6,7 +6,7 @@ from threading import Lock, Timer
 
 from lookalike.gallery import Gallery
 from lookalike.service.ledger import Ledger
-from lookalike.service.packing import pack_record, unpack_record
+from lookalike.service.pictures.packing import pack_record, unpack_record
 from lookalike.types import ImageRecord
 
 _MOST = 10_000

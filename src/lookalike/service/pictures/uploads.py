@@ -11,10 +11,10 @@ from threading import Lock
 from lookalike.decode import sniff
 from lookalike.errors import BadInput, Blocked, LookalikeError, TooLarge, Unreachable, UnreadableImage
 from lookalike.ingest import ingest
-from lookalike.service.formats import EXTENSION
-from lookalike.service.incoming import Incoming
 from lookalike.service.parts import Parts
-from lookalike.service.trash import Trash
+from lookalike.service.pictures.formats import EXTENSION
+from lookalike.service.pictures.incoming import Incoming
+from lookalike.service.pictures.trash import Trash
 from lookalike.types import ImageRecord, Ingested, Item, Outcome, image_id, local_path
 
 _ERRORS = {Outcome.TOO_LARGE: TooLarge, Outcome.BLOCKED: Blocked}

@@ -8,8 +8,8 @@ from PIL import Image
 from lookalike.copies.drawing import overlay, side_by_side
 from lookalike.errors import NotFound
 from lookalike.search import Pair, Query, compare_pair
+from lookalike.service.asking.queries import Drawing
 from lookalike.service.parts import Parts
-from lookalike.service.queries import Drawing
 from lookalike.sources import open_original
 from lookalike.types import Pixels
 

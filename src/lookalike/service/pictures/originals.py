@@ -12,9 +12,9 @@ from starlette.types import Receive, Scope, Send
 
 from lookalike.decode import sniff
 from lookalike.errors import NotFound, UnreadableImage
-from lookalike.service.caching import FOR_GOOD, listed_tags
-from lookalike.service.formats import EXTENSION, MEDIA_TYPE
-from lookalike.service.guards import PICTURE_POLICY
+from lookalike.service.passage.guards import PICTURE_POLICY
+from lookalike.service.pictures.caching import FOR_GOOD, listed_tags
+from lookalike.service.pictures.formats import EXTENSION, MEDIA_TYPE
 from lookalike.service.problems import ProblemResponse, refusal
 from lookalike.sources import open_original
 from lookalike.sources.folder import version_of

@@ -10,11 +10,11 @@ from starlette.exceptions import HTTPException
 
 from lookalike.errors import BadInput
 from lookalike.search import Query
-from lookalike.service.bodies import Form, stream_body
-from lookalike.service.invalid import parse_json, telling_invalid
+from lookalike.service.asking.bodies import Form, stream_body
+from lookalike.service.asking.invalid import parse_json, telling_invalid
+from lookalike.service.asking.queries import PictureRequest
+from lookalike.service.asking.room import Held, Share
 from lookalike.service.parts import ServiceLimits
-from lookalike.service.queries import PictureRequest
-from lookalike.service.room import Held, Share
 
 _FIELDS_BYTES = 200_000
 """What a request may hold besides its picture."""

@@ -8,12 +8,12 @@ from pydantic import Field
 from lookalike import blocklist
 from lookalike.errors import NotFound
 from lookalike.search import Query
-from lookalike.service.evidence import open_picture
+from lookalike.service.asking.plain import Flag
+from lookalike.service.asking.queries import PictureRequest
 from lookalike.service.parts import Parts
-from lookalike.service.plain import Flag
-from lookalike.service.queries import PictureRequest
+from lookalike.service.pictures.evidence import open_picture
+from lookalike.service.pictures.trash import Trash
 from lookalike.service.schemas import BlockAnswer, BlockedImage, BlockPage
-from lookalike.service.trash import Trash
 from lookalike.types import Tier
 
 _COPIES = 100

@@ -7,10 +7,10 @@ from fastapi import Request
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from lookalike.service.bodies import stream_body
-from lookalike.service.invalid import parse_json, telling_invalid
+from lookalike.service.asking.bodies import stream_body
+from lookalike.service.asking.invalid import parse_json, telling_invalid
+from lookalike.service.asking.reading import beside, kind_of
 from lookalike.service.needs import ServiceNeeded
-from lookalike.service.reading import beside, kind_of
 
 _MAX_BYTES = 2_000_000
 

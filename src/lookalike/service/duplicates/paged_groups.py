@@ -1,9 +1,9 @@
 """How are groups of duplicates shown, a page at a time, as they are now?"""
 
 from lookalike.duplicates import Group
-from lookalike.service.groups import Groups
+from lookalike.service.duplicates.groups import Groups
+from lookalike.service.duplicates.plans import standing_groups
 from lookalike.service.parts import Parts
-from lookalike.service.plans import standing_groups
 from lookalike.service.schemas.duplicates import DuplicateGroup, DuplicatePage, Spare
 from lookalike.service.schemas.images import Image
 

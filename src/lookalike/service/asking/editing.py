@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from lookalike.describing import MAX_LENGTHS, MAX_TAG_LENGTH, MAX_TAGS, Edit
-from lookalike.service.bodies import stream_body
-from lookalike.service.invalid import parse_json, telling_invalid
+from lookalike.service.asking.bodies import stream_body
+from lookalike.service.asking.invalid import parse_json, telling_invalid
 from lookalike.service.parts import ServiceLimits
 
 _MAX_BYTES = 500_000

@@ -7,12 +7,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lookalike.errors import BadInput
 from lookalike.search import Query
-from lookalike.service.bodies import Form, stream_body
-from lookalike.service.invalid import telling_invalid
+from lookalike.service.asking.bodies import Form, stream_body
+from lookalike.service.asking.invalid import telling_invalid
+from lookalike.service.asking.queries import Crop, Drawing, PictureRequest
+from lookalike.service.asking.reading import kind_of, read_large
+from lookalike.service.asking.room import Held, Share
 from lookalike.service.parts import ServiceLimits
-from lookalike.service.queries import Crop, Drawing, PictureRequest
-from lookalike.service.reading import kind_of, read_large
-from lookalike.service.room import Held, Share
 
 _FIELDS_BYTES = 200_000
 _SIDES = ("first", "second")

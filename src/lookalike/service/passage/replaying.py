@@ -25,8 +25,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from lookalike.errors import GalleryError
 from lookalike.service.access.rules import RULE
 from lookalike.service.access.scopes import CALLER, Caller
+from lookalike.service.passage.replays import MAX_ANSWER_BYTES, Replay, Replays
 from lookalike.service.problems import Problem, ProblemResponse, refusal
-from lookalike.service.replays import MAX_ANSWER_BYTES, Replay, Replays
 
 HEADER = "Idempotency-Key"
 PARAMETER: Mapping[str, Any] = {

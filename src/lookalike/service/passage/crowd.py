@@ -4,8 +4,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lookalike.errors import Overloaded
 from lookalike.service.access.rules import RULE, Rule
+from lookalike.service.passage.turns import Turns
 from lookalike.service.problems import answer_to
-from lookalike.service.turns import Turns
 
 
 class Crowd:

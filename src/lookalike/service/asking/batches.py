@@ -5,9 +5,9 @@ from time import perf_counter
 from pydantic import BaseModel, ConfigDict, Field
 
 from lookalike.errors import LookalikeError
+from lookalike.service.asking.queries import SearchRequest
 from lookalike.service.needs import Service
 from lookalike.service.problems import Problem, problem_of
-from lookalike.service.queries import SearchRequest
 from lookalike.service.schemas import SearchAnswer
 
 MAX_QUERIES = 20

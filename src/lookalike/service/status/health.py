@@ -9,8 +9,8 @@ import lookalike
 from lookalike.service.jobs import JobState
 from lookalike.service.needs import Service
 from lookalike.service.parts import Parts
+from lookalike.service.passage.turns import Turns
 from lookalike.service.schemas.status import Model, Queue, RouteLatency, SpaceInfo, Status
-from lookalike.service.turns import Turns
 
 
 def status_of(service: Service) -> Status:

@@ -11,8 +11,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lookalike.service.access.rules import RULE, UNKNOWN, Rule
 from lookalike.service.access.scopes import CALLER
-from lookalike.service.guards import HEADERS, PAGE_POLICY
-from lookalike.service.metrics import Metrics
+from lookalike.service.passage.guards import HEADERS, PAGE_POLICY
+from lookalike.service.passage.metrics import Metrics
 from lookalike.service.problems import ProblemResponse, refusal
 
 LOG = logging.getLogger("lookalike.requests")

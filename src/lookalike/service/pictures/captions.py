@@ -6,8 +6,8 @@ from lookalike.describing import PERSON, captioned, is_settled
 from lookalike.errors import BadInput, Conflict, NotFound
 from lookalike.search import Query
 from lookalike.seeing import Look, look
-from lookalike.service.evidence import open_picture
 from lookalike.service.parts import Parts
+from lookalike.service.pictures.evidence import open_picture
 from lookalike.types import Caption, ImageRecord
 
 

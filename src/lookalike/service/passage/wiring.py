@@ -1,4 +1,4 @@
-"""What does each request pass on its way to its route, and each answer on its way back?"""
+"""In which order are the stations passed?"""
 
 from collections.abc import Sequence
 
@@ -7,12 +7,12 @@ from starlette.middleware.cors import CORSMiddleware
 
 from lookalike.service.access.gate import Gate
 from lookalike.service.access.rules import Rules
-from lookalike.service.crowd import Crowd
-from lookalike.service.deadlines import Deadlines
-from lookalike.service.guards import Guards
-from lookalike.service.observing import Observing
 from lookalike.service.parts import Parts
-from lookalike.service.traces import Tracing
+from lookalike.service.passage.crowd import Crowd
+from lookalike.service.passage.deadlines import Deadlines
+from lookalike.service.passage.guards import Guards
+from lookalike.service.passage.observing import Observing
+from lookalike.service.passage.traces import Tracing
 
 _ASKED = ("Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Last-Event-ID", "X-API-Key")
 _TOLD = ("ETag", "Retry-After", "X-Request-Id")

@@ -1,0 +1,1 @@
+"""What do requests hold? Bodies within limits, and what they ask for."""

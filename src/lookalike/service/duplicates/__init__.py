@@ -1,0 +1,1 @@
+"""Which groups were found, and what would be done about them?"""
