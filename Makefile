@@ -79,6 +79,7 @@ web: .venv/.dev ## build the app, check it, and try it in Chromium
 
 screenshots: .venv/.dev .venv/.app ## draw the pictures of the app in docs/images anew, from the demo
 	$(BIN)/python docs/screenshots.py
+	$(BIN)/python docs/report_screenshot.py
 
 clean: ## remove .venv and everything else that was made
 	rm -rf .venv dist build web/node_modules src/lookalike/service/app .mypy_cache .ruff_cache .pytest_cache .hypothesis
