@@ -19,6 +19,11 @@ def test_what_is_written_is_there_for_the_next_who_opens_it(tmp_path):
     assert stat.S_IMODE((tmp_path / "ledger").stat().st_mode) == 0o600
 
 
+def test_it_may_be_the_first_file_in_its_folder(tmp_path):
+    with Ledger(tmp_path / "new" / "folder" / "ledger"):
+        assert (tmp_path / "new" / "folder" / "ledger").exists()
+
+
 def test_a_transaction_that_fails_leaves_nothing():
     ledger = Ledger()
 
@@ -34,9 +39,9 @@ def test_a_transaction_that_fails_leaves_nothing():
 
 
 def test_a_file_that_cannot_be_opened_or_is_another_is_said_so(tmp_path):
-    with pytest.raises(GalleryError, match="cannot be used"):
-        Ledger(tmp_path / "no" / "folder")
     (tmp_path / "text").write_bytes(b"no database" * 100)
+    with pytest.raises(GalleryError, match="cannot be used"):
+        Ledger(tmp_path / "text" / "below")
     with pytest.raises(GalleryError, match="cannot be used"):
         Ledger(tmp_path / "text")
     other = apsw.Connection(str(tmp_path / "newer"))

@@ -38,6 +38,8 @@ class Ledger:
         self._where = str(path or ":memory:")
         self._lock = RLock()
         with self._telling():
+            if path is not None:
+                path.parent.mkdir(parents=True, exist_ok=True)  # on the first start there is no gallery yet
             self._connection = apsw.Connection(self._where)
             self._connection.set_busy_timeout(_BUSY_MS)
             self._connection.pragma("journal_mode", "wal")
@@ -84,6 +86,6 @@ class Ledger:
     def _telling(self) -> Iterator[None]:
         try:
             yield
-        except apsw.Error as error:
+        except (apsw.Error, OSError) as error:
             what = f"{self._where} cannot be used: {error}."
             raise GalleryError(what, "Make room, or move it away; it is then made anew.") from error
