@@ -6,7 +6,7 @@ import type { Hit } from "../api/client.ts";
 import { Link } from "../address/Link.tsx";
 import { useFormats, useMessages } from "../messages/Messages.tsx";
 import { Picture } from "../masonry/Picture.tsx";
-import { Icon } from "../parts/Icon.tsx";
+import { SimilarLink } from "../masonry/SimilarLink.tsx";
 import { translateEdits } from "../hit/edits.ts";
 import { nameOf } from "../query/usePicture.ts";
 import { sharesRegion } from "./groups.ts";
@@ -47,9 +47,7 @@ export const Tile = memo(function Tile({ hit, byWords, height, tabIndex, to, sim
       >
         <Picture image={hit} alt="" />
       </Link>
-      <Link to={similar} className={styles.similar} tabIndex={-1} title={search.similar} aria-label={search.similarTo(name)}>
-        <Icon name="similar" size={18} />
-      </Link>
+      <SimilarLink to={similar} name={name} />
       <div className={styles.below}>
         <p className={styles.kinship} data-kin={kin}>
           <span className={styles.meter} aria-hidden="true">

@@ -6,6 +6,7 @@ import { href } from "../../address/address.ts";
 import { Link } from "../../address/Link.tsx";
 import type { Image } from "../../api/client.ts";
 import { Picture } from "../../masonry/Picture.tsx";
+import { SimilarLink } from "../../masonry/SimilarLink.tsx";
 import { useMessages } from "../../messages/Messages.tsx";
 import { Icon } from "../../parts/Icon.tsx";
 import { EMPTY, sayView } from "../../query/query.ts";
@@ -56,15 +57,11 @@ export const BrowseTile = memo(function BrowseTile({ image, height, tabIndex, is
           <Icon name="check" size={16} />
         </span>
       </label>
-      <Link
+      <SimilarLink
         to={href("search", sayView({ ...EMPTY, picture: { kind: "id", id: image.id } }))}
+        name={name}
         className={styles.similar}
-        tabIndex={-1}
-        title={search.similar}
-        aria-label={search.similarTo(name)}
-      >
-        <Icon name="similar" size={18} />
-      </Link>
+      />
       <p className={styles.name} data-name>
         {name}
       </p>

@@ -9,6 +9,7 @@ import { isAbort } from "../../api/problem.ts";
 import { HitDialog } from "../../hit/HitDialog.tsx";
 import { Masonry } from "../../masonry/Masonry.tsx";
 import { Picture } from "../../masonry/Picture.tsx";
+import { SimilarLink } from "../../masonry/SimilarLink.tsx";
 import { Skeletons } from "../../masonry/Skeletons.tsx";
 import { useFormats, useMessages } from "../../messages/Messages.tsx";
 import { Empty } from "../../parts/Empty.tsx";
@@ -132,15 +133,7 @@ function LatestTile({ image, tabIndex, height, view }: { image: Image; tabIndex:
       >
         <Picture image={image} alt="" />
       </Link>
-      <Link
-        to={href("search", sayView({ ...EMPTY, picture: { kind: "id", id: image.id } }))}
-        className={styles.similar}
-        tabIndex={-1}
-        title={search.similar}
-        aria-label={search.similarTo(name)}
-      >
-        <Icon name="similar" size={18} />
-      </Link>
+      <SimilarLink to={href("search", sayView({ ...EMPTY, picture: { kind: "id", id: image.id } }))} name={name} />
       <p className={styles.name} data-name>
         {name}
       </p>
