@@ -26,10 +26,10 @@ serve: .venv/.run .venv/.app ## search your pictures in the browser: make serve 
 	*) exec $(BIN)/lookalike serve "$$PHOTOS" --open ;; \
 	esac
 
-test: .venv/.dev .venv/.app ## run the fast tests, then the slow ones and those in the browser
+test: .venv/.dev .venv/.app ## run the fast tests, then the slow ones with those of properties, and those in the browser
 	$(BIN)/python web/node.py test
-	PYTEST_DEBUG_TEMPROOT=$(MEMORY) $(BIN)/pytest -m "not slow and not browser" -n $(JOBS) --dist loadscope
-	$(BIN)/pytest -m "(slow or hypothesis) and not browser" --hypothesis-profile thorough -n $(JOBS) --dist loadscope -rs
+	PYTEST_DEBUG_TEMPROOT=$(MEMORY) $(BIN)/pytest -m "not slow and not hypothesis and not browser" -n $(JOBS) --dist loadscope
+	$(BIN)/pytest -m "(slow or hypothesis) and not browser" -n $(JOBS) --dist loadscope -rs
 	$(BIN)/pytest -m browser -n $(JOBS) --dist loadscope -rs
 
 check: .venv/.dev ## lint, check the format and the types, and compare the generated pages

@@ -16,12 +16,9 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from lookalike.decode import DecodePool
 
-# A busy machine is slow, not wrong. `make test` tries a few examples of each property first and many at the end.
-for _profile, _examples in (("quick", 5), ("thorough", 100)):
-    settings.register_profile(
-        _profile, max_examples=_examples, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-    )
-settings.load_profile("quick")
+# A busy machine is slow, not wrong.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 _HOMES = {
     "XDG_DATA_HOME": "data",
@@ -110,6 +107,18 @@ def drawn_photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def photos(tmp_path: Path, drawn_photos: Path) -> Path:
     """A folder of ten drawn pictures, `picture-0.png` to `picture-9.png`, of which three are JPEGs in `holiday/`."""
     return Path(shutil.copytree(drawn_photos, tmp_path / "photos"))
+
+
+@pytest.fixture
+def doubled(photos: Path) -> Path:
+    """The drawn pictures, picture 4 three times, once in `holiday/`, and picture 5 at half its size besides."""
+    from PIL import Image
+
+    for copy in ("copy one.png", "holiday/copy two.png"):
+        shutil.copy(photos / "picture-4.png", photos / copy)
+    with Image.open(photos / "picture-5.png") as image:
+        image.resize((image.width // 2, image.height // 2)).save(photos / "small.png")
+    return photos
 
 
 @pytest.fixture(scope="session")

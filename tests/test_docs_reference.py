@@ -24,6 +24,7 @@ def generate():
     return module
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["cli.md", "settings.md", "http-api.md", "openapi.json"])
 def test_the_page_is_what_the_program_says(generate, name):
     assert (DOCS / name).read_text("utf-8") == generate.PAGES[name](), "run `make docs`"
@@ -55,6 +56,7 @@ def test_every_verb_has_an_example():
     assert verbs == set(typer.main.get_command(app).commands)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", examples())
 def test_an_example_is_understood(line):
     verb, *arguments = shlex.split(line.rpartition("| ")[2])[1:]

@@ -141,6 +141,7 @@ def test_a_circle_of_imports_is_noticed():
         TopologicalSorter(loads(trees)).prepare()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "allowed"),
     [

@@ -75,6 +75,7 @@ def test_the_tour_of_the_terminal_runs_from_top_to_bottom(stage):
     assert "<img" in (stage / "answers.html").read_text("utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_command_in_a_page_names_real_verbs_and_options(page):
     verbs = typer.main.get_command(app).commands

@@ -105,6 +105,7 @@ class IgnoresCase(MemoryGallery):
         return {value: ids[::-1] for value, ids in super().find(field, values).items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("faulty", "claim"),
     [
@@ -168,6 +169,7 @@ class SeesNothing(ColourEncoder):
         return super().encode([np.zeros_like(image) for image in images])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("faulty", "claim"),
     [
@@ -255,6 +257,7 @@ class CallsTwoThingsTheSame(ColourEncoder):
     class_names = (*ColourEncoder.class_names[:-1], "red")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("faulty", "claim"),
     [
@@ -303,6 +306,7 @@ def test_the_toy_encoder_says_how_much_of_which_colour_is_where() -> None:
     assert list(seen.maps[0, :, 0] > seen.maps[0, :, 2]) == [True] * 32 + [False] * 32
 
 
+@pytest.mark.slow
 def test_drawn_pictures_are_the_same_for_a_seed_and_differ_between_seeds() -> None:
     pictures = [draw_picture(seed, (120, 90)) for seed in range(20)]
     assert all(picture.shape == (90, 120, 3) for picture in pictures)

@@ -83,6 +83,7 @@ def test_of_two_galleries_only_what_both_can_be_asked_is_compared(cli, classes, 
     assert [one["title"] for one in told.objects] == ["Edited copies"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

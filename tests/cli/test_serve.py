@@ -78,6 +78,7 @@ def test_ctrl_c_in_the_middle_of_indexing_stops_soon_and_keeps_what_is_stored(se
     assert info["images"] >= 1
 
 
+@pytest.mark.slow
 def test_a_port_that_is_taken_is_said_with_the_fix(cli, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

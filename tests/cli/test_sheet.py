@@ -85,6 +85,7 @@ def test_a_picture_that_is_gone_is_said_so():
         assert drawn.width > 256
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [0, 1, 2, 5, 6, 11])
 def test_a_png_has_room_for_all(count):
     entries = [entry(jpeg=picture(one, 256, 100 + 10 * one)) for one in range(count)]
@@ -97,6 +98,7 @@ def test_a_png_has_room_for_all(count):
         assert len(last.getcolors(100_000)) > 1, "the last row is drawn"
 
 
+@pytest.mark.slow
 def test_a_long_name_is_shortened_in_the_middle():
     wide = png.render(sheet(entry(name="a" * 300 + ".jpg")))
     with Image.open(BytesIO(wide)) as drawn:
@@ -105,6 +107,7 @@ def test_a_long_name_is_shortened_in_the_middle():
         assert right.getcolors() == [(right.width * right.height, (255, 255, 255))], "nothing runs into the next cell"
 
 
+@pytest.mark.slow
 def test_a_proof_stands_under_its_hit_on_a_page_and_below_all_hits_in_a_png():
     proved = entry(name="b.jpg", proof=picture(2, 720, 267))
     page = Page(html.render(sheet(entry(), proved)).decode())

@@ -15,6 +15,7 @@ def agree(one: Words, other: Words) -> float:
     return float(np.mean((one.words == other.words) & (one.signatures == other.signatures)))
 
 
+@pytest.mark.slow
 def test_the_nearest_words_come_first_and_are_the_same_however_many_are_asked_for(descriptors):
     few, many = (load_codebook().encode(descriptors, near) for near in (4, 16))
     assert many.words.shape == many.signatures.shape == (len(descriptors), 16)

@@ -15,6 +15,7 @@ def soft(seed: int, size: tuple[int, int] = (320, 240)) -> Grey:
     return cv2.normalize(clouds, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mirrored", [False, True])
 @pytest.mark.parametrize("quarters", range(4))
 def test_a_picture_turned_by_quarters_or_mirrored_lies_right(mirrored, quarters):

@@ -27,6 +27,7 @@ def error(found: Alignment, true: np.ndarray, corners: np.ndarray) -> float:
     return float(np.abs(project(found.homography, corners) - project(true, corners)).max())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "true",
     [

@@ -47,6 +47,7 @@ def test_a_worker_answers_and_lives_on(child: Child) -> None:
     assert child.asked == 3
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
 @pytest.mark.parametrize(
     ("number", "kind", "words"),
@@ -62,6 +63,7 @@ def test_a_signal_is_told_by_what_it_means(number: int, kind: type[LookalikeErro
     assert not child.alive
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
 def test_a_worker_that_is_late_is_killed_when_someone_looks(child: Child) -> None:
     psutil.Process(child.pid).suspend()

@@ -21,6 +21,7 @@ def noise(width: int, height: int, cells: int = 50) -> Image.Image:
     return Image.fromarray(levels).resize((width, height), Resampling.BICUBIC)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fit",
     [Fit(size=224, mode="squash"), Fit(size=224, mode="crop", margin=0.875), Fit(size=300)],
@@ -140,6 +141,7 @@ def test_pixels_that_are_decoded_already_are_cut_just_so(fit: Fit, file_of: Writ
     np.testing.assert_array_equal(fit_pixels(cut, fit), cut)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format_", ["PNG", "JPEG"])
 def test_a_grey_picture_of_the_whole_comes_along_where_asked_for(format_: str, file_of: Writer) -> None:
     colours = noise(900, 600, 12)

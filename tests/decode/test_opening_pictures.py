@@ -78,6 +78,7 @@ def test_the_orientation_example_pictures_come_out_upright_and_equal(test_data: 
             assert np.abs(decoded.pixels - reference).mean() < 3.0, f"{shape}_{number}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("size", "fit", "region", "reduced"),
     [

@@ -187,6 +187,7 @@ def test_a_heic_that_crashes_its_decoder_is_refused(decoder: DecodePool, heic_fi
     assert decoder.decode(heic_file(1), FIT).width == 128
 
 
+@pytest.mark.slow
 def test_closing_refuses_what_waits_and_comes_later(huge_png: bytes, picture: bytes) -> None:
     before = workers()
     pool = DecodePool(1)
@@ -203,6 +204,7 @@ def test_closing_refuses_what_waits_and_comes_later(huge_png: bytes, picture: by
     assert workers() == before
 
 
+@pytest.mark.slow
 def test_a_future_that_is_cancelled_costs_nothing(picture: bytes) -> None:
     with DecodePool(1) as pool:
         running, waiting = pool.submit(picture, FIT), pool.submit(picture, FIT)
@@ -281,6 +283,7 @@ def test_an_interrupt_of_the_whole_terminal_is_told_by_the_program_alone(picture
     assert complaints.strip().endswith(b"KeyboardInterrupt")
 
 
+@pytest.mark.slow
 @posix
 def test_workers_end_with_the_program_that_was_killed(picture: bytes, tmp_path: Path) -> None:
     program = start_program(picture, "time.sleep(60)", tmp_path)

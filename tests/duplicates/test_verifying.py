@@ -34,12 +34,14 @@ def test_a_small_and_lossy_copy_is_the_same(verify, keep, tmp_path):
     assert compared.confidence > 0.9
 
 
+@pytest.mark.slow
 def test_another_picture_is_not_the_same(verify, keep, tmp_path):
     compared = verify(keep, saved(tmp_path / "other.png", draw_picture(2, (400, 300))))
     assert compared is not None
     assert compared.relation is not Relation.SAME
 
 
+@pytest.mark.slow
 def test_one_scene_with_something_else_before_it_is_not_the_same(verify, keep, tmp_path):
     scene = draw_picture(1, (400, 300)).copy()
     scene[60:, 90:310] = draw_picture(5, (220, 240))

@@ -168,6 +168,7 @@ TEMPLATE = {
 SPLIT = {"type": "Split", "pattern": {"Regex": "(x+x+)+y"}, "behavior": "Isolated", "invert": False}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("said", "data"),
     [
@@ -225,6 +226,7 @@ def test_pieces_that_the_network_does_not_know_are_refused_or_nothing(write: Wri
         words(encoder, "dog")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("said", "names"),
     [

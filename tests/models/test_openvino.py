@@ -81,6 +81,7 @@ def test_a_network_is_compiled_once_and_then_read(cache: Path) -> None:
     assert len(list(cache.iterdir())) == 2
 
 
+@pytest.mark.slow
 @needs_xdg
 @pytest.mark.parametrize("damage", [b"", b"junk" * 100, "truncated"])
 def test_a_damaged_cache_is_made_anew(cache: Path, damage: bytes | str) -> None:

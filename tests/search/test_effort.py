@@ -1,6 +1,7 @@
 """Does a search end when its time or patience is spent, and does it go on only with what is likely?"""
 
 import numpy as np
+import pytest
 
 from lookalike.copies.verifier import Comparison
 from lookalike.search.effort import CLEAR, PLANS, Plan, Progress, Suspect
@@ -18,6 +19,7 @@ def compute() -> None:
         np.linalg.svd(np.random.default_rng(1).normal(size=(120, 120)))
 
 
+@pytest.mark.slow
 def test_a_search_is_over_when_its_processor_time_is_spent():
     search = Progress(PLAN)
     with search.spending():

@@ -37,6 +37,7 @@ def test_what_the_words_hold_has_no_special_meaning(client):
         assert client.post("/text_search", json={"phrase": phrase}).status_code == 200, phrase
 
 
+@pytest.mark.slow
 def test_a_picture_finds_the_same_rows_however_it_comes(client, seventh):
     whole = client.post("/image_search", json={"image": encoded(seventh), "page": 1, "rowsPerPage": 6}).json()
     uri = f"data:image/png;base64,{encoded(seventh)}"
@@ -134,6 +135,7 @@ def test_a_client_of_clip_retrieval_finds_pictures(client, seventh, filled):
     assert by_vector[0]["similarity"] == pytest.approx(1, abs=1e-2)
 
 
+@pytest.mark.slow
 def test_what_looks_the_same_comes_once_where_that_is_asked_for(filled, client, seventh):
     (record,) = [one for one in filled.gallery.scan(embeddings=True, limit=50).records if "picture-7" in one.uri]
     filled.gallery.put([replace(record, id="a" * 16, uri="file:///copy.png")])

@@ -83,6 +83,7 @@ def references(node: object) -> Iterator[str]:
             yield from references(inner)
 
 
+@pytest.mark.slow
 def test_every_route_is_described(spec):
     assert {(path, method) for path, methods in spec["paths"].items() for method in methods} == ROUTES
     for operation in operations(spec):

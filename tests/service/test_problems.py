@@ -54,6 +54,7 @@ def test_what_nobody_expected_tells_nothing_of_the_inside(parts_over, problem, c
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
+@pytest.mark.slow
 def test_every_problem_of_openapi_is_described(empty):
     spec = empty.get("/openapi.json").json()
     assert {one["type"] for one in spec["x-problems"]} == {slug(error) for error in ERRORS}

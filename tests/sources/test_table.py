@@ -257,6 +257,7 @@ def test_a_row_with_more_tags_than_a_picture_can_have_is_refused(folder):
     assert reasons(source) == {"line=1": "it has 70,000 tags; at most 1,000 are kept"}
 
 
+@pytest.mark.slow
 def test_of_a_picture_that_is_named_without_end_200_captions_are_kept(folder):
     text = "image,caption\n" + "".join(f"a.jpg,caption {i}\n" for i in range(20_000))
     (one,) = items(table(folder, "t.csv", text)).values()

@@ -62,6 +62,7 @@ def test_the_form_that_is_scanned_follows_the_size(path: Path):
         assert gallery.check() == []
 
 
+@pytest.mark.slow
 def test_another_process_that_knows_smaller_sizes_reads_the_same_codes(path: Path):
     space = make_space(dim=64)
     vectors = make_vectors(300)
@@ -147,6 +148,7 @@ def test_bytes_are_fitted_anew_when_the_gallery_has_doubled(path: Path):
         assert found_share(gallery, space, np.concatenate([narrow, wide]), wide[:20]) >= 0.99
 
 
+@pytest.mark.slow
 def test_spaces_grow_into_bits_each_for_itself(path: Path):
     large, small = make_space("toy@1/large", 64), make_space("toy@1/small", 64)
     with SqliteGallery.open(path, sizes=Sizes(few=1, exact=10, bytes=100)) as gallery:

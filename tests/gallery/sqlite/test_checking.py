@@ -25,6 +25,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("statement", "finding"),
     [
@@ -61,6 +62,7 @@ def test_what_does_not_agree_is_found(sound, path, statement, finding):
     assert any(finding in one for one in findings), findings
 
 
+@pytest.mark.slow
 def test_broken_pages_of_the_file_are_found(sound, path):
     data = bytearray(sound.read_bytes())
     for start in range(8192 * 4, len(data), 8192):

@@ -33,6 +33,7 @@ def walk(gallery: SqliteGallery, order: str, limit: int, where: str = "") -> lis
             return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("walked", [True, False], ids=["along the index", "sorted in memory"])
 @pytest.mark.parametrize("order", BOTH_WAYS)
 def test_every_order_is_kept_across_pages(path: Path, monkeypatch, order, walked):

@@ -147,6 +147,7 @@ def test_threads_that_search_while_another_writes_see_whole_states(path, sizes):
         assert gallery.check() == []
 
 
+@pytest.mark.slow
 def test_what_a_reader_holds_does_not_change_under_it(path, sizes):
     records = make_records(200)
     with SqliteGallery.open(path, sizes=sizes) as gallery:
@@ -165,6 +166,7 @@ def test_what_a_reader_holds_does_not_change_under_it(path, sizes):
                 assert np.array_equal(block.column("width"), before)
 
 
+@pytest.mark.slow
 def test_a_change_exchanges_only_the_block_it_lies_in(path, monkeypatch):
     monkeypatch.setattr("lookalike.gallery.sqlite.columns.PAGES_PER_BLOCK", 1)
     monkeypatch.setattr("lookalike.gallery.sqlite.columns.ROWS_PER_BLOCK", 1_024)

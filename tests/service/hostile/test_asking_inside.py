@@ -95,12 +95,14 @@ def through(filled, calling):
     return through
 
 
+@pytest.mark.slow
 def test_an_allowed_place_is_asked_so_that_the_other_tests_say_something(honeypot, through):
     paths = {"/v1/search", "/v1/images/{id}/evidence"}
     assert [one.status_code for one in through(Fetcher(allow=("127.0.0.1",)), honeypot.url, paths)] == [200, 200, 200]
     assert honeypot.asked == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "2130706433", "0x7f.1", "0", "127.1"])
 def test_no_route_asks_this_machine(honeypot, through, host):
     for answer in through(Fetcher(), f"http://{host}:{honeypot.port}/", THERE):
@@ -109,6 +111,7 @@ def test_no_route_asks_this_machine(honeypot, through, host):
     assert honeypot.asked == 0
 
 
+@pytest.mark.slow
 def test_no_route_follows_a_redirect_inside(honeypot, through):
     for target in (honeypot.url, f"http://[::ffff:7f00:1]:{honeypot.port}/", f"http://localhost:{honeypot.port}/"):
         outside = Site("127.0.0.2", target)
@@ -120,6 +123,7 @@ def test_no_route_follows_a_redirect_inside(honeypot, through):
         assert honeypot.asked == 0
 
 
+@pytest.mark.slow
 def test_no_route_is_led_inside_by_a_name_that_changes_its_address(honeypot, through):
     looked_up: list[str] = []
 

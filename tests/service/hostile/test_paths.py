@@ -60,6 +60,7 @@ async def get(app, raw: str, query: str = "") -> tuple[int, bytes]:
     return messages[0]["status"], b"".join(one.get("body", b"") for one in messages[1:])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("prefix", sorted({*FOLDERS, *(path.partition("{")[0] for path in FILES)}))
 def test_no_spelling_of_a_path_leads_out(client, prefix):
     (home,) = lookalike.__path__
