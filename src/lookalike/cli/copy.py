@@ -1,0 +1,69 @@
+"""How does a gallery move to another engine, or to another place?"""
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lookalike.cli.backup import copy_blocked
+from lookalike.cli.failing import INTERRUPTED, say
+from lookalike.cli.index import ingested_json
+from lookalike.cli.options import JsonOption, argument, flag, open_library
+from lookalike.cli.progress import Tally, following
+from lookalike.cli.terminal import plural, print_json, readable
+from lookalike.errors import BadInput
+
+if TYPE_CHECKING:
+    from lookalike.library import Lookalike
+
+
+def copy(
+    context: typer.Context,
+    source: Annotated[str, argument("SRC", "The gallery to copy: a path, or a URL like milvus://host:19530/photos.")],
+    target: Annotated[str, argument("DST", "Where to: a gallery that is there, or a new one.")],
+    verify_only: Annotated[bool, flag("--verify-only", "Copy nothing; compare what is there.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Copy a gallery to another engine, vectors included, and verify it.
+
+    Nothing is encoded again. Broken off, the same command goes on. The pictures stay where they are, uploads too; the
+    block list is copied where there is none yet. If the two servers ask for different tokens, write them into the
+    URLs: milvus://user:password@host/photos.
+    """
+    from lookalike.exchange import verify_copy
+
+    with (
+        open_library(context, gallery=source) as one,
+        open_library(context, create=not verify_only, gallery=target) as other,
+    ):
+        if one.gallery_name == other.gallery_name:
+            raise BadInput("A gallery cannot be copied to itself.", "Name another one as DST.")
+        if not verify_only:
+            _copy(one, other, as_json=as_json)
+        say("Comparing …")
+        found = verify_copy(one.gallery, other.gallery)
+        summary = (
+            f"{other.gallery_name} holds all {plural(found.records, 'picture')} of {one.gallery_name}; "
+            f"of {found.asked} sampled searches the answers agree to {found.agreement:.1%}."
+        )
+    say(readable(summary)) if as_json else print(readable(summary))
+
+
+def _copy(one: "Lookalike", other: "Lookalike", *, as_json: bool) -> None:
+    from lookalike.exchange import copy_gallery
+
+    tally = Tally()
+    try:
+        with closing(following(copy_gallery(one.gallery, other.gallery), tally)) as followed:
+            for copied in followed:
+                if as_json:
+                    print_json(ingested_json(copied))
+                elif copied.outcome.failed:
+                    say(f"{copied.uri}: {copied.reason}")
+    except KeyboardInterrupt as error:
+        say("Stopped; what was copied is kept; run the same command to go on.")
+        raise typer.Exit(INTERRUPTED) from error
+    if one.blocked.exists() and not Path(other.blocked).exists():
+        copy_blocked(one.blocked, other.blocked)
+    say(tally.summary())

@@ -1,0 +1,111 @@
+"""How does a gallery move to another engine? Record by record with all that was worked out, and then it is verified."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from lookalike.errors import GalleryError
+from lookalike.exchange.intake import take_in
+from lookalike.gallery import Gallery
+from lookalike.gallery.serving import in_turn
+from lookalike.types import ImageRecord, Ingested, Learned, Neighbors, Space
+
+_PAGE = 512
+_SAMPLED = 20
+_K = 10
+_TOLERANCE = 2e-3
+"""What rounding to 16 bits may change about a score."""
+_LEAST_AGREEMENT = 0.95
+"""Of the sampled neighbours: an index over many pictures may miss one now and then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What a comparison of two galleries found."""
+
+    records: int
+    """Of the source, all of which are in the target."""
+    asked: int
+    """Searches that both were asked."""
+    agreement: float
+    """Share of the source's nearest ten that the target's are as near as."""
+
+
+def copy_gallery(source: Gallery, target: Gallery) -> Iterator[Ingested]:
+    """Copy spaces, records with embeddings and local features, and failures; yields what is durably stored.
+
+    May be broken off and begun again: what is there already is `unchanged`. What a person wrote in the target stays.
+
+    Raises:
+        GalleryError: the target holds vectors of another encoder by the same name, or cannot take a record.
+    """
+    for space in in_turn(source.spaces, source.serving):
+        target.add_space(space.untaught())
+    yield from take_in(target, pages(source))
+    target.put([], source.failures())
+    for space in source.spaces.values():
+        if space.learned:
+            target.calibrate(space.name, _lesson(space))
+    if source.serving.now:
+        target.serve(lambda _: source.serving)
+
+
+def pages(gallery: Gallery) -> Iterator[tuple[ImageRecord, ...]]:
+    """Give all records with all that is known of them, those that came first first."""
+    after = ""
+    while True:
+        page = gallery.scan(order="added", after=after, limit=_PAGE, embeddings=True)
+        yield page.records
+        after = page.after
+        if not after:
+            return
+
+
+def _lesson(space: Space) -> Learned:
+    return Learned(pictures=space.calibration, texts=space.text_calibration, note=space.learned)
+
+
+def verify_copy(source: Gallery, target: Gallery) -> Verified:
+    """Compare two galleries: whether each record of one is in the other, and whether searches give the same.
+
+    Raises:
+        GalleryError: records are missing, or answers differ; run the copy again, or look what is wrong there.
+    """
+    missing, records = 0, 0
+    sampled: list[ImageRecord] = []
+    for page in pages(source):
+        known = {one.id: one.sha256 for one in target.get([record.id for record in page])}
+        missing += sum(known.get(record.id) != record.sha256 for record in page)
+        records += len(page)
+        sampled += page[:: max(1, len(page) // _SAMPLED)]
+    if missing:
+        raise GalleryError(
+            f"{missing:,} of {records:,} records are not in {target.url} as they are in {source.url}.",
+            "Run the same command again: it goes on where it was.",
+        )
+    sampled = sampled[:: max(1, len(sampled) // _SAMPLED)][:_SAMPLED]
+    shares = [share for space in source.spaces for share in _agreements(source, target, space, sampled)]
+    agreement = float(np.mean(shares)) if shares else 1.0
+    if agreement < _LEAST_AGREEMENT:
+        raise GalleryError(
+            f"Only {agreement:.0%} of the nearest pictures that {source.url} gives are as near in {target.url}.",
+            "If others write to one of them meanwhile, compare again: --verify-only. Else report it.",
+        )
+    return Verified(records=records, asked=len(shares), agreement=agreement)
+
+
+def _agreements(source: Gallery, target: Gallery, space: str, sampled: list[ImageRecord]) -> Iterator[float]:
+    for record in sampled:
+        if space in record.embeddings:
+            vector = record.embeddings[space].astype(np.float32)[None]
+            (expected,), (found,) = source.nearest(space, vector, _K), target.nearest(space, vector, _K)
+            yield _agreement(expected, found)
+
+
+def _agreement(expected: Neighbors, found: Neighbors) -> float:
+    """Give the share of some neighbours that others are at least as near as, place by place."""
+    if not len(expected.scores):
+        return 1.0
+    both = min(len(expected.scores), len(found.scores))
+    return float((found.scores[:both] >= expected.scores[:both] - _TOLERANCE).sum() / len(expected.scores))

@@ -1,0 +1,11 @@
+"""How is a gallery kept on Milvus? A server, or many, for what one machine cannot hold.
+
+In the order in which a call goes: `address` (what the URL says), `gallery` (the protocol), `writing` or `translating`
+and `selecting` (filters), `searching`, `matching`, `listing`, `facets`; `rows`, `columns` and `codes` (how a record is
+kept), `schema` and `planning` (collections and indexes), `notes` (what else is known), `walking` (reading many rows),
+and at the bottom `server` with `faults`.
+"""
+
+from lookalike.gallery.milvus.gallery import MilvusGallery
+
+__all__ = ["MilvusGallery"]

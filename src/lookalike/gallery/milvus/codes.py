@@ -1,0 +1,82 @@
+"""How do texts enter Milvus's expressions? As numbers: no text from outside is ever part of an expression unquoted."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+from lookalike.types import image_id
+
+NO_TIME = -(2**62)
+"""Stands for no time at all: below any that a filter may name."""
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - as if UTC, as filters compare
+_ID = re.compile(r"[a-z2-7]{16}")
+ID_LETTERS = "234567abcdefghijklmnopqrstuvwxyz"
+"""What ids are written in, in the order in which they sort."""
+_UNQUOTED = re.compile(r'[\x00-\x1f"\\\x7f]')
+
+
+def code_of(kind: str, text: str) -> int:
+    """Give the number that stands for a text of some kind: a positive one of 62 bits.
+
+    Two texts of ten million share one with a probability of 1 in 100,000, and then a filter by one also passes the
+    other.
+    """
+    digest = blake2b(f"{kind}\0{text}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest) >> 2
+
+
+def is_id(text: str) -> bool:
+    """Whether a text is of the form of a record's id."""
+    return _ID.fullmatch(text) is not None
+
+
+def key_of(kind: str, text: str) -> str:
+    """Give the primary key of a note about a text."""
+    return f"{kind}:{image_id(text)}"
+
+
+def microseconds(moment: datetime | None) -> int:
+    """Count from 1970 on, a time without a zone as if it were UTC; NO_TIME for none."""
+    if moment is None:
+        return NO_TIME
+    if moment.tzinfo is not None:
+        moment = (moment - moment.utcoffset()).replace(tzinfo=None)  # type: ignore[operator]
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def quoted(text: str) -> str:
+    """Write a text so that an expression takes it as it is."""
+    return '"' + _UNQUOTED.sub(lambda sign: f"\\x{ord(sign[0]):02x}", text) + '"'
+
+
+def any_of(field: str, values: Iterable[int] | Iterable[str]) -> str:
+    """Write that a field has one of some values."""
+    written = [quoted(value) if isinstance(value, str) else str(value) for value in values]
+    return f"{field} in [{', '.join(written)}]" if written else NOTHING
+
+
+def holds_any(field: str, values: Iterable[int]) -> str:
+    """Write that a list holds one at least of some numbers."""
+    written = list(map(str, values))
+    return f"array_contains_any({field}, [{', '.join(written)}])" if written else NOTHING
+
+
+def holds_all(field: str, values: Iterable[int]) -> str:
+    """Write that a list holds all of some numbers."""
+    written = list(map(str, values))
+    return f"array_contains_all({field}, [{', '.join(written)}])" if written else EVERYTHING
+
+
+NOTHING = 'id == ""'
+"""An expression that no row passes."""
+EVERYTHING = 'id != ""'
+"""One that all rows pass."""
+
+
+def all_of(parts: Iterable[str]) -> str:
+    """Write that all of some expressions hold; those that always do are left out."""
+    wanted = [part for part in parts if part != EVERYTHING]
+    if not wanted:
+        return EVERYTHING
+    return wanted[0] if len(wanted) == 1 else " && ".join(f"({part})" for part in wanted)

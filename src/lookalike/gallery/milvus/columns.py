@@ -1,0 +1,109 @@
+"""Which numbers does Milvus keep of a record, so that it can filter by itself? The same beside each of its vectors."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lookalike.errors import BadInput
+from lookalike.gallery.milvus.codes import code_of, microseconds
+from lookalike.gallery.texts import metadata_text, texts_of
+from lookalike.gallery.tokens import tokens_of
+from lookalike.types import ImageRecord
+
+NUMBERS = ("added", "taken", "width", "height", "bytes", "label", "owner", "format", "folder")
+"""One number a record; the last four stand for texts."""
+TERMS = ("label", "owner", "format", "folder")
+LISTS = ("tags", "words", "meta")
+"""Several: the codes of tags, of words wherever they stand, and of metadata entries and their names."""
+COLUMNS = (*NUMBERS, *LISTS)
+
+MOST_IN_LIST = 4_096
+"""Source: https://milvus.io/docs/array_data_type.md"""
+MORE_WORDS = 0
+"""The code that ends a list of words which are too many; such records are looked at one by one."""
+SHORTEST_BEGINNING = 3
+"""Letters of an unfinished word that are looked up; fewer begin too many words."""
+_LONGEST_NUMBER = 6
+_LARGEST = 2**62
+
+
+def folder_of(record: ImageRecord) -> str:
+    """Give the folder that a record's picture lies in, with the slash at its end."""
+    return "".join(record.path.rpartition("/")[:2])
+
+
+def words_of(record: ImageRecord) -> list[str]:
+    """Give all words of a record as they are compared, each once."""
+    return list(dict.fromkeys(token for text in texts_of(record) for token in tokens_of(text)))
+
+
+def is_noted(word: str) -> bool:
+    """Whether a word is kept among those that occur: not the long numbers of cameras, of which no two are alike."""
+    return len(word) <= _LONGEST_NUMBER or word.isalpha()
+
+
+def beginning_code(word: str) -> int:
+    """Give the code, among a record's words, that says that one which is not noted begins as this one does."""
+    return code_of("begins", word[:SHORTEST_BEGINNING])
+
+
+Terms = Mapping[str, Sequence[str]]
+"""The texts that stand behind a record's codes, by kind."""
+
+
+def terms_of(record: ImageRecord) -> Terms:
+    """Give the texts that stand behind a record's codes, by kind; those that are empty are left out."""
+    return {
+        "label": [record.label] if record.label else [],
+        "owner": [record.owner] if record.owner else [],
+        "format": [record.format] if record.format else [],
+        "folder": [folder_of(record)],
+        "tag": [tag for tag in dict.fromkeys(record.all_tags) if tag],
+        "word": [word for word in words_of(record) if is_noted(word)],
+        "begins": sorted({word[:SHORTEST_BEGINNING] for word in words_of(record) if not is_noted(word)}),
+    }
+
+
+def columns_of(record: ImageRecord, terms: Terms) -> dict[str, Any]:
+    """Give the values of COLUMNS for a record and its terms.
+
+    Raises:
+        BadInput: a number is too large, or there are too many tags or metadata entries.
+    """
+    unnoted = [word for word in words_of(record) if not is_noted(word)]
+    words = [code_of("word", word) for word in (*terms["word"], *unnoted)]
+    words += [code_of("begins", beginning) for beginning in terms["begins"]]
+    if len(words) > MOST_IN_LIST:
+        words = [*words[: MOST_IN_LIST - 1], MORE_WORDS]
+    columns: dict[str, Any] = {
+        "added": microseconds(record.added_at),
+        "taken": microseconds(record.taken_at),
+        "width": record.width,
+        "height": record.height,
+        "bytes": record.bytes,
+        **{kind: code_of(kind, text) for kind, text in zip(TERMS, _single(record), strict=True)},
+        "tags": [code_of("tag", tag) for tag in terms["tag"]],
+        "words": words,
+        "meta": _metadata(record),
+    }
+    for name in ("width", "height", "bytes"):
+        if not 0 <= columns[name] < _LARGEST:
+            raise BadInput(f"The record of {record.uri!r} has the {name} {columns[name]}.", "It is out of bounds.")
+    for name in LISTS:
+        if len(columns[name]) > MOST_IN_LIST:
+            raise BadInput(f"The record of {record.uri!r} has too many {name}.", f"At most {MOST_IN_LIST} are kept.")
+    return columns
+
+
+def _single(record: ImageRecord) -> tuple[str, str, str, str]:
+    return record.label, record.owner, record.format, folder_of(record)
+
+
+def _metadata(record: ImageRecord) -> list[int]:
+    """Give a code for each entry that has a value, and one for its name."""
+    texts = {name: text for name, value in record.metadata.items() if (text := metadata_text(value))}
+    return [code for name, text in texts.items() for code in (code_of("name", name), entry_code(name, text))]
+
+
+def entry_code(name: str, text: str) -> int:
+    """Give the code of a metadata entry with its value."""
+    return code_of("entry", f"{name}\0{text}")

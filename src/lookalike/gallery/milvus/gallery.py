@@ -1,0 +1,423 @@
+"""How does a Milvus server keep a gallery? The calls of the Gallery protocol, each handed to those who know how."""
+
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+from lookalike.errors import BadInput, GalleryError, NotFound
+from lookalike.gallery import Change, FingerprintPage, Merge, Page, State
+from lookalike.gallery.filters import Filter
+from lookalike.gallery.milvus import checking, embedding, facets, fingerprints, schema
+from lookalike.gallery.milvus.address import Address
+from lookalike.gallery.milvus.codes import all_of, code_of, is_id, quoted
+from lookalike.gallery.milvus.listing import Edge, Listing, Order
+from lookalike.gallery.milvus.matching import match_words
+from lookalike.gallery.milvus.notes import Notes
+from lookalike.gallery.milvus.planning import VectorIndex, index_for
+from lookalike.gallery.milvus.rows import FULL, HEAD, to_record
+from lookalike.gallery.milvus.searching import VectorSearch, checked, left_out
+from lookalike.gallery.milvus.selecting import Selection, select
+from lookalike.gallery.milvus.server import LARGEST_WINDOW, Row, Server
+from lookalike.gallery.milvus.walking import stream
+from lookalike.gallery.milvus.writing import Writer
+from lookalike.gallery.serving import Embedded, Serving, Turn, checked_turn, without
+from lookalike.gallery.suiting import Term, as_terms
+from lookalike.types import Embedding, Embeddings, Failure, ImageRecord, Learned, Neighbors, Scores, Space
+
+_SPACES_FRESH_S = 1.0
+"""How long what is known of the spaces is believed; they change when an encoder does."""
+
+
+class MilvusGallery:
+    """A gallery on a Milvus server. Threads may share it; any number of processes may open it."""
+
+    def __init__(self, server: Server) -> None:
+        """Take over a connection to a server that holds the gallery."""
+        self.url = server.address.url
+        self._server = server
+        self._notes = Notes(server)
+        self._writer = Writer(server, self._notes, lambda: self.spaces)
+        self._spaces: tuple[float, dict[str, Space]] = (float("-inf"), {})
+        self._indexes: dict[str, VectorIndex] = {}
+
+    @classmethod
+    def open(cls, url: str, *, create: bool = True, token: str = "") -> "MilvusGallery":
+        """Open the gallery at a URL; `token` is `user:password`, or a key, where the server asks for one.
+
+        Raises:
+            BadInput: it is no such URL.
+            MissingExtra: pymilvus is not installed.
+            NotFound: there is no such gallery, and `create` is off.
+            Unreachable: the server does not answer.
+            GalleryError: it lets nobody in, is too old, or holds a newer gallery.
+        """
+        server = Server(Address.parse(url, token))
+        try:
+            gallery = cls(server)
+            if create:
+                gallery._make()
+            else:
+                gallery._load()
+            for name in gallery.spaces:
+                schema.load(server, schema.space_of(server.address.name, name))
+        except BaseException:
+            server.close()
+            raise
+        return gallery
+
+    def _make(self) -> None:
+        """Make what is not there yet.
+
+        Raises:
+            GalleryError: it was there once: to make an empty collection in its place would hide that.
+        """
+        name = self._server.address.name
+        if self._server.has(schema.notes_of(name)) and not self._server.has(schema.records_of(name)):
+            schema.load(self._server, schema.notes_of(name))
+            if self._notes.is_begun:
+                raise GalleryError(
+                    f"The records of the gallery {self.url} are gone: {schema.records_of(name)} is not there.",
+                    f"Bring Milvus's backup back; or drop {schema.notes_of(name)}, too, and index again.",
+                )
+        schema.make_base(self._server)
+        self._notes.begin()
+
+    def _load(self) -> None:
+        """Have what is there loaded.
+
+        Raises:
+            NotFound: nothing is.
+        """
+        if self._server.has(schema.notes_of(self._server.address.name)):
+            schema.load_base(self._server)
+            if self._notes.is_begun:
+                return
+        raise NotFound(f"There is no gallery at {self.url}.", "Make it with `lookalike index FOLDER`.")
+
+    @property
+    def spaces(self) -> Mapping[str, Space]:
+        """The spaces that hold vectors, by name, oldest first."""
+        read, known = self._spaces
+        if time.monotonic() - read > _SPACES_FRESH_S:
+            known = self._notes.spaces()
+            self._spaces = (time.monotonic(), known)
+        return dict(known)
+
+    @property
+    def server(self) -> str:
+        """What the server calls itself, and what it can do."""
+        return str(self._server.abilities)
+
+    def add_space(self, space: Space) -> None:
+        """Make room for a space; nothing happens where it is there already.
+
+        Raises:
+            GalleryError: a space of that name has another dimension or weights digest; the fix is named.
+        """
+        known = self.spaces
+        if space.name in known:
+            found = known[space.name]
+            if (found.dim, found.digest) != (space.dim, space.digest):
+                raise GalleryError(
+                    f"The space {space.name!r} of this gallery was made with the encoder {found.encoder!r} "
+                    f"({found.dim} dimensions), not with {space.encoder!r} ({space.dim} dimensions).",
+                    f"Use --encoder {found.encoder}, or another --gallery.",
+                )
+            return
+        index = index_for(self._server.address.pictures, self._server.abilities)
+        schema.make_space(self._server, space.name, space.dim, index)
+        self._notes.put_space(space, time.time_ns())
+        self._forget_spaces()
+
+    def drop_space(self, name: str) -> None:
+        """Forget a space with all vectors in it; nothing happens where there is none of that name.
+
+        Raises:
+            GalleryError: it answers queries.
+        """
+        if name not in self.spaces:
+            return
+        self._notes.put_serving(without(name, self.serving))
+        self._notes.drop_space(name)
+        self._forget_spaces()
+        self._indexes.pop(name, None)
+        self._server.ask("drop_collection", schema.space_of(self._server.address.name, name))
+
+    @property
+    def serving(self) -> Serving:
+        """Which spaces answer queries."""
+        return self._notes.serving(self.spaces)
+
+    def serve(self, change: Turn) -> Serving:
+        """Change durably which spaces answer queries, and give what holds then.
+
+        Raises:
+            GalleryError: a space that the gallery does not hold.
+        """
+        serving = checked_turn(change, self.serving, self.spaces)
+        self._notes.put_serving(serving)
+        return serving
+
+    def embed(self, made: Sequence[Embedded]) -> list[str]:
+        """Add vectors to records, or replace them; gives the ids of the records that took them.
+
+        Raises:
+            BadInput: a vector that is not of unit length.
+            GalleryError: unknown space, or wrong dimension.
+        """
+        return self._writer.embed(made)
+
+    def lacking(self, spaces: Collection[str], after: str = "", limit: int = 512) -> Page:
+        """List the records that lack a vector in one of some spaces, by their ids.
+
+        Raises:
+            BadInput: an `after` that did not come from here.
+            GalleryError: no such space.
+        """
+        self._check_known(spaces)
+        ids = embedding.lacking_ids(self._server, spaces, after, limit + 1)
+        records = self.get(ids[:limit])
+        return Page(records=tuple(records), after=ids[limit - 1] if len(ids) > limit else "")
+
+    def count_lacking(self, spaces: Collection[str]) -> int:
+        """Count the records that lack a vector in one of some spaces.
+
+        Raises:
+            GalleryError: no such space.
+        """
+        self._check_known(spaces)
+        return embedding.count_lacking(self._server, spaces)
+
+    def _check_known(self, spaces: Collection[str]) -> None:
+        known = self.spaces
+        for name in spaces:
+            checked(name, known[name].dim if name in known else 0, known)
+
+    def calibrate(self, space: str, learned: Learned | None) -> None:
+        """Keep what was learned about the scores in a space, in place of the encoder's own; None forgets it.
+
+        Raises:
+            GalleryError: no such space.
+        """
+        self._notes.teach(space, learned)
+        self._forget_spaces()
+
+    def _forget_spaces(self) -> None:
+        self._spaces = (float("-inf"), {})
+
+    def put(
+        self, records: Sequence[ImageRecord], failures: Sequence[Failure] = (), *, merge: Merge | None = None
+    ) -> None:
+        """Insert or replace records by id, and failures by uri; what was refused by us leaves all as it was.
+
+        Where the server goes away in between, put the same again: what is there already is replaced by itself.
+
+        Raises:
+            BadInput: a value that cannot be kept.
+            GalleryError: unknown space, wrong dimension, or no room.
+            Unreachable: the server does not answer.
+        """
+        if records or failures:
+            self._writer.put(records, failures, merge)
+
+    def describe(self, ids: Collection[str], change: Change) -> list[ImageRecord]:
+        """Change what is said of records. Among programs that describe one record at once, the last one wins.
+
+        Raises:
+            BadInput: a value that cannot be kept.
+        """
+        return self._writer.describe(ids, change) if ids else []
+
+    def delete(self, ids: Collection[str]) -> int:
+        """Forget records durably; returns how many there were."""
+        return self._writer.delete(ids)
+
+    def get(self, ids: Sequence[str], *, embeddings: bool = False) -> list[ImageRecord]:
+        """Fetch records in the order asked; unknown ids are left out."""
+        wanted = [id_ for id_ in dict.fromkeys(ids) if is_id(id_)]
+        rows = list(self._server.rows(self._records, wanted, FULL if embeddings else HEAD).values())
+        found = {record.id: record for record in self._made(rows, embeddings=embeddings)}
+        return [found[id_] for id_ in ids if id_ in found]
+
+    def _made(self, rows: Sequence[Row], *, embeddings: bool) -> list[ImageRecord]:
+        if not embeddings:
+            return [to_record(row, {}, features=False) for row in rows]
+        ids = [row["id"] for row in rows]
+        held = {name: self._search(space).vectors(ids) for name, space in self.spaces.items()} if ids else {}
+        return [
+            to_record(
+                row,
+                {name: vectors[row["id"]] for name, vectors in held.items() if row["id"] in vectors},
+                features=True,
+            )
+            for row in rows
+        ]
+
+    @property
+    def state(self) -> State:
+        """What the gallery is now."""
+        return self._notes.state()
+
+    def fingerprints(self, since: int = -1) -> Iterator[FingerprintPage]:
+        """Give the pages whose fingerprints changed after a revision, with all the records that they hold."""
+        return fingerprints.pages_since(self._server, self._notes, since)
+
+    def ids(self, keys: Collection[int]) -> dict[int, str]:
+        """Map keys to ids; those of records that have gone are left out."""
+        return fingerprints.ids_of_keys(self._server, keys)
+
+    def find(self, field: Literal["sha256", "pixels"], values: Collection[str]) -> dict[str, list[str]]:
+        """Map each value that occurs to the ids of the records that carry it, oldest first."""
+        codes = {code_of(field, value): value for value in values}
+        if not codes:
+            return {}
+        where = f"{field} in [{', '.join(map(str, codes))}]"
+        rows = self._server.query(self._records, where, ("id", "added", field))
+        found: dict[str, list[str]] = {}
+        for row in sorted(rows, key=lambda row: (row["added"], row["id"])):
+            found.setdefault(codes[int(row[field])], []).append(row["id"])
+        return found
+
+    def scan(
+        self,
+        where: Filter | None = None,
+        *,
+        order: str = "-added",
+        after: str = "",
+        limit: int = 100,
+        embeddings: bool = False,
+    ) -> Page:
+        """List the records that pass, in an order: a field of the filter language but `tag`, `sha256` and `meta.…`.
+
+        Raises:
+            BadInput: no such order, or an `after` that did not come from this order.
+        """
+        _check_positive("limit", limit)
+        by = Order.parse(order)
+        edge = Edge.read(after, by)
+        listing = Listing(self._server, self._notes, self._select(where), by)
+        found = listing.after(edge, limit + 1)
+        records = self.get([one.id for one in found[:limit]], embeddings=embeddings)
+        return Page(records=tuple(records), after=found[limit - 1].write(by) if len(found) > limit else "")
+
+    def count(self, where: Filter | None = None) -> int:
+        """Count the records that pass."""
+        return sum(self._server.count(self._records, part) for part in self._select(where).parts)
+
+    def facets(self, field: str, where: Filter | None = None, limit: int = 50) -> dict[str, int]:
+        """Count records by the values of `label`, `tag`, `owner`, `format`, `folder` or `year`, commonest first.
+
+        Raises:
+            BadInput: records cannot be counted by this field.
+        """
+        return facets.count_values(self._server, self._notes, self._select(where), field, limit)
+
+    def nearest(self, space: str, vectors: Embeddings, k: int, where: Filter | None = None) -> list[Neighbors]:
+        """Find the k nearest records to each unit vector by cosine; never fewer than k if k pass.
+
+        Raises:
+            BadInput: more than 16,384 are asked for.
+            GalleryError: no such space, or another dimension.
+        """
+        _check_positive("k", k)
+        known = checked(space, vectors.shape[1], self.spaces)
+        selection = select(self._server, where, self._notes, beside_vectors=True)
+        if not len(vectors):
+            return []
+        unborn = self._writer.on_their_way
+        found = self._search(known).nearest(vectors, min(k + len(unborn), max(k, LARGEST_WINDOW)), selection)
+        unborn |= self._writer.on_their_way
+        return [left_out(one, unborn, k) for one in found] if unborn else found
+
+    def similarity(self, space: str, vector: Embedding, ids: Sequence[str]) -> Scores:
+        """Give the cosine of some records with a unit vector; NaN where there is no such record, or no vector of it.
+
+        Raises:
+            GalleryError: no such space, or another dimension.
+        """
+        known = checked(space, len(vector), self.spaces)
+        return self._search(known).similarity(vector, [id_ if is_id(id_) else "" for id_ in ids])
+
+    def match_text(
+        self, text: str | Sequence[Term], k: int, where: Filter | None = None, *, also: Collection[str] = ()
+    ) -> Neighbors:
+        """Find the k records that suit some words best by BM25 over all their texts."""
+        _check_positive("k", k)
+        others = [id_ for id_ in also if is_id(id_)]
+        return match_words(self._server, self._notes, as_terms(text), k, self._select(where), others)
+
+    def versions(self, prefix: str) -> Iterator[tuple[str, str]]:
+        """List (uri, version) of every record and failure whose uri starts with `prefix`."""
+        where = all_of([f"uri >= {quoted(prefix)}", f"uri < {quoted(_end_of(prefix))}"]) if prefix else ""
+        for rows in stream(self._server, self._records, where, ("uri", "version")):
+            yield from ((row["uri"], row["version"]) for row in rows if row["uri"].startswith(prefix))
+        yield from self._notes.failed_versions(prefix)
+
+    def failures(self) -> list[Failure]:
+        """List what could not be taken in, by uri."""
+        return self._notes.failures()
+
+    def drop_failures(self, uris: Collection[str]) -> int:
+        """Forget failures; returns how many there were."""
+        return self._notes.drop_failures(uris)
+
+    def size_bytes(self) -> int:
+        """Give about the bytes that the gallery takes: Milvus does not say how many there are on its disks."""
+        rows = self._server.count(self._records, "")
+        vectors = sum(space.dim for space in self.spaces.values()) * (2 if self._server.abilities.half_precision else 4)
+        return rows * (vectors + _BYTES_A_RECORD)
+
+    def backup(self, path: Path) -> None:
+        """Refuse: a copy of what a server holds is made there, or by `lookalike copy`.
+
+        Raises:
+            BadInput: always.
+        """
+        raise BadInput(
+            f"{self.url} is on a server, and is not backed up to a file.",
+            f"Copy it to a gallery on this machine: lookalike copy {self.url} {path}. Or use milvus-backup.",
+        )
+
+    def check(self) -> list[str]:
+        """Look for damage; each finding is a sentence, none means sound."""
+        return list(checking.findings(self._server, dict(self.spaces)))
+
+    def close(self) -> None:
+        """Let go of the connection; the object is of no use afterwards."""
+        self._server.close()
+
+    def __enter__(self) -> "MilvusGallery":
+        """Give the gallery itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close."""
+        self.close()
+
+    def _select(self, where: Filter | None) -> Selection:
+        return select(self._server, where, self._notes)
+
+    def _search(self, space: Space) -> VectorSearch:
+        name = space.name
+        if name not in self._indexes:
+            self._indexes[name] = schema.index_of(self._server, schema.space_of(self._server.address.name, name))
+        return VectorSearch(self._server, space, self._indexes[name])
+
+    @property
+    def _records(self) -> str:
+        return schema.records_of(self._server.address.name)
+
+
+_BYTES_A_RECORD = 2_500
+"""What a record takes with its fingerprint and the numbers to filter by, before Milvus packs it."""
+
+
+def _end_of(prefix: str) -> str:
+    last = ord(prefix[-1]) + 1
+    return prefix[:-1] + chr(0xE000 if last == 0xD800 else last)
+
+
+def _check_positive(name: str, value: int) -> None:
+    if value < 1:
+        raise BadInput(f"{name} is {value}.", "It must be 1 or more.")

@@ -1,0 +1,228 @@
+"""Which records come next in a sort order? Milvus cannot sort, but count: a sample tells how far the next page reaches.
+
+Ids are hashes, so that some rows of the many are a fair sample of them. One value of it is the bound of what is read
+and then sorted here, however large the gallery.
+"""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lookalike.errors import BadInput
+from lookalike.gallery.milvus.codes import NO_TIME, all_of, code_of, quoted
+from lookalike.gallery.milvus.columns import TERMS
+from lookalike.gallery.milvus.notes import Notes
+from lookalike.gallery.milvus.schema import records_of
+from lookalike.gallery.milvus.selecting import Selection
+from lookalike.gallery.milvus.server import Server
+from lookalike.gallery.milvus.walking import fetch, sample, stream
+
+_TIMES = ("added", "taken")
+_NUMBERS = (*_TIMES, "bytes", "width", "height")
+_TEXTS = ("path", "uri")
+_WORDS = tuple(name for name in TERMS if name != "folder")
+_ORDERS = (*_NUMBERS, *_WORDS, *_TEXTS, "id")
+_READ_AT_ONCE = 4_000
+"""Rows behind the edge that are read and sorted without asking a sample first."""
+_SAMPLED = 2_000
+_SAFETY = 2
+"""How many times the page is aimed at, so that one attempt does."""
+
+Value = int | str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A field to sort by, and the direction; ties come in the order of their ids, those without a value last."""
+
+    field: str
+    falling: bool
+
+    @classmethod
+    def parse(cls, text: str) -> "Order":
+        """Read `field` or `-field`.
+
+        Raises:
+            BadInput: there is no such order.
+        """
+        field = text.removeprefix("-")
+        if field not in _ORDERS:
+            orders = ", ".join(_ORDERS)
+            raise BadInput(
+                f"Records cannot be listed in the order {text!r}.", f"Use one of {orders}; `-` turns it round."
+            )
+        return cls(field, text.startswith("-"))
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Where a page ended: the sort value and the id of its last record."""
+
+    value: Value
+    id: str
+
+    def write(self, order: Order) -> str:
+        """Give the cursor's text."""
+        return urlsafe_b64encode(json.dumps([order.field, order.falling, self.value, self.id]).encode()).decode()
+
+    @classmethod
+    def read(cls, cursor: str, order: Order) -> "Edge | None":
+        """Read a cursor; None for the empty one.
+
+        Raises:
+            BadInput: it does not come from this order.
+        """
+        if not cursor:
+            return None
+        kind = int if order.field in _NUMBERS else str
+        try:
+            field, falling, value, id_ = json.loads(urlsafe_b64decode(cursor.encode()))
+            if (field, falling, type(value), type(id_)) == (order.field, order.falling, kind, str):
+                json.dumps([value, id_], ensure_ascii=False).encode()
+                return cls(value, id_)
+        except (ValueError, TypeError, RecursionError):
+            pass
+        raise BadInput("This cursor does not belong to this order.", "Begin again without one.")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Lists the records of a gallery that pass, in some order."""
+
+    server: Server
+    notes: Notes
+    selection: Selection
+    order: Order
+
+    def after(self, edge: Edge | None, limit: int) -> list[Edge]:
+        """Give the next records, at most `limit` of them, each with its sort value."""
+        found = sorted(
+            (one for part in self.selection.parts for one in self._of_part(part, edge, limit)), key=self._rank
+        )
+        return found[:limit]
+
+    def _rank(self, one: Edge) -> tuple[bool, Value, str]:
+        """Give what sorts as it should, for values that do not already come in descending order."""
+        missing = one.value == NO_TIME and self.order.field in _TIMES
+        if not self.order.falling:
+            return missing, one.value, one.id
+        return missing, -one.value if isinstance(one.value, int) else _turned(one.value), one.id
+
+    def _of_part(self, part: str, edge: Edge | None, limit: int) -> list[Edge]:
+        if self.order.field == "id":
+            return self._by_id(part, edge, limit)
+        if self.order.field in _WORDS:
+            return self._by_term(part, edge, limit)
+        return self._by_value(part, edge, limit)
+
+    def _by_value(self, part: str, edge: Edge | None, limit: int) -> list[Edge]:
+        """Give the ties of the edge, then what lies behind, then what has no value at all."""
+        field = self.order.field
+        present = f"{field} > {NO_TIME}" if field in _TIMES else ""
+        found: list[Edge] = []
+        if edge is not None:
+            found = self._ties(part, edge.value, edge.id, limit)
+        if edge is None or not (present and edge.value == NO_TIME):
+            bounds = [part, present] if present else [part]
+            if edge is not None:
+                bounds.append(f"{field} {'<' if self.order.falling else '>'} {_written(edge.value)}")
+            found += self._behind(all_of(bounds), limit - len(found))
+            if present and len(found) < limit:
+                found += self._ties(part, NO_TIME, "", limit - len(found))
+        return found[:limit]
+
+    def _ties(self, part: str, value: Value, after: str, limit: int) -> list[Edge]:
+        """Give the records of one value whose ids come after one."""
+        if limit < 1:
+            return []
+        where = all_of([part, f"{self.order.field} == {_written(value)}"])
+        found: list[Edge] = []
+        for rows in stream(self.server, self._collection, where, ("id",), after):
+            found += [Edge(value, row["id"]) for row in rows if row["id"] > after]
+            if len(found) >= limit:
+                break
+        return found[:limit]
+
+    def _behind(self, where: str, limit: int) -> list[Edge]:
+        """Give the first of all records that pass."""
+        if limit < 1:
+            return []
+        field, count = self.order.field, self.server.count(self._collection, where)
+        if count <= max(_READ_AT_ONCE, limit):
+            return self._sorted(where)[:limit]
+        for bound in self._bounds(where, limit / count):
+            before = all_of([where, f"{field} {'>' if self.order.falling else '<'} {_written(bound)}"])
+            if self.server.count(self._collection, before) <= max(_READ_AT_ONCE, 8 * limit):
+                found = self._sorted(before)
+                found += self._ties(where, bound, "", limit - len(found))
+                if len(found) >= limit:
+                    return found[:limit]
+        return self._sorted(where)[:limit]
+
+    def _bounds(self, where: str, share: float) -> Iterator[Value]:
+        """Give values that about so large a share of the records comes before, or a little more; nearest first."""
+        rows = sample(self.server, self._collection, where, (self.order.field,), _SAMPLED)
+        values = sorted((row[self.order.field] for row in rows), reverse=self.order.falling)
+        place = max(1, int(share * len(values) * _SAFETY))
+        while place < len(values):
+            yield values[place]
+            place = 2 * place
+
+    def _sorted(self, where: str) -> list[Edge]:
+        rows = fetch(self.server, self._collection, where, ("id", self.order.field))
+        return sorted((Edge(row[self.order.field], row["id"]) for row in rows), key=self._rank)
+
+    def _by_term(self, part: str, edge: Edge | None, limit: int) -> list[Edge]:
+        found: list[Edge] = []
+        terms = {"": 0, **self.notes.terms(self.order.field)}
+        for text in sorted(terms, reverse=self.order.falling):
+            if edge is not None and (text > edge.value if self.order.falling else text < edge.value):  # type: ignore[operator]
+                continue
+            after = edge.id if edge is not None and text == edge.value else ""
+            found += self._of_term(part, text, after, limit - len(found))
+            if len(found) >= limit:
+                break
+        return found
+
+    def _of_term(self, part: str, text: str, after: str, limit: int) -> list[Edge]:
+        where = all_of([part, f"{self.order.field} == {code_of(self.order.field, text)}"])
+        found: list[Edge] = []
+        for rows in stream(self.server, self._collection, where, ("id",), after):
+            found += [Edge(text, row["id"]) for row in rows if row["id"] > after]
+            if len(found) >= limit:
+                break
+        return found[:limit]
+
+    def _by_id(self, part: str, edge: Edge | None, limit: int) -> list[Edge]:
+        after = edge.id if edge is not None else ""
+        if self.order.falling:
+            bound = all_of([part, f"id < {quoted(after)}"]) if edge is not None else part
+            rows = fetch(self.server, self._collection, bound, ("id",))
+            return [Edge(row["id"], row["id"]) for row in reversed(rows)][:limit]
+        found: list[Edge] = []
+        for rows in stream(self.server, self._collection, part, ("id",), after):
+            found += [Edge(row["id"], row["id"]) for row in rows if row["id"] > after]
+            if len(found) >= limit:
+                break
+        return found[:limit]
+
+    @property
+    def _collection(self) -> str:
+        return records_of(self.server.address.name)
+
+
+def _written(value: Value) -> str:
+    return quoted(value) if isinstance(value, str) else str(value)
+
+
+class _turned(str):  # noqa: N801 - a value, not a kind of thing
+    """A text that sorts the other way round."""
+
+    __slots__ = ()
+
+    def __lt__(self, other: str) -> bool:
+        return str(self) > str(other)
+
+    def __gt__(self, other: str) -> bool:
+        return str(self) < str(other)

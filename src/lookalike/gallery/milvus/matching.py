@@ -1,0 +1,145 @@
+"""Which records suit some words best? Candidates by the words that they hold, told by Milvus; then their texts.
+
+The measure is that of all galleries, so that scores can be compared; only which records are scored is decided here.
+"""
+
+import math
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from lookalike.gallery.milvus.codes import all_of, any_of, code_of, holds_all, holds_any
+from lookalike.gallery.milvus.columns import MORE_WORDS, SHORTEST_BEGINNING, beginning_code, is_noted
+from lookalike.gallery.milvus.notes import Notes
+from lookalike.gallery.milvus.rows import HEAD, to_record
+from lookalike.gallery.milvus.schema import records_of
+from lookalike.gallery.milvus.selecting import Selection
+from lookalike.gallery.milvus.server import Row, Server
+from lookalike.gallery.milvus.walking import fetch
+from lookalike.gallery.suiting import Measure, Sought, Term, sought, with_rarity
+from lookalike.gallery.texts import texts_of
+from lookalike.types import Neighbors
+
+_MOST_TERMS = 4_096
+"""Of a query, as in other galleries; what comes after is not looked at."""
+_COUNTED = 64
+"""Of those that occur at all; each costs a question to the server."""
+_SCORED = 2_000
+"""Records that are all read and scored where no more hold any of the words."""
+_CANDIDATES, _ENOUGH = 400, 50
+"""Records of one group of words that are read, and after how many further groups are not needed."""
+_TOGETHER = 4
+"""Rare words that are looked for together, and then in smaller groups."""
+_MOST_BEGUN = 1_000
+"""Words that begin like an unfinished one, and are looked for with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A term that occurs, as Milvus is asked for it, and how many records hold it."""
+
+    expression: str
+    holders: int
+
+
+def match_words(
+    server: Server, notes: Notes, terms: Sequence[Term], k: int, selection: Selection, also: Collection[str]
+) -> Neighbors:
+    """Give the k records that suit some terms best, best first; those of `also` are scored, too."""
+    search = _Search(server, notes)
+    wanted, known = search.understand(sought(terms[:_MOST_TERMS]))
+    if not wanted:
+        return Neighbors((), np.zeros(0, np.float32))
+    measure = Measure(wanted)
+    candidates = search.candidates(sorted(known, key=lambda one: one.holders), max(k, _CANDIDATES), selection)
+    passing = _scored(candidates, measure)
+    others = _scored(search.rows(any_of("id", sorted({*also}))), measure) if also else {}
+    best = sorted((-score, id_) for id_, score in passing.items())[:k]
+    kept = sorted({*best, *((-score, id_) for id_, score in others.items())})
+    return Neighbors(tuple(id_ for _, id_ in kept), np.array([-score for score, _ in kept], np.float32))
+
+
+def _scored(rows: Iterable[Row], measure: Measure) -> dict[str, float]:
+    scores = {row["id"]: measure.score(texts_of(to_record(row, {}, features=False))) for row in rows}
+    return {id_: score for id_, score in scores.items() if score}
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """Asks Milvus about one query's words."""
+
+    server: Server
+    notes: Notes
+
+    @property
+    def _collection(self) -> str:
+        return records_of(self.server.address.name)
+
+    def rows(self, where: str) -> list[Row]:
+        """Read the records that pass."""
+        return fetch(self.server, self._collection, where, HEAD)
+
+    def understand(self, terms: Sequence[Sought]) -> tuple[list[Sought], list[_Known]]:
+        """Say how much each term tells, and how to ask for those that occur."""
+        records = self.server.count(self._collection, "")
+        tokens = {token for one in terms for token in one.tokens}
+        occurring = self.notes.known_words([code_of("word", token) for token in tokens if is_noted(token)])
+        occurring |= {code_of("word", token) for token in tokens if not is_noted(token)}
+        wanted: list[Sought] = []
+        known: list[_Known] = []
+        for one in terms:
+            found = self._find(one, occurring) if len(known) < _COUNTED else []
+            known += found
+            wanted.append(with_rarity(one, sum(term.holders for term in found), records))
+        return wanted, known
+
+    def _find(self, one: Sought, occurring: Collection[int]) -> list[_Known]:
+        codes = [code_of("word", token) for token in one.tokens]
+        found: list[_Known] = []
+        if all(code in occurring for code in codes):
+            rarest = min(self._holders(holds_any("words", [code])) for code in dict.fromkeys(codes))
+            found = [_Known(holds_all("words", codes), rarest)] if rarest else []
+        if one.unfinished and len(one.tokens[-1]) >= SHORTEST_BEGINNING:
+            begun = [*self.notes.words_that_begin(one.tokens[-1])[:_MOST_BEGUN], beginning_code(one.tokens[-1])]
+            expression = all_of([holds_all("words", codes[:-1]), holds_any("words", begun)])
+            holders = self._holders(expression)
+            if holders > sum(term.holders for term in found):
+                return [_Known(expression, holders)]
+        return found
+
+    def _holders(self, expression: str) -> int:
+        return self.server.count(self._collection, expression)
+
+    def candidates(self, known: Sequence[_Known], most: int, selection: Selection) -> list[Row]:
+        """Read records that hold many of the terms, which come rarest first; those of the most likely."""
+        if not known:
+            return []
+        more = holds_any("words", [MORE_WORDS])
+        found: dict[str, Row] = {}
+        for part in selection.parts:
+            if sum(one.holders for one in known) <= max(_SCORED, most):
+                either = " || ".join(f"({one.expression})" for one in known)
+                found |= {row["id"]: row for row in self.rows(all_of([part, f"{either} || {more}"]))}
+            else:
+                found |= self._likely(known, most, part)
+        return list(found.values())
+
+    def _likely(self, known: Sequence[_Known], most: int, part: str) -> dict[str, Row]:
+        rare = known[:_TOGETHER]
+        found: dict[str, Row] = {}
+        for group in (known[: 2 * _TOGETHER], rare, *_telling_most(rare)):
+            if len(found) >= (most if len(group) >= len(rare) else _ENOUGH):
+                break
+            where = all_of([part, *(one.expression for one in group)])
+            rows = self.server.query(self._collection, where, HEAD, most)
+            found |= {row["id"]: row for row in rows}
+        return found
+
+
+def _telling_most(rare: Sequence[_Known]) -> list[Sequence[_Known]]:
+    """Give the smaller groups of some terms, those first that the fewest records hold."""
+    groups = [group for n in range(len(rare) - 1, 0, -1) for group in combinations(rare, n)]
+    likeliest = max(one.holders for one in rare) * 2
+    return sorted(groups, key=lambda group: math.prod(one.holders / likeliest for one in group))

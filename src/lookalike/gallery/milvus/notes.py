@@ -1,0 +1,230 @@
+"""What does a gallery know besides its records? Who it is, its spaces, its failures, and the words that occur."""
+
+import json
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from threading import Lock
+from typing import Any
+from uuid import uuid4
+
+from lookalike.errors import BadInput, GalleryError
+from lookalike.gallery import State
+from lookalike.gallery.milvus.codes import all_of, code_of, key_of, quoted
+from lookalike.gallery.milvus.columns import Terms, beginning_code
+from lookalike.gallery.milvus.rows import LONGEST_TEXT, NO_VECTOR, from_pieces, in_pieces
+from lookalike.gallery.milvus.schema import VERSION, notes_of
+from lookalike.gallery.milvus.server import Row, Server
+from lookalike.gallery.milvus.walking import fetch, stream
+from lookalike.gallery.serving import Serving, first_served
+from lookalike.types import Failure, Learned, Outcome, Space
+
+_GALLERY = "gallery"
+_STATE = "state"
+_SERVING = "serving"
+_FIELDS = ("kind", "number", "name", "body")
+_MOST_KNOWN = 200_000
+"""Terms that a writer remembers having noted, so that it need not note them again; 20 MB."""
+_FRESH_S = 0.5
+"""How long terms that were read are believed to be all; what this client notes itself is known at once."""
+_LONGEST_TERM = LONGEST_TEXT // 4
+
+
+class Notes:
+    """The collection of notes of one gallery."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._collection = notes_of(server.address.name)
+        self._noted: set[int] = set()
+        self._terms: dict[str, tuple[float, dict[str, int]]] = {}
+        self._lock = Lock()
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether the gallery was whole once."""
+        return bool(self._get([_GALLERY]))
+
+    def begin(self) -> None:
+        """Give a new gallery its identity; nothing happens where it has one.
+
+        Raises:
+            GalleryError: it was made by a newer Lookalike.
+        """
+        found = self._get([_GALLERY])
+        if not found:
+            self._put([_note(_GALLERY, _GALLERY, number=VERSION, name=uuid4().hex)])
+        elif int(found[0]["number"]) > VERSION:
+            raise GalleryError(
+                f"The gallery {self._server.address.url} was made by a newer Lookalike.", "Use that one, or update."
+            )
+
+    def state(self) -> State:
+        """Say what the gallery is now."""
+        found = {row["id"]: row for row in self._get([_GALLERY, _STATE])}
+        revision = found[_STATE]["number"] if _STATE in found else 0
+        if _GALLERY not in found:
+            raise GalleryError(f"{self._server.address.url} is no gallery any more.", "Open it anew, and index again.")
+        return State(identity=found[_GALLERY]["name"], revision=int(revision))
+
+    def note_revision(self, revision: int) -> None:
+        """Keep which change was the last."""
+        self._put([_note(_STATE, _STATE, number=revision)])
+
+    def note_pages(self, numbers: Collection[int], revision: int) -> None:
+        """Keep that records have gone from some pages of keys."""
+        self._put([_note(f"page:{number}", "page", number=revision, name=str(number)) for number in numbers])
+
+    def pages_since(self, revision: int) -> set[int]:
+        """Give the pages that records have gone from after a revision."""
+        where = all_of(['kind == "page"', f"number > {revision}"])
+        return {int(row["name"]) for row in fetch(self._server, self._collection, where, ("name",))}
+
+    def spaces(self) -> dict[str, Space]:
+        """Give all spaces by name, oldest first."""
+        rows = self._server.query(self._collection, 'kind == "space"', [*_FIELDS, "id"])
+        found = {}
+        for row in sorted(rows, key=lambda row: int(row["number"])):
+            said: dict[str, Any] = json.loads(from_pieces(row["body"]))
+            learned = said.pop("taught", None)
+            lists = {name: tuple(value) for name, value in said.items() if isinstance(value, list)}
+            space = Space(**(said | lists))
+            if learned:
+                space = space.taught(Learned(pictures=tuple(learned[0]), texts=tuple(learned[1]), note=learned[2]))
+            found[space.name] = space
+        return found
+
+    def put_space(self, space: Space, number: int) -> None:
+        """Keep a space as it is when nothing was learned about it."""
+        body = json.dumps(asdict(space.untaught()))
+        self._put([_note(key_of("space", space.name), "space", number=number, name=space.name, body=body)])
+
+    def teach(self, space: str, learned: Learned | None) -> None:
+        """Keep what was learned about a space, or forget it.
+
+        Raises:
+            GalleryError: no such space.
+        """
+        found = self._get([key_of("space", space)])
+        if not found:
+            raise GalleryError(
+                f"The gallery holds no space {space!r}.", f"It holds: {', '.join(self.spaces()) or '-'}."
+            )
+        said = json.loads(from_pieces(found[0]["body"])) | {
+            "taught": [learned.pictures, learned.texts, learned.note] if learned else None
+        }
+        self._put([{**found[0], "body": in_pieces(json.dumps(said)), **NO_VECTOR}])
+
+    def drop_space(self, name: str) -> None:
+        """Forget a space."""
+        self._server.delete(self._collection, [key_of("space", name)])
+
+    def serving(self, spaces: Mapping[str, Space]) -> Serving:
+        """Say which of the spaces answer queries."""
+        found = self._get([_SERVING])
+        if not found:
+            return first_served(spaces.values())
+        said = json.loads(from_pieces(found[0]["body"]))
+        return Serving(**{role: tuple(names) for role, names in said.items()})
+
+    def put_serving(self, serving: Serving) -> None:
+        """Keep which of the spaces answer queries."""
+        self._put([_note(_SERVING, _SERVING, body=json.dumps(asdict(serving)))])
+
+    def failures(self) -> list[Failure]:
+        """Give what could not be taken in, by uri."""
+        found = fetch(self._server, self._collection, 'kind == "failure"', _FIELDS)
+        return sorted(map(_to_failure, found), key=lambda failure: failure.uri)
+
+    def put_failures(self, failures: Iterable[Failure]) -> None:
+        """Keep failures by uri."""
+        self._put([_to_note(failure) for failure in {one.uri: one for one in failures}.values()])
+
+    def drop_failures(self, uris: Collection[str]) -> int:
+        """Forget failures; returns how many there were."""
+        found = [row["id"] for row in self._get([key_of("failure", uri) for uri in set(uris)])]
+        if found:
+            self._server.delete(self._collection, found)
+        return len(found)
+
+    def failed_versions(self, prefix: str) -> Iterator[tuple[str, str]]:
+        """Give (uri, version) of the failures whose uri starts so."""
+        for rows in stream(self._server, self._collection, 'kind == "failure"', _FIELDS):
+            for row in rows:
+                if row["name"].startswith(prefix):
+                    yield row["name"], _to_failure(row).version
+
+    def note_terms(self, held: Iterable[Terms]) -> None:
+        """Keep which texts occur, by kind, so that patterns can be looked up among them."""
+        terms: dict[str, set[str]] = {}
+        for one in held:
+            for kind, texts in one.items():
+                terms.setdefault(kind, set()).update(texts)
+        with self._lock:
+            new = {
+                code: _note(f"{kind}:{code}", kind, number=code, name=text[:_LONGEST_TERM])
+                for kind, texts in terms.items()
+                for text in texts
+                if (code := code_of(kind, text)) not in self._noted
+            }
+            if len(self._noted) > _MOST_KNOWN:
+                self._noted.clear()
+        rows = list(new.values())
+        for start in range(0, len(rows), 4_000):
+            self._put(rows[start : start + 4_000])
+        with self._lock:
+            self._noted |= new.keys()
+            for kind in {str(row["kind"]) for row in rows} & self._terms.keys():
+                self._terms[kind] = (float("-inf"), self._terms[kind][1])
+
+    def terms(self, kind: str) -> dict[str, int]:
+        """Give all texts of a kind that may occur, and their codes; they only ever become more."""
+        read, known = self._terms.get(kind, (float("-inf"), {}))
+        where = f'kind == "{kind}"'
+        if time.monotonic() - read > _FRESH_S and self._server.count(self._collection, where) != len(known):
+            rows = fetch(self._server, self._collection, where, ("number", "name"))
+            known = {row["name"]: int(row["number"]) for row in rows}
+        self._terms[kind] = (time.monotonic() if known else float("-inf"), known)
+        return known
+
+    def words_that_begin(self, beginning: str) -> list[int]:
+        """Give the codes of the words that begin so."""
+        end = beginning[:-1] + chr(ord(beginning[-1]) + 1)
+        where = all_of(['kind == "word"', f"name >= {quoted(beginning)}", f"name < {quoted(end)}"])
+        return [int(row["number"]) for row in fetch(self._server, self._collection, where, ("number",))]
+
+    def occurs_unnoted(self, word: str) -> bool:
+        """Whether some word that is not noted itself begins as this one does."""
+        return bool(self._get([f"begins:{beginning_code(word)}"]))
+
+    def known_words(self, codes: Collection[int]) -> set[int]:
+        """Give those of some words' codes that may occur."""
+        rows = self._get([f"word:{code}" for code in codes])
+        return {int(row["number"]) for row in rows}
+
+    def _get(self, ids: Sequence[str]) -> list[Row]:
+        return list(self._server.rows(self._collection, ids, ["id", *_FIELDS]).values())
+
+    def _put(self, rows: Sequence[Row]) -> None:
+        self._server.upsert(self._collection, rows)
+
+
+def _note(id_: str, kind: str, *, number: int = 0, name: str = "", body: str = "") -> Row:
+    return {"id": id_, "kind": kind, "number": number, "name": name, "body": in_pieces(body), **NO_VECTOR}
+
+
+def _to_note(failure: Failure) -> Row:
+    said = [failure.version, failure.outcome.value, failure.reason, failure.at.isoformat()]
+    try:
+        if len(failure.uri.encode()) > LONGEST_TEXT:
+            raise ValueError("it is too long")
+        return _note(key_of("failure", failure.uri), "failure", name=failure.uri, body=json.dumps(said))
+    except ValueError as error:
+        raise BadInput(f"The failure of {failure.uri[:100]!r} cannot be stored: {error}.") from error
+
+
+def _to_failure(row: Row) -> Failure:
+    version, outcome, reason, at = json.loads(from_pieces(row["body"]))
+    moment = datetime.fromisoformat(at)
+    return Failure(uri=str(row["name"]), version=version, outcome=Outcome(outcome), reason=reason, at=moment)

@@ -1,0 +1,53 @@
+"""Which records pass a filter? Milvus's own answer where it is exact; else each record that may pass is looked at."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from lookalike.gallery.filters import Filter, matches
+from lookalike.gallery.milvus.codes import all_of, any_of
+from lookalike.gallery.milvus.notes import Notes
+from lookalike.gallery.milvus.rows import HEAD, to_record
+from lookalike.gallery.milvus.schema import records_of
+from lookalike.gallery.milvus.server import Server
+from lookalike.gallery.milvus.translating import Asked, translate
+from lookalike.gallery.milvus.walking import stream
+
+_IDS_A_PART = 8_000
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The records that pass a filter, as expressions of which each record passes at most one."""
+
+    parts: tuple[str, ...]
+
+    @property
+    def is_one(self) -> bool:
+        """Whether one expression says it all."""
+        return len(self.parts) == 1
+
+
+def select(server: Server, where: Filter | None, notes: Notes, *, beside_vectors: bool = False) -> Selection:
+    """Find out what to ask for; where codes say too little, by reading every record that may pass.
+
+    `beside_vectors` says that it is asked of the collection of a space, which has codes and numbers only.
+    """
+    asked = translate(where, notes)
+    if where is None or (asked.exact and not (beside_vectors and asked.of_texts)):
+        return Selection((asked.expression,))
+    ids = list(passing_ids(server, asked, where))
+    starts = range(0, max(len(ids), 1), _IDS_A_PART)
+    return Selection(tuple(any_of("id", ids[start : start + _IDS_A_PART]) for start in starts))
+
+
+def passing_ids(server: Server, asked: Asked, where: Filter) -> Iterator[str]:
+    """Give the ids of the records that pass, in ascending order."""
+    for rows in stream(server, records_of(server.address.name), asked.expression, HEAD):
+        for row in rows:
+            if matches(to_record(row, {}, features=False), where):
+                yield row["id"]
+
+
+def narrowed(selection: Selection, ids: Sequence[str]) -> Selection:
+    """Leave only some records."""
+    return Selection(tuple(all_of([part, any_of("id", ids)]) for part in selection.parts))

@@ -1,0 +1,200 @@
+"""How do records get into Milvus, and out? In an order that loses nothing that was acknowledged, wherever it breaks.
+
+There are no transactions over collections. So vectors come before the record that they belong to, and the record, in
+one call a batch, is what makes it known: where a batch is cut off in between, its pictures count as not taken in, and
+are taken in again. What is forgotten goes the other way round: the record last.
+"""
+
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, fields, replace
+from functools import partial
+from itertools import count
+from secrets import randbelow
+from threading import RLock
+from typing import Any
+
+from lookalike.gallery import PAGE_KEYS, Change, Merge
+from lookalike.gallery.milvus.codes import is_id
+from lookalike.gallery.milvus.columns import COLUMNS
+from lookalike.gallery.milvus.embedding import check_vectors, embed, sendable
+from lookalike.gallery.milvus.notes import Notes
+from lookalike.gallery.milvus.rows import FULL, HEAD, Coded, features_of, to_record, to_row, to_vector_row
+from lookalike.gallery.milvus.schema import records_of, space_of
+from lookalike.gallery.milvus.server import Row, Server
+from lookalike.gallery.serving import Embedded
+from lookalike.types import Described, Failure, ImageRecord, Space
+
+_BYTES_A_CALL = 8_000_000
+"""Of one message; the server takes 64 MB, and Pulsar 5 MB a part."""
+_WORDS = (*(one.name for one in fields(Described)), "recognised", "edited", "version")
+_LANES = 2**40
+"""Each writer numbers its records from a place of its own, so that writers need not ask one another."""
+
+
+@dataclass
+class Writer:
+    """Changes one gallery, one change at a time."""
+
+    server: Server
+    notes: Notes
+    spaces: Callable[[], Mapping[str, Space]]
+    on_their_way: frozenset[str] = frozenset()
+    """Ids of new records whose vectors may be found already, though the records are not there yet."""
+    _lock: RLock = field(default_factory=RLock)
+    _keys: Any = field(default_factory=lambda: count(randbelow(_LANES) * 8 * PAGE_KEYS))
+    _revision: int = 0
+
+    def put(self, records: Sequence[ImageRecord], failures: Sequence[Failure], merge: Merge | None) -> None:
+        """Store records and failures.
+
+        Raises:
+            BadInput: a value that cannot be kept.
+            GalleryError: unknown space, or wrong dimension.
+            Unreachable: the server does not answer; what it holds of these is as if it had not been asked, or stored.
+        """
+        with self._lock:
+            spaces = self.spaces()
+            given = {record.id: record for record in records}
+            known = self._rows(list(given), HEAD)
+            kept = [self._kept(record, known.get(record.id), merge) for record in given.values()]
+            for record in kept:
+                check_vectors(record.uri, record.embeddings, spaces)
+            revision = self._next_revision()
+            coded = [self._coded(record, known, revision) for record in kept]
+            rows = {one.row["id"]: one.row for one in coded}
+            before: list[Callable[[], object]] = [lambda: self.notes.note_terms(one.terms for one in coded)]
+            before += [partial(self._put_vectors, name, kept, rows, known) for name in spaces]
+            before += [lambda: self.notes.drop_failures([record.uri for record in kept])]
+            self.on_their_way = frozenset(rows.keys() - known.keys())
+            try:
+                _together(before)
+                self._upsert(self._records, rows.values())
+            finally:
+                self.on_their_way = frozenset()
+            if failures:
+                self.notes.put_failures(failures)
+            self.notes.note_revision(revision)
+
+    def embed(self, made: Sequence[Embedded]) -> list[str]:
+        """Add vectors to records, and give the ids of those that took them."""
+        with self._lock:
+            taken = embed(self.server, made, self.spaces())
+            if taken:
+                self.notes.note_revision(self._next_revision())
+            return taken
+
+    def describe(self, ids: Collection[str], change: Change) -> list[ImageRecord]:
+        """Change what is said of records; vectors stay, with other words beside them."""
+        with self._lock:
+            known = self._rows([id_ for id_ in dict.fromkeys(ids) if is_id(id_)], FULL)
+            before = {id_: to_record(row, {}, features=False) for id_, row in known.items()}
+            after = {id_: _reworded(old, change(old)) for id_, old in before.items()}
+            changed = {id_: new for id_, new in after.items() if new != before[id_]}
+            if changed:
+                self._rewrite(changed, known)
+            return list(after.values())
+
+    def _rewrite(self, changed: Mapping[str, ImageRecord], known: Mapping[str, Row]) -> None:
+        revision = self._next_revision()
+        coded = [self._coded(_with_features(one, known[id_]), known, revision) for id_, one in changed.items()]
+        rows = {one.row["id"]: one.row for one in coded}
+        self.notes.note_terms(one.terms for one in coded)
+        for name in self.spaces():
+            collection = space_of(self.server.address.name, name)
+            vectors = self.server.rows(collection, list(changed), ("id", "vector"))
+            self._upsert(collection, [to_vector_row(rows[id_], one["vector"]) for id_, one in vectors.items()])
+        self._upsert(self._records, rows.values())
+        self.notes.note_revision(revision)
+
+    def delete(self, ids: Collection[str]) -> int:
+        """Forget records; returns how many there were."""
+        with self._lock:
+            known = list(self._rows([id_ for id_ in dict.fromkeys(ids) if is_id(id_)], ("id", "key")).values())
+            if not known:
+                return 0
+            gone = [row["id"] for row in known]
+            for name in self.spaces():
+                self.server.delete(space_of(self.server.address.name, name), gone)
+            self.server.delete(self._records, gone)
+            revision = self._next_revision()
+            self.notes.note_pages({row["key"] // PAGE_KEYS for row in known}, revision)
+            self.notes.note_revision(revision)
+            return len(known)
+
+    def _kept(self, record: ImageRecord, row: Row | None, merge: Merge | None) -> ImageRecord:
+        if row is None:
+            return record
+        before = to_record(row, {}, features=False)
+        return replace(merge(before, record) if merge else record, added_at=before.added_at)
+
+    def _coded(self, record: ImageRecord, known: Mapping[str, Row], revision: int) -> Coded:
+        key = known[record.id]["key"] if record.id in known else next(self._keys)
+        return to_row(record, key, revision)
+
+    def _put_vectors(
+        self, space: str, records: Sequence[ImageRecord], rows: Mapping[str, Row], known: Mapping[str, Row]
+    ) -> None:
+        """Store the vectors of one space, and forget those that replaced records had and have no more."""
+        collection = space_of(self.server.address.name, space)
+        held = [one for one in records if space in one.embeddings]
+        self._upsert(
+            collection,
+            [to_vector_row(rows[one.id], sendable(one.embeddings[space], self.server)) for one in held],
+        )
+        self.server.delete(collection, [one.id for one in records if space not in one.embeddings and one.id in known])
+
+    def _upsert(self, collection: str, rows: Iterable[Row]) -> None:
+        for batch in _batches(rows):
+            self.server.upsert(collection, batch)
+
+    def _rows(self, ids: Sequence[str], names: Sequence[str]) -> dict[str, Row]:
+        """Read rows by their ids, in the order asked."""
+        found = self.server.rows(self._records, ids, names)
+        return {id_: found[id_] for id_ in ids if id_ in found}
+
+    def _next_revision(self) -> int:
+        """Give a number that grows: the time, so that writers need not ask one another."""
+        self._revision = max(self._revision + 1, time.time_ns() // 1_000)
+        return self._revision
+
+    @property
+    def _records(self) -> str:
+        return records_of(self.server.address.name)
+
+
+def _together(calls: Sequence[Callable[[], object]]) -> None:
+    """Make calls that do not depend on one another at once, as most of the time is the server's."""
+    with ThreadPoolExecutor(len(calls)) as threads:
+        for done in [threads.submit(call) for call in calls]:
+            done.result()
+
+
+def _with_features(record: ImageRecord, row: Row) -> ImageRecord:
+    return replace(record, fingerprint=replace(record.fingerprint, features=features_of(row)))
+
+
+def _reworded(old: ImageRecord, new: ImageRecord) -> ImageRecord:
+    """Take nothing but the words of a new record."""
+    return replace(old, **{name: getattr(new, name) for name in _WORDS})
+
+
+def _batches(rows: Iterable[Row]) -> Iterable[list[Row]]:
+    """Cut rows into messages that the server takes."""
+    batch: list[Row] = []
+    size = 0
+    for row in rows:
+        size += _weight(row)
+        if batch and size > _BYTES_A_CALL:
+            yield batch
+            batch, size = [], _weight(row)
+        batch.append(row)
+    if batch:
+        yield batch
+
+
+def _weight(row: Row) -> int:
+    """Give about the bytes that a row takes."""
+    pieces = sum(4 * len(piece) for name in ("record", "features") for piece in row.get(name, ()))
+    return pieces + 8 * sum(len(row[name]) for name in COLUMNS if isinstance(row[name], list)) + 4 * len(row["vector"])

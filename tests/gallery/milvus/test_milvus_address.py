@@ -1,0 +1,105 @@
+"""What does the URL of a gallery on Milvus say, and what does it keep to itself?"""
+
+import sys
+
+import pytest
+
+from lookalike.errors import BadInput, GalleryError, MissingExtra, Unreachable
+from lookalike.gallery import is_on_server, open_gallery, shown_url
+from lookalike.gallery.milvus.address import Address
+from lookalike.gallery.milvus.codes import code_of, quoted
+from lookalike.gallery.milvus.faults import explained
+from lookalike.gallery.milvus.planning import index_for
+from lookalike.gallery.milvus.server import Abilities
+
+
+def test_a_url_names_server_gallery_and_options():
+    address = Address.parse("milvus+tls://db.example.org/photos?database=art&pictures=100M&timeout=2.5&ca=/ca.pem")
+    assert (address.uri, address.name, address.database) == ("https://db.example.org:19530", "photos", "art")
+    assert (address.pictures, address.timeout_s, address.ca) == (100_000_000, 2.5, "/ca.pem")
+    assert Address.parse("milvus://[::1]:9/p").uri == "http://[::1]:9"
+
+
+def test_no_secret_is_shown():
+    url = "milvus://ann:p%40ss@host/photos"
+    address = Address.parse(url)
+    assert address.token == "ann:p@ss"  # noqa: S105
+    assert Address.parse(url, "key").token == "key"  # noqa: S105
+    assert "ss" not in f"{address} {address.url} {shown_url(url)}".replace("Address", "")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "milvus://host",
+        "milvus:///photos",
+        "milvus://host/a-b",
+        "milvus://host/1photos",
+        "milvus://host/photos/more",
+        "milvus://host:port/photos",
+        "milvus://host/photos?pictures=many",
+        "milvus://host/photos?timeout=0",
+        "milvus://host/photos?speed=1",
+        "milvus://ann:hush@host:x/photos",
+    ],
+)
+def test_a_url_that_cannot_be_is_refused_with_what_it_should_look_like_and_without_its_password(url):
+    with pytest.raises(BadInput) as caught:
+        Address.parse(url)
+    assert caught.value.fix
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize("path", ["photos.gallery", "~/milvus/x", "C:\\milvus", "", "file:///x"])
+def test_anything_else_is_a_path(path):
+    assert is_on_server(path) == ""
+
+
+def test_texts_are_quoted_so_that_nothing_in_them_is_read_as_an_expression():
+    assert quoted('a" || id != "\\\n\0') == '"a\\x22 || id != \\x22\\x5c\\x0a\\x00"'
+    assert quoted("Über 🐼") == '"Über 🐼"'
+
+
+def test_a_code_is_a_positive_number_of_62_bits_and_depends_on_the_kind():
+    codes = {code_of(kind, text) for kind in ("tag", "word") for text in ("", "dog", "half a pair: \ud800", "日本語")}
+    assert len(codes) == 8
+    assert all(0 < code < 2**62 for code in codes)
+
+
+@pytest.mark.parametrize(
+    ("version", "pictures", "kind"),
+    [
+        ("v2.3.5-lite", 200_000, "FLAT"),
+        ("v2.3.5-lite", 10**7, "HNSW"),
+        ("v2.3.5", 10**8, "IVF_SQ8"),
+        ("2.5.4", 10**8, "HNSW_SQ"),
+        ("v2.6.2-dev", 10**9, "DISKANN"),
+        ("milvus_lite-3.2.2", 10**9, "FLAT"),
+    ],
+)
+def test_the_index_suits_the_version_and_the_size(version, pictures, kind):
+    assert index_for(pictures, Abilities.of(version)).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("said", "error", "says"),
+    [
+        ("auth check failure, please check username and password", GalleryError, "gallery_token_file"),
+        ("can't find collection[database=default][collection=x]", GalleryError, "gone"),
+        ("Deadline Exceeded", Unreachable, "timeout=60"),
+        ("quota exceeded[reason=disk quota exceeded, please allocate more resources]", GalleryError, "no room"),
+        ("Fail connecting to server on 127.0.0.1:1", Unreachable, "cannot be reached"),
+        ("collection on recovering", Unreachable, "try again"),
+        ("something new", GalleryError, "something new"),
+    ],
+)
+def test_each_error_of_the_server_says_what_to_do(said, error, says):
+    told = explained(RuntimeError(said), "milvus://host:19530/photos")
+    assert type(told) is error
+    assert says.lower() in str(told).lower()
+
+
+def test_without_the_client_installed_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pymilvus", None)
+    with pytest.raises(MissingExtra, match=r"lookalike\[milvus\]"):
+        open_gallery("milvus://localhost/photos")

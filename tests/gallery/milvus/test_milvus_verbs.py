@@ -1,0 +1,99 @@
+"""Does every verb work on a gallery that Milvus holds, and does a gallery move there and back?"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from milvus_servers import Shelf
+from PIL import Image
+from typer.testing import CliRunner
+
+from lookalike.cli import app
+from lookalike.exchange import copy_gallery, verify_copy
+from lookalike.gallery import open_gallery
+from lookalike.testing import draw_picture, make_records, make_space, picture_bytes
+from lookalike.testing.claims import assert_same_records, refuses
+from lookalike.types import Failure, Learned, Outcome
+
+pytestmark = [pytest.mark.milvus, pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+@pytest.fixture
+def album(tmp_path: Path) -> Path:
+    folder = tmp_path / "album"
+    folder.mkdir()
+    for seed in range(6):
+        (folder / f"{seed}.jpg").write_bytes(picture_bytes(seed, (200, 150)))
+    (folder / "notes.jpg").write_text("not a picture")
+    Image.fromarray(draw_picture(3, (200, 150))[10:140, 20:180]).save(tmp_path / "cropped.jpg", quality=70)
+    return folder
+
+
+@pytest.fixture
+def url(milvus_lite: Shelf, home: Path) -> Iterator[str]:
+    yield milvus_lite.url("verbs")
+    milvus_lite.clear()
+
+
+def run(*arguments: object, code: int = 0) -> str:
+    done = CliRunner().invoke(app, [str(one) for one in arguments])
+    assert done.exit_code == code, f"{arguments}: {done.output} {done.exception!r}"
+    return done.stdout
+
+
+def test_a_gallery_on_a_server_is_filled_searched_changed_and_emptied_by_the_same_verbs(album, url, tmp_path):
+    run("index", album, "--gallery", url)
+    assert "7 unchanged" in run("index", album, "--gallery", url)
+    assert json.loads(run("info", "--gallery", url, "--json"))["images"] == 6
+    hits = json.loads(run("search", tmp_path / "cropped.jpg", "--gallery", url, "--json").splitlines()[0])
+    assert hits["path"].endswith("3.jpg")
+    assert hits["tier"] == "edited"
+    run("edit", album / "2.jpg", "--caption", "an okapi", "--add-tag", "congo", "--gallery", url)
+    assert "2.jpg" in run("search", "okapi", "-k", 1, "--gallery", url)
+    assert "2.jpg" in run("search", album / "2.jpg", "--where", "tag:congo", "--gallery", url)
+    assert "notes.jpg" in run("failures", "--gallery", url)
+    (album / "twin.jpg").write_bytes((album / "1.jpg").read_bytes())
+    run("index", album, "--gallery", url)
+    assert "twin.jpg" in run("duplicates", "--gallery", url)
+    run("forget", album / "5.jpg", "--gallery", url)
+    assert "6 pictures" in run("export", tmp_path / "all.parquet", "--gallery", url)
+    assert "Milvus" in run("doctor", "--gallery", url)
+    run("backup", tmp_path / "copy", "--gallery", url, code=2)
+    there, back = tmp_path / "local.gallery", f"{url}?pictures=1M"
+    assert "holds all 6 pictures" in run("copy", back, there)
+    assert "2.jpg" in run("search", "okapi", "-k", 1, "--gallery", there)
+
+
+def test_a_copy_holds_vectors_failures_and_what_was_learned_and_goes_on_where_it_broke_off(url, tmp_path):
+    records = make_records(60)
+    failure = Failure(
+        uri="file:///broken.jpg", version="1", outcome=Outcome.UNREADABLE, reason="x", at=records[0].added_at
+    )
+    with open_gallery(tmp_path / "source.gallery") as source, open_gallery(url) as target:
+        source.add_space(make_space())
+        source.put(records, [failure])
+        source.calibrate(make_space().name, Learned(pictures=(3.0, -1.0), note="of 60"))
+        target.add_space(make_space())
+        target.put(records[:25])
+        outcomes = [one.outcome for one in copy_gallery(source, target)]
+        assert outcomes.count(Outcome.UNCHANGED) == 25
+        assert outcomes.count(Outcome.ADDED) == 35
+        assert_same_records(target.get([one.id for one in records], embeddings=True), records)
+        assert target.failures() == [failure]
+        assert target.spaces[make_space().name].calibration == (3.0, -1.0)
+        assert {one.outcome for one in copy_gallery(source, target)} == {Outcome.UNCHANGED}
+        found = verify_copy(source, target)
+        assert (found.records, found.agreement) == (60, 1.0)
+        target.delete([records[7].id])
+        with refuses():
+            verify_copy(source, target)
+
+
+def test_what_belongs_to_a_gallery_on_a_server_lies_in_the_users_data_folder_and_no_secret_is_shown(home):
+    from lookalike.library import Lookalike
+
+    with Lookalike("milvus://ann:secret@db.example.org/photos?database=art") as library:
+        assert library.gallery_name == "milvus://db.example.org:19530/photos?database=art"
+        assert library.gallery_path.parent.name == "servers"
+        assert "secret" not in str(library.uploads)
