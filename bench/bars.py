@@ -45,8 +45,10 @@ def read_bars(path: Path = FILE) -> dict[str, Bar]:
 
 
 def hold(found: Mapping[str, float], path: Path = FILE) -> None:
-    """Print each ratio beside its bar; exit with 1 if one is behind."""
+    """Print each ratio beside its bar; exit with 1 if one is behind, or has no bar."""
     bars, table = read_bars(path), Table(["ratio", "found", "bar", "at least or at most", "verdict"])
+    if without := found.keys() - bars.keys():
+        raise SystemExit(f"{path} has no bar for: {'; '.join(sorted(without))}")
     behind = [name for name, value in found.items() if not bars[name].holds(value)]
     for name, value in found.items():
         sign = "≥" if bars[name].better == "higher" else "≤"

@@ -10,7 +10,6 @@ are made of; and distractors, which are cut into non-overlapping parts until the
 
 import io
 import json
-import os
 import shutil
 import tarfile
 from collections.abc import Iterator, Sequence
@@ -22,10 +21,12 @@ from PIL import Image
 
 from copies_canvas import scaled
 from copies_duplicates import duplicates
-from copies_edits import KINDS, Edited, Kind, chain, looked, part, placed
+from copies_edits import chain, looked, part, placed
+from copies_kinds import KINDS, Edited, Kind
 from copies_looks import encoded
 from copies_pairs import Pair, Studio, chrome_pairs, scene_pairs
 from lookalike.types import Pixels, Polygon
+from real_photos import data_folder
 
 _SOURCES = (("openstax-photos", 0), ("flickr8k-dev", 0), ("imagenet-one-per-class", 0), ("flowers", 0))
 _DISTRACTORS = (("flickr8k-train", 3_000), ("grocery-train", 0))
@@ -267,9 +268,9 @@ def _archive(data: Path, name: str, start: int) -> Iterator[Pixels]:
             yield np.asarray(Image.open(io.BytesIO(file.read())).convert("RGB"))
 
 
-def data_folder() -> Path:
+def photo_folder() -> Path:
     """Give the folder of real pictures, without which there is nothing to measure with."""
-    folder = Path(os.environ.get("LOOKALIKE_TEST_DATA") or Path(__file__).parents[2] / "shared" / "data")
+    folder = data_folder()
     if not (folder / "openstax-photos.tar").is_file():
         raise SystemExit(f"There are no pictures in {folder}; set LOOKALIKE_TEST_DATA.")
     return folder

@@ -21,11 +21,11 @@ import numpy as np
 import psutil
 from PIL import Image
 
-from filling import PHOTOS, QUERIED, fill
-from index_rate import photos
+from filling import PHOTOS, fill
 from lookalike.library import Lookalike
 from lookalike.types import Relation, Tier
 from report import Table, record
+from sized_pictures import QUERIED, photos
 
 CROPPED = 0.6
 """Share of each side that is left."""

@@ -21,10 +21,11 @@ import numpy as np
 import psutil
 from PIL import Image
 
+from bars import hold
 from copies_canvas import canvas_of, scaled
 from copies_edits import Edit, chain, looked, part, placed
 from copies_looks import encoded, lettered, with_augly
-from copies_material import data_folder, pool
+from copies_material import photo_folder, pool
 from lookalike.library import Lookalike
 from lookalike.types import Pixels
 from report import Table, record
@@ -69,13 +70,14 @@ def main() -> None:
             old.unlink()
         indexed = child("index", work / "pictures", gallery)
         found = child("find", work / "pictures", gallery)
-    table = judge(written, found["groups"])
+    table, shares = judge(written, found["groups"])
     table.row("indexing", f"{indexed['s']:.0f} s, {arguments.pictures / indexed['s']:.0f} pictures/s")
     table.row("finding all groups", f"{found['s']:.1f} s")
     table.row("memory while finding", f"{found['memory'] / 1e6:.0f} MB")
     table.print()
     if arguments.record:
         record("Duplicates", f"python bench/duplicates.py --pictures {arguments.pictures}", table)
+    hold({f"duplicates: {name}": share for name, share in shares.items()})
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -110,7 +112,7 @@ def write_pictures(work: Path, count: int, cache: Path) -> Written:
 
 def _write(folder: Path, count: int, cache: Path) -> dict:
     planted = count // _PLANTED
-    sources, distractors, _ = pool(data_folder(), cache)
+    sources, distractors, _ = pool(photo_folder(), cache)
     photo: list[int] = []
     for number, (shown, pixels) in zip(range(count - planted), _positions(sources + distractors), strict=False):
         Image.fromarray(pixels).save(folder / f"{number:06}.jpg", quality=92)
@@ -166,8 +168,8 @@ def _find(_: Path, gallery: Path) -> dict:
 CHILDREN: dict[str, Callable[[Path, Path], dict]] = {"index": _index, "find": _find}
 
 
-def judge(written: Written, groups: list[list[int]]) -> Table:
-    """Count the planted copies that share a group with their original, and the pairs that show different photos."""
+def judge(written: Written, groups: list[list[int]]) -> tuple[Table, dict[str, float]]:
+    """Count the planted copies that share a group with their original, and the pairs that show one photo."""
     together = {one: number for number, group in enumerate(groups) for one in group}
     pairs = [(group[0], other) for group in groups for other in group[1:]]
     right = sum(written.photo[keep] == written.photo[other] for keep, other in pairs)
@@ -177,12 +179,13 @@ def judge(written: Written, groups: list[list[int]]) -> Table:
     }
     table = Table(["measure", "value"])
     table.row("pictures, planted copies", f"{len(written.photo):,}, {len(written.copy_of):,}")
-    table.row("recall", f"{np.mean(list(was_found.values())):.4f}")
-    table.row("precision", f"{right / max(1, len(pairs)):.4f} of {len(pairs):,} pairs")
+    shares = {"recall": float(np.mean(list(was_found.values()))), "precision": right / max(1, len(pairs))}
+    table.row("recall", f"{shares['recall']:.4f}")
+    table.row("precision", f"{shares['precision']:.4f} of {len(pairs):,} pairs")
     for kind in COPIES:
         share = [found for copy, found in was_found.items() if written.kind[copy] == kind]
         table.row(f"recall, {kind}", f"{np.mean(share):.3f} of {len(share)}" if share else "none planted")
-    return table
+    return table, shares
 
 
 if __name__ == "__main__":

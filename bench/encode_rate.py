@@ -20,8 +20,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from statistics import median
+from typing import Any
 
 from lookalike.encoders import TextEncoder, load_encoder
+from lookalike.encoders.merging import merged
 from lookalike.models.network import has_openvino
 from lookalike.testing import draw_picture
 from report import Table, record
@@ -51,6 +53,7 @@ def main() -> None:
     engines = ["onnxruntime", *(["openvino"] if has_openvino() else [])]
     tables = {
         "Encoding, a picture": pictures_table(engines, arguments.rounds),
+        "Encoding single pictures and texts that come at the same time": merging_table(arguments.rounds),
         "Starting an encoder": start_table(engines),
     }
     if isinstance(load_encoder("mini"), TextEncoder):
@@ -77,6 +80,36 @@ def pictures_table(engines: list[str], rounds: int) -> Table:
             figures = [f"{1e3 * s:.2f} ms" for cost in costs for s in (cost.wall_s, cost.cpu_s)]
             table.row(str(batch), str(threads), *figures, f"{costs[0].cpu_s / costs[-1].cpu_s:.2f}")
     return table
+
+
+def merging_table(rounds: int) -> Table:
+    """Compare callers who each bring one picture or text with such as share passes of the network."""
+    encoder = load_encoder("mini")
+    shared = merged(encoder)
+    pictures = [draw_picture(seed, (encoder.fit.size,) * 2) for seed in range(64)]
+    table = Table(["what", "callers", "alone, CPU", "together, CPU", "ratio"])
+    for callers in (1, 4, 16):
+        table.row("picture", str(callers), *_together(encoder.encode, shared.encode, pictures, callers, rounds))
+    if isinstance(encoder, TextEncoder) and isinstance(shared, TextEncoder):
+        for callers in (1, 4, 16):
+            ways = encoder.encode_text, shared.encode_text
+            table.row("text", str(callers), *_together(*ways, [TEXTS[1]] * 64, callers, rounds))
+    return table
+
+
+def _together(
+    alone: Callable[..., object], shared: Callable[..., object], given: list[Any], callers: int, rounds: int
+) -> list[str]:
+    """Give the processor time of one of many single calls, both ways, and how they compare."""
+    costs: tuple[list[float], list[float]] = ([], [])
+    with ThreadPoolExecutor(callers) as threads:
+        for _ in range(rounds):
+            for encode, cost in zip((alone, shared), costs, strict=True):
+                before = time.process_time()
+                list(threads.map(encode, [[one] for one in given]))
+                cost.append((time.process_time() - before) / len(given))
+    single, together = map(median, costs)
+    return [f"{1e3 * single:.2f} ms", f"{1e3 * together:.2f} ms", f"{single / together:.2f}"]
 
 
 def texts_table(engines: list[str], rounds: int) -> Table:

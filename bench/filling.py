@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 
-from index_rate import photos
 from lookalike.copies import GREY_PX
 from lookalike.copies.codebook import load_codebook
 from lookalike.copies.features import Features, detect
@@ -24,11 +23,11 @@ from lookalike.gallery import Gallery
 from lookalike.testing import make_record
 from lookalike.testing.records import make_vectors
 from lookalike.types import Fingerprint, Grey, image_id
+from sized_pictures import QUERIED, photos
 
 BATCH = 1_000
-QUERIED = 20
-"""Photos that are left for queries, and how many others the gallery is made of."""
 PHOTOS = 200
+"""How many photos the gallery is made of."""
 FEATURES = 68
 
 

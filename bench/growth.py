@@ -16,8 +16,10 @@ import psutil
 
 from bars import hold
 from lookalike.gallery.sqlite import SqliteGallery
+from made_up_records import SPACE, fill
+from made_up_vectors import Pictures
 from report import Table, record
-from vector_search import SPACE, Pictures, fill, timed
+from timing import timed
 
 SIZES = (1_000, 4_000, 16_000, 64_000, 256_000, 1_000_000)
 QUICK = (2_000, 8_000, 32_000)

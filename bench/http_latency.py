@@ -10,27 +10,25 @@ The pictures are made from the photos of LOOKALIKE_TEST_DATA where that is set a
 """
 
 import argparse
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
 import numpy as np
 
-from filling import QUERIED, fill
-from index_rate import enlarged, photos
+from bars import hold
+from filling import fill
+from http_served import HITS, serving
 from lookalike.decode import decode
 from lookalike.encoders import Encoder, load_encoder
 from lookalike.gallery import Gallery, open_gallery
 from report import Table, record
+from sized_pictures import SIZES, same_sized
 
-SIZES = {"500-px JPEG": 500 * 375, "12-MP JPEG": 4000 * 3000}
+FEATURES = {"none": "without features", "fast": "with features"}
 TARGETS_MS = {"500-px JPEG": 40, "12-MP JPEG": 120}
-HITS = 20
 
 
 def main() -> None:
@@ -38,15 +36,16 @@ def main() -> None:
     arguments = parse_arguments()
     encoder = load_encoder(arguments.encoder)
     table = Table(["features", "query", "p50", "p99", "target p50", "decode", "encode", "vectors", "limit", "upload"])
-    for kept in ("none", "fast"):
+    ratios = {}
+    for kept, named in FEATURES.items():
         with tempfile.TemporaryDirectory(dir=arguments.work) as work:
             path = Path(work) / "bench.gallery"
             with open_gallery(path) as gallery:
                 fill(gallery, encoder, arguments.images, Path(work), with_features=kept != "none")
-            with serving(path, arguments.encoder) as url, open_gallery(path) as gallery:
+            with serving(path, arguments.encoder) as service, open_gallery(path) as gallery:
                 for name, pixels in SIZES.items():
-                    queries = list(make_pictures(arguments.queries, pixels))
-                    times = np.array([1e3 * one for one in ask(url, queries)])
+                    queries = list(same_sized(arguments.queries, pixels))
+                    times = np.array([1e3 * one for one in ask(service.url, queries)])
                     alone = [1e3 * one for one in work_alone(queries, encoder, gallery)]
                     table.row(
                         kept,
@@ -57,9 +56,11 @@ def main() -> None:
                         f"{sum(alone):.1f} ms",
                         f"{np.mean([len(query) for query in queries]) / 1e3:.0f} kB",
                     )
+                    ratios[f"http_latency: p50 / limit, {named}, {name}"] = np.median(times) / sum(alone)
     table.print()
     if arguments.record:
         record("HTTP latency", f"python bench/http_latency.py --images {arguments.images}", table)
+    hold(ratios)
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -71,26 +72,6 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--work", type=Path, help="a folder with room for the gallery (0.2 GB for 100,000)")
     parser.add_argument("--record", action="store_true", help="append the table to docs/benchmarks.md")
     return parser.parse_args()
-
-
-def make_pictures(count: int, pixels: int) -> Iterator[bytes]:
-    """Give JPEGs of one size, each of another picture or at least of other bytes."""
-    base = [enlarged(photo, pixels) for photo in photos(min(count, QUERIED))]
-    for n in range(count):
-        yield base[n % len(base)] + n.to_bytes(4)
-
-
-@contextmanager
-def serving(gallery: Path, encoder: str) -> Iterator[str]:
-    """Run `lookalike serve` in a process of its own, and give its url."""
-    command = [sys.executable, "-m", "lookalike", "serve", "--gallery", str(gallery), "--encoder", encoder]
-    command += ["--host", "127.0.0.1", "--port", "0", "--no-open"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        try:
-            yield server.stdout.readline().split()[-1]
-        finally:
-            server.terminate()
 
 
 def ask(url: str, queries: Sequence[bytes]) -> Iterator[float]:

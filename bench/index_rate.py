@@ -6,25 +6,23 @@ process of its own, with the allocator set as the workers have it, which makes t
 a user sees it: from an empty gallery to the last picture durably stored; once without the local features that edited
 copies are found by (`--features none`), and once with them (`fast`, the default).
 
-The pictures are JPEGs of 0.2 to 12 megapixels, sizes spread evenly on a logarithmic scale, made from the photos of
-LOOKALIKE_TEST_DATA where that is set and from drawn pictures otherwise. Each base picture is written several times
-with a comment segment of its own: other bytes, so that nothing is recognised and skipped, and the same work.
+The pictures are JPEGs of 0.2 to 12 megapixels, sizes spread evenly on a logarithmic scale. With --peers the same are
+given to others, as `peers/pictures` says, of which none keeps more than a vector or a hash of each. Memory is the most
+that all processes of a program hold at a time.
 """
 
 import argparse
-import io
 import os
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from importlib.resources import files
 from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image
 
 from bars import hold
 from lookalike.copies import GREY_PX
@@ -35,49 +33,79 @@ from lookalike.encoders import Encoder, Recogniser, load_encoder
 from lookalike.gallery import open_gallery
 from lookalike.ingest import ingest
 from lookalike.sources import FolderSource
-from lookalike.testing import draw_picture
+from peers.environment import run_peer
+from peers.pictures import HASHES, WAYS
 from report import Table, record
+from sized_pictures import write_pictures
+from watching import watched
 
 MEGAPIXELS = (0.2, 12.0)
-BASES = 120
-FEATURES = ("none", "fast")
+FEATURES = {"none": "without features", "fast": "with features"}
 
 
 def main() -> None:
     """Measure and print; with --record append to docs/benchmarks.md."""
     arguments = parse_arguments()
-    with tempfile.TemporaryDirectory(dir=arguments.work) as work:
-        folder = Path(work) / "pictures"
-        paths = make_pictures(folder, arguments.pictures, arguments.megapixels)
+    if arguments.child:
+        print(index_rate(arguments.work / "pictures", arguments.work, arguments.child))
+        return
+    with tempfile.TemporaryDirectory(dir=arguments.work) as temporary:
+        work = Path(temporary)
+        paths = write_pictures(work / "pictures", arguments.pictures, arguments.megapixels)
         os.sync()  # making the pictures is no part of the work, nor is writing them back
-        encoder = load_encoder("mini")
-        sample = [paths[index] for index in np.linspace(0, len(paths) - 1, min(len(paths), 400)).astype(int)]
-        table = Table(["features", "decode", "encode", "fingerprint", "limit", "indexing", "indexing / limit"])
-        decode_s, encode_s = decode_alone(sample), encode_alone(sample, encoder)
-        shares = {}
-        for features in FEATURES:
-            fingerprinter = Fingerprinter(features)
-            print_s = fingerprint_alone(sample, fingerprinter)
-            limit = len(os.sched_getaffinity(0)) / (decode_s + encode_s + print_s)
-            place = Path(work) / f"{features}.gallery"
-            rate = index_rate(folder, place, encoder, fingerprinter)
-            alone = (f"{seconds * 1e3:.2f} CPU ms" for seconds in (decode_s, encode_s, print_s))
-            table.row(features, *alone, f"{limit:.0f}/s", f"{rate:.0f}/s", f"{rate / limit:.2f}")
-            shares[features] = rate / limit
+        table, rates, ratios = measure(work, paths)
+        peers, ahead = compare(work, arguments.peers, rates)
         megabytes = sum(path.stat().st_size for path in paths) / 1e6
     low, high = arguments.megapixels
-    print(f"{len(paths):,} pictures of {low:g} to {high:g} MP, {megabytes:,.0f} MB")
-    table.print()
+    print(f"{len(paths):,} pictures of {low:g} to {high:g} MP, {megabytes:,.0f} MB\n{table}")
+    if ahead:
+        print(f"\n{peers}")
     if arguments.record:
         command = f"python bench/index_rate.py --pictures {arguments.pictures} --megapixels {low:g} {high:g}"
         record(f"Indexing rate, {low:g} to {high:g} MP", command, table)
+        if ahead:
+            record(f"Indexing rate, {low:g} to {high:g} MP, and others", f"{command} --peers", peers)
+    found = {f"index_rate: rate without features / {way}": times for way, times in ahead.items() if way != HASHES}
     if arguments.pictures >= 1_000:  # fewer are over before all workers are at work
-        hold(
-            {
-                "index_rate: rate / limit, without features": shares["none"],
-                "index_rate: rate / limit, with features": shares["fast"],
-            }
-        )
+        found |= {f"index_rate: rate / limit, {FEATURES[features]}": ratio for features, ratio in ratios.items()}
+    if found:
+        hold(found)
+
+
+def measure(work: Path, paths: Sequence[Path]) -> tuple[Table, dict[str, tuple[float, int]], dict[str, float]]:
+    """Give the table of Lookalike and its limits; rate and memory by features; shares of the limit."""
+    encoder = load_encoder("mini")
+    sample = [paths[index] for index in np.linspace(0, len(paths) - 1, min(len(paths), 400)).astype(int)]
+    table = Table(["features", "decode", "encode", "fingerprint", "limit", "indexing", "indexing / limit", "memory"])
+    decode_s, encode_s = decode_alone(sample), encode_alone(sample, encoder)
+    rates, shares = {}, {}
+    for features in FEATURES:
+        print_s = fingerprint_alone(sample, Fingerprinter(features))
+        limit = len(os.sched_getaffinity(0)) / (decode_s + encode_s + print_s)
+        done = watched([sys.executable, __file__, "--child", features, "--work", work])
+        if done.returncode:
+            raise SystemExit(done.stderr)
+        rate = float(done.stdout)
+        alone = (f"{seconds * 1e3:.2f} CPU ms" for seconds in (decode_s, encode_s, print_s))
+        memory = f"{done.peak_bytes / 1e6:.0f} MB"
+        table.row(features, *alone, f"{limit:.0f}/s", f"{rate:.0f}/s", f"{rate / limit:.2f}", memory)
+        rates[features], shares[features] = (rate, done.peak_bytes), rate / limit
+    return table, rates, shares
+
+
+def compare(work: Path, wanted: list[str] | None, ours: dict[str, tuple[float, int]]) -> tuple[Table, dict[str, float]]:
+    """Let others have the same pictures; gives also how many times as fast Lookalike without features is."""
+    table = Table(["way", "pictures/s", "Lookalike without features is", "memory"])
+    for features, (rate, peak) in ours.items():
+        table.row(f"Lookalike, {FEATURES[features]}", f"{rate:.0f}", "", f"{peak / 1e6:.0f} MB")
+    ahead = {}
+    network = files("lookalike.encoders.mini") / "mini.onnx"
+    for way in [] if wanted is None else wanted or WAYS:
+        done = run_peer("pictures", "peers.pictures", way, str(work / "pictures"), str(network))
+        rate = done["pictures"] / done["seconds"]
+        ahead[way] = ours["none"][0] / rate
+        table.row(way, f"{rate:.0f}", f"{ahead[way]:.2f} × as fast", f"{done['peak_bytes'] / 1e6:.0f} MB")
+    return table, ahead
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -86,56 +114,10 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--pictures", type=int, default=5_000)
     parser.add_argument("--megapixels", type=float, nargs=2, default=MEGAPIXELS, metavar=("FROM", "TO"))
     parser.add_argument("--work", type=Path, help="a folder with room for the pictures (4 GB for 5,000)")
+    parser.add_argument("--peers", nargs="*", choices=WAYS, help="measure these as well; none named means all")
+    parser.add_argument("--child", choices=FEATURES, help=argparse.SUPPRESS)
     parser.add_argument("--record", action="store_true", help="append the table to docs/benchmarks.md")
     return parser.parse_args()
-
-
-def make_pictures(folder: Path, count: int, megapixels: Sequence[float]) -> list[Path]:
-    """Write `count` JPEGs whose sizes are spread over `megapixels`."""
-    folder.mkdir()
-    bases = min(BASES, count)
-    sizes = np.geomspace(*megapixels, bases) * 1e6
-    paths: list[Path] = []
-    for number, (photo, pixels) in enumerate(zip(photos(bases), sizes, strict=True)):
-        data = enlarged(photo, int(pixels))
-        for copy in range(number, count, bases):
-            paths.append(folder / f"{copy:06}.jpg")
-            paths[-1].write_bytes(with_comment(data, str(copy)))
-    return sorted(paths)
-
-
-def photos(count: int) -> Iterator[Image.Image]:
-    """Give `count` pictures: real photos where there are some, drawn ones otherwise."""
-    tar = Path(os.environ.get("LOOKALIKE_TEST_DATA", "../shared/data")) / "openstax-photos.tar"
-    if not tar.exists():
-        for seed in range(count):
-            yield Image.fromarray(draw_picture(seed, (640, 480)))
-        return
-    with tarfile.open(tar) as archive:
-        members = (member for member in archive if member.name.endswith(".jpg"))
-        for _, member in zip(range(count), members, strict=False):
-            file = archive.extractfile(member)
-            assert file is not None
-            yield Image.open(io.BytesIO(file.read())).convert("RGB")
-
-
-def enlarged(photo: Image.Image, pixels: int) -> bytes:
-    """Scale a photo to a number of pixels, and give it the noise of a camera so that it does not decode too easily."""
-    scale = (pixels / (photo.width * photo.height)) ** 0.5
-    large = photo.resize(
-        (max(1, round(photo.width * scale)), max(1, round(photo.height * scale))), Image.Resampling.BICUBIC
-    )
-    noise = np.random.default_rng(pixels).normal(0, 4, (large.height, large.width, 1))
-    noisy = Image.fromarray(np.clip(np.asarray(large) + noise, 0, 255).astype(np.uint8))
-    buffer = io.BytesIO()
-    noisy.save(buffer, "JPEG", quality=88)
-    return buffer.getvalue()
-
-
-def with_comment(jpeg: bytes, text: str) -> bytes:
-    """Put a comment segment behind the start marker of a JPEG."""
-    body = text.encode()
-    return jpeg[:2] + b"\xff\xfe" + (len(body) + 2).to_bytes(2, "big") + body + jpeg[2:]
 
 
 _DECODE_ALONE = """
@@ -190,9 +172,10 @@ def fingerprint_alone(paths: Sequence[Path], fingerprinter: Fingerprinter) -> fl
     return taken / len(decoded)
 
 
-def index_rate(folder: Path, gallery_path: Path, encoder: Encoder, fingerprinter: Fingerprinter) -> float:
+def index_rate(folder: Path, work: Path, features: str) -> float:
     """Index the folder into a new gallery and give pictures per second."""
-    with open_gallery(gallery_path) as gallery, DecodePool() as decoder:
+    encoder, fingerprinter = load_encoder("mini"), Fingerprinter(features)
+    with open_gallery(work / f"{features}.gallery") as gallery, DecodePool() as decoder:
         source, start = FolderSource([folder]), time.perf_counter()
         outcomes = [one.outcome for one in ingest(source, gallery, encoder, decoder, fingerprinter=fingerprinter)]
         seconds = time.perf_counter() - start

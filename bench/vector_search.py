@@ -1,44 +1,43 @@
 """How fast, how exact and how small is a gallery of a million pictures?
 
-The vectors are made up, but behave like those of real encoders: pictures come in clusters of very different sizes,
-clusters belong to themes, and the variance falls off along the axes as a power law, so that 512 dimensions hold about
-as much as 16 independent ones (the participation ratio of the covariance's eigenvalues). Queries are pictures that are
-not in the gallery.
+The vectors are made up, as `made_up_vectors.py` says. Queries are pictures that are not in the gallery.
 
 Rows go in through `put` in durable batches of 1,000, with captions, tags, labels and all else that a record carries.
-Queries run in a fresh process that does nothing else, so that its resident memory is what serving costs; each fetches
-the metadata of its ten hits. Recall compares with an exhaustive float32 search. For comparison the same run measures
-the limit, a bare scan of as many one-bit codes, and FAISS' flat index, which compares every vector exactly.
+Queries run on one core, in a fresh process that does nothing else, so that its resident memory is what serving costs;
+each fetches the metadata of its ten hits. Recall compares with an exhaustive float32 search. The same run measures the
+limit, a bare scan of as many one-bit codes, and with --peers what `peers/vectors` lists, on the same vectors, labels
+and queries; those keep a label and a caption a row, and no words to search by.
 """
 
 import argparse
-import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import faiss
 import numpy as np
 import psutil
 
 from bars import hold
-from lookalike.gallery import open_gallery
 from lookalike.gallery.filters import And, Filter, parse_filter
 from lookalike.gallery.sqlite import SqliteGallery
-from lookalike.types import Fingerprint, ImageRecord, Space, image_id
+from made_up_records import SPACE, fill, records
+from made_up_vectors import Pictures, batches, labels
+from peers.environment import run_peer
+from peers.vectors import ENGINES
 from report import Table, record
+from timing import timed
 
-SPACE = Space(name="made-up@1/semantic", dim=512, encoder="made-up", digest="0" * 64)
-BATCH = 1_000
 K = 10
+QUICK = 20_000
 FILTERS = {"none": "", "10 %": "label:common", "1 %": "label:rare"}
-WORDS = 20_000
 
 
 def main() -> None:
@@ -47,29 +46,27 @@ def main() -> None:
     if arguments.child:
         print(json.dumps(CHILDREN[arguments.child](arguments)))
         return
-    rows = 20_000 if arguments.quick else arguments.rows
+    rows = QUICK if arguments.quick else arguments.rows
     with tempfile.TemporaryDirectory(dir=arguments.work) as work:
         path, truth = Path(work) / "bench.gallery", Path(work) / "truth.npz"
         put = fill(path, rows)
-        flat = exhaustive(truth, rows, arguments.queries)
-        served = child("serve", path, truth)
+        exhaustive(truth, rows, arguments.queries)
+        ours = {"build_s": put[0], **child("serve", path, truth), "bytes": path.stat().st_size}
         seen = child("watch", path, truth)
-        size = path.stat().st_size
-    table = Table(["measure", "value"])
-    table.row("pictures", f"{rows:,} × {SPACE.dim}, {size / 1e9:.2f} GB on disk")
-    table.row("put, durable batches of 1,000", f"{rows / put[0]:,.0f} rows/s (slowest batch {put[1]:.1f} s)")
-    table.row("open and answer the first query", f"{served['open_s']:.2f} s")
-    for name, found in served["queries"].items():
-        timing = f"p50 {found['p50']:.1f} ms, p99 {found['p99']:.1f} ms, recall@10 {found['recall']:.4f}"
-        table.row(f"query and its ten records, filter: {name}", timing)
-    table.row("resident memory after all queries", f"{served['rss'] / 1e6:.0f} MB")
-    table.row("a new row is found in another process", f"p50 {seen['p50']:.0f} ms, slowest {seen['max']:.0f} ms")
-    table.row("limit: bare scan of one-bit codes", f"p50 {served['limit']:.1f} ms")
-    table.row("peer: FAISS flat, one thread, no metadata", f"p50 {flat['p50']:.1f} ms, {flat['bytes'] / 1e6:,.0f} MB")
-    table.print()
+        path.unlink()
+        peers = run_peers(arguments.peers, Path(work), truth, rows)
+    table = own_table(ours, seen, put, rows)
+    compared = comparison({"Lookalike": ours | {"added_s": seen["p50"] / 1e3}, **peers})
+    print(table, f"\n{compared}" if peers else "", sep="\n")
     if arguments.record:
-        record("Vector search", f"python bench/vector_search.py --rows {rows}", table)
-    hold({"vector_search: recall@10, worst filter": min(found["recall"] for found in served["queries"].values())})
+        command = f"python bench/vector_search.py --rows {rows}"
+        record("Vector search", command, table)
+        if peers:
+            record(f"Vector search, {rows:,} rows, all engines", f"{command} --peers", compared)
+    found = {"vector_search: recall@10, worst filter": min(one["recall"] for one in ours["queries"].values())}
+    if arguments.quick:
+        found["vector_search: p50 / exact comparison of all"] = ours["queries"]["none"]["p50"] / ours["exact"]
+    hold(found)
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -78,7 +75,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--queries", type=int, default=300)
     parser.add_argument("--work", type=Path, help="a folder with room for the gallery (2 GB for a million)")
-    parser.add_argument("--quick", action="store_true", help="20,000 rows, whatever --rows says")
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK:,} rows, whatever --rows says")
+    parser.add_argument("--peers", nargs="*", choices=ENGINES, help="measure these as well; none named means all")
     parser.add_argument("--record", action="store_true", help="append the table to docs/benchmarks.md")
     parser.add_argument("--child", choices=tuple(CHILDREN), help=argparse.SUPPRESS)
     parser.add_argument("--gallery", type=Path, help=argparse.SUPPRESS)
@@ -92,128 +90,73 @@ def child(name: str, gallery: Path, truth: Path) -> dict:
     return json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
 
 
-class Pictures:
-    """Vectors like those of real encoders, the same for the same seed.
-
-    A picture is the sum of its theme (one of 40), its cluster (one of 2,000, the r-th holding a share of about 1/r)
-    and its own deviation, each with a spectrum that falls as i ** -0.6, turned by one random rotation.
-    """
-
-    def __init__(self) -> None:
-        """Draw the themes, the clusters and the axes."""
-        random = np.random.default_rng(1)
-        spectrum = (np.arange(1, SPACE.dim + 1) ** -0.6).astype(np.float32)
-        self._scale = spectrum / np.linalg.norm(spectrum)
-        self._axes = np.linalg.qr(random.standard_normal((SPACE.dim, SPACE.dim)))[0].astype(np.float32)
-        themes = random.standard_normal((40, SPACE.dim), dtype=np.float32)
-        clusters = random.standard_normal((2_000, SPACE.dim), dtype=np.float32)
-        self._centres = 0.5 + 0.6 * themes[random.integers(0, 40, 2_000)] + 0.6 * clusters
-        shares = 1 / np.arange(10, 2_010)
-        self._shares = shares / shares.sum()
-
-    def draw(self, count: int, seed: int) -> np.ndarray:
-        """Draw unit vectors, float32."""
-        random = np.random.default_rng(seed)
-        own = random.standard_normal((count, SPACE.dim), dtype=np.float32)
-        vectors = (self._centres[random.choice(2_000, count, p=self._shares)] + 0.8 * own) * self._scale @ self._axes
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-
-
-def labels(start: int, count: int) -> np.ndarray:
-    """Give each picture's label: `rare` for every hundredth, `common` for a tenth, in no order."""
-    turn = np.random.default_rng(start).integers(0, 1_000, count)
-    return np.select([turn < 10, turn < 110], ["rare", "common"], "other")
-
-
-def records(vectors: np.ndarray, start: int) -> list[ImageRecord]:
-    """Make records as a folder of photos gives them."""
-    random = np.random.default_rng(start)
-    words = (random.zipf(1.3, (len(vectors), 9)) % WORDS).tolist()
-    stored, kinds = vectors.astype(np.float16), labels(start, len(vectors)).tolist()
-    return [make_record(start + i, stored[i], kinds[i], words[i]) for i in range(len(vectors))]
-
-
-def make_record(number: int, vector: np.ndarray, label: str, words: list[int]) -> ImageRecord:
-    """Make one record."""
-    uri = f"file:///home/user/Pictures/{2010 + number % 15}/{number // 500:05}/IMG_{number:07}.jpg"
-    digest = hashlib.sha256(uri.encode()).hexdigest()
-    return ImageRecord(
-        id=image_id(uri),
-        uri=uri,
-        version=f"{number}-1700000000",
-        sha256=digest,
-        width=4000,
-        height=3000,
-        format="jpeg",
-        bytes=2_000_000 + number,
-        taken_at=datetime(2010, 1, 1) + timedelta(minutes=number),  # noqa: DTZ001 - a camera's clock has no zone
-        added_at=datetime.now(UTC),
-        caption=" ".join(f"word{word}" for word in words[:7]),
-        caption_source="source",
-        tags=tuple(f"tag{word}" for word in words[7:]),
-        label=label,
-        owner="user",
-        metadata={"camera": "X100"},
-        fingerprint=Fingerprint(pixels=digest[:32]),
-        embeddings={SPACE.name: vector},
-    )
-
-
-def batches(rows: int) -> Iterator[tuple[int, np.ndarray]]:
-    """Give the vectors of the gallery, with the number of the first."""
-    pictures = Pictures()
-    for start in range(0, rows, BATCH):
-        yield start, pictures.draw(min(BATCH, rows - start), seed=1_000 + start)
-
-
-def fill(path: Path, rows: int) -> list[float]:
-    """Put all rows, and give the seconds spent in `put` and those of the slowest batch."""
-    taken = []
-    with open_gallery(path) as gallery:
-        gallery.add_space(SPACE)
-        for start, vectors in batches(rows):
-            made = records(vectors, start)
-            began = time.perf_counter()
-            gallery.put(made)
-            taken.append(time.perf_counter() - began)
-            if sys.stderr.isatty():
-                print(f"\r{start + BATCH:,} rows", end="", file=sys.stderr)
-    return [sum(taken), max(taken)]
-
-
-def exhaustive(truth: Path, rows: int, count: int) -> dict:
-    """Compare every query with every vector, exactly; write the ten nearest under each filter, and time FAISS flat."""
-    queries = Pictures().draw(count, seed=7)
-    index = faiss.IndexFlatIP(SPACE.dim)
-    kinds = []
+def exhaustive(truth: Path, rows: int, count: int) -> None:
+    """Compare every query with every vector, exactly; write the ten nearest under each filter."""
+    queries = Pictures().draw(count)
+    best = {name: (np.full((count, K), -2, np.float32), np.zeros((count, K), np.int64)) for name in FILTERS}
     for start, vectors in batches(rows):
-        index.add(vectors.astype(np.float16).astype(np.float32))
-        kinds.append(labels(start, len(vectors)))
-    label = np.concatenate(kinds)
-    wanted = {"none": np.ones(rows, bool), "10 %": label == "common", "1 %": label == "rare"}
-    nearest = {}
-    for name, passing in wanted.items():
-        selector = faiss.IDSelectorBitmap(np.packbits(passing, bitorder="little"))
-        scores, _ = index.search(queries, K, params=faiss.SearchParameters(sel=selector))
-        nearest[name] = scores
-    np.savez(truth, queries=queries, **nearest)
-    faiss.omp_set_num_threads(1)
-    taken = timed(lambda query: index.search(query[None], K), queries[:50])
-    return {"p50": float(np.median(taken)) * 1e3, "bytes": rows * SPACE.dim * 4}
+        rounded, label = vectors.astype(np.float16).astype(np.float32), labels(start, len(vectors))
+        for name, wanted in {"none": "", "10 %": "common", "1 %": "rare"}.items():
+            passing = np.flatnonzero(label == wanted) if wanted else np.arange(len(label))
+            scores = np.concatenate([best[name][0], queries @ rounded[passing].T], axis=1)
+            ids = np.concatenate([best[name][1], np.tile(start + passing, (count, 1))], axis=1)
+            order = np.argsort(-scores, axis=1, kind="stable")[:, :K]
+            best[name] = np.take_along_axis(scores, order, 1), np.take_along_axis(ids, order, 1)
+    scores_and_ids = {name: scores for name, (scores, _) in best.items()}
+    scores_and_ids |= {f"ids, {name}": ids for name, (_, ids) in best.items()}
+    np.savez(truth, queries=queries, **scores_and_ids)
 
 
-def timed(call: Callable[[np.ndarray], object], queries: np.ndarray) -> list[float]:
-    """Give the seconds that each query takes."""
-    taken = []
-    for query in queries:
-        start = time.perf_counter()
-        call(query)
-        taken.append(time.perf_counter() - start)
-    return taken
+def run_peers(wanted: list[str] | None, work: Path, truth: Path, rows: int) -> dict[str, dict[str, Any]]:
+    """Build and ask each peer, one after the other; those that are not made for so many rows are left out."""
+    done = {}
+    for name in [] if wanted is None else wanted or ENGINES:
+        if rows > ENGINES[name].most_rows:
+            print(f"{name} is left out: it is asked with {ENGINES[name].most_rows:,} rows at most.", file=sys.stderr)
+            continue
+        folder = work / "peer"
+        built = run_peer("vectors", "peers.vectors", "build", name, str(folder), str(rows))
+        served = run_peer("vectors", "peers.vectors", "serve", name, str(folder), str(truth))
+        done[f"{name} {built['version']}"] = built | served
+        shutil.rmtree(folder)
+    return done
+
+
+def own_table(ours: dict, seen: dict, put: list[float], rows: int) -> Table:
+    """Say all that was measured of Lookalike."""
+    table = Table(["measure", "value"])
+    table.row("pictures", f"{rows:,} × {SPACE.dim}, {ours['bytes'] / 1e9:.2f} GB on disk")
+    table.row("put, durable batches of 1,000", f"{rows / put[0]:,.0f} rows/s (slowest batch {put[1]:.1f} s)")
+    table.row("open and answer the first query", f"{ours['open_s']:.2f} s")
+    for name, found in ours["queries"].items():
+        timing = f"p50 {found['p50']:.1f} ms, p99 {found['p99']:.1f} ms, recall@10 {found['recall']:.4f}"
+        table.row(f"query and its ten records, filter: {name}", timing)
+    table.row("resident memory after all queries", f"{ours['rss'] / 1e6:.0f} MB")
+    table.row("a new row is found in another process", f"p50 {seen['p50']:.0f} ms, slowest {seen['max']:.0f} ms")
+    table.row("limit: bare scan of one-bit codes", f"p50 {ours['limit']:.1f} ms")
+    if "exact" in ours:
+        table.row("limit: bare comparison of all, float32", f"p50 {ours['exact']:.1f} ms")
+    return table
+
+
+def comparison(engines: dict[str, dict[str, Any]]) -> Table:
+    """Set all engines side by side; where one has no filters, nothing stands."""
+    table = Table(["engine", "build", "disk", "open", "memory", *(f"filter: {one}" for one in FILTERS), "add and find"])
+    for name, one in engines.items():
+        found = [
+            f"{asked['p50']:.2f} / {asked['p99']:.2f} ms, {asked['recall']:.3f}" if asked else ""
+            for asked in (one["queries"].get(filter_) for filter_ in FILTERS)
+        ]
+        sizes = f"{one['build_s']:.1f} s", f"{one['bytes'] / 1e6:,.0f} MB", f"{one['open_s']:.2f} s"
+        table.row(name, *sizes, f"{one['rss'] / 1e6:,.0f} MB", *found, f"{one['added_s'] * 1e3:.1f} ms")
+    return table
 
 
 def serve(arguments: argparse.Namespace) -> dict:
     """Open the gallery, ask all queries under each filter, and look at the memory."""
+    process = psutil.Process()
+    if hasattr(process, "cpu_affinity"):
+        process.cpu_affinity(process.cpu_affinity()[:1])
     truth = np.load(arguments.truth)
     queries = truth["queries"]
     start = time.perf_counter()
@@ -221,12 +164,19 @@ def serve(arguments: argparse.Namespace) -> dict:
         gallery.nearest(SPACE.name, queries[:1], K)
         opened_s = time.perf_counter() - start
         found = {name: ask(gallery, queries, parse_filter(text), truth[name]) for name, text in FILTERS.items()}
-        rss = psutil.Process().memory_info().rss
+        rss = process.memory_info().rss
         rows = gallery.count()
     codes = np.random.default_rng(0).integers(0, 256, (rows, SPACE.dim // 8), dtype=np.uint8)
     faiss.omp_set_num_threads(1)
     scans = timed(lambda _: faiss.knn_hamming(codes[:1], codes, 300, variant="mc"), queries[:100])
-    return {"open_s": opened_s, "queries": found, "rss": rss, "limit": float(np.median(scans)) * 1e3}
+    served = {"open_s": opened_s, "queries": found, "rss": rss, "limit": float(np.median(scans)) * 1e3}
+    return served | ({"exact": compare_all(queries, rows)} if rows <= QUICK else {})
+
+
+def compare_all(queries: np.ndarray, rows: int) -> float:
+    """Give the median milliseconds of comparing a query with every vector by one matrix product."""
+    vectors = np.concatenate([some for _, some in batches(rows)])
+    return float(np.median(timed(lambda query: np.argpartition(-(vectors @ query), K), queries[:100]))) * 1e3
 
 
 def ask(gallery: SqliteGallery, queries: np.ndarray, where: Filter, exact: np.ndarray) -> dict:

@@ -1,10 +1,10 @@
 """Does the app stay smooth with 10,000 hits on the page, and how soon does a pasted picture show its first answers?
 
 A gallery is filled as `filling.py` says; `lookalike serve` and Chromium run in processes of their own. All hits of one
-query are loaded by scrolling; then the page is scrolled from the top to the end, a few hundred pixels a frame. What is
-told is the time between frames, which needs an idle machine, and from Chromium's trace the CPU time of each task of the
-page's main thread, which does not. A picture of 12 MP is pasted as a person would, and the clock stops when its first
-answer is in the document.
+query are loaded by scrolling; then the page is scrolled from the top to the end, a few hundred pixels a frame. Told are
+the time between frames, which needs an idle machine, and from Chromium's trace the CPU time of each task of the page's
+main thread, which does not, both while hits load and while they are scrolled through. A picture of 12 MP is pasted as a
+person would, and the clock stops when its first answer is in the document.
 
 Chromium is Playwright's own, or what LOOKALIKE_TEST_CHROMIUM names.
 """
@@ -21,10 +21,11 @@ import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
 from filling import fill
-from http_latency import SIZES, make_pictures, serving
+from http_served import serving
 from lookalike.encoders import load_encoder
 from lookalike.gallery import open_gallery
 from report import Table, record
+from sized_pictures import SIZES, same_sized
 
 _PASTE = """async (base64) => {
     const bytes = Uint8Array.from(atob(base64), (one) => one.charCodeAt(0));
@@ -65,19 +66,22 @@ def main() -> None:
         with open_gallery(path) as gallery:
             fill(gallery, encoder, arguments.images, Path(work), with_features=False)
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"])
-        with serving(path, "mini") as url:
+        with serving(path, "mini") as service:
             page = browser.new_page(viewport={"width": 1280, "height": 800})
-            page.goto(url)
-            pasted = [base64.b64encode(one).decode() for one in make_pictures(arguments.pastes, SIZES["12-MP JPEG"])]
-            took = [paste(page, url, one) for one in [*pasted[:_WARM_UP], *pasted]][_WARM_UP:]
+            page.goto(service.url)
+            pasted = [base64.b64encode(one).decode() for one in same_sized(arguments.pastes, SIZES["12-MP JPEG"])]
+            took = [paste(page, service.url, one) for one in [*pasted[:_WARM_UP], *pasted]][_WARM_UP:]
             row(table, "a 12-MP picture pasted, to its first answers", f"{len(took)} pastes", took, 1000)
+            browser.start_tracing(page=page, categories=["toplevel"])
             hits = load_all(page, arguments.hits)
+            loading = main_thread_ms(browser.stop_tracing())
             page.evaluate("scrollTo(0, 0)")
             page.wait_for_timeout(500)
             browser.start_tracing(page=page, categories=["toplevel"])
             frames = page.evaluate(_SCROLL, arguments.speed)
             tasks = main_thread_ms(browser.stop_tracing())
         browser.close()
+    row(table, f"{hits:,} hits loaded: CPU time on the main thread", f"{len(loading):,} tasks", loading, 50)
     row(table, f"{hits:,} hits scrolled through", f"{len(frames):,} frames", frames, 50)
     row(table, "the same: CPU time on the main thread", f"{len(tasks):,} tasks", tasks, 50)
     table.print()

@@ -1,17 +1,15 @@
 """How long does a search by words take on a million records? A gallery of made-up captions, and queries for known ones.
 
-    python bench/words_million.py build /tmp/words.gallery     # once; some minutes, 2.5 GB
-    python bench/words_million.py measure /tmp/words.gallery
+    python bench/words_million.py --gallery /tmp/words.gallery     # made the first time: some minutes, 2.5 GB
 
-Captions are drawn from a Markov chain of second order over real ones (`../shared/data/multi30k-train.tsv.gz`, or what
-LOOKALIKE_TEST_DATA names), so that words are as common, and stand as often together, as in real captions. Vectors are
-those of `bench/vector_search.py`.
+Captions are drawn from a Markov chain of second order over real ones (`multi30k-train.tsv.gz` of LOOKALIKE_TEST_DATA),
+so that words are as common, and stand as often together, as in real captions. Vectors are made up, too.
 """
 
+import argparse
 import gzip
-import os
 import random
-import sys
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -27,12 +25,11 @@ from lookalike.search import Query, Searcher
 from lookalike.search.words import plain_words
 from lookalike.testing import make_record, make_space
 from lookalike.types import Embeddings, ImageRecord, Pixels
+from made_up_vectors import Pictures
+from real_photos import data_folder
 from report import Table, record
-from vector_search import Pictures
 
-DATA = Path(os.environ.get("LOOKALIKE_TEST_DATA") or Path(__file__).parents[2] / "shared" / "data")
 SPACE = make_space("bench@1/semantic", 512)
-RECORDS = int(os.environ.get("LOOKALIKE_BENCH_RECORDS", "1000000"))
 BATCH = 1_000
 LONGEST = 40
 
@@ -64,6 +61,7 @@ class Captions:
     """A Markov chain of second order over captions."""
 
     def __init__(self, captions: list[list[str]], seed: int) -> None:
+        """Learn which word follows which two."""
         self._random = random.Random(seed)  # noqa: S311 - the same each time
         self._next: dict[tuple[str, str], list[str]] = defaultdict(list)
         for words in captions:
@@ -81,15 +79,15 @@ class Captions:
 
 def real_captions() -> list[list[str]]:
     """Read the captions as lists of words."""
-    with gzip.open(DATA / "multi30k-train.tsv.gz", "rt", encoding="utf-8") as lines:
+    with gzip.open(data_folder() / "multi30k-train.tsv.gz", "rt", encoding="utf-8") as lines:
         next(lines)
         return [line.split("\t")[0].rstrip(".").split() for line in lines]
 
 
-def records(captions: Captions) -> Iterator[ImageRecord]:
+def records(captions: Captions, count: int) -> Iterator[ImageRecord]:
     """Make up records."""
     pictures = Pictures()
-    for number in range(RECORDS):
+    for number in range(count):
         if number % BATCH == 0:
             vectors = pictures.draw(BATCH, number).astype(np.float16)
         yield make_record(
@@ -101,27 +99,28 @@ def records(captions: Captions) -> Iterator[ImageRecord]:
         )
 
 
-def build(path: Path) -> None:
+def build(path: Path, count: int) -> None:
     """Fill a new gallery."""
     started = time.perf_counter()
     with open_gallery(path) as gallery:
         gallery.add_space(SPACE)
         batch: list[ImageRecord] = []
-        for record in records(Captions(real_captions(), 1)):
-            batch.append(record)
+        for made in records(Captions(real_captions(), 1), count):
+            batch.append(made)
             if len(batch) == BATCH:
                 gallery.put(batch)
                 batch = []
         gallery.put(batch)
-    print(f"{RECORDS:,} records in {time.perf_counter() - started:.0f} s, {path.stat().st_size / 1e9:.2f} GB")
+    print(f"{count:,} records in {time.perf_counter() - started:.0f} s, {path.stat().st_size / 1e9:.2f} GB")
 
 
 def known_items(gallery: Gallery, n: int) -> list[ImageRecord]:
     """Take records spread over the gallery whose captions are long enough to ask for twelve words."""
     chance = random.Random(3)  # noqa: S311 - the same each time
     found: list[ImageRecord] = []
+    count = gallery.count()
     while len(found) < n:
-        number = chance.randrange(RECORDS)
+        number = chance.randrange(count)
         wanted = make_record(f"file:///photos/{number // 500}/IMG_{number:07}.jpg")
         found += [one for one in gallery.get([wanted.id]) if len(set(one.caption.split())) >= 12]
     return found
@@ -142,7 +141,7 @@ def queries(record: ImageRecord, chance: random.Random) -> dict[str, str]:
     }
 
 
-def measure(path: Path) -> None:
+def measure(path: Path) -> Table:
     """Ask for known records in several ways, and say how long it takes."""
     chance = random.Random(5)  # noqa: S311 - the same each time
     with open_gallery(path, create=False) as gallery:
@@ -164,10 +163,26 @@ def measure(path: Path) -> None:
     for kind, seconds in taken.items():
         share = "" if kind in {"one common word", "an unfinished word"} else f"{np.mean(found[kind]):.1%}"
         table.row(kind, *(f"{one * 1000:.1f}" for one in np.quantile(seconds, (0.5, 0.95, 0.99))), share)
+    return table
+
+
+def main() -> None:
+    """Measure and print; with --record append to docs/benchmarks.md."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--records", type=int, default=1_000_000)
+    parser.add_argument("--gallery", type=Path, help="is made where it is not there, and kept")
+    parser.add_argument("--record", action="store_true", help="append the table to docs/benchmarks.md")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        path = arguments.gallery or Path(temporary) / "words.gallery"
+        if not path.exists():
+            build(path, arguments.records)
+        table = measure(path)
     table.print()
-    if "--record" in sys.argv:
-        record(f"Search by words: known pictures among {RECORDS:,}", "python bench/words_million.py measure …", table)
+    if arguments.record:
+        command = f"python bench/words_million.py --records {arguments.records}"
+        record(f"Search by words: known pictures among {arguments.records:,}", command, table)
 
 
 if __name__ == "__main__":
-    {"build": build, "measure": measure}[sys.argv[1]](Path(sys.argv[2]))
+    main()

@@ -1,0 +1,145 @@
+"""Who asks a server, over how many connections, and what becomes of each request?
+
+Callers write ready requests to connections that they keep. In a closed loop each asks as soon as the last answer came,
+or when it was told to come back; in an open loop requests come at their own pace, whether or not the ones before are
+answered.
+"""
+
+import asyncio
+import itertools
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import numpy as np
+
+_MOST_CONNECTIONS = 600
+_PATIENCE_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What became of one request."""
+
+    status: int
+    """0 where there was no answer."""
+    seconds: float
+    again_s: float = 0.0
+    """After how long the caller is told to come back."""
+
+
+@dataclass(slots=True)
+class Load:
+    """What became of many."""
+
+    seconds: float
+    asked: list[Asked] = field(default_factory=list)
+
+    @property
+    def rate(self) -> float:
+        """Good answers a second."""
+        return len(self.times(200)) / self.seconds
+
+    def times(self, *statuses: int) -> np.ndarray:
+        """Milliseconds that answers of these statuses took."""
+        return np.array([1e3 * one.seconds for one in self.asked if one.status in statuses])
+
+    def percentile(self, percent: float, *statuses: int) -> float:
+        """Milliseconds within which so many of them came; nan where there are none."""
+        times = self.times(*statuses or (200,))
+        return float(np.percentile(times, percent)) if len(times) else float("nan")
+
+    @property
+    def failed(self) -> int:
+        """Requests that were neither answered nor told to come back."""
+        return sum(one.status not in {200, 429, 503} for one in self.asked)
+
+
+class Caller:
+    """One connection that is kept; opened again where the server closes it."""
+
+    def __init__(self, url: str) -> None:
+        """Connect on the first request."""
+        parts = urlsplit(url)
+        self._host, self._port = parts.hostname or "", parts.port or 80
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def ask(self, request: bytes, since: float | None = None) -> Asked:
+        """Send a request; the time counts from `since`, by the monotonic clock, or from now."""
+        began = time.monotonic() if since is None else since
+        is_new = self._streams is None
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                status, again_s = await self._exchange(request)
+        except (OSError, asyncio.IncompleteReadError, TimeoutError) as error:
+            self.close()
+            if not is_new and not isinstance(error, TimeoutError):
+                return await self.ask(request, began)  # the server had closed a connection that nobody used
+            status, again_s = 0, 0.0
+        return Asked(status, time.monotonic() - began, again_s)
+
+    async def _exchange(self, request: bytes) -> tuple[int, float]:
+        if self._streams is None:
+            self._streams = await asyncio.open_connection(self._host, self._port)
+        reader, writer = self._streams
+        writer.write(request)
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        await reader.readexactly(int(_header(head, b"content-length")))
+        if b"\r\nconnection: close" in head:
+            self.close()
+        return int(head.split(b" ", 2)[1]), float(_header(head, b"retry-after"))
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._streams is not None:
+            self._streams[1].close()
+            self._streams = None
+
+
+def _header(head: bytes, name: bytes) -> bytes:
+    """Give what a header says in digits; 0 where it is missing."""
+    return head.partition(b"\r\n" + name + b": ")[2].partition(b"\r\n")[0] or b"0"
+
+
+async def closed_loop(url: str, requests: Sequence[bytes], callers: int, seconds: float) -> Load:
+    """Have so many callers ask, each as soon as the last answer came or when it was told to come back."""
+    load, end = Load(seconds), time.monotonic() + seconds
+    queue = itertools.cycle(requests)
+
+    async def call() -> None:
+        caller = Caller(url)
+        while time.monotonic() < end:
+            asked = await caller.ask(next(queue))
+            load.asked.append(asked)
+            await asyncio.sleep(min(asked.again_s, max(0.0, end - time.monotonic())))
+        caller.close()
+
+    await asyncio.gather(*(call() for _ in range(callers)))
+    return load
+
+
+async def open_loop(url: str, requests: Sequence[bytes], rate: float, seconds: float) -> Load:
+    """Ask at an even rate, whether or not the requests before are answered."""
+    load, queue = Load(seconds), itertools.cycle(requests)
+    idle = [Caller(url) for _ in range(_MOST_CONNECTIONS)]
+    running: set[asyncio.Task[None]] = set()
+
+    async def ask(caller: Caller, due: float) -> None:
+        load.asked.append(await caller.ask(next(queue), due))
+        idle.append(caller)
+
+    began = time.monotonic()
+    for number in range(int(rate * seconds)):
+        due = began + number / rate
+        await asyncio.sleep(max(0.0, due - time.monotonic()))
+        if not idle:
+            load.asked.append(Asked(0, 0.0))  # nobody is left to ask: the server has let the queue grow too long
+            continue
+        task = asyncio.create_task(ask(idle.pop(), max(due, time.monotonic() - 0.002)))
+        running.add(task)
+        task.add_done_callback(running.discard)
+    await asyncio.gather(*running)
+    for caller in idle:
+        caller.close()
+    return load

@@ -1,0 +1,89 @@
+"""What becomes of requests when four times as many come as a server can carry?
+
+What it can carry is measured first, as `http_load.py` does, with 16 callers. Then requests come at their own pace: how
+long do those take that are accepted, how soon are the others told to come back, and how soon is all as before?
+"""
+
+import argparse
+import asyncio
+import itertools
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from bars import hold
+from http_calls import Caller, closed_loop, open_loop
+from http_served import Requests, add_arguments, prepare, serving
+from report import Table, record
+
+AT_CAPACITY = 16
+"""Callers who together keep a server of a few cores busy, and no more."""
+OVERLOAD = 4
+KINDS = ("text", "picture", "vector")
+
+
+def main() -> None:
+    """Measure and print; with --record append to docs/benchmarks.md."""
+    arguments = parse_arguments()
+    with tempfile.TemporaryDirectory(dir=arguments.work) as work:
+        path, requests = prepare(Path(work), arguments)
+        with serving(path, arguments.encoder) as service:
+            table, ratios = asyncio.run(measure(service.url, requests, arguments.seconds))
+    table.print()
+    if arguments.record:
+        record("HTTP overload", " ".join(["python", *sys.argv]), table)
+    hold({f"http_overload: p99 accepted / before, {kind}": ratio for kind, ratio in ratios.items()})
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=10, help="of each measurement")
+    add_arguments(parser)
+    return parser.parse_args()
+
+
+async def measure(url: str, requests: Requests, seconds: float) -> tuple[Table, dict[str, float]]:
+    """Let four times as many come as the server carries; gives also how much longer those accepted take, by kind."""
+    heads = ["query", "carries/s", "asked/s", "accepted/s", "p99 before", "p99 accepted", "times", "told after, p99"]
+    table = Table([*heads, "failed", "as before after"])
+    ratios = {}
+    for kind in KINDS:
+        some = requests[kind]
+        await closed_loop(url, some, 2, min(seconds, 3))  # to warm up
+        usual = await closed_loop(url, some, AT_CAPACITY, seconds)
+        alone = (await closed_loop(url, some, 1, 2)).percentile(50)
+        load = await open_loop(url, some, OVERLOAD * usual.rate, seconds)
+        recovered_s = await time_to_recover(url, some, alone)
+        before, during = usual.percentile(99), load.percentile(99)
+        table.row(
+            kind,
+            f"{usual.rate:,.0f}",
+            f"{len(load.asked) / seconds:,.0f}",
+            f"{load.rate:,.0f}",
+            f"{before:.0f} ms",
+            f"{during:.0f} ms",
+            f"{during / before:.2f}",
+            f"{load.percentile(99, 429, 503):.0f} ms",
+            str(load.failed),
+            f"{recovered_s:.1f} s",
+        )
+        ratios[kind] = during / before
+    return table, ratios
+
+
+async def time_to_recover(url: str, requests: Sequence[bytes], alone_ms: float) -> float:
+    """Give the seconds until answers come as they did for a single caller."""
+    since, caller, queue = time.monotonic(), Caller(url), itertools.cycle(requests)
+    quick = 0
+    while quick < 5 and time.monotonic() - since < 60:
+        one = await caller.ask(next(queue))
+        quick = quick + 1 if one.status == 200 and 1e3 * one.seconds < 2 * alone_ms else 0
+    caller.close()
+    return time.monotonic() - since
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""Which real photos are at hand? Those of LOOKALIKE_TEST_DATA, or of a folder beside the repository.
+
+Each tar holds pictures, and beside each a JSON file with what is known: `label`, or `captions` by language.
+"""
+
+import hashlib
+import json
+import os
+import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_BESIDE = Path(__file__).parents[2] / "shared" / "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A file, and what people say of it."""
+
+    name: str
+    data: bytes
+    said: dict[str, Any]
+
+    @property
+    def is_held_out(self) -> bool:
+        """Whether no training of the bundled model may have used it; only of sets that training uses at all."""
+        return hashlib.sha256(self.data).hexdigest()[0] in "01"
+
+
+def data_folder() -> Path:
+    """Say where photos and captions would lie."""
+    return Path(os.environ.get("LOOKALIKE_TEST_DATA") or _BESIDE)
+
+
+def tar_of(name: str) -> Path:
+    """Say where a set would lie."""
+    return data_folder() / f"{name}.tar"
+
+
+def read_photos(name: str, most: int = 0) -> Iterator[Photo]:
+    """Read the photos of a set; `most`, where it is not 0, spread evenly over the whole."""
+    with tarfile.open(tar_of(name)) as tar:
+        members = {member.name: member for member in tar}
+        pictures = [one for one in members if not one.endswith(".json")]
+        step = max(1, len(pictures) // most) if most else 1
+        for picture in pictures[::step][: most or None]:
+            stem = picture.rpartition(".")[0]
+            said = json.loads(_content(tar, members[f"{stem}.json"])) if f"{stem}.json" in members else {}
+            yield Photo(stem, _content(tar, members[picture]), said)
+
+
+def _content(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    file = tar.extractfile(member)
+    assert file is not None
+    return file.read()

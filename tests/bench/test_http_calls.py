@@ -1,0 +1,82 @@
+"""Are callers answered, refused and left alone as they say?"""
+
+import asyncio
+from contextlib import asynccontextmanager
+from importlib import import_module
+
+import pytest
+
+REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@asynccontextmanager
+async def server(statuses):
+    """Answer with one status after the other, over and over; 0 hangs up, and 201 says that it will."""
+    turn = 0
+
+    async def serve(reader, writer):
+        nonlocal turn
+        try:
+            while True:
+                await reader.readuntil(b"\r\n\r\n")
+                status = statuses[turn % len(statuses)]
+                turn += 1
+                if not status:
+                    break
+                closing = "Connection: close\r\n" if status == 201 else ""
+                waiting = "Retry-After: 1\r\n" if status == 429 else ""
+                writer.write(f"HTTP/1.1 {status} -\r\n{closing}{waiting}Content-Length: 2\r\n\r\nok".encode())
+                if closing:
+                    break
+        except asyncio.IncompleteReadError:
+            pass
+        finally:
+            writer.close()
+            await writer.wait_closed()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as running:
+        yield f"http://127.0.0.1:{running.sockets[0].getsockname()[1]}"
+
+
+@pytest.mark.parametrize(
+    ("statuses", "counted"), [([200], {200}), ([200, 503], {200, 503}), ([200, 0], {200}), ([201, 200], {200, 201})]
+)
+def test_each_answer_counts_and_a_connection_that_was_closed_is_opened_again(bench, statuses, counted):
+    calls = import_module("http_calls")
+
+    async def run():
+        async with server(statuses) as url:
+            return await calls.closed_loop(url, [REQUEST], 1, 0.02)
+
+    load = asyncio.run(run())
+    assert {one.status for one in load.asked} == counted
+    assert load.failed == sum(one.status == 201 for one in load.asked)
+    assert load.rate == len(load.times(200)) / 0.02
+
+
+def test_a_caller_who_is_told_to_come_back_waits(bench):
+    calls = import_module("http_calls")
+
+    async def run():
+        async with server([200, 429, 200]) as url:
+            return await calls.closed_loop(url, [REQUEST], 1, 0.02)
+
+    assert [one.status for one in asyncio.run(run()).asked] == [200, 429]
+
+
+def test_a_server_that_is_not_there_is_a_failure(bench):
+    calls = import_module("http_calls")
+    load = asyncio.run(calls.closed_loop("http://127.0.0.1:1", [REQUEST], 1, 0.01))
+    assert load.failed == len(load.asked) > 0
+
+
+def test_requests_come_at_their_pace(bench):
+    calls = import_module("http_calls")
+
+    async def run():
+        async with server([200]) as url:
+            return await calls.open_loop(url, [REQUEST], 500, 0.02)
+
+    load = asyncio.run(run())
+    assert len(load.asked) == 10
+    assert load.failed == 0

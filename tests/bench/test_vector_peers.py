@@ -1,0 +1,37 @@
+"""Do the peers that are installed here find what is nearest, as the bench asks them?"""
+
+import json
+import subprocess
+import sys
+from importlib import import_module
+
+import numpy as np
+import pytest
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("engine", ["FAISS flat", "FAISS HNSW-SQ8"])
+def test_a_peer_is_built_in_one_process_and_finds_in_another(bench, tmp_path, engine):
+    search, result = import_module("vector_search"), tmp_path / "result.json"
+    search.exhaustive(tmp_path / "truth.npz", 1_000, 20)
+    told = {}
+    for half, given in (("build", "1000"), ("serve", tmp_path / "truth.npz")):
+        command = [sys.executable, "-m", "peers.vectors", half, engine, tmp_path / "index", given, result]
+        done = subprocess.run(command, cwd=bench, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+        told |= json.loads(result.read_text())
+    assert told["bytes"] > 100_000
+    assert told["queries"].keys() == search.FILTERS.keys()
+    assert told["queries"]["none"]["recall"] >= (1.0 if engine == "FAISS flat" else 0.9)
+
+
+def test_the_exact_neighbours_are_those_that_comparing_everything_gives(bench, tmp_path):
+    search, made_up = import_module("vector_search"), import_module("made_up_vectors")
+    search.exhaustive(tmp_path / "truth.npz", 2_500, 5)
+    truth = np.load(tmp_path / "truth.npz")
+    vectors = np.concatenate([some for _, some in made_up.batches(2_500)]).astype(np.float16).astype(np.float32)
+    labels = np.concatenate([made_up.labels(start, len(some)) for start, some in made_up.batches(2_500)])
+    for name, label in {"none": "", "10 %": "common", "1 %": "rare"}.items():
+        scores = np.where((labels == label) | (not label), truth["queries"] @ vectors.T, -2)
+        assert (truth[f"ids, {name}"] == np.argsort(-scores, axis=1, kind="stable")[:, : search.K]).all()
