@@ -76,7 +76,7 @@ def parts(tmp_path: Path, photos: Path, decoder: DecodePool) -> Iterator[Parts]:
         fetcher = Fetcher(allow=("127.0.0.1",))
         searcher = Searcher(gallery, encoder, decoder, fetcher, CopyFinder(gallery, thumbnails.grey))
         made = {"decoder": decoder, "thumbnails": thumbnails, "fetcher": fetcher}
-        yield Parts(searcher=searcher, uploads=tmp_path / "uploads", **made)
+        yield Parts(gallery=gallery, searching=lambda: searcher, uploads=tmp_path / "uploads", **made)
 
 
 @pytest.fixture

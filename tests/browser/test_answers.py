@@ -231,6 +231,20 @@ def test_the_app_speaks_german_and_french_and_remembers_it(page):
     expect(page.get_by_role("heading", level=1)).to_have_text("Laquelle de vos images est-ce ?")
 
 
+def test_what_goes_wrong_is_told_in_german_and_the_services_own_words_stand_below(page, address):
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_label("Language").select_option("de")
+    page.goto(f"{address}?text=dog&where=labe:dog")
+    notice = page.get_by_role("alert")
+    expect(notice).to_contain_text("Den Filter versteht niemand")
+    expect(notice.locator("pre[lang=en]")).to_contain_text("^^^^")  # where the mistake is, is seen at once
+    page.goto(f"{address}?id=aaaaaaaaaaaaaaaa")
+    expect(notice).to_contain_text("Das Gesuchte ist nicht da")
+    expect(notice.locator("pre[lang=en]")).to_be_hidden()
+    notice.get_by_text("Was der Dienst dazu sagt").click()
+    expect(notice.locator("pre[lang=en]")).to_contain_text("no picture 'aaaaaaaaaaaaaaaa'")
+
+
 def test_light_and_dark_can_be_chosen_against_the_system(page):
     page.get_by_role("button", name="Settings").click()
     page.get_by_role("button", name="Dark").click()

@@ -111,6 +111,17 @@ def test_hostile_words_about_a_picture_stay_words(browse):
     expect(browse.get_by_role("heading", name=words)).to_be_visible()
 
 
+def test_what_was_written_about_a_picture_is_taken_back(browse):
+    browse.locator("[data-item]").first.click()
+    browse.get_by_role("button", name="Edit").click()
+    browse.get_by_role("textbox", name="Caption").fill("Grandma on the beach")
+    browse.get_by_role("button", name="Save").click()
+    expect(browse.locator("[data-caption]")).to_contain_text("Grandma")
+    browse.get_by_role("button", name="Undo").click()
+    expect(browse.get_by_text("All is as it was before.")).to_be_visible()
+    expect(browse.get_by_text("Grandma")).to_have_count(0)
+
+
 def test_what_is_similar_to_a_picture_is_one_step_away(browse):
     browse.locator("[data-hit]").first.hover()
     browse.get_by_role("link", name="Find pictures similar to").first.click()
@@ -129,7 +140,7 @@ def test_an_answer_is_written_about_and_deleted_where_it_is_opened(page, photos)
     dialog.get_by_role("button", name="Delete").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.locator("[data-tier=identical]")).to_have_count(0)
-    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Undo").last.click()
     expect(page.locator("[data-tier=identical]")).to_contain_text("The pier at dusk")
 
 

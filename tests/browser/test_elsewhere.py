@@ -1,7 +1,8 @@
 """Does the app work where another host serves its files?"""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -9,11 +10,14 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from search_page import choose, status, tile
 
-from lookalike.service import BoundServer, create_app
+from lookalike.keys import KeyFile
+from lookalike.service import BoundServer, Parts, create_app
+from lookalike.service.access import Access
 from lookalike.service.routes.pages import APP
+from lookalike.testing import picture_bytes
 
 pytestmark = pytest.mark.browser
 
@@ -39,33 +43,87 @@ def host(tmp_path) -> Iterator[ThreadingHTTPServer]:
 
 
 @pytest.fixture
-def page_elsewhere(host, parts, tmp_path) -> Iterator[str]:
-    """The address of the app on that host, which asks a service that allows it."""
-    address = f"http://127.0.0.1:{host.server_port}"
-    server = BoundServer(create_app(replace(parts, origins=(address,))))
-    thread = Thread(target=server.run)
-    thread.start()
-    assert server.ready.wait(20)
-    folder: Path = tmp_path / "static" / "photos"
-    shutil.copytree(APP, folder)
-    start = (folder / "index.html").read_text("utf-8")
-    (folder / "index.html").write_text(start.replace('api" content=""', f'api" content="{server.url}"'), "utf-8")
-    yield f"{address}/photos/"
-    server.stop()
-    thread.join(20)
+def app_over(host, tmp_path) -> Iterator[Callable[[Parts], str]]:
+    """How to get the address of the app on that host, which asks a service that allows it."""
+    with ExitStack() as held:
+
+        def begin(parts: Parts) -> str:
+            address = f"http://127.0.0.1:{host.server_port}"
+            server = BoundServer(create_app(replace(parts, origins=(address,))))
+            thread = Thread(target=server.run)
+            thread.start()
+            held.callback(thread.join, 20)
+            held.callback(server.stop)
+            assert server.ready.wait(20)
+            folder: Path = tmp_path / "static" / "photos"
+            shutil.copytree(APP, folder)
+            start = (folder / "index.html").read_text("utf-8")
+            (folder / "index.html").write_text(
+                start.replace('api" content=""', f'api" content="{server.url}"'), "utf-8"
+            )
+            return f"{address}/photos/"
+
+        yield begin
 
 
-def test_it_asks_the_service_that_its_page_names_and_shows_its_pictures(chromium, page_elsewhere, photos):
+@pytest.fixture
+def page(chromium) -> Iterator[Page]:
+    """A page that was never there before."""
     context = chromium.new_context(locale="en-GB")
-    page = context.new_page()
-    page.goto(page_elsewhere)
-    first = page.locator("[data-hit] img").first
-    first.wait_for()
-    page.wait_for_function("one => one.naturalWidth > 0", arg=first.element_handle())
+    yield context.new_page()
+    context.close()
+
+
+def shown(page, picture) -> None:
+    """Wait until a picture is not only in the document, but seen."""
+    page.wait_for_function("one => one.naturalWidth > 0", arg=picture.element_handle())
+
+
+def test_it_asks_the_service_that_its_page_names_and_shows_its_pictures(page, app_over, parts, photos):
+    address = app_over(parts)
+    page.goto(address)
+    shown(page, page.locator("[data-hit] img").first)
     choose(page, photos / "holiday/picture-1.jpg")
     expect(status(page)).to_have_text("Here it is")
     tile(page, "identical").locator("[data-item]").click()
-    shown = page.get_by_role("dialog").get_by_alt_text("picture-1.jpg")
-    page.wait_for_function("one => one.naturalWidth > 0", arg=shown.element_handle())
-    assert page.url.startswith(f"{page_elsewhere}?picture=")
-    context.close()
+    shown(page, page.get_by_role("dialog").get_by_alt_text("picture-1.jpg"))
+    assert page.url.startswith(f"{address}?picture=")
+
+
+def test_with_a_key_it_shows_pictures_uploads_and_saves_and_forgets_the_key_at_the_end(page, app_over, parts, tmp_path):
+    _, key = KeyFile(tmp_path / "keys").add("laptop", "write")
+    address = app_over(replace(parts, access=Access(keys=tmp_path / "keys")))
+    page.goto(address)
+    page.get_by_label("Your key").fill("lk_wrong")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_have_text("This key is not known here.")
+    page.get_by_label("Your key").fill(key)
+    page.get_by_role("button", name="Sign in").click()
+    shown(page, page.locator("[data-hit] img").first)
+    page.reload()
+    shown(page, page.locator("[data-hit] img").first)
+    page.locator("[data-item]").first.click()
+    with page.expect_download() as saved:
+        page.get_by_role("dialog").get_by_role("link", name="Download").click()
+    assert saved.value.suggested_filename.startswith("picture-")
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Upload").click()
+    (tmp_path / "new.png").write_bytes(picture_bytes(99))
+    page.locator("[data-files]").set_input_files(tmp_path / "new.png")
+    shown(page, page.get_by_role("link", name="new.png").locator("img"))
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Who is there?")).to_be_visible()
+    assert not page.evaluate("Object.keys(localStorage).some((name) => name.startsWith('lookalike.key'))")
+
+
+def test_a_key_that_is_revoked_asks_for_another(page, app_over, parts, tmp_path):
+    keys = KeyFile(tmp_path / "keys")
+    made, key = keys.add("laptop")
+    page.goto(app_over(replace(parts, access=Access(keys=tmp_path / "keys"))))
+    page.get_by_label("Your key").fill(key)
+    page.get_by_role("button", name="Sign in").click()
+    page.locator("[data-hit] img").first.wait_for()
+    keys.revoke(made.id)
+    page.reload()
+    expect(page.get_by_role("heading", name="Who is there?")).to_be_visible()

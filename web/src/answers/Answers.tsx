@@ -4,7 +4,8 @@ import { useCallback, useEffect, useMemo, useRef, type ReactNode } from "react";
 
 import { href } from "../address/address.ts";
 import type { Hit } from "../api/client.ts";
-import { Masonry, lanesIn, widthOf } from "../masonry/Masonry.tsx";
+import { lanesIn, widthOf } from "../masonry/layout.ts";
+import { Masonry } from "../masonry/Masonry.tsx";
 import { Skeletons } from "../masonry/Skeletons.tsx";
 import { useExtent } from "../masonry/useExtent.ts";
 import { useFormats, useMessages } from "../messages/Messages.tsx";

@@ -2,9 +2,9 @@
 
 import createClient, { type Middleware } from "openapi-fetch";
 
-import { root } from "../address/address.ts";
 import { Problem, isAbort, problemOf } from "./problem.ts";
 import type { components, paths } from "./schema.d.ts";
+import { IS_ELSEWHERE, SERVICE, fromService, keepKey, showingKey } from "./service.ts";
 
 export type Schemas = components["schemas"];
 export type Image = Schemas["Image"];
@@ -14,31 +14,19 @@ export type Tier = Schemas["Tier"];
 export type MatchedRegion = Schemas["MatchedRegion"];
 export type Info = Schemas["Info"];
 
-/** Where the service is: what index.html says, else where the app itself comes from. */
-export function serviceAddress(): string {
-  const set = document.querySelector<HTMLMetaElement>("meta[name=lookalike-api]")?.content.trim();
-  return new URL(set || root(), location.href).href.replace(/\/?$/, "/");
-}
-
-const SERVICE = serviceAddress(); // asked for by every picture on the page
-const IS_ELSEWHERE = new URL(SERVICE).origin !== location.origin;
-
-/** How pictures of a service on another origin are asked for: as it lets pages of ours read them, without cookies. */
-export const CROSS_ORIGIN = IS_ELSEWHERE ? "anonymous" : undefined;
-
-/** Give the full address of something that the service named, such as a `thumbnail_url`. */
-export const fromService = (path: string): string => SERVICE + path.replace(/^\//, "");
-
 export const thumbnail = (image: Pick<Image, "thumbnail_url">, size: 128 | 256 | 512 | 1024): string => {
   const url = image.thumbnail_url;
   return `${fromService(url)}${url.includes("?") ? "&" : "?"}size=${size}`;
 };
 
 const telling: Middleware = {
+  onRequest({ request }) {
+    for (const [name, value] of Object.entries(showingKey())) request.headers.set(name, value);
+  },
   async onResponse({ response }) {
     if (response.ok || response.status === 304) return;
     const problem = await problemOf(response);
-    if (problem.kind === "login" && !response.url.endsWith("/v1/session")) dispatchEvent(new Event(LOGIN_NEEDED));
+    if (problem.kind === "login") onStranger(response.url);
     throw problem;
   },
   onError({ error }) {
@@ -48,6 +36,12 @@ const telling: Middleware = {
 
 /** Told to the window when the service asks who is there. */
 export const LOGIN_NEEDED = "lookalike:login-needed";
+
+/** Forget a key that is not good any more, and have somebody sign in. */
+export function onStranger(url: string): void {
+  keepKey("");
+  if (!url.endsWith("/v1/session")) dispatchEvent(new Event(LOGIN_NEEDED));
+}
 
 /** Answers with `{ data }`; throws a `Problem` where the service refuses or is silent. */
 export const api = createClient<paths>({

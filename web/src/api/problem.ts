@@ -46,4 +46,10 @@ export async function problemOf(response: Response): Promise<Problem> {
   return new Problem(response.status, said !== null && typeof said === "object" ? said : {});
 }
 
+const KINDS: Readonly<Record<string, string>> = { unreadable: "unreadable-image", too_large: "too-large", unreachable: "unreachable", blocked: "blocked" };
+
+/** Give what became of a picture as a problem, in the terms of the service's other problems. */
+export const problemOfOutcome = ({ outcome, reason }: { outcome: string; reason: string }): Problem =>
+  new Problem(422, { type: `/docs#${KINDS[outcome] ?? ""}`, detail: reason });
+
 export const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === "AbortError";

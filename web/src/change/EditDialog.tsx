@@ -8,11 +8,11 @@ import { useFormats, useMessages } from "../messages/Messages.tsx";
 import { Button } from "../parts/Button.tsx";
 import { Dialog } from "../parts/Dialog.tsx";
 import { Notice } from "../parts/Notice.tsx";
-import { useToast } from "../parts/Toasts.tsx";
 import { nameOf } from "../query/usePicture.ts";
 import styles from "./EditDialog.module.css";
 import { FIELDS, UNTOUCHED, patchOf, wordsOf, withTags, type Draft, type FieldName } from "./editing.ts";
 import { Tags } from "./Tags.tsx";
+import { useUndoing } from "./useUndoing.ts";
 
 interface EditDialogProps {
   images: readonly Image[];
@@ -24,7 +24,7 @@ interface EditDialogProps {
 export function EditDialog({ images, onClose, onChanged }: EditDialogProps) {
   const { change, frame } = useMessages();
   const formats = useFormats();
-  const toast = useToast();
+  const sayUndoable = useUndoing(onChanged);
   const words = useMemo(() => wordsOf(images), [images]);
   const [draft, setDraft] = useState<Draft>(UNTOUCHED);
   const [typed, setTyped] = useState("");
@@ -43,9 +43,9 @@ export function EditDialog({ images, onClose, onChanged }: EditDialogProps) {
     const outcomes = await several(images, write, { onDone: setDone });
     setDone(null);
     onChanged(outcomes.done);
-    if (outcomes.failed[0]) return setError(outcomes.failed[0].error);
-    toast({ text: change.saved(formats.number(outcomes.done.length), outcomes.done.length === 1) });
-    onClose();
+    if (outcomes.done.length) sayUndoable(outcomes.done);
+    if (outcomes.failed[0]) setError(outcomes.failed[0].error);
+    else onClose();
   }
 
   return (

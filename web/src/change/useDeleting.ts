@@ -6,7 +6,7 @@ import { answer, api } from "../api/client.ts";
 import { Problem } from "../api/problem.ts";
 import { several } from "../api/several.ts";
 import { useFormats, useMessages } from "../messages/Messages.tsx";
-import { tell } from "../parts/Notice.tsx";
+import { tellShortly } from "../parts/Notice.tsx";
 import { useToast } from "../parts/Toasts.tsx";
 
 interface Shown {
@@ -25,7 +25,7 @@ export function useDeleting({ onGone, onBack }: Shown): (ids: readonly string[])
   const { change, frame } = messages;
   return useCallback(
     (ids: readonly string[]) => {
-      const say = (error: unknown) => toast({ text: Object.values(tell(error, messages)).filter((one) => typeof one === "string").join(" ") });
+      const say = (error: unknown) => toast({ text: tellShortly(error, messages) });
       const restore = async (gone: readonly string[]) => {
         const { missing } = await answer(api.POST("/v1/images/restore", { body: { ids: gone.slice(0, AT_ONCE) } }));
         onBack(gone.filter((id) => !missing.includes(id)));

@@ -2,7 +2,7 @@
 
 import { useId, useState, type ReactNode } from "react";
 
-import { fromService } from "../api/client.ts";
+import { fromService } from "../api/service.ts";
 import { useMessages } from "../messages/Messages.tsx";
 import { Button } from "../parts/Button.tsx";
 import { Icon } from "../parts/Icon.tsx";

@@ -2,7 +2,7 @@
 
 import { useId } from "react";
 
-import { fromService } from "../api/client.ts";
+import { fromService } from "../api/service.ts";
 import { LANGUAGES, isLanguage } from "../messages/catalogue.ts";
 import { useSpeech } from "../messages/Messages.tsx";
 import { Button } from "../parts/Button.tsx";

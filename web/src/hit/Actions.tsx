@@ -7,6 +7,7 @@ import { useMessages } from "../messages/Messages.tsx";
 import { buttonClass } from "../parts/Button.tsx";
 import { Icon, type IconName } from "../parts/Icon.tsx";
 import { Menu } from "../parts/Menu.tsx";
+import { ServiceLink } from "../parts/ServiceLink.tsx";
 import { useToast } from "../parts/Toasts.tsx";
 import { EMPTY, sayView } from "../query/query.ts";
 import { fileOf, nameOf } from "../query/usePicture.ts";
@@ -39,7 +40,7 @@ export function Actions({ image }: { image: Image }) {
         <Icon name="similar" size={18} />
         {hit.searchWithThis}
       </Link>
-      <a
+      <ServiceLink
         href={fileOf(image)}
         download={nameOf(image)}
         className={buttonClass("bare")}
@@ -47,15 +48,15 @@ export function Actions({ image }: { image: Image }) {
         title={hit.download}
       >
         <Icon name="download" />
-      </a>
+      </ServiceLink>
       <Menu label={frame.more} icon="more" bare>
         {(close) => (
           <ul className={styles.menu}>
             <li>
-              <a href={fileOf(image)} target="_blank" rel="noopener">
+              <ServiceLink href={fileOf(image)} target="_blank">
                 <Icon name="external" size={18} />
                 {hit.original}
-              </a>
+              </ServiceLink>
             </li>
             {isWeb(image.link) && (
               <li>

@@ -2,7 +2,7 @@
 
 import { useState, type ReactNode } from "react";
 
-import { CROSS_ORIGIN } from "../api/client.ts";
+import { ServiceImage } from "../parts/ServiceImage.tsx";
 import styles from "./Framed.module.css";
 import { points, type Polygon } from "./geometry.ts";
 
@@ -23,12 +23,11 @@ export function Framed({ source, alt, ratio, regions = [], caption, onMissing, c
   return (
     <figure className={styles.place}>
       <div className={styles.frame} style={{ aspectRatio: shape, width: `min(100cqw, calc(var(--room) * ${shape}))` }}>
-        <img
-          crossOrigin={CROSS_ORIGIN}
+        <ServiceImage
           src={source}
           alt={alt}
           onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) => setNatural(naturalWidth / naturalHeight || 1)}
-          onError={onMissing}
+          onMissing={onMissing}
         />
         {children}
         {regions.length > 0 && (

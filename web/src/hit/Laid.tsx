@@ -2,10 +2,11 @@
 
 import { useEffect, useId, useRef, useState } from "react";
 
-import { CROSS_ORIGIN, thumbnail, type Hit } from "../api/client.ts";
+import { thumbnail, type Hit } from "../api/client.ts";
 import { useExtent } from "../masonry/useExtent.ts";
 import { useMessages } from "../messages/Messages.tsx";
 import { Button } from "../parts/Button.tsx";
+import { ServiceImage } from "../parts/ServiceImage.tsx";
 import { Framed } from "./Framed.tsx";
 import { matrix3d } from "./geometry.ts";
 import styles from "./Laid.module.css";
@@ -81,7 +82,7 @@ function Over({ homography, source, opacity, alt }: OverProps) {
   const { width, height } = useExtent(ref);
   return (
     <div ref={ref} className={styles.over} aria-hidden={opacity === 0}>
-      {width > 0 && height > 0 && <img crossOrigin={CROSS_ORIGIN} src={source} alt={alt} style={{ opacity, transform: matrix3d(homography, width, height) }} />}
+      {width > 0 && height > 0 && <ServiceImage src={source} alt={alt} style={{ opacity, transform: matrix3d(homography, width, height) }} />}
     </div>
   );
 }

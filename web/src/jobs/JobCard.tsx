@@ -3,13 +3,16 @@
 import { useState } from "react";
 
 import { answer, api } from "../api/client.ts";
+import { Problem } from "../api/problem.ts";
 import { useFormats, useMessages } from "../messages/Messages.tsx";
 import { Button } from "../parts/Button.tsx";
 import { Icon, type IconName } from "../parts/Icon.tsx";
+import { Notice } from "../parts/Notice.tsx";
 import { Progress } from "../parts/Progress.tsx";
 import { useAccess } from "../session/Session.tsx";
 import styles from "./JobCard.module.css";
 import { isOver, paceOf, shareOf, type Job } from "./jobs.ts";
+import { Reason } from "./Reason.tsx";
 import { useJob } from "./useJob.ts";
 
 interface JobCardProps {
@@ -20,7 +23,8 @@ interface JobCardProps {
 const ICONS: Record<Job["state"], IconName> = { waiting: "pause", running: "play", done: "check", failed: "warning", cancelled: "close" };
 
 export function JobCard({ job: first, onOver }: JobCardProps) {
-  const { jobs, frame } = useMessages();
+  const messages = useMessages();
+  const { jobs, frame } = messages;
   const formats = useFormats();
   const { may } = useAccess();
   const { job, failures } = useJob(first, onOver);
@@ -68,19 +72,15 @@ export function JobCard({ job: first, onOver }: JobCardProps) {
           ))}
         </ul>
       )}
-      {job.detail && (
-        <p className={styles.wrong} role="alert">
-          {job.detail} {job.fix}
-        </p>
-      )}
+      {job.problem && <Notice error={new Problem(500, { type: job.problem, detail: job.detail, fix: job.fix })} />}
       {failures.length > 0 && (
         <details className={styles.failures}>
           <summary>{jobs.failures(formats.number(failures.length))}</summary>
           <ul>
-            {failures.map(({ path, reason }, n) => (
+            {failures.map(({ path, outcome, reason }, n) => (
               <li key={`${path} ${n}`}>
                 <span className={styles.path}>{path}</span>
-                <span lang="en">{reason}</span>
+                <Reason outcome={outcome} reason={reason} />
               </li>
             ))}
           </ul>

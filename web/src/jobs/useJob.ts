@@ -2,11 +2,45 @@
 
 import { useEffect, useRef, useState } from "react";
 
-import { answer, api, fromService } from "../api/client.ts";
+import { answer, api } from "../api/client.ts";
+import { eventsOf } from "../api/events.ts";
 import { Problem } from "../api/problem.ts";
+import { rest } from "../api/rest.ts";
 import { isOver, withOutcome, type Job, type Outcome } from "./jobs.ts";
 
 const ASK_MS = 2_000;
+
+/** Tell of a job until it is over, and give how it ended: by its events, and asked for where the stream breaks off. */
+async function follow(id: string, signal: AbortSignal, onJob: (job: Job) => void, onOutcome: (one: Outcome) => void): Promise<Job> {
+  let last = "";
+  for (;;) {
+    try {
+      for await (const told of eventsOf(`v1/jobs/${id}/events`, last, signal)) {
+        last = told.id;
+        if (told.event === "outcome") onOutcome(JSON.parse(told.data) as Outcome);
+        else onJob(JSON.parse(told.data) as Job);
+      }
+    } catch (error) {
+      if (!(error instanceof Problem && error.isPassing)) throw error;
+    }
+    const now = await patiently(id, signal);
+    onJob(now);
+    if (isOver(now)) return now;
+    await rest(ASK_MS, signal);
+  }
+}
+
+/** Ask how far a job is, again and again while nobody answers. */
+async function patiently(id: string, signal: AbortSignal): Promise<Job> {
+  for (;;) {
+    try {
+      return await answer(api.GET("/v1/jobs/{id}", { params: { path: { id } }, signal }));
+    } catch (error) {
+      if (!(error instanceof Problem && error.isPassing)) throw error;
+    }
+    await rest(ASK_MS, signal);
+  }
+}
 
 /** Follow a job until it is over; `onOver` is called once. */
 export function useJob(first: Job, onOver?: (job: Job) => void): { job: Job; failures: readonly Outcome[] } {
@@ -20,36 +54,12 @@ export function useJob(first: Job, onOver?: (job: Job) => void): { job: Job; fai
   const wasOver = isOver(first);
   useEffect(() => {
     if (wasOver) return;
-    let asking: ReturnType<typeof setTimeout> | undefined;
-    const events = new EventSource(fromService(`/v1/jobs/${id}/events`), { withCredentials: true });
-    const take = (now: Job) => {
-      setJob(now);
-      if (!isOver(now)) return;
-      end();
-      told.current?.(now);
-    };
-    const ask = () => {
-      answer(api.GET("/v1/jobs/{id}", { params: { path: { id } } })).then(
-        (now) => {
-          take(now);
-          if (!isOver(now)) asking = setTimeout(ask, ASK_MS);
-        },
-        (error: unknown) => {
-          const passing = error instanceof Problem && error.isPassing;
-          if (passing) asking = setTimeout(ask, ASK_MS);
-        },
-      );
-    };
-    const end = () => {
-      events.close();
-      clearTimeout(asking);
-    };
-    const read = (event: Event): unknown => JSON.parse((event as MessageEvent<string>).data);
-    events.addEventListener("progress", (event) => take(read(event) as Job));
-    events.addEventListener("done", (event) => take(read(event) as Job));
-    events.addEventListener("outcome", (event) => setFailures((now) => withOutcome(now, read(event) as Outcome)));
-    events.addEventListener("error", () => events.readyState === EventSource.CLOSED && ask());
-    return end;
+    const leaving = new AbortController();
+    follow(id, leaving.signal, setJob, (one) => setFailures((now) => withOutcome(now, one))).then(
+      (ended) => leaving.signal.aborted || told.current?.(ended),
+      () => undefined, // it is forgotten, or nobody may look any longer
+    );
+    return () => leaving.abort();
   }, [id, wasOver]);
   return { job: job.id === id ? job : first, failures };
 }

@@ -1,11 +1,21 @@
-// How are thousands of pictures shown at once? In columns, of which only what is in sight is in the document.
+// How are very many pictures shown at once? In columns, of which only what is in sight is in the document.
 
-import { defaultRangeExtractor, useWindowVirtualizer, type Range } from "@tanstack/react-virtual";
-import { useCallback, useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 
+import { GAP, inSight, lanesIn, layOut, shape } from "./layout.ts";
 import styles from "./Masonry.module.css";
 import { moved } from "./moves.ts";
 import { useExtent } from "./useExtent.ts";
+import { useScrolled } from "./useScrolled.ts";
+
+export interface Section {
+  key: string;
+  /** The index of its first item. */
+  from: number;
+  /** Its heading, and whatever stands beside that. */
+  head: ReactNode;
+  label: string;
+}
 
 interface MasonryProps<Item> {
   items: readonly Item[];
@@ -15,120 +25,139 @@ interface MasonryProps<Item> {
   /** What stands below each picture, in pixels. */
   captionHeight: number;
   label: string;
-  /** How wide a column would be at best; on a phone there are always two. */
+  /** Headings among the items; without any, they stand in one list. */
+  sections?: readonly Section[];
+  /** How wide a column would be at best. */
   column?: number;
   /** Called when what is in sight comes near the end. */
   onNearEnd?: () => void;
+  /** Called when a key leads from one item to another. */
+  onMove?: (from: number, to: number, event: KeyboardEvent) => void;
   /** Draw an item; its link or button takes `tabIndex`, and `data-item`. */
   children: (item: Item, at: { index: number; tabIndex: 0 | -1; height: number }) => ReactNode;
 }
 
-export const GAP = 14;
+const NONE: readonly Section[] = [];
+const HEAD = 58;
 const BAR = 76;
-const NARROWEST = 0.56;
-const WIDEST = 2.2;
+const TALLEST = 1_600;
+/** How far beyond the window is drawn. */
+const AHEAD = 900;
 
-/** Keep panoramas and scrolls from ruling a whole column. */
-export const shape = (ratio: number): number => Math.min(WIDEST, Math.max(NARROWEST, ratio || 1));
-
-const COLUMN = 240;
-const PHONE = 600;
-
-/** Give how many columns fit; on a phone there are always two. */
-export const lanesIn = (width: number, column = COLUMN): number =>
-  Math.max(innerWidth < PHONE ? 2 : 1, Math.round((width + GAP) / (column + GAP)));
-
-/** Give how wide some columns are together, of as many as fit. */
-export const widthOf = (lanes: number, all: number, width: number): number => ((width + GAP) / all) * lanes - GAP;
-
-export function Masonry<Item>({ items, keyOf, ratioOf, captionHeight, label, column = COLUMN, onNearEnd, children }: MasonryProps<Item>) {
-  const list = useRef<HTMLUListElement>(null);
-  const { width, top } = useExtent(list);
+export function Masonry<Item>(props: MasonryProps<Item>) {
+  const { items, keyOf, ratioOf, captionHeight, label, sections = NONE, column, onNearEnd, onMove, children } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const { width, top } = useExtent(box);
+  const scrolled = useScrolled();
   const [active, setActive] = useState(0);
   const wanted = useRef<number | null>(null);
+  const hasFocus = useRef(false);
   const lanes = lanesIn(width, column);
   const laneWidth = (width - GAP * (lanes - 1)) / lanes;
-  const current = Math.min(active, items.length - 1);
-
-  const heightOf = (item: Item) => Math.round(laneWidth / shape(ratioOf(item)));
-  const virtualizer = useWindowVirtualizer({
-    count: width ? items.length : 0,
-    lanes,
-    gap: GAP,
-    overscan: lanes * 3,
-    scrollMargin: top,
-    scrollPaddingStart: BAR,
-    scrollPaddingEnd: BAR,
-    estimateSize: (index) => {
-      const item = items[index];
-      return item === undefined ? 0 : heightOf(item) + captionHeight;
-    },
-    getItemKey: (index) => {
-      const item = items[index];
-      return item === undefined ? index : keyOf(item);
-    },
-    rangeExtractor: useCallback(
-      (range: Range) => {
-        const seen = defaultRangeExtractor(range);
-        return current < 0 || seen.includes(current) ? seen : [...seen, current].sort((a, b) => a - b);
-      },
-      [current],
-    ),
-  });
-
-  useLayoutEffect(() => virtualizer.measure(), [virtualizer, laneWidth, captionHeight, items]);
-
-  const rows = virtualizer.getVirtualItems();
-  const lastSeen = rows.at(-1)?.index ?? 0;
-  useEffect(() => {
-    if (items.length > 0 && lastSeen >= items.length - lanes * 4) onNearEnd?.();
-  }, [lastSeen, items.length, lanes, onNearEnd]);
+  const layout = useMemo(() => {
+    const heights = width ? items.map((item) => Math.round(laneWidth / shape(ratioOf(item))) + captionHeight) : [];
+    return layOut(heights, sections.map((one) => one.from), { lanes, gap: GAP, headHeight: HEAD });
+  }, [items, sections, width, lanes, laneWidth, captionHeight, ratioOf]);
+  const { places, heads, height } = layout;
+  const current = Math.min(active, places.length - 1);
+  const [from, to] = inSight(places, scrolled - top - AHEAD, scrolled - top + innerHeight + AHEAD, TALLEST);
 
   useEffect(() => {
+    if (items.length > 0 && to >= items.length) onNearEnd?.();
+  }, [to, items.length, onNearEnd]);
+
+  useLayoutEffect(() => {
+    const isLost = hasFocus.current && document.activeElement === document.body; // what had it was deleted
+    if (isLost) wanted.current ??= current;
     if (wanted.current === null) return;
-    const found = list.current?.querySelector<HTMLElement>(`[data-index="${wanted.current}"] [data-item]`);
+    const found = box.current?.querySelector<HTMLElement>(`[data-index="${wanted.current}"] [data-item]`);
     if (!found) return;
     wanted.current = null;
     found.focus({ preventScroll: true });
   });
 
+  const bringInto = useCallback(
+    (index: number) => {
+      const place = places[index];
+      if (!place) return;
+      const [start, end] = [place.start + top, place.end + top];
+      if (start < scrollY + BAR) scrollTo({ top: start - BAR });
+      else if (end > scrollY + innerHeight - BAR) scrollTo({ top: end - innerHeight + BAR });
+    },
+    [places, top],
+  );
+
   function onKeyDown(event: KeyboardEvent) {
     if (event.ctrlKey || event.metaKey || event.altKey || !(event.target as Element).matches("[data-item]")) return;
-    const to = moved(virtualizer.measurementsCache, current, event.key);
-    if (to === undefined) return;
+    const next = moved(places, current, event.key);
+    if (next === undefined) return;
     event.preventDefault();
-    wanted.current = to;
-    setActive(to);
-    virtualizer.scrollToIndex(to, { align: "auto" });
+    wanted.current = next;
+    onMove?.(current, next, event);
+    setActive(next);
+    bringInto(next);
   }
 
+  const drawn = (section: Section, n: number) => {
+    const end = Math.min(sections[n + 1]?.from ?? places.length, places.length);
+    const indices = [];
+    for (let index = Math.max(from, section.from); index < Math.min(to, end); index += 1) indices.push(index);
+    if (current >= section.from && current < end && (current < from || current >= to)) {
+      if (current < from) indices.unshift(current);
+      else indices.push(current);
+    }
+    return indices;
+  };
+  const all = sections.length ? sections : [{ key: "", from: 0, head: null, label: "" }];
   return (
-    // The arrows move between the items' own links, as in a grid; the list itself is not pressed.
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
-    <ul
-      ref={list}
+    // The arrows move between the items' own links, as in a grid; the box itself is not pressed.
+    // eslint-disable-next-line jsx-a11y/no-static-element-interactions
+    <div
+      ref={box}
       className={styles.masonry}
-      style={{ height: virtualizer.getTotalSize() }}
-      aria-label={label}
+      style={{ height }}
       onKeyDown={onKeyDown}
-      onFocus={({ target }) => setActive(Number(target.closest<HTMLElement>("[data-index]")?.dataset.index ?? current))}
+      onFocus={({ target }) => {
+        hasFocus.current = true;
+        setActive(Number(target.closest<HTMLElement>("[data-index]")?.dataset.index ?? current));
+      }}
+      onBlur={({ target }) => {
+        hasFocus.current = !target.isConnected;
+      }}
     >
-      {rows.map(({ index, key, start, lane, size }) => {
-        const item = items[index];
-        if (item === undefined) return null;
-        const x = Math.round(lane * (laneWidth + GAP));
+      {all.map((section, n) => {
+        const indices = drawn(section, n);
+        if (!indices.length) return null;
+        const count = Math.min(all[n + 1]?.from ?? items.length, items.length) - section.from;
         return (
-          <li
-            key={key}
-            data-index={index}
-            aria-setsize={items.length}
-            aria-posinset={index + 1}
-            style={{ width: laneWidth, height: size, transform: `translate(${x}px, ${start - top}px)` }}
-          >
-            {children(item, { index, tabIndex: index === current ? 0 : -1, height: size - captionHeight })}
-          </li>
+          <section key={section.key} aria-label={section.label || undefined}>
+            {section.head && (
+              <div className={styles.head} style={{ top: heads[n], height: HEAD }}>
+                {section.head}
+              </div>
+            )}
+            <ul aria-label={section.head ? undefined : label}>
+              {indices.map((index) => {
+                const [item, place] = [items[index], places[index]];
+                if (item === undefined || !place) return null;
+                const x = Math.round(place.lane * (laneWidth + GAP));
+                const size = place.end - place.start;
+                return (
+                  <li
+                    key={keyOf(item)}
+                    data-index={index}
+                    aria-setsize={count}
+                    aria-posinset={index - section.from + 1}
+                    style={{ width: laneWidth, height: size, transform: `translate(${x}px, ${place.start}px)` }}
+                  >
+                    {children(item, { index, tabIndex: index === current ? 0 : -1, height: size - captionHeight })}
+                  </li>
+                );
+              })}
+            </ul>
+          </section>
         );
       })}
-    </ul>
+    </div>
   );
 }

@@ -1,9 +1,10 @@
 // How is a picture of the gallery shown in the grid? By a thumbnail, or by its format where none can be made.
 
-import { memo, useState } from "react";
+import { memo, useCallback, useState } from "react";
 
-import { CROSS_ORIGIN, thumbnail, type Image } from "../api/client.ts";
+import { thumbnail, type Image } from "../api/client.ts";
 import { useMessages } from "../messages/Messages.tsx";
+import { ServiceImage } from "../parts/ServiceImage.tsx";
 import styles from "./Picture.module.css";
 
 interface PictureProps {
@@ -15,6 +16,7 @@ interface PictureProps {
 export const Picture = memo(function Picture({ image, alt, size = 512 }: PictureProps) {
   const { search } = useMessages();
   const [missing, setMissing] = useState(false);
+  const onMissing = useCallback(() => setMissing(true), []);
   if (missing) {
     return (
       <span className={styles.missing} role="img" aria-label={search.cannotBeShown(alt)}>
@@ -24,14 +26,13 @@ export const Picture = memo(function Picture({ image, alt, size = 512 }: Picture
     );
   }
   return (
-    <img
-      crossOrigin={CROSS_ORIGIN}
+    <ServiceImage
       className={styles.picture}
       src={thumbnail(image, size)}
       alt={alt}
       decoding="async"
       draggable
-      onError={() => setMissing(true)}
+      onMissing={onMissing}
     />
   );
 });

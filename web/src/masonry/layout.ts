@@ -2,6 +2,23 @@
 
 import type { Place } from "./moves.ts";
 
+/** Between columns, and between what stands in one; in pixels. */
+export const GAP = 14;
+const COLUMN = 240;
+const PHONE = 600;
+const NARROWEST = 0.56;
+const WIDEST = 2.2;
+
+/** Keep panoramas and scrolls from ruling a whole column. */
+export const shape = (ratio: number): number => Math.min(WIDEST, Math.max(NARROWEST, ratio || 1));
+
+/** Give how many columns fit, of a width that would be best; on a phone there are always two. */
+export const lanesIn = (width: number, column = COLUMN): number =>
+  Math.max(innerWidth < PHONE ? 2 : 1, Math.round((width + GAP) / (column + GAP)));
+
+/** Give how wide some columns are together, of as many as fit. */
+export const widthOf = (lanes: number, all: number, width: number): number => ((width + GAP) / all) * lanes - GAP;
+
 interface Shape {
   lanes: number;
   gap: number;

@@ -11,7 +11,14 @@ const problems = (description as { "x-problems": { type: string; title: string; 
 test.each(problems)("$type is told in the visitor's language, and in English as the service does", ({ type, title, status }) => {
   const problem = new Problem(status, { type: `/docs#${type}`, title, detail: "d", fix: "f" });
   expect(tell(problem, en)).toMatchObject({ title, detail: "d", fix: "f" });
-  expect(tell(problem, de).title).not.toBe(title);
+  const german = tell(problem, de);
+  for (const text of [german.title, german.detail, german.fix]) expect(["", "d", "f", title, de.problems.kinds.other.title]).not.toContain(text);
+  expect(german.inItsWords).toBe("d\nf");
+});
+
+test("what stands between, such as a proxy, is told in the visitor's language, too", () => {
+  expect(tell(new Problem(502, {}), de)).toMatchObject({ title: de.problems.kinds.overloaded.title, isPassing: true });
+  expect(tell(new Problem(418, { title: "I'm a teapot" }), en)).toMatchObject({ title: en.problems.kinds.other.title, detail: en.problems.kinds.other.detail });
 });
 
 test("a service that is silent is told with what to do", () => {

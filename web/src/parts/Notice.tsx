@@ -3,6 +3,7 @@
 import { Problem } from "../api/problem.ts";
 import { useMessages } from "../messages/Messages.tsx";
 import type { Messages } from "../messages/catalogue.ts";
+import { en } from "../messages/en/index.ts";
 import { Button } from "./Button.tsx";
 import { Icon } from "./Icon.tsx";
 import styles from "./Notice.module.css";
@@ -11,22 +12,35 @@ export interface Told {
   title: string;
   detail: string;
   fix: string;
+  /** What the service itself said, in English, where the visitor reads another language. */
+  inItsWords: string;
   isPassing: boolean;
 }
 
-function titleOf({ slug, kind, title }: Problem, frame: Messages["frame"]): string {
-  if (Object.hasOwn(frame.problems, slug)) return frame.problems[slug as keyof typeof frame.problems];
-  return title || (kind === "busy" ? frame.busy : frame.refused);
+/** Give what the catalogue has on a kind of problem; busy is busy, whoever says so. */
+function known({ slug, kind }: Problem, { kinds }: Messages["problems"]) {
+  if (Object.hasOwn(kinds, slug)) return kinds[slug as keyof typeof kinds];
+  return kind === "busy" ? kinds.overloaded : kind === "gone" ? kinds["not-found"] : kinds.other;
 }
 
-/** Put whatever was thrown into words. */
-export function tell(error: unknown, { frame }: Messages): Told {
-  if (error instanceof Problem) {
-    if (error.kind === "silent") return { ...frame.silent, isPassing: true };
-    const title = titleOf(error, frame);
-    return { title, detail: error.detail, fix: error.fix, isPassing: error.isPassing };
+/** Put whatever was thrown into words: the service's own for those who read English, else those of the catalogue. */
+export function tell(error: unknown, messages: Messages): Told {
+  const { frame, problems } = messages;
+  const inItsWords = "";
+  if (!(error instanceof Problem)) {
+    return { ...frame.broken, detail: error instanceof Error ? error.message : String(error), inItsWords, isPassing: false };
   }
-  return { ...frame.broken, detail: error instanceof Error ? error.message : String(error), isPassing: false };
+  const { isPassing, detail, fix } = error;
+  if (error.kind === "silent") return { ...frame.silent, inItsWords, isPassing };
+  const said = known(error, problems);
+  if (messages === en) return { title: said.title, detail: detail || said.detail, fix: detail ? fix : said.fix, inItsWords, isPassing };
+  return { ...said, inItsWords: [detail, fix].filter(Boolean).join("\n"), isPassing };
+}
+
+/** Put it into one line, for where there is no room for more. */
+export function tellShortly(error: unknown, messages: Messages): string {
+  const { title, detail, fix } = tell(error, messages);
+  return [detail || title, fix].filter(Boolean).join(" ");
 }
 
 interface NoticeProps {
@@ -35,10 +49,10 @@ interface NoticeProps {
   again?: () => void;
 }
 
-/** An error with its fix. Where the service marks a place with a caret, its lines stay as they are. */
+/** An error with its fix. Where the service marks a place with a caret, its lines stay as they are, and in sight. */
 export function Notice({ error, again }: NoticeProps) {
   const messages = useMessages();
-  const { title, detail, fix, isPassing } = tell(error, messages);
+  const { title, detail, fix, inItsWords, isPassing } = tell(error, messages);
   return (
     <div className={styles.notice} role="alert">
       <Icon name="warning" />
@@ -46,6 +60,12 @@ export function Notice({ error, again }: NoticeProps) {
         <strong>{title}</strong>
         {detail.includes("\n") ? <pre>{detail}</pre> : detail && <p>{detail}</p>}
         {fix && <p className={styles.fix}>{fix}</p>}
+        {inItsWords && (
+          <details open={inItsWords.includes("^")}>
+            <summary>{messages.problems.inItsWords}</summary>
+            <pre lang="en">{inItsWords}</pre>
+          </details>
+        )}
         {again && isPassing && (
           <Button small onClick={again}>
             {messages.frame.tryAgain}

@@ -1,6 +1,7 @@
 // How does the app say in passing what it did, with a way to undo it?
 
-import { createContext, useCallback, useContext, useEffect, useRef, useState, type ReactNode } from "react";
+import { createContext, useCallback, useContext, useEffect, useLayoutEffect, useRef, useState, type ReactNode } from "react";
+import { createPortal } from "react-dom";
 
 import { useMessages } from "../messages/Messages.tsx";
 import { Button, IconButton } from "./Button.tsx";
@@ -21,6 +22,20 @@ const ToastContext = createContext<(toast: Toast) => void>(() => undefined);
 /** Give the function that shows a toast: `show({ text: "Deleted", action: { label: "Undo", run } })`. */
 export const useToast = (): ((toast: Toast) => void) => useContext(ToastContext);
 
+/** Give where a toast can be pressed: in the dialog on top, as all else is out of reach while one is open. */
+function useReachable(isShown: boolean): HTMLElement {
+  const [place, setPlace] = useState(document.body);
+  useLayoutEffect(() => {
+    if (!isShown) return;
+    const look = () => setPlace([...document.querySelectorAll<HTMLElement>("dialog[open]")].at(-1) ?? document.body);
+    look();
+    const watching = new MutationObserver(look);
+    watching.observe(document.body, { subtree: true, childList: true, attributeFilter: ["open"] });
+    return () => watching.disconnect();
+  }, [isShown]);
+  return place;
+}
+
 export function Toasts({ children }: { children: ReactNode }) {
   const { frame } = useMessages();
   const [shown, setShown] = useState<(Toast & { key: number })[]>([]);
@@ -35,33 +50,37 @@ export function Toasts({ children }: { children: ReactNode }) {
     [drop],
   );
   const ref = useRef<HTMLDivElement>(null);
+  const place = useReachable(shown.length > 0);
   useEffect(() => {
     ref.current?.hidePopover();
     if (shown.length) ref.current?.showPopover(); // above whatever dialog was opened meanwhile
-  }, [shown]);
+  }, [shown, place]);
   return (
     <ToastContext value={show}>
       {children}
-      <div ref={ref} popover="manual" className={styles.toasts} role="status" aria-live="polite">
-        {shown.map(({ key, text, action }) => (
-          <div key={key} className={styles.toast}>
-            <p>{text}</p>
-            {action && (
-              <Button
-                look="bare"
-                small
-                onClick={() => {
-                  drop(key);
-                  action.run();
-                }}
-              >
-                {action.label}
-              </Button>
-            )}
-            <IconButton icon="close" size={16} label={frame.close} onClick={() => drop(key)} />
-          </div>
-        ))}
-      </div>
+      {createPortal(
+        <div ref={ref} popover="manual" className={styles.toasts} role="status" aria-live="polite">
+          {shown.map(({ key, text, action }) => (
+            <div key={key} className={styles.toast}>
+              <p>{text}</p>
+              {action && (
+                <Button
+                  look="bare"
+                  small
+                  onClick={() => {
+                    drop(key);
+                    action.run();
+                  }}
+                >
+                  {action.label}
+                </Button>
+              )}
+              <IconButton icon="close" size={16} label={frame.close} onClick={() => drop(key)} />
+            </div>
+          ))}
+        </div>,
+        place,
+      )}
     </ToastContext>
   );
 }

@@ -2,9 +2,10 @@
 
 import { lazy, Suspense, useEffect, useState } from "react";
 
-import { CROSS_ORIGIN } from "../api/client.ts";
 import { useFormats, useMessages } from "../messages/Messages.tsx";
 import { Button, IconButton } from "../parts/Button.tsx";
+import { ServiceImage } from "../parts/ServiceImage.tsx";
+import { ServiceLink } from "../parts/ServiceLink.tsx";
 import { Caption } from "./Caption.tsx";
 import styles from "./QueryCard.module.css";
 import type { Crop, QueryPicture } from "./query.ts";
@@ -14,7 +15,7 @@ import { fileOf, usePicture, type Shown } from "./usePicture.ts";
 /** The picture alone, where a part of it cannot be chosen: the service has ended, or brought another version of the app. */
 const Whole: typeof Region = ({ source, onMissing }) => {
   const { search } = useMessages();
-  return <img crossOrigin={CROSS_ORIGIN} src={source} alt={search.yourPicture} onError={onMissing} />;
+  return <ServiceImage src={source} alt={search.yourPicture} onMissing={onMissing} />;
 };
 
 const DrawnOn = lazy(() => import("./Region.tsx").catch(() => ({ default: Whole })));
@@ -44,7 +45,7 @@ export function QueryCard({ picture, crop, description, onCrop, onRemove, onWord
     <section className={styles.card} aria-label={search.picture}>
       <div className={styles.frame} data-waiting={shown === null || undefined}>
         {isVisible ? (
-          <Suspense fallback={<img crossOrigin={CROSS_ORIGIN} src={source} alt={search.yourPicture} />}>
+          <Suspense fallback={<ServiceImage src={source} alt={search.yourPicture} />}>
             <DrawnOn key={source} source={source} crop={crop} onCrop={onCrop} onMissing={() => setMissing(source)} />
           </Suspense>
         ) : (
@@ -85,9 +86,9 @@ function Name({ shown: { name, file, image } }: { shown: Shown }) {
       <strong data-name="query">{name}</strong>
       <span>{facts.filter(Boolean).join(" · ")}</span>
       {image && (
-        <a href={fileOf(image)} target="_blank" rel="noopener">
+        <ServiceLink href={fileOf(image)} target="_blank">
           {search.openOriginal}
-        </a>
+        </ServiceLink>
       )}
     </div>
   );

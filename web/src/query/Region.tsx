@@ -5,8 +5,8 @@ import "react-image-crop/dist/ReactCrop.css";
 import { useEffect, useRef, useState } from "react";
 import { ReactCrop, type PercentCrop } from "react-image-crop";
 
-import { CROSS_ORIGIN } from "../api/client.ts";
 import { useMessages } from "../messages/Messages.tsx";
+import { ServiceImage } from "../parts/ServiceImage.tsx";
 import type { Crop } from "./query.ts";
 import styles from "./Region.module.css";
 
@@ -85,7 +85,7 @@ export default function Region({ source, crop, onCrop, onMissing }: RegionProps)
       onDragEnd={() => setDrawn((region) => (region && isTiny(region) ? undefined : region))}
       onComplete={(_, percent) => settle(percent, 0)}
     >
-      <img crossOrigin={CROSS_ORIGIN} src={source} alt={search.yourPicture} draggable={false} onError={onMissing} />
+      <ServiceImage src={source} alt={search.yourPicture} draggable={false} onMissing={onMissing} />
     </ReactCrop>
   );
 }

@@ -2,7 +2,8 @@
 
 import { useEffect, useState } from "react";
 
-import { answer, api, fromService, thumbnail, type Image } from "../api/client.ts";
+import { answer, api, thumbnail, type Image } from "../api/client.ts";
+import { fromService } from "../api/service.ts";
 import { find } from "./kept.ts";
 import type { QueryPicture } from "./query.ts";
 

@@ -3,6 +3,8 @@
 import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
 
 import { LOGIN_NEEDED, answer, api, type Schemas } from "../api/client.ts";
+import { Problem } from "../api/problem.ts";
+import { IS_ELSEWHERE, keepKey } from "../api/service.ts";
 import { forgetAll } from "../query/kept.ts";
 
 export type Deed = "write" | "administer" | "index";
@@ -41,8 +43,11 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   const [expired, setExpired] = useState(false);
 
   const look = useCallback(async () => {
-    setSession(await answer(api.GET("/v1/session")));
+    const found = await answer(api.GET("/v1/session"));
+    if (found.scope === null) keepKey(""); // whatever was kept is not good, or no longer
+    setSession(found);
     setExpired(false);
+    return found;
   }, []);
   useEffect(() => {
     look().catch(() => setSession(UNKNOWN)); // what is asked for next says better what is wrong
@@ -62,11 +67,14 @@ export function SessionProvider({ children }: { children: ReactNode }) {
       needsLogin: expired || (session !== null && session.scope === null),
       may: (deed) => allowed[deed],
       enter: async (key) => {
-        await api.POST("/v1/session", { body: { key } });
-        await look();
+        if (IS_ELSEWHERE) keepKey(key);
+        else await api.POST("/v1/session", { body: { key } });
+        const { scope } = await look();
+        if (scope === null) throw new Problem(401, {});
       },
       leave: async () => {
-        await api.DELETE("/v1/session");
+        if (IS_ELSEWHERE) keepKey("");
+        else await api.DELETE("/v1/session");
         await forgetAll();
         await look();
       },

@@ -15,6 +15,8 @@ export const change: Messages["change"] = {
   save: "Speichern",
   saving: (done, all) => `${done} von ${all} gespeichert…`,
   saved: (count, isOne) => (isOne ? "Gespeichert." : `Für ${count} Bilder gespeichert.`),
+  undone: "Alles steht wieder da wie zuvor.",
+  notUndone: (count) => `${count} bleiben, wie sie sind: inzwischen neu beschrieben, oder zu lange her.`,
   deleted: (count, isOne) => (isOne ? "Ein Bild gelöscht." : `${count} Bilder gelöscht.`),
   back: (count, isOne) => (isOne ? "Es ist wieder da." : `${count} Bilder sind wieder da.`),
   notBack: (count) => `${count} konnten nicht zurückkommen: Es ist mehr als eine Stunde her.`,

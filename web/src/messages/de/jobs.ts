@@ -4,6 +4,8 @@ export const jobs: Messages["jobs"] = {
   kinds: {
     index: "Ein Ordner wird aufgenommen",
     retry: "Fehlgeschlagenes noch einmal",
+    caption: "Neue Bildunterschriften",
+    reencode: "Den Encoder wechseln",
     duplicates: "Doppelte werden gesucht",
     apply: "Doppelte werden aufgeräumt",
     undo: "Es wird zurückgenommen",

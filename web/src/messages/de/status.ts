@@ -16,6 +16,8 @@ export const status: Messages["status"] = {
   languages: "Worte auf",
   spaces: "Räume",
   dims: (count) => `je ${count} Zahlen`,
+  roles: { now: "", before: "vom Encoder davor", filling: "wird gefüllt", unused: "nicht in Gebrauch" },
+  lacking: (count) => `noch ${count} Bilder`,
   source: "Von",
   disk: "Festplatte",
   parts: { gallery: "Galerie", uploads: "Hochgeladene Bilder", thumbnails: "Vorschaubilder" },

@@ -15,6 +15,8 @@ export const change = {
   save: "Save",
   saving: (done: string, all: string) => `Saving ${done} of ${all}…`,
   saved: (count: string, isOne: boolean) => (isOne ? "Saved." : `Saved for ${count} pictures.`),
+  undone: "All is as it was before.",
+  notUndone: (count: string) => `${count} stay as they are: written about again since, or too long ago.`,
   deleted: (count: string, isOne: boolean) => (isOne ? "One picture deleted." : `${count} pictures deleted.`),
   back: (count: string, isOne: boolean) => (isOne ? "It is back." : `${count} pictures are back.`),
   notBack: (count: string) => `${count} could not come back: more than an hour has passed.`,

@@ -6,8 +6,9 @@ import { duplicates } from "./duplicates.ts";
 import { frame } from "./frame.ts";
 import { hit } from "./hit.ts";
 import { jobs } from "./jobs.ts";
+import { problems } from "./problems.ts";
 import { search } from "./search.ts";
 import { status } from "./status.ts";
 import { upload } from "./upload.ts";
 
-export const en = { browse, change, duplicates, frame, hit, jobs, search, status, upload };
+export const en = { browse, change, duplicates, frame, hit, jobs, problems, search, status, upload };

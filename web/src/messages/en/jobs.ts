@@ -4,6 +4,8 @@ export const jobs = {
   kinds: {
     index: "Indexing a folder",
     retry: "Trying again what failed",
+    caption: "Captioning again",
+    reencode: "Changing the encoder",
     duplicates: "Looking for duplicates",
     apply: "Tidying duplicates",
     undo: "Taking it back",

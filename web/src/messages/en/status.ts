@@ -16,6 +16,8 @@ export const status = {
   languages: "Words in",
   spaces: "Spaces",
   dims: (count: string) => `${count} numbers each`,
+  roles: { now: "", before: "of the encoder before", filling: "being filled", unused: "not in use" },
+  lacking: (count: string) => `${count} pictures to go`,
   source: "From",
   disk: "Disk",
   parts: { gallery: "Gallery", uploads: "Uploaded pictures", thumbnails: "Thumbnails" },

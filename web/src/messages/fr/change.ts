@@ -15,6 +15,8 @@ export const change: Messages["change"] = {
   save: "Enregistrer",
   saving: (done, all) => `${done} sur ${all} enregistrées…`,
   saved: (count, isOne) => (isOne ? "Enregistré." : `Enregistré pour ${count} images.`),
+  undone: "Tout est de nouveau comme avant.",
+  notUndone: (count) => `${count} restent ainsi : décrites de nouveau depuis, ou trop de temps a passé.`,
   deleted: (count, isOne) => (isOne ? "Une image supprimée." : `${count} images supprimées.`),
   back: (count, isOne) => (isOne ? "Elle est de retour." : `${count} images sont de retour.`),
   notBack: (count) => `${count} n’ont pas pu revenir : plus d’une heure a passé.`,

@@ -4,6 +4,8 @@ export const jobs: Messages["jobs"] = {
   kinds: {
     index: "Un dossier est indexé",
     retry: "Nouvel essai de ce qui a échoué",
+    caption: "Nouvelles légendes",
+    reencode: "Changer d’encodeur",
     duplicates: "Recherche de doublons",
     apply: "Rangement des doublons",
     undo: "Retour en arrière",

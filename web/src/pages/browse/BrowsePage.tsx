@@ -11,8 +11,8 @@ import { EditDialog } from "../../change/EditDialog.tsx";
 import { useDeleting } from "../../change/useDeleting.ts";
 import { FilterBar } from "../../filters/FilterBar.tsx";
 import { HitDialog } from "../../hit/HitDialog.tsx";
+import { Masonry } from "../../masonry/Masonry.tsx";
 import { Skeletons } from "../../masonry/Skeletons.tsx";
-import { Wall } from "../../masonry/Wall.tsx";
 import { useFormats, useMessages } from "../../messages/Messages.tsx";
 import { Button } from "../../parts/Button.tsx";
 import { Notice } from "../../parts/Notice.tsx";
@@ -29,6 +29,9 @@ import { useHeadings } from "./useHeadings.tsx";
 import { useSelection } from "./useSelection.ts";
 import { useTotal } from "./useTotal.ts";
 import { readPlace, sayPlace, type Place } from "./view.ts";
+
+/** How wide a column is at best: more and smaller pictures than among answers. */
+const COLUMN = 220;
 
 const keyOf = (image: Image) => image.id;
 const ratioOf = (image: Image) => image.width / image.height;
@@ -103,7 +106,7 @@ export function BrowsePage() {
 
   const isEmpty = images?.length === 0;
   const chosen = useMemo(() => images?.filter((one) => chosenIds.has(one.id)) ?? [], [images, chosenIds]);
-  const wrong = error instanceof Problem && error.detail.includes("\n");
+  const wrong = error instanceof Problem && error.slug === "bad-filter";
   return (
     <>
       <header className={styles.head}>
@@ -140,7 +143,8 @@ export function BrowsePage() {
           <p id="browse-keys" className="away">
             {browse.keys}
           </p>
-          <Wall
+          <Masonry
+            column={COLUMN}
             items={images}
             keyOf={keyOf}
             ratioOf={ratioOf}
@@ -163,7 +167,7 @@ export function BrowsePage() {
                 onChoose={choose}
               />
             )}
-          </Wall>
+          </Masonry>
           <p className={styles.end} role="status">
             {cursor ? (isAsking ? browse.loading : "") : browse.all(formats.number(images.length))}
           </p>

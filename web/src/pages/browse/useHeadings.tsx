@@ -2,7 +2,7 @@
 
 import { useMemo } from "react";
 
-import type { WallSection } from "../../masonry/Wall.tsx";
+import type { Section } from "../../masonry/Masonry.tsx";
 import { useFormats, useMessages } from "../../messages/Messages.tsx";
 import { Icon } from "../../parts/Icon.tsx";
 import { UPLOADS, type OrderName, type Run } from "./order.ts";
@@ -18,7 +18,7 @@ interface HeadingsProps {
   onAll: (ids: readonly string[]) => void;
 }
 
-export function useHeadings({ runs, order, ids, chosen, goesOn, onAll }: HeadingsProps): WallSection[] {
+export function useHeadings({ runs, order, ids, chosen, goesOn, onAll }: HeadingsProps): Section[] {
   const { browse } = useMessages();
   const formats = useFormats();
   return useMemo(

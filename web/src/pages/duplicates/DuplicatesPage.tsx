@@ -11,7 +11,7 @@ import { useFormats, useMessages } from "../../messages/Messages.tsx";
 import { Button } from "../../parts/Button.tsx";
 import { Dialog } from "../../parts/Dialog.tsx";
 import { Empty } from "../../parts/Empty.tsx";
-import { Notice, tell } from "../../parts/Notice.tsx";
+import { Notice, tellShortly } from "../../parts/Notice.tsx";
 import { useToast } from "../../parts/Toasts.tsx";
 import { useAccess } from "../../session/Session.tsx";
 import styles from "./DuplicatesPage.module.css";
@@ -55,7 +55,7 @@ export function DuplicatesPage() {
     [add, again],
   );
   const undo = useCallback(() => {
-    answer(api.POST("/v1/duplicates/undo")).then(begin, (reason: unknown) => toast({ text: tell(reason, messages).detail }));
+    answer(api.POST("/v1/duplicates/undo")).then(begin, (reason: unknown) => toast({ text: tellShortly(reason, messages) }));
   }, [begin, toast, messages]);
   const onApplied = useCallback(
     (job: Job) => {

@@ -27,7 +27,7 @@ export function Workbench({ found, onPlan }: { found: Found; onPlan: (asked: Pla
   const [to, setTo] = useState("");
   const [count, setCount] = useState(SHOWN);
   const tier = TIERS.find((one) => one === said.get("tier")) ?? null;
-  const { groups } = found;
+  const { groups, tiers } = found;
   const listed = useMemo(() => (tier ? groups.filter((group) => group.tier === tier) : groups), [groups, tier]);
   const verdicts = useMemo(() => new Map(listed.map((group) => [group.number, decide(group, choices)])), [listed, choices]);
   const folders = useMemo(() => foldersOf(groups), [groups]);
@@ -54,7 +54,6 @@ export function Workbench({ found, onPlan }: { found: Found; onPlan: (asked: Pla
     [open],
   );
   const show = (next: string | null) => go(href("duplicates", { tier: next ?? undefined }), { replace: true });
-  const countOf = (one: (typeof TIERS)[number]) => groups.filter((group) => group.tier === one).length;
   const { pair } = pairs;
   const mayAct = may("write");
   return (
@@ -62,11 +61,11 @@ export function Workbench({ found, onPlan }: { found: Found; onPlan: (asked: Pla
       <div className={styles.tools}>
         <div className={styles.tiers} role="group" aria-label={duplicates.which}>
           <Button small look="bare" aria-pressed={!tier} onClick={() => show(null)}>
-            {duplicates.allTiers} <span>{formats.number(groups.length)}</span>
+            {duplicates.allTiers} <span>{formats.number(tiers.identical + tiers.edited + tiers.similar)}</span>
           </Button>
-          {TIERS.filter((one) => countOf(one) > 0).map((one) => (
+          {TIERS.filter((one) => tiers[one] > 0).map((one) => (
             <Button key={one} small look="bare" aria-pressed={tier === one} onClick={() => show(one)}>
-              {duplicates.tiers[one]} <span>{formats.number(countOf(one))}</span>
+              {duplicates.tiers[one]} <span>{formats.number(tiers[one])}</span>
             </Button>
           ))}
         </div>

@@ -10,6 +10,15 @@ export interface Found {
   groups: readonly Group[];
   found_at: string;
   isComplete: boolean;
+  /** How many groups there are of each tier: as they were found, until all of them are here. */
+  tiers: Readonly<Record<Group["tier"], number>>;
+}
+
+/** Count the groups of each tier that are still there. */
+export function countTiers(groups: readonly Group[]): Found["tiers"] {
+  const counts = { identical: 0, edited: 0, similar: 0 };
+  for (const { tier } of groups) counts[tier] += 1;
+  return counts;
 }
 
 const PAGE = 200;
@@ -30,7 +39,9 @@ export function useGroups(): { found: Found | null; never: boolean; error: unkno
         const page = await answer(api.GET("/v1/duplicates", { params: { query: { limit: PAGE, cursor } }, signal }));
         groups.push(...page.groups);
         ({ cursor } = page);
-        setFound({ groups: [...groups], found_at: page.found_at, isComplete: cursor === "" });
+        const isComplete = cursor === "";
+        const tiers = isComplete ? countTiers(groups) : { ...countTiers([]), ...page.tiers };
+        setFound({ groups: [...groups], found_at: page.found_at, isComplete, tiers });
         setNever(false);
         setError(null);
       } while (cursor);

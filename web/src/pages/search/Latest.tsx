@@ -24,6 +24,9 @@ interface LatestProps {
   onView: (view: View, replace?: boolean) => void;
 }
 
+const keyOf = (image: Image) => image.id;
+const ratioOf = (image: Image) => image.width / image.height;
+
 const SHOWN = 36;
 const LOOK_AGAIN_MS = 4_000;
 const CAPTION_HEIGHT = 30;
@@ -93,8 +96,8 @@ export function Latest({ view, onView }: LatestProps) {
       {images && (
         <Masonry
           items={images}
-          keyOf={(image) => image.id}
-          ratioOf={(image) => image.width / image.height}
+          keyOf={keyOf}
+          ratioOf={ratioOf}
           captionHeight={CAPTION_HEIGHT}
           label={search.latest}
         >

@@ -53,13 +53,13 @@ export function SearchPage() {
     document.title = asksNothing ? "Lookalike" : `${view.text || search.picture} · Lookalike`;
   }, [asksNothing, view.text, search]);
 
-  const wrongIn = answers.error instanceof Problem && answers.error.detail.includes("\n") ? answers.error.detail : "";
+  const wrong = answers.error instanceof Problem ? answers.error.slug : "";
   const box = (
     <QueryBox
       text={view.text}
       beside={view.picture !== null}
       large={asksNothing}
-      invalid={wrongIn.startsWith("The words")}
+      invalid={wrong === "bad-words"}
       onText={(text) => show({ ...view, text, hit: "" })}
       onPicture={withPicture}
     />
@@ -79,7 +79,7 @@ export function SearchPage() {
           {odd && <Notice error={odd} />}
         </div>
       )}
-      {asksNothing ? <Latest view={view} onView={show} /> : <Result view={view} answers={answers} wrongFilter={wrongIn.startsWith("The filter")} />}
+      {asksNothing ? <Latest view={view} onView={show} /> : <Result view={view} answers={answers} wrongFilter={wrong === "bad-filter"} />}
       {isOver && (
         <div className={styles.curtain}>
           <p>{search.letGo}</p>

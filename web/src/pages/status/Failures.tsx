@@ -4,6 +4,7 @@ import { useCallback, useEffect, useState } from "react";
 
 import { answer, api, type Schemas } from "../../api/client.ts";
 import type { Job } from "../../jobs/jobs.ts";
+import { Reason } from "../../jobs/Reason.tsx";
 import { useFormats, useMessages } from "../../messages/Messages.tsx";
 import { Button } from "../../parts/Button.tsx";
 import { Notice } from "../../parts/Notice.tsx";
@@ -54,7 +55,7 @@ export function Failures({ counts, onJob }: FailuresProps) {
               <bdi>{path}</bdi>
             </p>
             <p>
-              <span className={styles.outcome}>{jobs.outcomes[outcome as keyof typeof jobs.outcomes] ?? outcome}</span> <span lang="en">{reason}</span>
+              <span className={styles.outcome}>{jobs.outcomes[outcome as keyof typeof jobs.outcomes] ?? outcome}</span> <Reason outcome={outcome} reason={reason} />
             </p>
             <time dateTime={at}>{formats.moment(at)}</time>
           </li>

@@ -39,9 +39,16 @@ export function ModelCard({ title, model, spaces }: ModelCardProps) {
             <dt>{status.spaces}</dt>
             <dd>
               <ul className={styles.spaces}>
-                {spaces.map(({ name, dim, encoder }) => (
+                {spaces.map(({ name, dim, encoder, role, lacking }) => (
                   <li key={name} title={encoder}>
-                    <code>{name}</code> {status.dims(formats.number(dim))}
+                    <code>{name}</code>{" "}
+                    {[
+                      status.dims(formats.number(dim)),
+                      status.roles[role],
+                      lacking > 0 && status.lacking(formats.number(lacking)),
+                    ]
+                      .filter(Boolean)
+                      .join(", ")}
                   </li>
                 ))}
               </ul>

@@ -8,7 +8,7 @@ import { Picture } from "../../masonry/Picture.tsx";
 import { useFormats, useMessages } from "../../messages/Messages.tsx";
 import { Button, buttonClass, IconButton } from "../../parts/Button.tsx";
 import { Icon } from "../../parts/Icon.tsx";
-import { tell } from "../../parts/Notice.tsx";
+import { tellShortly } from "../../parts/Notice.tsx";
 import { Progress } from "../../parts/Progress.tsx";
 import type { Sent } from "./queue.ts";
 import { uploads } from "./sending.ts";
@@ -90,8 +90,7 @@ function Row({ one }: { one: Sent }) {
   const messages = useMessages();
   const { upload, frame } = messages;
   const formats = useFormats();
-  const { key, file, state, share, reason, problem } = one;
-  const told = problem === null ? null : tell(problem, messages);
+  const { key, file, state, share, problem } = one;
   const isFailed = state === "failed";
   return (
     <li className={styles.row} data-state={state}>
@@ -102,7 +101,7 @@ function Row({ one }: { one: Sent }) {
         </p>
         {isFailed ? (
           <p className={styles.reason} data-reason>
-            {reason || [told?.detail || told?.title, told?.fix].filter(Boolean).join(" ")}
+            {tellShortly(problem, messages)}
           </p>
         ) : share < 1 ? (
           <Progress label={file.name} share={share} />

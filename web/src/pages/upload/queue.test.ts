@@ -37,7 +37,7 @@ test("what cannot be taken in says why, and stops nothing else", async () => {
   queue.add(["a", "b", "c", "d"].map(file));
   await idle(queue);
   expect(states(queue)).toEqual(["a stored", "b failed", "c failed", "d known"]);
-  expect(queue.snapshot()[1]?.reason).toBe("it ends too early");
+  expect(queue.snapshot()[1]?.problem).toMatchObject({ slug: "unreadable-image", detail: "it ends too early" });
 });
 
 test("a service that has too much to do is asked again, under the same name", async () => {

@@ -1,7 +1,8 @@
 // Which files are on their way into the gallery? A few at a time, also while other pages are looked at.
 
 import type { Image } from "../../api/client.ts";
-import { Problem, isAbort } from "../../api/problem.ts";
+import { Problem, isAbort, problemOfOutcome } from "../../api/problem.ts";
+import { rest } from "../../api/rest.ts";
 
 export type State = "waiting" | "sending" | "stored" | "known" | "failed";
 
@@ -13,8 +14,7 @@ export interface Sent {
   /** Share that has left this machine. */
   readonly share: number;
   readonly image: Image | null;
-  /** Why it failed: in the service's words, or as a problem. */
-  readonly reason: string;
+  /** Why it failed; null where it did not. */
   readonly problem: unknown;
 }
 
@@ -67,7 +67,7 @@ export class UploadQueue {
   add(files: readonly File[]): void {
     for (const file of files) {
       const key = `upload-${[...crypto.getRandomValues(new Uint32Array(3))].map((part) => part.toString(36)).join("")}`;
-      this.#sent.set(key, { key, file, state: "waiting", share: 0, image: null, reason: "", problem: null });
+      this.#sent.set(key, { key, file, state: "waiting", share: 0, image: null, problem: null });
     }
     this.#tell();
     this.#go();
@@ -87,7 +87,7 @@ export class UploadQueue {
   /** Try again what failed; all of it, or one. */
   again(key?: string): void {
     for (const one of this.#shown) {
-      if (one.state === "failed" && (!key || one.key === key)) this.#set(one.key, { state: "waiting", share: 0, problem: null, reason: "" });
+      if (one.state === "failed" && (!key || one.key === key)) this.#set(one.key, { state: "waiting", share: 0, problem: null });
     }
     this.#go();
   }
@@ -108,8 +108,9 @@ export class UploadQueue {
   async #send(key: string): Promise<void> {
     const { signal } = this.#begin(key);
     try {
-      const { outcome, reason, image } = await this.#patiently(key, signal);
-      this.#set(key, { state: TAKEN_IN[outcome] ?? "failed", reason, image, share: 1 });
+      const answer = await this.#patiently(key, signal);
+      const state = TAKEN_IN[answer.outcome] ?? "failed";
+      this.#set(key, { state, image: answer.image, share: 1, problem: state === "failed" ? problemOfOutcome(answer) : null });
     } catch (problem) {
       if (!isAbort(problem)) this.#set(key, { state: "failed", problem });
     } finally {
@@ -152,12 +153,3 @@ export class UploadQueue {
     for (const listener of this.#listeners) listener();
   }
 }
-
-const rest = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      reject(new DOMException("cancelled", "AbortError"));
-    });
-  });

@@ -1,7 +1,8 @@
 // How does one file travel? By the one kind of request that says how much of it has left (fetch does not).
 
-import { LOGIN_NEEDED, formOf, serviceAddress, type Schemas } from "../../api/client.ts";
+import { formOf, onStranger, type Schemas } from "../../api/client.ts";
 import { Problem } from "../../api/problem.ts";
+import { fromService, showingKey } from "../../api/service.ts";
 import { UploadQueue, type Transport } from "./queue.ts";
 
 const parsed = (text: string): unknown => {
@@ -15,14 +16,13 @@ const parsed = (text: string): unknown => {
 export const sendFile: Transport = (file, key, onShare, signal) =>
   new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open("POST", `${serviceAddress()}v1/images`);
-    request.withCredentials = true;
-    request.setRequestHeader("Idempotency-Key", key);
+    request.open("POST", fromService("v1/images"));
+    for (const [name, value] of Object.entries({ ...showingKey(), "Idempotency-Key": key })) request.setRequestHeader(name, value);
     request.upload.addEventListener("progress", ({ loaded, total }) => onShare(total ? loaded / total : 0));
     request.addEventListener("load", () => {
       const said = parsed(request.responseText);
       const [first] = (said as Partial<Schemas["UploadAnswer"]> | null)?.images ?? [];
-      if (request.status === 401) dispatchEvent(new Event(LOGIN_NEEDED));
+      if (request.status === 401) onStranger(request.responseURL);
       if (request.status < 300 && first) resolve(first);
       else reject(new Problem(request.status, (said ?? {}) as object));
     });

@@ -1,0 +1,88 @@
+"""How is an edit taken back? What was said of a picture before waits for an hour, as deleted pictures do."""
+
+import time
+from collections.abc import Collection
+from dataclasses import fields, replace
+from typing import Any
+
+from lookalike.describing import Edit
+from lookalike.gallery import Gallery
+from lookalike.service.ledger import Ledger
+from lookalike.service.pictures.packing import pack_record, unpack_record
+from lookalike.types import Described, ImageRecord
+
+_WORDS = (*(field.name for field in fields(Described)), "recognised", "edited")
+"""What an edit may change."""
+
+
+class Edits:
+    """Carries edits out, and takes the last one of each picture back. May be shared by threads."""
+
+    def __init__(self, ledger: Ledger, gallery: Gallery, keep_s: float) -> None:
+        """Remember in the ledger how records were, for so long."""
+        self._ledger = ledger
+        self._gallery = gallery
+        self._keep_s = keep_s
+
+    def make(self, id_: str, edit: Edit) -> ImageRecord | None:
+        """Change what is said of a picture; None where it is not there.
+
+        Raises:
+            BadInput: as `Edit.apply` says.
+            GalleryError: it cannot be written.
+        """
+        before: list[ImageRecord] = []
+
+        def change(record: ImageRecord) -> ImageRecord:
+            before[:] = [record]
+            return edit.apply(record)
+
+        found = self._gallery.describe([id_], change)
+        if not found:
+            return None
+        with self._ledger.transaction() as connection:
+            connection.execute("DELETE FROM edits WHERE made < ?", (time.time() - self._keep_s,))
+            connection.execute(
+                "INSERT OR REPLACE INTO edits VALUES (?, ?, ?, ?)",
+                (id_, time.time(), pack_record(before[0]), pack_record(found[0])),
+            )
+        return found[0]
+
+    def undo(self, ids: Collection[str]) -> list[ImageRecord]:
+        """Take the last edit of each picture back; gives those of which now is said what was said before.
+
+        One that was written about again meanwhile, by whomever, is left as it is now; unknown ids are passed over.
+
+        Raises:
+            GalleryError: it cannot be written.
+        """
+        undone: list[ImageRecord] = []
+        for id_ in dict.fromkeys(ids):
+            kept = self._take(id_)
+            if kept is not None:
+                undone += self._put_back(id_, *kept)
+        return undone
+
+    def _take(self, id_: str) -> tuple[ImageRecord, ImageRecord] | None:
+        """Give how a record was before and after its last edit, and forget it."""
+        with self._ledger.transaction() as connection:
+            oldest = time.time() - self._keep_s
+            row: Any = connection.execute(
+                "DELETE FROM edits WHERE id = ? AND made >= ? RETURNING before, after", (id_, oldest)
+            ).fetchone()
+        return None if row is None else (unpack_record(row[0]), unpack_record(row[1]))
+
+    def _put_back(self, id_: str, before: ImageRecord, after: ImageRecord) -> list[ImageRecord]:
+        is_still = False
+
+        def change(record: ImageRecord) -> ImageRecord:
+            nonlocal is_still
+            is_still = _words(record) == _words(after)
+            return replace(record, **_words(before)) if is_still else record
+
+        found = self._gallery.describe([id_], change)
+        return found if is_still else []
+
+
+def _words(record: ImageRecord) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in _WORDS}

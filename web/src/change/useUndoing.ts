@@ -1,0 +1,35 @@
+// How is what was written about pictures taken back?
+
+import { useCallback } from "react";
+
+import { answer, api, type Image } from "../api/client.ts";
+import { useFormats, useMessages } from "../messages/Messages.tsx";
+import { tellShortly } from "../parts/Notice.tsx";
+import { useToast } from "../parts/Toasts.tsx";
+
+const UNDO_SECONDS = 30;
+const AT_ONCE = 10_000;
+
+/** Give the function that says that pictures were saved, and offers to undo it. */
+export function useUndoing(onChanged: (images: readonly Image[]) => void): (saved: readonly Image[]) => void {
+  const messages = useMessages();
+  const formats = useFormats();
+  const toast = useToast();
+  const { change, frame } = messages;
+  return useCallback(
+    (saved: readonly Image[]) => {
+      const undo = async () => {
+        const ids = saved.slice(0, AT_ONCE).map(({ id }) => id);
+        const { images, missing } = await answer(api.POST("/v1/images/undo", { body: { ids } }));
+        onChanged(images);
+        toast({ text: missing.length ? change.notUndone(formats.number(missing.length)) : change.undone });
+      };
+      toast({
+        text: change.saved(formats.number(saved.length), saved.length === 1),
+        seconds: UNDO_SECONDS,
+        action: { label: frame.undo, run: () => void undo().catch((error: unknown) => toast({ text: tellShortly(error, messages) })) },
+      });
+    },
+    [onChanged, toast, messages, change, frame, formats],
+  );
+}
