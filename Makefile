@@ -14,10 +14,10 @@ unexport PYTHONDONTWRITEBYTECODE
 MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 { print "/dev/shm" }')
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check fmt bench docs web screenshots clean .venv/.app
+.PHONY: help serve test test-torch check fmt bench docs web screenshots clean .venv/.app
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
 serve: .venv/.run .venv/.app ## search your pictures in the browser: make serve PHOTOS=~/Pictures (without: a demo)
 	@case "$$PHOTOS" in \
@@ -28,9 +28,13 @@ serve: .venv/.run .venv/.app ## search your pictures in the browser: make serve 
 
 test: .venv/.dev .venv/.app ## run the fast tests, then the slow ones with those of properties, and those in the browser
 	$(BIN)/python web/node.py test
-	PYTEST_DEBUG_TEMPROOT=$(MEMORY) $(BIN)/pytest -m "not slow and not hypothesis and not browser" -n $(JOBS) --dist loadscope
-	$(BIN)/pytest -m "(slow or hypothesis) and not browser" -n $(JOBS) --dist loadscope -rs
+	PYTEST_DEBUG_TEMPROOT=$(MEMORY) $(BIN)/pytest -m "not slow and not hypothesis and not browser and not torch" -n $(JOBS) --dist loadscope
+	$(BIN)/pytest -m "(slow or hypothesis) and not milvus and not browser and not torch" -n $(JOBS) --dist loadscope -rs
+	$(BIN)/pytest -m milvus -p no:xdist -rs
 	$(BIN)/pytest -m browser -n $(JOBS) --dist loadscope -rs
+
+test-torch: .venv-torch/.made ## try the models that need PyTorch, in an environment of their own
+	OMP_NUM_THREADS=1 .venv-torch/bin/pytest -m torch -n $(JOBS) --dist loadscope -rs
 
 check: .venv/.dev ## lint, check the format and the types, and compare the generated pages
 	$(BIN)/ruff check .
@@ -43,27 +47,11 @@ fmt: .venv/.dev ## put the code in order
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-bench: .venv/.dev .venv/.app ## measure, in the short form; each script has --help, and --record to write down what it finds
-	$(BIN)/python bench/startup.py --quick
-	$(BIN)/python bench/encode_rate.py --rounds 2
-	$(BIN)/python bench/index_rate.py --pictures 1000
-	$(BIN)/python bench/vector_search.py --quick
-	$(BIN)/python bench/http_latency.py --images 5000 --queries 30
-	$(BIN)/python bench/http_load.py --images 5000 --pictures 50 --seconds 3
-	$(BIN)/python bench/http_fuzz.py --requests 5000
-	$(BIN)/python bench/exchange_rate.py --records 10000
-	$(BIN)/python bench/durability.py --quick
-	$(BIN)/python bench/growth.py --quick
-	$(BIN)/python bench/copies_million.py --images 6000
-	@if [ -n "$$LOOKALIKE_TEST_CHROMIUM" ] || command -v chromium > /dev/null; then \
-		$(BIN)/python bench/web_app.py --images 12000 --hits 2000 --pastes 3; \
-	else echo "The app is not measured: there is no Chromium."; fi
-	@if [ -e "$${LOOKALIKE_TEST_DATA:-../shared/data}/openstax-photos.tar" ]; then set -ex; \
-		$(BIN)/pip install --quiet --group edits; \
-		$(BIN)/pip install --quiet --no-deps augly image-match imagededup; \
-		$(BIN)/python bench/copies.py --quick; \
-		$(BIN)/python bench/duplicates.py --pictures 2000; \
-	else echo "Edited copies are not measured: LOOKALIKE_TEST_DATA names no folder of pictures."; fi
+bench: .venv/.dev .venv/.app ## measure for a quarter of an hour; each script has --help, and --record to write down what it finds
+	@if [ -e "$${LOOKALIKE_TEST_DATA:-../shared/data}/openstax-photos.tar" ]; then \
+		$(BIN)/pip install --quiet --group edits && \
+		$(BIN)/pip install --quiet --no-deps augly image-match imagededup; fi
+	$(BIN)/python bench/everything.py
 
 bench-%: .venv/.dev
 	$(BIN)/python bench/$*.py $(ARGS)
@@ -82,7 +70,7 @@ screenshots: .venv/.dev .venv/.app ## draw the pictures of the app in docs/image
 	$(BIN)/python docs/report_screenshot.py
 
 clean: ## remove .venv and everything else that was made
-	rm -rf .venv dist build web/node_modules src/lookalike/service/app .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-peers .venv-torch dist build web/node_modules src/lookalike/service/app .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.made:
@@ -102,6 +90,13 @@ clean: ## remove .venv and everything else that was made
 .venv/.dev: .venv/.run
 	@echo "Installing what the tests need."
 	@$(BIN)/python -m pip install --quiet --group dev
+	@touch $@
+
+.venv-torch/.made: .venv/.made pyproject.toml
+	@echo "Installing PyTorch and its libraries of models into .venv-torch, which takes some minutes the first time."
+	@test -x .venv-torch/bin/python || $(BIN)/python -m venv .venv-torch
+	@.venv-torch/bin/python -m pip install --quiet --upgrade "pip >= 25.1"
+	@.venv-torch/bin/python -m pip install --quiet --editable ".[torch]" --group dev --group torch
 	@touch $@
 
 .venv/.app: .venv/.made

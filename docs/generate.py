@@ -1,7 +1,7 @@
 """What do the reference pages say? What the program itself says: its --help, its settings, its OpenAPI.
 
-`python docs/generate.py` writes cli.md, settings.md, http-api.md and openapi.json anew; with --check it only says which
-are out of date. Other pages are written by hand.
+`python docs/generate.py` writes cli.md, known-encoders.md, settings.md, http-api.md and openapi.json anew; with --check
+it only says which are out of date. Other pages are written by hand.
 """
 
 import json
@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from lookalike.cli import app
 from lookalike.config import FILE_NAME, Settings
 from lookalike.decode import DecodePool
+from lookalike.encoders.known import known_encoders
 from lookalike.search import Searcher
 from lookalike.service import Parts, create_app
 from lookalike.testing import ColourEncoder, MemoryGallery
@@ -176,13 +177,44 @@ def describe_api() -> Mapping[str, Any]:
     with tempfile.TemporaryDirectory() as folder, DecodePool(workers=1) as decoder:
         searcher = Searcher(MemoryGallery(), ColourEncoder(), decoder)
         parts = Parts(
-            searcher=searcher, decoder=decoder, thumbnails=Thumbnails(None, decoder), uploads=Path(folder) / "uploads"
+            gallery=searcher.gallery,
+            searching=lambda: searcher,
+            decoder=decoder,
+            thumbnails=Thumbnails(None, decoder),
+            uploads=Path(folder) / "uploads",
         )
         return create_app(parts).openapi()
 
 
+def encoders_page() -> str:
+    """Put every well-known encoder on a page."""
+    rows = [
+        (
+            f"`{one.name}`<br>{one.title}. {one.about}",
+            f"{one.dim}",
+            f"{one.side}",
+            f"{one.mb:,}",
+            one.words or "–",
+            one.licence,
+            f"[{one.paper.rpartition('/')[2]}]({one.paper})",
+        )
+        for one in known_encoders()
+    ]
+    parts = [
+        "# Well-known encoders",
+        NOTE,
+        "What [`--encoder`](encoders.md) takes, with the dimensions of its vectors, the side of the square that it "
+        "sees in pixels, millions of bytes to fetch, the languages it understands, terms, and paper. "
+        "`lookalike encoders` shows which of them are on your machine; `lookalike encoders show NAME` measures what a "
+        "picture costs there.",
+        _table(("encoder", "dim", "side", "MB", "words", "terms", "paper"), rows),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "cli.md": cli_page,
+    "known-encoders.md": encoders_page,
     "settings.md": settings_page,
     "http-api.md": lambda: http_page(describe_api()),
     "openapi.json": lambda: json.dumps(describe_api(), indent=1, ensure_ascii=False, sort_keys=True) + "\n",

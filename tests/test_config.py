@@ -29,7 +29,7 @@ def write(path: Path, text: str) -> Path:
 def test_without_anything_set_the_defaults_count():
     settings = load_settings()
     assert settings == Settings()
-    assert (settings.encoder, settings.host, settings.port, settings.gallery) == ("mini", "127.0.0.1", 8077, "")
+    assert (settings.encoder, settings.host, settings.port, settings.gallery) == ("", "127.0.0.1", 8077, "")
     assert settings.workers is None
     assert settings.fetch_allow == ()
 
@@ -39,7 +39,7 @@ def test_flags_outrank_variables_which_outrank_the_file_which_outranks_the_defau
     monkeypatch.setenv("LOOKALIKE_PORT", "2")
     monkeypatch.setenv("LOOKALIKE_MAX_PIXELS", "2")
     settings = load_settings(port=3, max_pixels=None)
-    assert (settings.port, settings.max_pixels, settings.max_frames, settings.encoder) == (3, 2, 1, "mini")
+    assert (settings.port, settings.max_pixels, settings.max_frames, settings.encoder) == (3, 2, 1, "")
 
 
 def test_the_file_that_is_named_first_counts_and_the_others_are_not_read(monkeypatch, folder):
@@ -160,7 +160,7 @@ def test_a_table_is_an_unknown_name_with_its_line():
         ("decode_timeout_s", 0),
         ("fetch_timeout_s", "nan"),
         ("fetch_timeout_s", "inf"),
-        ("captioner", "poet"),
+        ("caption_beams", 0),
         ("fetch_allow", 7),
         ("fetch_allow", [7]),
         ("encoder", 7),

@@ -20,6 +20,7 @@ from lookalike.testing import (
 )
 
 
+@pytest.mark.slow
 class TestMemoryGallery(GalleryContract):
     def open(self, tmp_path: Path) -> Gallery:  # noqa: ARG002 - nothing of it is on disk
         return MemoryGallery()

@@ -25,7 +25,7 @@ def generate():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["cli.md", "settings.md", "http-api.md", "openapi.json"])
+@pytest.mark.parametrize("name", ["cli.md", "known-encoders.md", "settings.md", "http-api.md", "openapi.json"])
 def test_the_page_is_what_the_program_says(generate, name):
     assert (DOCS / name).read_text("utf-8") == generate.PAGES[name](), "run `make docs`"
 

@@ -20,7 +20,9 @@ from lookalike.exchange import export_gallery, import_gallery
 from lookalike.gallery import Gallery, open_gallery
 from lookalike.gallery.filters import matches, parse_filter
 from lookalike.testing import MemoryGallery, assert_same_records, make_record, make_records, make_space
-from lookalike.types import Failure, Fingerprint, ImageRecord, Ingested, Outcome, Space, image_id
+from lookalike.types import Failure, Fingerprint, ImageRecord, Ingested, Learned, Outcome, Space, image_id
+
+pytestmark = pytest.mark.slow
 
 SPACE = make_space()
 CLIP = Space(name="clip@1/image", dim=32, encoder="clip ViT-B/32", digest="")
@@ -83,6 +85,17 @@ def test_an_export_comes_back_as_it_was_and_goes_out_again_the_same(
     assert export_gallery(empty, tmp_path / "again.parquet") == 57
     first, again = (pq.read_table(tmp_path / name).sort_by("id") for name in ("out.parquet", "again.parquet"))
     assert first.equals(again)
+
+
+def test_what_a_gallery_has_learned_about_its_scores_stays_with_it(empty: Gallery, tmp_path: Path) -> None:
+    with MemoryGallery() as taught:
+        space = replace(make_space(), calibration=(5.0, -2.0))
+        taught.add_space(space)
+        taught.put(make_records(3))
+        taught.calibrate(space.name, Learned(pictures=(9.0, -1.0), texts=(8.0, -3.0), note="of 40 pictures"))
+        export_gallery(taught, tmp_path / "export.parquet")
+    list(import_gallery(empty, tmp_path / "export.parquet"))
+    assert empty.spaces == {space.name: space}
 
 
 def test_only_what_passes_the_filter_leaves(full: MemoryGallery, tmp_path: Path) -> None:

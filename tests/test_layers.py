@@ -33,7 +33,8 @@ LAYERS = (
 HEAVY = {
     *("torch", "onnxruntime", "openvino", "tokenizers", "faiss", "numpy", "scipy", "cv2", "PIL", "pi_heif", "rawpy"),
     *("skimage", "pyarrow", "apsw", "fastapi", "starlette", "uvicorn", "pydantic", "httpx2", "watchfiles"),
-    *("jwt", "cryptography", "prometheus_client", "structlog", "opentelemetry"),
+    *("transformers", "timm", "open_clip", "torchvision", "onnx", "safetensors", "huggingface_hub", "mlflow"),
+    *("pymilvus", "jwt", "cryptography", "prometheus_client", "structlog", "opentelemetry"),
 }
 """What takes long to load, and so loads on use."""
 

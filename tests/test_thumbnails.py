@@ -19,6 +19,8 @@ from lookalike.testing import make_record, picture_bytes
 from lookalike.thumbnails import SIZES, Thumbnails
 from lookalike.types import ImageRecord
 
+pytestmark = pytest.mark.slow
+
 Keep = Callable[..., ImageRecord]
 
 
@@ -252,7 +254,6 @@ def test_a_cache_that_another_program_holds_locked_costs_only_time(keep, decoder
         lock.close()
 
 
-@pytest.mark.slow
 def test_a_full_cache_drops_what_was_not_used_for_longest(keep, decoder, cache):
     limit = 150_000
     records = [keep(grain(seed), f"{seed}.png") for seed in range(30)]
@@ -265,7 +266,6 @@ def test_a_full_cache_drops_what_was_not_used_for_longest(keep, decoder, cache):
     assert 1 < len(kept) < len(records)
 
 
-@pytest.mark.slow
 def test_what_is_looked_at_again_and_again_stays(keep, decoder, cache):
     favourite = keep(grain(99), "favourite.png")
     with Thumbnails(cache, decoder, max_bytes=150_000) as thumbnails:
@@ -286,7 +286,6 @@ def test_a_thumbnail_larger_than_its_share_is_not_kept(keep, decoder, cache):
         assert rows(cache) == set()
 
 
-@pytest.mark.slow
 def test_many_threads_may_ask_at_once(keep, decoder, cache):
     records = [keep(picture_bytes(seed), f"{seed}.jpg") for seed in range(6)]
     with Thumbnails(cache, decoder) as thumbnails, ThreadPoolExecutor(8) as threads:
@@ -294,7 +293,6 @@ def test_many_threads_may_ask_at_once(keep, decoder, cache):
     assert made == made[:6] * 5
 
 
-@pytest.mark.slow
 def test_a_decoder_that_was_closed_still_leaves_what_is_cached(keep, cache):
     record = keep(picture_bytes(1))
     decoder = DecodePool(1)

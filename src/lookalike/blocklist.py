@@ -20,6 +20,7 @@ from lookalike.encoders import Encoder
 from lookalike.errors import GalleryError, NotFound, TooLarge, UnreadableImage
 from lookalike.gallery import Gallery, Page, open_gallery
 from lookalike.gallery.filters import And
+from lookalike.gallery.serving import Serving
 from lookalike.ingest import ingest
 from lookalike.search.copies import CopyFinder, Wanted
 from lookalike.thumbnails import Thumbnails
@@ -184,6 +185,10 @@ def _open(path: Path, encoder: Encoder, *, create: bool) -> Gallery:
             gallery = opened.enter_context(open_gallery(path, create=create))
             for space in encoder.spaces.values():
                 gallery.add_space(space)
+            # No picture is blocked by its vectors, so that whichever encoder looks at the gallery will do.
+            wanted = Serving(now=tuple(encoder.spaces))
+            if gallery.serving.now != wanted.now:
+                gallery.serve(lambda _: wanted)
         except GalleryError as error:
             what = f"The block list cannot be opened: {error.what}"
             raise GalleryError(what, "Put its backup there, or move it away and block anew.") from error

@@ -37,15 +37,45 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    gallery: str = Field("", description="The gallery: a path. Empty: `default.gallery` in the user-data folder.")
-    encoder: str = Field("mini", description="What turns pictures into vectors: `mini`, or `onnx:path/to/model.onnx`.")
-    engine: Literal["auto", "onnxruntime", "openvino"] = Field(
-        "auto",
-        description="What runs networks: `openvino`, `onnxruntime`, or `auto` (OpenVINO for the bundled models, where "
-        "it is installed). `lookalike doctor` compares them.",
+    gallery: str = Field(
+        "",
+        description="The gallery: a path, or `milvus://host:19530/name`. Empty: `default.gallery` in the user-data "
+        "folder.",
     )
+    encoder: str = Field(
+        "",
+        description="What turns pictures into vectors: `mini`, `onnx:path/to/model.onnx` and others. Empty: what the "
+        "gallery is searched with, `mini` for a new one. To change a gallery's: `lookalike reencode`.",
+    )
+    engine: Literal["auto", "onnxruntime", "openvino", "cpu", "cuda", "coreml"] = Field(
+        "auto",
+        description="What runs networks: `openvino`, `onnxruntime` (on the best device it finds; `cpu`, `cuda` or "
+        "`coreml` name one), or `auto` (OpenVINO for the bundled models, where it is installed, else `onnxruntime`). "
+        "`lookalike doctor` compares them.",
+    )
+    gallery_token: str = Field(
+        "",
+        repr=False,
+        description="What the gallery's server asks for: `user:password`, or a key. Better in `gallery_token_file`.",
+    )
+    gallery_token_file: str = Field("", description="File that holds the gallery's token, alone.")
     captions: bool = Field(False, description="Have a captioner describe each picture that comes without a caption.")
-    captioner: Literal["mini"] = Field("mini", description="What writes captions: `mini`.")
+    captioner: str = Field(
+        "mini",
+        description="What writes captions: `mini`, `hf:Salesforce/blip-image-captioning-base` and others of the "
+        "Hugging Face hub, `mlflow:models:/name@alias`, or `none`.",
+    )
+    caption_beams: Count | None = Field(
+        None, le=16, description="Sentences that a captioner weighs at a time. Not set: as it was made."
+    )
+    caption_tokens: Count | None = Field(
+        None,
+        le=1_024,
+        description="Words, or pieces of words, of a caption at most. Not set: as the captioner was made.",
+    )
+    caption_batch: Count | None = Field(
+        None, le=256, description="Pictures that a captioner looks at together. Not set: as many as serve it best."
+    )
     features: Literal["none", "fast", "full"] = Field(
         "fast",
         description="How much is kept to find edited copies: `none` (hash and copy vector only), `fast` "
@@ -133,6 +163,20 @@ class Settings(BaseModel):
     )
     max_upload_bytes: Bytes = Field(ByteSize(50_000_000), description="The largest picture that `serve` takes.")
     uploads: str = Field("", description="Folder for uploaded pictures. Empty: `<gallery>.uploads` beside the gallery.")
+
+    def secret_of_gallery(self) -> str:
+        """Give the gallery's token, from wherever it was set.
+
+        Raises:
+            BadInput: the file with it cannot be read.
+        """
+        if self.gallery_token or not self.gallery_token_file:
+            return self.gallery_token
+        try:
+            return Path(self.gallery_token_file).expanduser().read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            what = f"The file {self.gallery_token_file!r} with the gallery's token cannot be read."
+            raise BadInput(what, "Correct gallery_token_file, or who may read it.") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Where does a first gallery come from? Photos that scikit-image carries, and edited copies made on the spot."""
 
+import itertools
 import os
 import shutil
 from collections.abc import Callable, Sequence
@@ -11,7 +12,10 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageEnhance, ImageFont, ImageOps
 from platformdirs import user_data_path
 
-from lookalike.errors import MissingExtra
+from lookalike.encoders import Encoder
+from lookalike.errors import GalleryError, MissingExtra
+from lookalike.library import Lookalike
+from lookalike.search.spaces import check_space
 
 _PHOTOS = {
     "astronaut": "astronaut.png",
@@ -42,6 +46,35 @@ _QUALITY = 88
 def demo_folder() -> Path:
     """Say where the demo lives: in the user-data folder, beside the default gallery."""
     return user_data_path("lookalike", appauthor=False) / "demo"
+
+
+def demo_gallery() -> Path:
+    """Say where the demo's gallery lies."""
+    return demo_folder() / "demo.gallery"
+
+
+def put_outdated_aside(gallery: Path, encoder: str | Encoder = "") -> Path | None:
+    """Make way for a new gallery where this Lookalike cannot search an older demo's; gives where that one now lies.
+
+    It is made anew in seconds, and what somebody put into it besides is not lost. None where nothing was in the way.
+    """
+    if not gallery.exists():
+        return None
+    try:
+        with Lookalike(gallery, encoder, create=False) as library:
+            check_space(library.gallery, library.encoder)
+    except GalleryError:
+        return _renamed(gallery)
+    return None
+
+
+def _renamed(gallery: Path) -> Path:
+    """Rename a gallery and all that belongs to it."""
+    numbers = (f"demo-{number}" for number in itertools.count(1))
+    aside = next(name for name in numbers if not list(gallery.parent.glob(f"{name}.gallery*")))
+    for path in sorted(gallery.parent.glob(f"{gallery.name}*")):
+        path.rename(path.with_name(path.name.replace(gallery.stem, aside, 1)))
+    return gallery.with_stem(aside)
 
 
 def make_demo_pictures(folder: Path) -> Path:

@@ -17,6 +17,18 @@ class BadInput(LookalikeError):
     """The caller asked for something that cannot be: a wrong argument, setting, filter or cursor."""
 
 
+class BadFilter(BadInput):
+    """A filter that cannot be understood; `what` has a caret under the place."""
+
+
+class BadWords(BadInput):
+    """Words that say nothing to look for, or cannot be read."""
+
+
+class BadAddress(BadInput):
+    """An address on the web that is none, or is spelt as no address should be."""
+
+
 class NotFound(LookalikeError):
     """No such record, file or gallery."""
 
@@ -27,6 +39,10 @@ class LoginNeeded(LookalikeError):
 
 class NotAllowed(LookalikeError):
     """The caller may not do this here; `fix` says which setting or right is missing."""
+
+
+class OutOfBounds(NotAllowed):
+    """A place on this machine where the service may not work."""
 
 
 class Conflict(LookalikeError):

@@ -63,7 +63,8 @@ class Thumbnails:
         cached = self._cache.get(record.sha256, side) if self._cache else None
         if cached is not None:
             return cached
-        decoded = self._decoder.decode(open_original(record.uri, self._fetcher), Fit(size=side, mode="inside"))
+        original = open_original(record.uri, self._fetcher, version=record.version)
+        decoded = self._decoder.decode(original, Fit(size=side, mode="inside"))
         jpeg = _compress(decoded.pixels)
         if self._cache:
             # The file may hold other bytes by now than when it was indexed.

@@ -4,7 +4,7 @@ import hashlib
 import os
 from base64 import b32encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -176,6 +176,24 @@ class Space:
     """The same for a text and a picture, where a gallery has learned it; (0, 0) where the encoder's own holds."""
     learned: str = ""
     """When and of what a gallery has learned these calibrations; empty where they are the encoder's."""
+    own_calibration: tuple[float, float] | None = None
+    """The encoder's, where a gallery has learned another one."""
+
+    def taught(self, learned: "Learned") -> "Space":
+        """Give the space with what a gallery has learned about its scores."""
+        own = self.untaught().calibration
+        return replace(
+            self,
+            calibration=learned.pictures,
+            text_calibration=learned.texts,
+            learned=learned.note,
+            own_calibration=own,
+        )
+
+    def untaught(self) -> "Space":
+        """Give the space as its encoder has it, for another gallery."""
+        own = self.calibration if self.own_calibration is None else self.own_calibration
+        return replace(self, calibration=own, text_calibration=(0.0, 0.0), learned="", own_calibration=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from networks import make_whole_checkpoint
 from PIL import Image, ImageOps
 from typer.testing import CliRunner
 
@@ -63,6 +64,17 @@ def _filled(cli, album, tmp_path_factory) -> Path:
 def gallery(_filled, tmp_path) -> Path:
     """A gallery of the album, for this test alone."""
     return Path(shutil.copy(_filled, tmp_path / "album.gallery"))
+
+
+@pytest.fixture
+def model(tmp_path, monkeypatch) -> Path:
+    """An encoder in an ONNX file, with its card; whoever encodes with it here gives way to nobody."""
+    monkeypatch.setattr(os, "nice", lambda _: 0)
+    folder = tmp_path / "model"
+    folder.mkdir()
+    for name, content in make_whole_checkpoint().items():
+        (folder / name).write_bytes(content)
+    return folder / "colours.onnx"
 
 
 @pytest.fixture(scope="session")

@@ -227,3 +227,15 @@ def test_ctrl_c_ends_it_without_a_complaint(start, gallery):
     assert "Traceback" not in stderr
     assert "Stopped" in stderr
     assert ("success@1" in stdout) is ("queries asked so far" in stderr)
+
+
+@pytest.mark.slow
+def test_a_new_encoder_is_compared_by_the_vectors_that_the_gallery_holds_already(cli, gallery, classes, model):
+    cli("reencode", "--encoder", f"onnx:{model}", "--no-switch", "--gallery", gallery)
+    asked = ("evaluate", "--gallery", gallery, "--by", "label", "--truth", classes / "table.csv", "--json")
+    done = cli(*asked, "--compare", "mini", f"onnx:{model}")
+    assert done.code == 0, done.stderr
+    (versus,) = done.objects
+    assert (versus["about"]["encoder A"], versus["about"]["encoder B"]) == ("mini", f"onnx:{model}")
+    assert versus["about"]["gallery A"] == versus["about"]["gallery B"]
+    assert "Indexing" not in done.stderr

@@ -39,7 +39,7 @@ def test_version(cli):
         (["search", "a.jpg", "-k", "many"], "-k"),
         (["export", "x", "--layout", "csv"], "clip-retrieval"),
         (["--config", "nowhere.toml", "info"], "no file 'nowhere.toml'"),
-        (["info", "--gallery", "milvus://host/name"], "no gallery of the kind"),
+        (["info", "--gallery", "redis://host/name"], "no gallery of the kind"),
         (["index", ".", "--encoder", "resnet"], "no encoder 'resnet'"),
         (["index", "nowhere"], "no file or folder"),
         (["info"], "lookalike index"),

@@ -129,3 +129,45 @@ def test_where_there_is_no_caption_none_is_said_to_be_kept(cli, gallery, album, 
     assert "no caption: it would only be a guess" in ran.stdout
     assert "There is no caption to keep." in ran.stderr
     assert "Kept" not in ran.stderr
+
+
+@pytest.mark.slow
+def test_the_whole_gallery_is_captioned_again_but_for_what_people_wrote(cli, gallery, album):
+    cli("edit", album / "0.jpg", "--caption", "Grandma", "--gallery", gallery)
+    where = ("--gallery", gallery)
+    assert cli("caption", "--all", *where).stdout == "7 captioned, 1 left as they were, 0 failed\n"
+    assert cli("caption", "--all", *where).stdout == "0 captioned, 8 left as they were, 0 failed\n"
+    ran = cli(
+        "caption", "--all", "--anew", "--where", "path:*/1.jpg", "--beams", 1, "--max-tokens", 5, "--json", *where
+    )
+    assert only(ran)["outcome"] == "updated"
+    with open_gallery(gallery) as opened:
+        (record,) = opened.get([image_id((album / "1.jpg").as_uri())])
+    assert len(record.caption.split()) <= 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ((), "Which pictures are meant?"),
+        (("--all", "0.jpg"), "Which pictures are meant?"),
+        (("0.jpg", "--where", "label:x"), "Which pictures are meant?"),
+        (("0.jpg", "--captioner", "blip"), "There is no captioner 'blip'"),
+        (("0.jpg", "--captioner", "none"), "the captioner is none"),
+        (("0.jpg", "--beams", "99"), "--caption-beams"),
+        (("--all", "--where", "colour:blue", "--gallery", "GALLERY"), "colour"),
+    ],
+)
+def test_captions_that_cannot_be_made_say_why(cli, gallery, album, arguments, says):
+    given = {"0.jpg": album / "0.jpg", "GALLERY": gallery}
+    ran = cli("caption", *(given.get(one, one) for one in arguments))
+    assert ran.code == 2
+    assert says in ran.stderr
+
+
+@pytest.mark.slow
+def test_naming_a_captioner_means_that_captions_are_wanted(cli, album, tmp_path):
+    for name, source in (("mini", "mini"), ("none", "")):
+        assert cli("index", album / "0.jpg", "--captioner", name, "--gallery", tmp_path / name).code == 0
+        with open_gallery(tmp_path / name) as opened:
+            assert opened.scan().records[0].caption_source == source

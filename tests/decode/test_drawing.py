@@ -167,3 +167,15 @@ def test_the_colours_are_those_that_come_without_a_grey_picture(file_of: Writer)
     alone = decode(file_of(colours, "PNG"), Fit(size=64, mode="squash")).pixels
     along = decode(file_of(colours, "PNG"), Fit(size=64, mode="squash", grey=448)).pixels
     assert np.abs(alone.astype(int) - along).mean() < 2
+
+
+@pytest.mark.parametrize("name", ["bilinear", "bicubic", "lanczos"])
+@pytest.mark.parametrize("size", [(90, 61), (64, 127), (33, 47)])
+def test_a_filter_that_is_named_gives_what_scaling_and_then_cutting_gives(name: str, size: tuple[int, int]) -> None:
+    pixels = np.asarray(noise(*size))
+    fit = Fit(size=32, mode="crop", margin=32 / 36, filter=name, rounding="even")
+    scaled = [int(36 * side / min(size)) for side in size]
+    whole = Image.fromarray(pixels).resize((scaled[0], scaled[1]), Resampling[name.upper()])
+    left, top = (round((side - 32) / 2) for side in scaled)
+    expected = np.asarray(whole.crop((left, top, left + 32, top + 32)))
+    np.testing.assert_allclose(fit_pixels(pixels, fit).astype(int), expected.astype(int), atol=1)

@@ -87,3 +87,19 @@ def test_every_cut_lies_within_the_picture_and_has_pixels(
     assert 1 <= cut.width <= size
     assert 1 <= cut.height <= size
     assert cut.shrink > 0
+
+
+@pytest.mark.parametrize(
+    ("rounding", "left"),
+    [("down", 6 * 47 / 45), ("even", 6 * 47 / 45), ("none", 7.0)],
+)
+def test_a_crop_may_lie_at_whole_pixels_of_the_scaled_picture(rounding, left) -> None:
+    cut = plan_cut(47, 33, Fit(size=32, mode="crop", rounding=rounding), None)  # scaled to 45 × 32, 13 too many
+    assert (cut.left, cut.top) == (pytest.approx(left), 0)
+
+
+def test_halves_go_down_or_to_even() -> None:
+    down, even = (
+        plan_cut(35, 32, Fit(size=32, mode="crop", rounding=rounding), None).left for rounding in ("down", "even")
+    )
+    assert (down, even) == (1, 2)  # of the 3 that are too many

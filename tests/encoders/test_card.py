@@ -154,7 +154,8 @@ def whole(**changes) -> dict:
 
 def test_the_example_in_the_documentation_is_a_right_card():
     page = (Path(__file__).parents[2] / "docs" / "encoders.md").read_text("utf-8")
-    (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    example, sscd = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert read_card(sscd.encode(), "sscd_disc_mixup.toml").torch is not None
     shown = read_card(example.encode(), "model.toml")
     assert (shown.classes, shown.map, shown.text) != (None, None, None)
     assert shown.text is not None
@@ -223,3 +224,53 @@ def test_a_card_without_the_sections_has_the_digests_of_one_that_never_heard_of_
 def test_digests_of_words_stay_as_galleries_have_stored_them():
     digest = digests(whole())["colours@2/semantic"]
     assert digest == "cfd0f1d298f3849d10a1556f77deb25234b30abfb3de9310ad159b7ee7d024fa"
+
+
+WORDS = {"model": "t.onnx", "tokenizer": "t.json", "space": "colour", "max_pieces": 8, "languages": ["en"]}
+ALL_FILES = {"colours.onnx": SHA256, "t.onnx": SHA256, "t.json": SHA256}
+
+
+def digest(**changes) -> str:
+    (space,) = read(card(**changes)).spaces("x").values()
+    return space.digest
+
+
+def test_what_was_added_to_cards_later_changes_no_digest_that_galleries_have():
+    with_text = {"text": WORDS, "files": ALL_FILES}
+    assert digest() == "1ff56ebffe4678ee65cb9df5f297181f2affad9daa54dca91bb9c3882d248084"
+    assert digest(**with_text) == digest(**{**with_text, "text": {**WORDS, "pad": 0, "fill": False}})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"input": {"size": 32, "fit": "crop", "margin": 0.875, "filter": "bicubic"}},
+        {"input": {"size": 32, "fit": "crop", "margin": 0.875, "rounding": "even"}},
+        {"text": {**WORDS, "pad": 3}, "files": ALL_FILES},
+        {"text": {**WORDS, "fill": True}, "files": ALL_FILES},
+        {"torch": {"architecture": "resnet50"}},
+        {"torch": {"architecture": "resnet50", "power": 3.0}},
+    ],
+)
+def test_another_way_to_the_vectors_makes_another_digest(changes):
+    plain = {"text": WORDS, "files": ALL_FILES} if "text" in changes else {}
+    assert digest(**changes) != digest(**plain)
+
+
+def test_a_graph_may_vouch_for_the_space_of_what_it_was_made_of():
+    assert digest(alike="a" * 64) == "a" * 64
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"alike": "a" * 64, "heads": [{"output": o, "space": o, "dim": 8} for o in "ab"]},
+        {"torch": {"architecture": "resnet50"}, "input": {"size": 32, "fit": "crop", "dtype": "uint8"}},
+        {"torch": {"architecture": "resnet50"}, "text": WORDS, "files": ALL_FILES},
+        {"torch": {"architecture": "org/model"}},
+        {"torch": {"architecture": "resnet50", "power": 0.0}},
+    ],
+)
+def test_sections_that_do_not_go_together_are_refused(changes):
+    with pytest.raises(BadInput):
+        read(card(**changes))

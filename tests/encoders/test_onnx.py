@@ -134,9 +134,14 @@ def test_a_file_of_the_card_that_is_not_there_is_not_found(write_model):
     assert "weights.bin" in refused(write_model(files=files), NotFound)
 
 
-@pytest.mark.parametrize("name", ["model.pt", "model.pkl", "model.safetensors", "model", ""])
+@pytest.mark.parametrize("name", ["model.safetensors", "model", ""])
 def test_other_formats_are_refused_unread(name):
     assert "no .onnx file" in refused(f"onnx:{name}")
+
+
+@pytest.mark.parametrize("ending", [".pt", ".pth", ".pkl", ".pickle", ".joblib", ".bin", ".ckpt", ".h5", ".PT"])
+def test_formats_that_can_carry_code_are_refused_with_the_reason(ending):
+    assert "would run whatever is in it" in refused(f"onnx:model{ending}")
 
 
 @pytest.mark.parametrize("data", [pickle.dumps({"weights": [1, 2]}), b"PK\3\4", b"", b"\x08\x09", bytes(range(256))])
@@ -224,6 +229,6 @@ def test_models_from_elsewhere_run_on_onnxruntime_unless_one_asks_for_more(sound
 
 
 def test_an_unknown_family_is_refused_with_the_known_ones():
-    said = refused("torch:model")
+    said = refused("pickle:model")
     assert "mini" in said
     assert "onnx" in said

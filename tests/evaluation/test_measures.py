@@ -152,3 +152,34 @@ def test_ranx_says_the_same(monkeypatch):
                 success_at_k(ranked, 10),
             ]
             assert ours == pytest.approx([expected[name] for name in names])
+
+
+@pytest.mark.torch
+def test_torchmetrics_says_the_same():
+    torch = pytest.importorskip("torch")
+    import fitting_torchvision  # noqa: F401 - before what imports torchvision
+
+    metrics = pytest.importorskip("torchmetrics.functional")
+    retrieval = pytest.importorskip("torchmetrics.functional.retrieval")
+    for evenly, right in rankings(3):
+        confidences = 0.99 * evenly + 0.0031  # none where two bins meet, which belongs to the lower one here
+        relevant, ranked = int(right.sum()), right[np.argsort(-confidences)]
+        scores, target = torch.tensor(confidences), torch.tensor(right.astype(np.int64))
+        assert calibration_error(confidences, right) == pytest.approx(
+            float(metrics.classification.binary_calibration_error(scores, target, n_bins=15)), abs=1e-6
+        )
+        if not relevant:
+            continue
+        for expected, ours in (
+            (retrieval.retrieval_average_precision(scores, target), average_precision(ranked, relevant)),
+            (retrieval.retrieval_normalized_dcg(scores, target, top_k=10), ndcg_at_k(ranked, relevant, 10)),
+            (retrieval.retrieval_reciprocal_rank(scores, target), reciprocal_rank(ranked)),
+            (retrieval.retrieval_recall(scores, target, top_k=10), recall_at_k(ranked, relevant, 10)),
+            (retrieval.retrieval_precision(scores, target, top_k=10), precision_at_k(ranked, 10)),
+            (retrieval.retrieval_hit_rate(scores, target, top_k=3), success_at_k(ranked, 3)),
+            (
+                metrics.classification.binary_average_precision(scores, target),
+                micro_average_precision(confidences, right, relevant),
+            ),
+        ):
+            assert ours == pytest.approx(float(expected), abs=1e-6)

@@ -17,6 +17,8 @@ from lookalike.evaluation.report.sections import Report, section_json, section_o
 from lookalike.evaluation.runs import Plan
 from lookalike.testing import picture_bytes
 
+pytestmark = pytest.mark.slow
+
 EVIL = '"><script>alert(1)</script><img src=x onerror="alert(2)">\u202egpj.\x1b[31m'
 JPEG = picture_bytes(1, (40, 30))
 ASKED = Asked(per_query=("mAP", "success@1"), by_group=("mAP", "success@1"))
@@ -124,7 +126,6 @@ def test_hits_are_drawn_with_their_queries():
         assert drawn.relevant == expected.relevant
 
 
-@pytest.mark.slow
 def test_figures_of_10_000_queries_in_2_000_classes_take_seconds():
     random = np.random.default_rng(0)
     queries = [judged(str(n), random.random(10) < 0.3, group=f"c{n % 2_000}", relevant=9) for n in range(10_000)]

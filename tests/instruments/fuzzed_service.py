@@ -33,8 +33,10 @@ def spoilable_parts(folder: Path) -> Iterator[Parts]:
     ):
         list(ingest(FolderSource([photos]), gallery, encoder, decoder))
         fetcher, copies = Fetcher(total_s=0.05), CopyFinder(gallery, thumbnails.grey)
+        searcher = Searcher(gallery, encoder, decoder, fetcher, copies, captioning=lambda: captioner)
         yield Parts(
-            searcher=Searcher(gallery, encoder, decoder, fetcher, copies, captioning=lambda: captioner),
+            gallery=gallery,
+            searching=lambda: searcher,
             decoder=decoder,
             thumbnails=thumbnails,
             uploads=folder / "uploads",

@@ -22,6 +22,7 @@ class Parrot:
     """Captions every picture with one sentence."""
 
     name = "parrot"
+    fit = None
 
     def __init__(self, says: str) -> None:
         self._says = says

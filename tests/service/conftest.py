@@ -33,7 +33,13 @@ def parts_over(tmp_path: Path, decoder: DecodePool) -> Iterator[Callable[[Galler
             thumbnails = held.enter_context(Thumbnails(tmp_path / "thumbnails", decoder))
             copies = CopyFinder(gallery, thumbnails.grey)
             searcher = Searcher(gallery, ColourEncoder(), decoder, Fetcher(), copies)
-            return Parts(searcher=searcher, decoder=decoder, thumbnails=thumbnails, uploads=tmp_path / "uploads")
+            return Parts(
+                gallery=gallery,
+                searching=lambda: searcher,
+                decoder=decoder,
+                thumbnails=thumbnails,
+                uploads=tmp_path / "uploads",
+            )
 
         yield make
 

@@ -12,6 +12,8 @@ from PIL import Image
 
 from lookalike.testing import ColourCaptioner
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def seventh(photos) -> bytes:
@@ -37,7 +39,6 @@ def test_what_the_words_hold_has_no_special_meaning(client):
         assert client.post("/text_search", json={"phrase": phrase}).status_code == 200, phrase
 
 
-@pytest.mark.slow
 def test_a_picture_finds_the_same_rows_however_it_comes(client, seventh):
     whole = client.post("/image_search", json={"image": encoded(seventh), "page": 1, "rowsPerPage": 6}).json()
     uri = f"data:image/png;base64,{encoded(seventh)}"
@@ -135,7 +136,6 @@ def test_a_client_of_clip_retrieval_finds_pictures(client, seventh, filled):
     assert by_vector[0]["similarity"] == pytest.approx(1, abs=1e-2)
 
 
-@pytest.mark.slow
 def test_what_looks_the_same_comes_once_where_that_is_asked_for(filled, client, seventh):
     (record,) = [one for one in filled.gallery.scan(embeddings=True, limit=50).records if "picture-7" in one.uri]
     filled.gallery.put([replace(record, id="a" * 16, uri="file:///copy.png")])
@@ -145,7 +145,6 @@ def test_what_looks_the_same_comes_once_where_that_is_asked_for(filled, client, 
     assert len({record.id, "a" * 16} & set(once)) == 1
 
 
-@pytest.mark.slow
 def test_over_a_socket_a_client_that_names_no_content_type_is_answered(server, seventh):
     body = json.dumps({**CLIENT, "image": encoded(seventh)})
     answer = httpx2.post(f"{server.url}knn-service", content=body, timeout=30)

@@ -1,12 +1,10 @@
 """Are duplicates found, planned, acted upon and put back over HTTP, and nothing that must not be touched?"""
 
-import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from lookalike.service.ledger import Ledger
 
@@ -22,16 +20,6 @@ def run(client, answer) -> dict:
             assert job["state"] == "done", job
             return job
         time.sleep(0.02)
-
-
-@pytest.fixture
-def doubled(photos):
-    """Two copies of picture 4, and picture 5 at half its size."""
-    shutil.copy(photos / "picture-4.png", photos / "copy one.png")
-    shutil.copy(photos / "picture-4.png", photos / "holiday" / "copy two.png")
-    with Image.open(photos / "picture-5.png") as image:
-        image.resize((image.width // 2, image.height // 2)).save(photos / "small.png")
-    return photos
 
 
 @pytest.fixture
@@ -62,12 +50,19 @@ def test_groups_are_listed_in_pages(found):
     page = found.get("/v1/duplicates", params={"limit": 1}).json()
     rest = found.get("/v1/duplicates", params={"limit": 1, "cursor": page["cursor"]}).json()
     groups = page["groups"] + rest["groups"]
-    assert page["total"] == 2
+    assert (page["total"], page["tiers"]) == (2, {"identical": 1, "edited": 1, "similar": 0})
     assert {(one["tier"], frozenset(names([one["keep"], *one["spare"]]))) for one in groups} == {
         ("identical", frozenset({"picture-4.png", "copy one.png", "copy two.png"})),
         ("edited", frozenset({"picture-5.png", "small.png"})),
     }
     assert all(spare["reason"] for one in groups for spare in one["spare"])
+
+
+def test_groups_of_one_tier_are_listed_apart(found, problem):
+    for tier, count in (("identical", 1), ("edited", 1), ("similar", 0)):
+        page = found.get("/v1/duplicates", params={"tier": tier}).json()
+        assert ([one["tier"] for one in page["groups"]], page["total"]) == ([tier] * count, 2)
+    problem(found.get("/v1/duplicates", params={"tier": "nearly"}), 400)
 
 
 def test_groups_outlive_a_restart_and_pass_over_what_has_gone(found, able, calling):

@@ -1,9 +1,12 @@
 """PATCH /v1/images/{id}: a person's words over HTTP."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
+
+from lookalike.service import ServiceLimits
 
 
 @pytest.fixture
@@ -86,3 +89,26 @@ def test_a_page_of_another_site_may_not_write(client, picture, problem):
     problem(
         client.patch(f"/v1/images/{picture['id']}", content=b'{"title": "x"}', headers=headers), 403, says="another"
     )
+
+
+def test_the_last_edit_is_taken_back_and_who_wrote_before_is_known_again(client, patch, picture, filled):
+    filled.gallery.describe([picture["id"]], lambda one: replace(one, caption="a drawing", caption_source="mini"))
+    before = client.get(f"/v1/images/{picture['id']}").json()
+    patch({"caption": "Grandma", "tags": ["family"], "label": "people"})
+    undone = client.post("/v1/images/undo", json={"ids": [picture["id"], "nobody"]}).json()
+    assert (undone["images"], undone["missing"]) == ([before], ["nobody"])
+    assert client.get(f"/v1/images/{picture['id']}").json() == before
+    assert client.post("/v1/images/undo", json={"ids": [picture["id"]]}).json()["missing"] == [picture["id"]]
+
+
+def test_an_edit_is_not_taken_back_over_what_was_written_since(client, patch, picture, filled):
+    patch({"title": "first"})
+    filled.gallery.describe([picture["id"]], lambda one: replace(one, title="second"))
+    assert client.post("/v1/images/undo", json={"ids": [picture["id"]]}).json()["missing"] == [picture["id"]]
+    assert client.get(f"/v1/images/{picture['id']}").json()["title"] == "second"
+
+
+def test_after_an_hour_an_edit_stays(filled, picture, calling):
+    with calling(replace(filled, limits=ServiceLimits(keep_deleted_s=0))) as client:
+        client.patch(f"/v1/images/{picture['id']}", json={"title": "late"})
+        assert client.post("/v1/images/undo", json={"ids": [picture["id"]]}).json()["images"] == []

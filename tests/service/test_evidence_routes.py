@@ -10,6 +10,8 @@ from PIL import Image
 from lookalike.fetch import Fetcher
 from lookalike.testing import picture_bytes
 
+pytestmark = pytest.mark.slow
+
 BOX = (40, 30, 280, 220)
 SHARES = (40 / 320, 30 / 240, 280 / 320, 220 / 240)
 
@@ -80,7 +82,6 @@ def test_pictures_of_the_gallery_are_compared_by_their_ids(client, id_of):
     assert (own["relation"], own["tier"], own["signal"], own["confidence"]) == ("same", "identical", "sha256", 1.0)
 
 
-@pytest.mark.slow
 def test_regions_of_a_crop_are_told_of_the_whole_query(client, photos, id_of):
     both = Image.new("RGB", (640, 240))
     both.paste(Image.open(photos / "picture-7.png"), (0, 0))
@@ -94,7 +95,6 @@ def test_regions_of_a_crop_are_told_of_the_whole_query(client, photos, id_of):
     assert picture.width / picture.height > 2.5  # all of the query stands there
 
 
-@pytest.mark.slow
 def test_both_pictures_are_drawn_side_by_side(client, cut, id_of):
     path = f"/v1/images/{id_of('picture-7.png')}/evidence"
     picture = drawn(client.post(path, files={"image": ("a.jpg", cut)}, data={"draw": "side_by_side"}))

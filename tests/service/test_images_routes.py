@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -143,6 +144,18 @@ def test_a_known_original_is_not_sent_again_and_a_changed_one_is_sent_whole(clie
 def test_a_file_that_is_no_longer_that_picture_is_not_handed_out(client, one, photos, now, problem):
     (photos / "holiday/picture-0.jpg").write_bytes(now)
     problem(client.get(one["file_url"]), 404, says="any more")
+
+
+def test_a_link_that_took_the_place_of_a_picture_is_not_followed(client, one, photos, tmp_path, problem):
+    shutil.copy(photos / "holiday" / "picture-1.jpg", tmp_path / "private.jpg")
+    (photos / "holiday" / "picture-0.jpg").unlink()
+    (photos / "holiday" / "picture-0.jpg").symlink_to(tmp_path / "private.jpg")
+    for answer in (
+        client.get(one["file_url"]),
+        client.get(one["thumbnail_url"]),
+        client.post("/v1/search", json={"id": one["id"], "crop": [0, 0, 0.5, 0.5]}),
+    ):
+        problem(answer, 404, says="link")
 
 
 def test_a_file_that_has_gone_is_not_found(client, one, photos, problem):

@@ -6,12 +6,15 @@ import time
 from contextlib import ExitStack
 from dataclasses import replace
 from threading import Event
+from weakref import ref
 
 import pytest
 
+from lookalike.describing import Edit
 from lookalike.errors import GalleryError, Overloaded
+from lookalike.gallery.filters import parse_filter
 from lookalike.service.jobs import JobKind, Jobs, JobState
-from lookalike.testing import picture_bytes
+from lookalike.testing import ColourCaptioner, picture_bytes
 
 
 def wait(client, id_: str) -> dict:
@@ -58,6 +61,7 @@ def test_a_folder_is_indexed_and_its_events_tell_of_each_picture(rooted, photos)
     assert rooted.get("/v1/jobs").json()["jobs"] == [ended]
 
 
+@pytest.mark.slow
 def test_a_watcher_who_comes_back_gets_only_what_happened_since(rooted, photos):
     job = rooted.post("/v1/jobs", json={"kind": "index", "path": str(photos / "holiday")}).json()
     wait(rooted, job["id"])
@@ -75,6 +79,18 @@ def test_nothing_outside_of_the_roots_is_indexed_and_nobody_learns_what_is_there
     assert "index_roots" in said["fix"]
     missing = problem(rooted.post("/v1/jobs", json={"kind": "index", "path": "/no/such"}), 403)
     assert said["type"] == missing["type"]
+
+
+@pytest.mark.slow
+def test_a_link_that_leads_out_of_the_roots_is_not_followed(rooted, photos, tmp_path):
+    (tmp_path / "private.png").write_bytes(picture_bytes(77))
+    (photos / "holiday" / "link.png").symlink_to(tmp_path / "private.png")
+    ended = wait(rooted, rooted.post("/v1/jobs", json={"kind": "index", "path": str(photos / "holiday")}).json()["id"])
+    assert ended["counts"] == {"added": 3, "unreachable": 1}
+    (failure,) = rooted.get("/v1/failures").json()["failures"]
+    assert "leads out" in failure["reason"]
+    retried = wait(rooted, rooted.post("/v1/failures/retry").json()["id"])
+    assert retried["counts"] == {"unreachable": 1}
 
 
 def test_a_path_that_is_not_there_is_said_at_once(rooted, photos, problem):
@@ -160,6 +176,23 @@ def test_a_job_that_is_cancelled_stops_and_one_that_waits_never_begins(jobs):
     assert jobs.cancel(third.id).state is JobState.DONE
 
 
+def test_a_job_that_is_cancelled_while_it_waits_leaves_the_queue_with_all_that_it_held(jobs):
+    def work(_, held=frozenset({"much"})):
+        pass
+
+    go = Event()
+    jobs.submit(JobKind.INDEX, "a", lambda _: go.wait(5) and None)
+    held = ref(work)
+    waiting = [jobs.submit(JobKind.INDEX, "b", work) for _ in range(3)]
+    del work
+    for job in waiting[:2]:
+        jobs.cancel(job.id)
+    assert held() is not None
+    jobs.cancel(waiting[2].id)
+    assert held() is None
+    go.set()
+
+
 def test_a_job_that_fails_says_why_and_the_next_goes_on(jobs):
     def fail(job):
         raise GalleryError("The disk is full.", "Make room.")
@@ -210,3 +243,27 @@ def test_whatever_is_in_a_name_stays_inside_its_event(rooted, photos):
     told = events(rooted.get(f"/v1/jobs/{job['id']}/events").text)
     assert [kind for _, kind, _ in told].count("done") == 1
     assert str(hostile) in [one.get("path") for _, _, one in told]
+
+
+def test_pictures_are_captioned_again_but_for_what_people_wrote(filled, calling):
+    first = filled.gallery.scan().records[0]
+    filled.gallery.describe([first.id], Edit(caption="Grandma").apply)
+    with calling(replace(filled, captioning=ColourCaptioner)) as client:
+        job = client.post("/v1/jobs", json={"kind": "caption", "where": "format:png"}).json()
+        ended = wait(client, job["id"])
+        pictures = filled.gallery.count(parse_filter("format:png"))
+        assert (ended["state"], ended["total"], ended["failed"]) == ("done", pictures, 0)
+        captioned = filled.gallery.scan(limit=100).records
+        by_machine = [one for one in captioned if one.caption_source == ColourCaptioner().name]
+        assert len(by_machine) == ended["counts"]["updated"]
+        assert {one.format for one in by_machine} == {"png"}
+        assert filled.gallery.get([first.id])[0].caption == "Grandma"
+        again = wait(client, client.post("/v1/jobs", json={"kind": "caption"}).json()["id"])
+        assert again["counts"]["unchanged"] == len(by_machine) + 1
+
+
+def test_captions_that_nobody_can_write_are_refused_at_once(filled, calling):
+    with calling(filled) as client:
+        refused = client.post("/v1/jobs", json={"kind": "caption"})
+        assert (refused.status_code, refused.json()["detail"]) == (400, "This service has no captioner.")
+        assert client.post("/v1/jobs", json={"kind": "caption", "where": "("}).status_code == 400

@@ -24,6 +24,14 @@ def test_it_may_be_the_first_file_in_its_folder(tmp_path):
         assert (tmp_path / "new" / "folder" / "ledger").exists()
 
 
+def test_one_of_version_1_learns_what_came_since_and_loses_nothing(tmp_path):
+    with Ledger(tmp_path / "ledger") as ledger, ledger.transaction() as connection:
+        connection.execute("INSERT INTO notes VALUES ('a', 'b'); DROP TABLE edits; PRAGMA user_version = 1")
+    with Ledger(tmp_path / "ledger") as ledger, ledger.transaction() as connection:
+        assert connection.execute("SELECT text FROM notes").get == "b"
+        assert connection.execute("SELECT count(*) FROM edits").get == 0
+
+
 def test_a_transaction_that_fails_leaves_nothing():
     ledger = Ledger()
 

@@ -25,6 +25,7 @@ ROUTES = {
     ("/v1/images/{id}/evidence", "post"),
     ("/v1/images/{id}/caption", "post"),
     ("/v1/images/restore", "post"),
+    ("/v1/images/undo", "post"),
     ("/v1/facets", "get"),
     ("/v1/describe", "post"),
     ("/v1/jobs", "get"),
@@ -63,7 +64,13 @@ def spec(decoder, tmp_path_factory) -> dict:
     """Made once, as it takes longer than all that is asked of it."""
     with MemoryGallery() as gallery, Thumbnails(None, decoder) as thumbnails:
         searcher, uploads = Searcher(gallery, ColourEncoder(), decoder), tmp_path_factory.mktemp("uploads")
-        parts = Parts(searcher=searcher, decoder=decoder, thumbnails=thumbnails, uploads=uploads)
+        parts = Parts(
+            gallery=searcher.gallery,
+            searching=lambda: searcher,
+            decoder=decoder,
+            thumbnails=thumbnails,
+            uploads=uploads,
+        )
         with TestClient(create_app(parts), base_url="http://localhost") as client:
             return client.get("/openapi.json").json()
 

@@ -2,17 +2,20 @@
 
 from dataclasses import replace
 
+import pytest
+
 import lookalike
 from lookalike.errors import GalleryError
 from lookalike.search import Searcher
-from lookalike.testing import ColourEncoder, MemoryGallery
+from lookalike.testing import ColourCaptioner, ColourEncoder, MemoryGallery
 
 
 def test_info_counts_what_the_gallery_holds(client, filled):
     info = client.get("/v1/info").json()
     assert (info["images"], info["failures"]) == (10, 0)
     assert info["bytes"] == filled.gallery.size_bytes()
-    assert info["spaces"] == [{"name": "colour:64@1/colour", "dim": 64, "encoder": "colour:64"}]
+    of_the_encoder = {"dim": 64, "encoder": "colour:64", "role": "now", "lacking": 0}
+    assert info["spaces"] == [{"name": "colour:64@1/colour", **of_the_encoder}]
     assert (info["encoder"], info["version"]) == ("colour:64", lookalike.__version__)
 
 
@@ -41,7 +44,7 @@ def test_only_answers_of_routes_are_counted_whatever_methods_callers_make_up(cli
 
 def test_a_service_whose_encoder_is_not_the_gallerys_is_alive_but_not_ready(filled, problem, calling):
     other = Searcher(filled.gallery, ColourEncoder(dim=32), filled.decoder)
-    with calling(replace(filled, searcher=other)) as client:
+    with calling(replace(filled, searching=lambda: other)) as client:
         assert client.get("/healthz").status_code == 200
         problem(client.get("/readyz"), 503, says="encoder")
 
@@ -53,3 +56,14 @@ def test_a_service_whose_gallery_is_broken_is_not_ready(parts_over, problem, cal
 
     with calling(parts_over(LostGallery())) as client:
         problem(client.get("/readyz"), 500, says="gone")
+
+
+def test_a_captioner_that_would_have_to_be_fetched_is_named_and_not_loaded(parts, calling):
+    unloaded = replace(parts, captioning=lambda: pytest.fail("loaded"), captioner_name=lambda: "hf:org/model")
+    with calling(unloaded) as client:
+        assert client.get("/v1/status").json()["captioner"]["name"] == "hf:org/model"
+    loaded = replace(unloaded, captioner_at_hand=ColourCaptioner)
+    with calling(loaded) as client:
+        assert client.get("/v1/status").json()["captioner"]["name"] == ColourCaptioner().name
+    with calling(parts) as client:
+        assert client.get("/v1/status").json()["captioner"] is None

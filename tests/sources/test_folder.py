@@ -172,6 +172,21 @@ def test_a_link_to_a_file_is_followed_and_one_to_nothing_passed_over(folder, tmp
     assert item.uri.endswith("/good.jpg")
 
 
+def test_where_links_may_not_lead_out_one_that_does_is_a_failure_and_tells_nothing(folder, tmp_path):
+    (target, inside) = put(tmp_path, "secret.jpg", "pictures/a.jpg")
+    (folder / "out.jpg").symlink_to(target)
+    (folder / "out.txt").symlink_to(target)
+    (folder / "nowhere.jpg").symlink_to(tmp_path / "nothing")
+    (folder / "within.jpg").symlink_to(inside)
+    source = FolderSource([folder], within=[folder])
+    assert names(source) == ["a.jpg", "within.jpg"]
+    told = failures(source)
+    assert [local_path(one.uri).name for one in told] == ["nowhere.jpg", "out.jpg", "out.txt"]
+    assert len({one.reason for one in told}) == 1
+    assert failures(source.only([folder / "out.jpg"]))
+    assert failures(FolderSource([folder / "out.jpg"], within=[folder]))
+
+
 def test_a_link_to_itself_is_a_failure_of_its_own(folder):
     put(folder, "a.jpg")
     (folder / "ouroboros.jpg").symlink_to(folder / "ouroboros.jpg")
@@ -220,6 +235,7 @@ def list_unprivileged(folder: Path, unprivileged: list[str]) -> list[list[str]]:
     return [line.split("|") for line in done.stdout.splitlines()]
 
 
+@pytest.mark.slow
 def test_a_folder_that_may_not_be_read_is_a_failure_and_the_others_are_listed(folder, unprivileged):
     put(folder, "a.jpg", "locked/b.jpg", "open/c.jpg")
     (folder / "locked").chmod(0o000)

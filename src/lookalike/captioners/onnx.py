@@ -2,24 +2,25 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 import numpy as np
 from jaxtyping import Int64
 
-from lookalike.captioners import See
+from lookalike.captioners import Generation, See
 from lookalike.captioners.beam import Choices, search
 from lookalike.captioners.card import CaptionerCard, MapInput, read_card
 from lookalike.captioners.wording import Wording
+from lookalike.decode import Fit
 from lookalike.errors import BadInput
 from lookalike.models.cards import MAX_CARD_BYTES
 from lookalike.models.files import read_file, read_files
 from lookalike.models.network import Network, start_network
 from lookalike.types import Caption, Maps, Pixels
 
-_CARD = "captioner.toml"
+CARD = "captioner.toml"
 
 _BATCH = 8
 """Pictures at a time: larger batches are hardly faster, and wait longer for the longest sentence."""
@@ -53,13 +54,28 @@ class OnnxCaptioner:
         NotFound: the card or one of its files is not there.
     """
 
-    def __init__(self, name: str, folder: Traversable, see: See | None = None) -> None:
-        self.name = name
-        self.card: CaptionerCard = read_card(read_file(folder, _CARD, MAX_CARD_BYTES), _CARD)
+    def __init__(
+        self,
+        name: str,
+        folder: Traversable,
+        see: See | None = None,
+        fit: Fit | None = None,
+        generation: Generation | None = None,
+    ) -> None:
+        """Look through `see` where no maps are given, at pictures cut to `fit`."""
+        self.name, self.fit = name, fit
+        self.card: CaptionerCard = read_card(read_file(folder, CARD, MAX_CARD_BYTES), CARD)
         contents = read_files(folder, self.card.files)
         self._see = see
-        self._begin = start_network(contents, self.card.begin, "onnxruntime")
-        self._step = start_network(contents, self.card.step, "onnxruntime")
+        wanted = generation or Generation()
+        self._batch = wanted.batch or _BATCH
+        self._writing = replace(
+            self.card.writing,
+            beams=wanted.beams or self.card.writing.beams,
+            longest=min(wanted.max_tokens or self.card.writing.longest, self.card.writing.longest),
+        )
+        self._begin = start_network(contents, self.card.begin, "cpu")
+        self._step = start_network(contents, self.card.step, "cpu")
         self._wording = Wording(_read_words(contents[self.card.words], self.card.words))
         self._scene = tuple(name for name in self._step.inputs if name not in (_WORDS, _STATE))
         _check_networks(self._begin, self._step, self._scene)
@@ -90,7 +106,7 @@ class OnnxCaptioner:
             BadInput: these are no maps of the encoder on the card.
         """
         _check_maps(maps, self.card.map)
-        batches = [maps[start : start + _BATCH] for start in range(0, len(maps), _BATCH)]
+        batches = [maps[start : start + self._batch] for start in range(0, len(maps), self._batch)]
         return [written for batch in batches for written in self._write(batch)]
 
     def _write(self, maps: Maps) -> list[Written]:
@@ -98,9 +114,9 @@ class OnnxCaptioner:
         if familiarity.shape != (len(maps),) or not np.isfinite(familiarity).all():
             raise BadInput("The captioner's first network does not give one familiarity a picture.", _CHECK)
         scene = dict(zip(self._scene, found, strict=True))
-        state = np.zeros((len(maps), self.card.writing.beams, self._size), np.float32)
+        state = np.zeros((len(maps), self._writing.beams, self._size), np.float32)
         speaker = _Speaker(self._step, scene, state, self._wording.known)
-        sentences = search(speaker, len(maps), self.card.writing, self._wording)
+        sentences = search(speaker, len(maps), self._writing, self._wording)
         return [
             Written(self._wording.spell(sentence.words), sentence.fluency, float(known))
             for sentence, known in zip(sentences, familiarity, strict=True)
@@ -140,9 +156,17 @@ class _Speaker:
         self.state = self.state[pictures[:, None], beams]
 
 
-def load_mini(see: See | None = None) -> OnnxCaptioner:
-    """Load the captioner that ships with Lookalike; it takes the maps of the encoder `mini`."""
-    return OnnxCaptioner("mini", files("lookalike.captioners") / "mini", see)
+def load_mini(
+    rest: str = "", see: See | None = None, fit: Fit | None = None, generation: Generation | None = None
+) -> OnnxCaptioner:
+    """Load the captioner that ships with Lookalike; it takes the maps of the encoder `mini`.
+
+    Raises:
+        BadInput: something stands behind the name.
+    """
+    if rest:
+        raise BadInput(f"There is no captioner 'mini:{rest}'.", "Write `mini`.")
+    return OnnxCaptioner("mini", files("lookalike.captioners") / "mini", see, fit, generation)
 
 
 def _read_words(data: bytes, name: str) -> list[str]:

@@ -13,10 +13,12 @@ from lookalike.cli.block import block
 from lookalike.cli.calibrate import calibrate
 from lookalike.cli.caption import caption
 from lookalike.cli.compare import compare
+from lookalike.cli.copy import copy
 from lookalike.cli.demo import demo
 from lookalike.cli.doctor import doctor
 from lookalike.cli.duplicates import duplicates
 from lookalike.cli.edit import edit
+from lookalike.cli.encoders import encoders
 from lookalike.cli.evaluate import evaluate
 from lookalike.cli.export import export
 from lookalike.cli.failing import BUG, Verbs, report_bug
@@ -28,6 +30,8 @@ from lookalike.cli.info import info
 from lookalike.cli.keys import keys
 from lookalike.cli.mcp import mcp
 from lookalike.cli.options import Globals
+from lookalike.cli.reencode import reencode
+from lookalike.cli.register import register
 from lookalike.cli.search import search
 from lookalike.cli.serve import serve
 
@@ -48,6 +52,7 @@ Examples:
   lookalike index ~/Pictures /media/camera --exclude '*.png' --exclude 'trash/*'
   lookalike index ~/Pictures --watch
   lookalike index ~/Pictures --captions
+  lookalike index ~/Pictures --captioner hf:Salesforce/blip-image-captioning-base
   lookalike index --table flickr8k/captions.csv --images flickr8k/images
   lookalike index --table pictures.jsonl --map image=href --map caption=alt --map tags=keywords"""
 )(index)
@@ -97,6 +102,30 @@ Examples:
 app.command(
     epilog="""\b
 Examples:
+  lookalike encoders
+  lookalike encoders pull hf:google/siglip2-base-patch16-256
+  lookalike encoders show timm:resnet50@a1_in1k
+  lookalike encoders export open_clip:ViT-B-32/openai --onnx --int8 --pictures ~/Pictures"""
+)(encoders)
+app.command(
+    epilog="""\b
+Examples:
+  lookalike reencode --encoder onnx:model.onnx
+  lookalike reencode --encoder onnx:model.onnx --throttle 5 --no-switch
+  lookalike reencode --rollback
+  lookalike reencode --drop mini"""
+)(reencode)
+app.command(
+    epilog="""\b
+Examples:
+  lookalike register mini --to models:/photos@champion
+  lookalike register onnx:photos.onnx --to models:/photos@challenger
+  lookalike register mlflow:models:/photos/2 --to models:/photos@champion
+  lookalike register hf:Salesforce/blip-image-captioning-base --captioner --to models:/captions@champion"""
+)(register)
+app.command(
+    epilog="""\b
+Examples:
   lookalike failures
   lookalike failures --retry"""
 )(failures)
@@ -133,7 +162,9 @@ app.command(
 Examples:
   lookalike caption holiday.jpg
   lookalike caption kq3v5n2xwz7dymbt holiday.jpg --save
-  lookalike caption https://example.org/picture.jpg --json"""
+  lookalike caption https://example.org/picture.jpg --json
+  lookalike caption --all --captioner hf:Salesforce/blip-image-captioning-base
+  lookalike caption --all --where 'taken:2019..2021' --anew --beams 5"""
 )(caption)
 app.command(
     epilog="""\b
@@ -175,6 +206,13 @@ app.command(
 Examples:
   lookalike backup /media/disk/pictures.gallery"""
 )(backup)
+app.command(
+    epilog="""\b
+Examples:
+  lookalike copy photos.gallery milvus://localhost:19530/photos
+  lookalike copy milvus://localhost:19530/photos /media/disk/photos.gallery
+  lookalike copy photos.gallery milvus://localhost:19530/photos --verify-only"""
+)(copy)
 app.command(
     epilog="""\b
 Examples:

@@ -24,12 +24,13 @@ def backup(
     with open_library(context, gallery=gallery) as library:
         library.gallery.backup(file)
         copied = copy_uploads(library.uploads, Path(f"{file}.uploads"))
-        _copy_blocked(library.blocked, Path(f"{file}.blocked"))
+        copy_blocked(library.blocked, Path(f"{file}.blocked"))
     uploaded = f", and {plural(copied, 'uploaded picture')} in {file}.uploads" if copied else ""
     print(readable(f"The copy is {file}{uploaded}."))
 
 
-def _copy_blocked(source: Path, target: Path) -> None:
+def copy_blocked(source: Path, target: Path) -> None:
+    """Copy a block list and its small pictures, where there is one."""
     from lookalike.gallery import open_gallery
 
     if source.exists():

@@ -1,16 +1,31 @@
 """What does a picture show, in words?"""
 
+from collections import Counter
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lookalike.cli.failing import report, say
+from lookalike.cli.counting import counted
+from lookalike.cli.failing import INTERRUPTED, report, say
+from lookalike.cli.index import ingested_json
 from lookalike.cli.naming import known_uris
-from lookalike.cli.options import EncoderOption, GalleryOption, JsonOption, argument, flag, open_library
+from lookalike.cli.options import (
+    BeamsOption,
+    CaptionerOption,
+    EncoderOption,
+    GalleryOption,
+    JsonOption,
+    MaxTokensOption,
+    WhereOption,
+    argument,
+    flag,
+    open_library,
+)
 from lookalike.cli.terminal import plural, print_json, readable
 from lookalike.cli.wording import confidence_words
-from lookalike.errors import LookalikeError
+from lookalike.errors import BadInput, LookalikeError
 
 if TYPE_CHECKING:
     from lookalike.library import Lookalike
@@ -19,38 +34,82 @@ if TYPE_CHECKING:
 _NOTHING = 1
 
 
-def caption(
+def caption(  # noqa: PLR0913, PLR0917 - one parameter an option
     context: typer.Context,
-    pictures: Annotated[list[str], argument("IMAGE|URL|ID", "Files, URLs, or ids of indexed pictures.")],
+    pictures: Annotated[list[str], argument("IMAGE|URL|ID", "Files, URLs, or ids of indexed pictures.")] = [],  # noqa: B006
     save: Annotated[
         bool, flag("--save", "Keep the caption of pictures in the gallery that no person or source has described.")
     ] = False,
+    everything: Annotated[
+        bool, flag("--all", "Caption the whole gallery again, but for what this very captioner has written already.")
+    ] = False,
+    anew: Annotated[bool, flag("--anew", "With --all: also what it has written already.")] = False,
+    where: WhereOption = "",
+    captioner: CaptionerOption = None,
+    beams: BeamsOption = None,
+    max_tokens: MaxTokensOption = None,
     gallery: GalleryOption = None,
     encoder: EncoderOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what pictures show: a caption, how sure it is, and what is recognised.
+    """Say what pictures show: a caption, how sure it is, and what is recognised; or caption the gallery again.
 
-    Exit with 1 if none of them could be captioned.
+    What a person or a source wrote stays in any case. Exit with 1 if none of them could be captioned.
     """
+    if everything == bool(pictures) or (not everything and (anew or where)):
+        raise BadInput("Which pictures are meant?", "Name them; or give --all, perhaps with --where and --anew.")
+    how: dict[str, Any] = {"captioner": captioner, "caption_beams": beams, "caption_tokens": max_tokens}
+    with open_library(context, gallery=gallery, encoder=encoder, **how) as library:
+        if everything:
+            _caption_all(library, where, anew=anew, as_json=as_json)
+        else:
+            _caption_some(library, pictures, save=save, as_json=as_json)
+
+
+def _caption_all(library: "Lookalike", where: str, *, anew: bool, as_json: bool) -> None:
+    from lookalike.gallery.filters import parse_filter
+
+    total, counts = library.gallery.count(parse_filter(where)), Counter[str]()
+    about = f"Captioning with {readable(library.captioner.name)}"
+    try:
+        with closing(counted(library.recaption(where, anew=anew), total, about)) as running:
+            for one in running:
+                counts["failed" if one.outcome.failed else one.outcome] += 1
+                if as_json:
+                    print_json(ingested_json(one))
+                elif one.outcome.failed:
+                    report(LookalikeError(one.reason), about=readable(one.uri))
+    except KeyboardInterrupt as error:
+        say("Stopped; the captions written so far are kept, and the same command goes on.")
+        raise typer.Exit(INTERRUPTED) from error
+    done, kept, failed = (counts[kind] for kind in ("updated", "unchanged", "failed"))
+    summary = f"{done:,} captioned, {kept:,} left as they were, {failed:,} failed"
+    if as_json:
+        say(summary)
+    else:
+        print(summary)
+    if failed and not done and not kept:
+        raise typer.Exit(_NOTHING)
+
+
+def _caption_some(library: "Lookalike", pictures: list[str], *, save: bool, as_json: bool) -> None:
     done = 0
-    with open_library(context, gallery=gallery, encoder=encoder) as library:
-        for text in pictures:
-            try:
-                seen = library.caption(text)
-            except LookalikeError as error:
-                if len(pictures) == 1:
-                    raise
-                report(error, about=text)
-                continue
-            done += 1
-            saved = _save(text, seen, library) if save else []
-            if as_json:
-                print_json(_json(text, seen, saved))
-            else:
-                _print(text, seen, heading=len(pictures) > 1)
-                if save:
-                    say(_kept(seen, saved))
+    for text in pictures:
+        try:
+            seen = library.caption(text)
+        except LookalikeError as error:
+            if len(pictures) == 1:
+                raise
+            report(error, about=text)
+            continue
+        done += 1
+        saved = _save(text, seen, library) if save else []
+        if as_json:
+            print_json(_json(text, seen, saved))
+        else:
+            _print(text, seen, heading=len(pictures) > 1)
+            if save:
+                say(_kept(seen, saved))
     if not done:
         raise typer.Exit(_NOTHING)
 

@@ -18,9 +18,10 @@ _COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
 def doctor(
     context: typer.Context, gallery: GalleryOption = None, encoder: EncoderOption = None, as_json: JsonOption = False
 ) -> None:
-    """Check the machine, the formats, the gallery, the encoder.
+    """Check the machine, the formats, the gallery, the encoder, the captioner.
 
-    Asks nothing of the network, and changes nothing. Exit with 3 if something is wrong.
+    Asks nothing of the network, but for the registry that an encoder came from, and changes nothing. Exit with 3 if
+    something is wrong.
     """
     from lookalike.cli.checkup import run_checks
 

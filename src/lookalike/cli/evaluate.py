@@ -191,22 +191,25 @@ def _subject(
 
     encoder = side if side and is_encoder(side) else ""
     if side and not encoder:
-        with Lookalike(side, settings=library.settings, create=False) as other:
-            made_with = next((space.encoder for space in other.gallery.spaces.values()), "")
-        with Lookalike(side, made_with, settings=library.settings, create=False) as other:
+        own = library.settings.model_copy(update={"encoder": ""})
+        with Lookalike(side, settings=own, create=False) as other:
             yield Subject(other, where, side)
         return
     if path is None and not encoder:
         yield Subject(library, where)
         return
     loaded = load_encoder(encoder, library.settings.engine) if encoder else library.encoder
+    if path is None and loaded.spaces.keys() <= library.gallery.spaces.keys():  # filled, or being filled
+        with Lookalike(library.gallery.url, loaded, settings=library.settings, create=False) as same:
+            yield Subject(same, where)
+        return
     with new_home(library.settings, loaded) as home:
         if path is not None:
             source: Source = _source(home, path, images)
         else:
             source = RecordsSource(all_records(library.gallery, parse_filter(where)), library.fetcher)
         _take_in(home, source)
-        yield Subject(home, where, str(path or library.gallery_path))
+        yield Subject(home, where, str(path) if path else library.gallery_name)
 
 
 def is_encoder(text: str) -> bool:

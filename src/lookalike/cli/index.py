@@ -9,12 +9,15 @@ import typer
 
 from lookalike.cli.failing import INTERRUPTED, say
 from lookalike.cli.options import (
+    BeamsOption,
+    CaptionerOption,
     CaptionsOption,
     EncoderOption,
     ExcludeOption,
     FeaturesOption,
     GalleryOption,
     JsonOption,
+    MaxTokensOption,
     argument,
     flag,
     open_library,
@@ -36,6 +39,9 @@ def index(  # noqa: PLR0913, PLR0917 - one parameter an option
     exclude: ExcludeOption = None,
     watch: Annotated[bool, flag("--watch", "Go on, and follow what appears, changes and vanishes.")] = False,
     captions: CaptionsOption = None,
+    captioner: CaptionerOption = None,
+    beams: BeamsOption = None,
+    max_tokens: MaxTokensOption = None,
     table: Annotated[
         Path | None,
         option(
@@ -78,7 +84,11 @@ def index(  # noqa: PLR0913, PLR0917 - one parameter an option
         raise BadInput(what, "Name it with --table.")
     if watch and not paths:
         raise BadInput("A table cannot be watched.", "Index it again when it has changed.")
-    given = {"gallery": gallery, "encoder": encoder, "exclude": exclude, "features": features, "captions": captions}
+    if captions is None and captioner is not None:
+        captions = captioner != "none"
+    given: dict[str, object] = {"gallery": gallery, "encoder": encoder, "exclude": exclude}
+    given |= {"features": features, "captions": captions, "captioner": captioner}
+    given |= {"caption_beams": beams, "caption_tokens": max_tokens}
     with open_library(context, create=True, **given) as library:
         try:
             if table is not None:

@@ -27,3 +27,11 @@ def known_uris(text: str, gallery: "Gallery") -> Iterator[str]:
     for known, _ in gallery.versions(uri.rstrip("/")):
         if known == uri or known.startswith(below):
             yield known
+
+
+def kept_name(encoder: str) -> str:
+    """Give an encoder's name as a gallery keeps it: with the whole path of its file, where there is one."""
+    family, sign, path = encoder.partition(":")
+    if not sign or not path or not Path(path).expanduser().is_file():
+        return encoder
+    return f"{family}:{Path(path).expanduser().absolute()}"

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lookalike.cli.fetching import shown_fetches
+
 if TYPE_CHECKING:
     from lookalike.library import Lookalike
 
@@ -28,10 +30,12 @@ def flag(name: str, text: str) -> Any:
 
 
 GalleryOption = Annotated[
-    str | None, option("--gallery", "URL", "The gallery, a path like photos.gallery; else the one of the settings.")
+    str | None,
+    option("--gallery", "URL", "The gallery, like photos.gallery or milvus://host:19530/photos; else the settings'."),
 ]
 EncoderOption = Annotated[
-    str | None, option("--encoder", "NAME", "The encoder, mini or onnx:model.onnx; else the one of the settings.")
+    str | None,
+    option("--encoder", "NAME", "The encoder, such as mini or onnx:model.onnx; else the settings' or the gallery's."),
 ]
 ExcludeOption = Annotated[
     list[str] | None,
@@ -54,6 +58,19 @@ CaptionsOption = Annotated[
         show_default=False,
     ),
 ]
+CaptionerOption = Annotated[
+    str | None,
+    option(
+        "--captioner",
+        "NAME",
+        "What writes captions: mini, hf:Salesforce/blip-image-captioning-base, mlflow:models:/name@alias, none; else "
+        "the one of the settings.",
+    ),
+]
+BeamsOption = Annotated[
+    int | None, option("--beams", "N", "Sentences that the captioner weighs at a time; more take longer.")
+]
+MaxTokensOption = Annotated[int | None, option("--max-tokens", "N", "Words, or pieces of words, of a caption at most.")]
 JsonOption = Annotated[bool, flag("--json", "Print one JSON object a line.")]
 
 
@@ -76,5 +93,5 @@ def open_library(context: typer.Context, *, create: bool = False, **flags: objec
 
     given = {name: value for name, value in flags.items() if value not in (None, "", [])}
     settings = load_settings(context.obj.config, **given)
-    with Lookalike(settings=settings, create=create) as library:
+    with shown_fetches(), Lookalike(settings=settings, create=create) as library:
         yield library

@@ -8,6 +8,7 @@ import typer
 
 from lookalike.cli.failing import say
 from lookalike.cli.options import (
+    CaptionerOption,
     EncoderOption,
     GalleryOption,
     JsonOption,
@@ -59,6 +60,7 @@ def search(  # noqa: PLR0913, PLR0917 - one parameter an option
     sheet: Annotated[Path | None, option("--sheet", "FILE", "Write a contact sheet, .html or .png.")] = None,
     gallery: GalleryOption = None,
     encoder: EncoderOption = None,
+    captioner: CaptionerOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Find this very picture and those most like it, or what words mean.
@@ -72,7 +74,7 @@ def search(  # noqa: PLR0913, PLR0917 - one parameter an option
         answers.check_sheet_path(sheet)
     data = read_stdin("search -") if what == "-" else None
     options = {"text": and_, "mode": mode, "where": where, "region": parse_crop(crop), "min_score": min_score}
-    with open_library(context, gallery=gallery, encoder=encoder, effort=effort) as library:
+    with open_library(context, gallery=gallery, encoder=encoder, captioner=captioner, effort=effort) as library:
         query = library.query(what if data is None else data, **options)
         answer = library.searcher.search(query, k, after)
         _say_understood(answer, query)

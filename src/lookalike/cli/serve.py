@@ -16,6 +16,8 @@ from lookalike.cli.exposing import access_for, checked_origins, listening_for, w
 from lookalike.cli.failing import INTERRUPTED, report, report_bug, say
 from lookalike.cli.logs import log_to_stderr
 from lookalike.cli.options import (
+    CaptionerOption,
+    CaptionsOption,
     EncoderOption,
     ExcludeOption,
     FeaturesOption,
@@ -65,6 +67,8 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter an option
     gallery: GalleryOption = None,
     encoder: EncoderOption = None,
     features: FeaturesOption = None,
+    captions: CaptionsOption = None,
+    captioner: CaptionerOption = None,
 ) -> None:
     """Open the search page, and answer programs over HTTP.
 
@@ -72,15 +76,13 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter an option
     `lookalike keys`.
     """
     if demo:
-        from lookalike.demo import demo_folder, make_demo_pictures
-
-        paths = [*paths, make_demo_pictures(demo_folder() / "pictures")]
-        gallery = gallery or str(demo_folder() / "demo.gallery")
+        paths, gallery = [*paths, _demo_pictures()], gallery or _demo_gallery(encoder)
     from lookalike.service.passage.metrics import Metrics
 
     metrics = Metrics()
     given: dict[str, object] = {"gallery": gallery, "encoder": encoder, "exclude": exclude, "features": features}
     given |= {"host": host, "port": port, "insecure": insecure or None, "log_format": log_format}
+    given |= {"captions": captions, "captioner": captioner}
     with open_library(context, create=True, **given) as library:
         library.note_encoding = metrics.note_encoding
         access = access_for(library.settings, library.keys)
@@ -93,6 +95,22 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter an option
             raise typer.Exit(INTERRUPTED) from error
 
 
+def _demo_pictures() -> Path:
+    from lookalike.demo import demo_folder, make_demo_pictures
+
+    return make_demo_pictures(demo_folder() / "pictures")
+
+
+def _demo_gallery(encoder: str | None) -> str:
+    """Name the demo's gallery, which is made anew where it came from a Lookalike that saw otherwise."""
+    from lookalike.demo import demo_gallery, put_outdated_aside
+
+    aside = put_outdated_aside(demo_gallery(), encoder or "")
+    if aside is not None:
+        say(f"The demo was made with another encoder, and is made anew. The one before is now {aside}.")
+    return str(demo_gallery())
+
+
 def _run(library: "Lookalike", paths: list[Path], *, open_page: bool, access: "Access", metrics: "Metrics") -> None:
     """Serve until somebody says to stop."""
     from lookalike.service.server import BoundServer
@@ -102,6 +120,7 @@ def _run(library: "Lookalike", paths: list[Path], *, open_page: bool, access: "A
         source = _source(paths, library)
         app = _make_app(library, ledger, source, access=access, metrics=metrics, tracing=tracing)
         server = BoundServer(app, how=how)
+        Thread(target=_look_around, args=(library,), daemon=True).start()
         warning = warning_about(library.settings, access)
         with _indexing(source, library, app.state.service):
             server.run(lambda url: _announce(url, warning, open_page=open_page))
@@ -144,17 +163,21 @@ def _make_app(library: "Lookalike", ledger: "Ledger", source: "FolderSource", **
 
     settings = library.settings
     parts = Parts(
-        searcher=library.searcher,
+        gallery=library.gallery,
+        searching=lambda: library.searcher,
         decoder=library.decoder,
         thumbnails=library.thumbnails,
         fingerprinter=library.fingerprinter,
-        captioner=library.captioner if settings.captions else None,
-        captioning=lambda: library.captioner,
+        captioner=library.captioning() if settings.captions else None,
+        captioning=library.captioning,
+        captioner_name=lambda: library.captioner_name,
+        captioner_at_hand=lambda: library.captioner_at_hand,
         gate=lambda: library.gate,
         blocklist=lambda: library.blocklist,
         folder_source=library.folder_source,
         index_roots=(*map(Path, settings.index_roots), *source.roots),
         new_decoder=library.make_decoder,
+        prepare_encoder=library.prepare_encoder,
         journal=Path(f"{library.gallery_path}.duplicates.jsonl"),
         ledger=ledger,
         fetcher=library.fetcher,
@@ -181,6 +204,21 @@ def _tracing(settings: "Settings") -> Iterator["TracerProvider | None"]:
         yield provider
     finally:
         provider.shutdown()
+
+
+def _look_around(library: "Lookalike") -> None:
+    """Load the captioner, which may have to be fetched, before somebody waits for it; and ask the registry for news."""
+    from lookalike.cli.newer import newer_models
+
+    try:
+        library.captioning()
+    except LookalikeError as error:
+        report(error)
+    try:
+        for sentence in newer_models(library.gallery):
+            say(sentence)
+    except LookalikeError as error:
+        say(f"Nobody knows whether there is a newer version of the encoder: {error.what}")
 
 
 def _announce(url: str, warning: str, *, open_page: bool) -> None:

@@ -23,6 +23,9 @@ _OVERSAMPLING = 2.0
 Source: https://pillow.readthedocs.io/en/stable/reference/Image.html, Image.resize, reducing_gap: "2.0 fair, 3.0 close".
 """
 
+_REACH = {"nearest": 0, "box": 0.5, "bilinear": 1, "hamming": 1, "bicubic": 2, "lanczos": 3}
+"""How many drawn pixels away a filter looks. Source: Pillow, src/libImaging/Resample.c, `support`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
@@ -75,13 +78,28 @@ def _plan(cuts: Cuts, size: tuple[int, int], reduced: int) -> _Plan:
     """Plan for a picture of that size in memory, of which one pixel stands for reduced × reduced of the file."""
     cut, block = cuts.widest, max(1, int(cuts.finest.shrink / reduced / _OVERSAMPLING))
     scale = reduced * block
+    left, top, right, bottom = _looked_at(cut)
     window = (
-        floor(cut.left / scale),
-        floor(cut.top / scale),
-        min(ceil(cut.right / scale), ceil(size[0] / block)),
-        min(ceil(cut.bottom / scale), ceil(size[1] / block)),
+        floor(left / scale),
+        floor(top / scale),
+        min(ceil(right / scale), ceil(size[0] / block)),
+        min(ceil(bottom / scale), ceil(size[1] / block)),
     )
     return _Plan(block=block, scale=scale, window=window)
+
+
+def _looked_at(cut: Cut) -> tuple[float, float, float, float]:
+    """Give the cut with as much around it as its filter looks at, as if the whole had been scaled before it was cut."""
+    reach = _REACH.get(cut.filter, 0)
+    x = reach * max(1.0, (cut.right - cut.left) / cut.width)
+    y = reach * max(1.0, (cut.bottom - cut.top) / cut.height)
+    left, top, right, bottom = cut.bounds
+    return (
+        max(cut.left - x, left),
+        max(cut.top - y, top),
+        min(cut.right + x, right),
+        min(cut.bottom + y, bottom),
+    )
 
 
 def _flatten(image: Image.Image, plan: _Plan, digest: xxh3_128) -> Image.Image:
@@ -120,4 +138,11 @@ def _resample(kept: Image.Image, cut: Cut, plan: _Plan) -> Image.Image:
     # Hamming is as good as bicubic for making smaller, at half the time, but no good for making larger.
     # Source: https://pillow.readthedocs.io/en/stable/handbook/concepts.html#filters-comparison-table
     best = Resampling.HAMMING if cut.shrink >= scale else Resampling.BICUBIC
-    return kept.resize((cut.width, cut.height), best, box=box)
+    if cut.filter == "fast":
+        return kept.resize((cut.width, cut.height), best, box=box)
+    # Pillow begins with the axis that spares it most, which cutting changes; other libraries scale first, and then cut.
+    filter_, whole = Resampling[cut.filter.upper()], (0, 0, kept.width, kept.height)
+    if box == whole:
+        return kept.resize((cut.width, cut.height), filter_)
+    across = kept.resize((cut.width, kept.height), filter_, box=(box[0], 0, box[2], kept.height))
+    return across.resize((cut.width, cut.height), filter_, box=(0, box[1], cut.width, box[3]))

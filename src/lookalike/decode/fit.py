@@ -7,6 +7,9 @@ from typing import Literal
 from lookalike.errors import BadInput
 from lookalike.types import Region
 
+Filter = Literal["fast", "nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"]
+"""How pixels are resampled; `fast` takes what is quickest without a loss to the eye, the others are Pillow's."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:
@@ -22,6 +25,9 @@ class Fit:
     """Share of the shorter side that `crop` keeps: 224/256 = 0.875 for the usual classifier."""
     grey: int = 0
     """Longest side of a second picture, all of it in shades of grey and never enlarged; 0 for none."""
+    filter: Filter = "fast"
+    rounding: Literal["none", "down", "even"] = "none"
+    """Where `crop` cuts: in the very middle, or at whole pixels of the scaled picture, halves going down or to even."""
 
     def __post_init__(self) -> None:
         """Refuse what could not be drawn."""
@@ -43,6 +49,9 @@ class Cut:
     bottom: float
     width: int
     height: int
+    filter: Filter = "fast"
+    bounds: tuple[float, float, float, float]
+    """Left, top, right and bottom of what a filter may look at, beyond the cut's own border."""
 
     @property
     def shrink(self) -> float:
@@ -80,7 +89,7 @@ def plan_cut(width: int, height: int, fit: Fit, region: Region | None) -> Cut:
     Raises:
         BadInput: no part of the region lies within the picture.
     """
-    left, top, right, bottom = _whole_pixels(width, height, region)
+    left, top, right, bottom = bounds = _whole_pixels(width, height, region)
     across, down = right - left, bottom - top
     if fit.mode == "inside":
         scale = min(1.0, fit.size / max(across, down))
@@ -88,10 +97,37 @@ def plan_cut(width: int, height: int, fit: Fit, region: Region | None) -> Cut:
     else:
         drawn = fit.size, fit.size
     if fit.mode == "crop":
+        x, wide, y, high = _centre(across, down, fit)
+        left, top = left + x, top + y
+        right, bottom = left + wide, top + high
+    return Cut(
+        left=left,
+        top=top,
+        right=right,
+        bottom=bottom,
+        width=drawn[0],
+        height=drawn[1],
+        filter=fit.filter,
+        bounds=bounds,
+    )
+
+
+def _centre(across: float, down: float, fit: Fit) -> tuple[float, float, float, float]:
+    """Give left and width, top and height of what `crop` keeps of a picture of that size.
+
+    Source: torchvision.transforms.functional, `resize` and `center_crop` (whose round() goes to even);
+    transformers.image_transforms, `center_crop` (which rounds down).
+    """
+    if fit.rounding == "none":
         side = min(across, down) * fit.margin
-        left, top = left + (across - side) / 2, top + (down - side) / 2
-        right, bottom = left + side, top + side
-    return Cut(left=left, top=top, right=right, bottom=bottom, width=drawn[0], height=drawn[1])
+        return (across - side) / 2, side, (down - side) / 2, side
+    shorter, found = round(fit.size / fit.margin), []
+    for length in (across, down):
+        scaled = int(shorter * length / min(across, down))
+        spare = scaled - fit.size
+        before = spare // 2 if fit.rounding == "down" else round(spare / 2)
+        found += [before * length / scaled, fit.size * length / scaled]
+    return found[0], found[1], found[2], found[3]
 
 
 def check_region(region: Region | None) -> None:

@@ -128,6 +128,7 @@ def _webp_size(data: bytes) -> tuple[int, int]:
 
 def _draft(image: Image.Image, cut: Cut) -> int:
     """Have a JPEG decoded at 1/8, 1/4 or 1/2 of its size where that is enough; returns 8, 4, 2 or 1."""
-    reduced = next(step for step in (8, 4, 2, 1) if step <= max(cut.shrink, 1.0))
+    enough = cut.shrink if cut.filter == "fast" else cut.shrink / 2  # so that the filter asked for has the last word
+    reduced = next(step for step in (8, 4, 2, 1) if step <= max(enough, 1.0))
     image.draft(None, (max(1, image.width // reduced), max(1, image.height // reduced)))
     return reduced

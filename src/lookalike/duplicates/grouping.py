@@ -151,11 +151,12 @@ class _Table:
         self._hashes.append(bytes.fromhex(print_.perceptual) if usable else b"")
 
     def _space(self) -> str:
-        if not self.gallery.spaces:
+        answering = self.gallery.serving.now
+        if not answering:
             raise GalleryError(
                 f"The gallery {self.gallery.url} holds no embeddings to compare.", "Index pictures first."
             )
-        return next(iter(self.gallery.spaces))
+        return answering[0]
 
     def identical(self) -> _Links:
         """Link pictures of the same bytes or the same pixels."""

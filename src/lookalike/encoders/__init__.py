@@ -75,25 +75,36 @@ class Recogniser(Protocol):
 FAMILIES = {
     "mini": "lookalike.encoders.onnx:load_mini",
     "onnx": "lookalike.encoders.onnx:load_onnx",
+    "hf": "lookalike.encoders.graphs:load_hf",
+    "mlflow": "lookalike.encoders.registry:load_registered",
+    "open_clip": "lookalike.encoders.torch.open_clip:load_open_clip",
+    "sentence-transformers": "lookalike.encoders.torch.sentence:load_sentence",
+    "timm": "lookalike.encoders.torch.timm:load_timm",
+    "torch": "lookalike.encoders.torch.carded:load_carded",
 }
 """What stands before the colon in an encoder's name → what loads it."""
 
 
 def load_encoder(name: str = "mini", engine: Engine = "auto") -> Encoder:
-    """Load an encoder: `mini` (bundled), or `onnx:path/to/model.onnx` with its card beside it.
+    """Load an encoder: `mini` (bundled), `onnx:path/to/model.onnx` with its card beside it, or one of another family.
 
-    With the engine `auto`, `mini` runs on OpenVINO where that is installed, and all else on ONNX Runtime. Whether an
-    encoder can do more than encode pictures, `isinstance` tells: `TextEncoder`, `Recogniser`.
+    With the engine `auto`, `mini` runs on OpenVINO where that is installed, other graphs on ONNX Runtime, and what has
+    none on PyTorch. Whether an encoder can do more than encode pictures, `isinstance` tells: `TextEncoder`,
+    `Recogniser`.
 
     Raises:
         BadInput: no such family, or a card that is wrong.
         NotFound: the model file or its card is not there.
-        MissingExtra: the engine that was asked for is not installed.
+        MissingExtra: the engine that was asked for, or what the family needs, is not installed.
     """
     family, _, rest = name.partition(":")
     if family not in FAMILIES:
         known = ", ".join(sorted(FAMILIES))
         raise BadInput(f"There is no encoder {name!r}.", f"Use one of these families: {known}.")
     module, _, function = FAMILIES[family].partition(":")
+    if module.startswith("lookalike.encoders.torch."):
+        from lookalike.encoders.torch import require_torch
+
+        require_torch(family)
     encoder: Encoder = getattr(import_module(module), function)(rest, engine)
     return encoder

@@ -3,13 +3,15 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from dataclasses import asdict
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, TypeAdapter, field_validator, model_validator
 from pydantic.dataclasses import dataclass
 
 from lookalike.decode import Fit
-from lookalike.models.cards import STRICT, Finite, Line, Sums, Word, parse_card
+from lookalike.decode.fit import Filter
+from lookalike.models.cards import STRICT, Finite, Line, Sha256, Sums, Word, parse_card
 from lookalike.types import Space
 
 Deviation = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -27,6 +29,10 @@ class NetworkInput:
     fit: Literal["squash", "crop"]
     margin: Annotated[float, Field(gt=0, le=1)] = 1.0
     """Share of the shorter side that `crop` keeps."""
+    filter: Filter = "fast"
+    """How pixels are resampled: `fast`, or exactly as the network was trained with."""
+    rounding: Literal["none", "down", "even"] = "none"
+    """Where `crop` cuts: in the very middle, or at whole pixels of the scaled picture, halves going down or to even."""
     layout: Literal["nchw", "nhwc"] = "nchw"
     dtype: Literal["float32", "uint8"] = "float32"
     """`uint8` takes the pixels as they are; `float32` takes (pixel / 255 − mean) / std."""
@@ -71,17 +77,37 @@ class Text:
     """A network of its own that turns words into vectors of one of the spaces."""
 
     model: str
-    """An ONNX file: its one input takes pieces, int64 (n, length), padded with 0; its output `text` is (n, dim)."""
+    """An ONNX file: its input takes pieces, int64 (n, length); a second, `attention_mask`, is told that all count."""
     tokenizer: str
-    """A tokenizer.json, which the package `tokenizers` reads; its piece 0 stands for no word."""
+    """A tokenizer.json, which the package `tokenizers` reads."""
     space: Word
     """The last part of the space's name, as a head has it."""
     max_pieces: Annotated[int, Field(ge=1, le=4_096)]
     """What is longer is cut."""
+    output: Output = "text"
+    """The one of the model that is (n, dim)."""
+    pad: Annotated[int, Field(ge=0)] = 0
+    """The piece that stands for no word and fills short texts up."""
+    fill: bool = False
+    """Whether all texts are filled up to `max_pieces`, or only to the longest beside them."""
     languages: Annotated[tuple[Language, ...], Field(min_length=1, max_length=500)]
     """ISO 639-1."""
     calibration: tuple[Finite, Finite] = (0.0, 0.0)
     """As for a head, for the score of a text and a picture."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Architecture:
+    """What network weights belong to that come without one, as safetensors: one of timm, and what is behind it."""
+
+    architecture: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,100}$")]
+    """timm's name: `resnet50`."""
+    prefix: Annotated[str, StringConstraints(max_length=100)] = ""
+    """What stands before the names of all weights."""
+    power: Annotated[float, Field(ge=1, le=100)] | None = None
+    """Of the generalised mean that makes one vector of the map; as the network does it, where it is not given."""
+    projection: Annotated[int, Field(ge=1, le=8_192)] | None = None
+    """How many numbers a linear layer `fc` makes of that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -97,6 +123,10 @@ class Card:
     classes: Classes | None = None
     map: Map | None = None
     text: Text | None = None
+    torch: Architecture | None = None
+    """For weights as safetensors, which PyTorch runs."""
+    alike: Sha256 | None = None
+    """The digest of another encoder's one space, where every vector is the same: that of which this is the graph."""
     files: Sums
     """The model file and all that it or the card refers to."""
     licence: Line = ""
@@ -115,6 +145,11 @@ class Card:
     def _refer_to_what_is_there(self) -> Self:
         if (self.classes is None) != (self.map is None):
             raise ValueError("[classes] and [map] come together")
+        plain = self.input.dtype == "float32" and self.input.layout == "nchw"
+        if self.torch and (len(self.heads) > 1 or self.classes or self.text or not plain):
+            raise ValueError("with [torch] there is one head, no [classes], [map] or [text], and float32 as nchw")
+        if self.alike and len(self.heads) > 1:
+            raise ValueError("alike is for an encoder of one space")
         if self.text and self.text.space not in {head.space for head in self.heads}:
             raise ValueError(f"[text] has the space {self.text.space!r}, which no head has")
         for name in (*self._words, *self._labels):
@@ -135,7 +170,10 @@ class Card:
     @property
     def fit(self) -> Fit:
         """How a decoder should cut pictures for this network."""
-        return Fit(size=self.input.size, mode=self.input.fit, margin=self.input.margin)
+        wanted = self.input
+        return Fit(
+            size=wanted.size, mode=wanted.fit, margin=wanted.margin, filter=wanted.filter, rounding=wanted.rounding
+        )
 
     def spaces(self, encoder: str) -> Mapping[str, Space]:
         """Give the space of each head, by name, the first head first; `encoder` is what loads the encoder again."""
@@ -157,9 +195,11 @@ class Card:
         In the space where texts meet pictures, what shapes the vectors of texts counts, too, as either is of no use
         with the other's of another version; the other spaces do not ask for it.
         """
+        if self.alike:
+            return self.alike
         # Galleries keep this: a key added later must be left out where it has its default, or all would be refused.
         apart = {*self._words, *self._labels}
-        shaping: dict[str, object] = {
+        shaping: dict[str, Any] = {
             "files": sorted(sha256 for name, sha256 in self.files.items() if name not in apart),
             "size": self.input.size,
             "fit": self.input.fit,
@@ -171,8 +211,16 @@ class Card:
             "output": head.output,
             "dim": head.dim,
         }
+        if (self.input.filter, self.input.rounding) != ("fast", "none"):
+            shaping["resampling"] = [self.input.filter, self.input.rounding]
+        if self.torch:
+            shaping["torch"] = asdict(self.torch)
         if self.text and self.text.space == head.space:
             shaping["text"] = [self.files[name] for name in self._words] + [self.text.max_pieces]
+            if (self.text.pad, self.text.fill) != (0, False):
+                shaping["text"] += [self.text.pad, self.text.fill]
+            if self.text.output != "text":
+                shaping["text"] += [self.text.output]
         return hashlib.sha256(json.dumps(shaping, sort_keys=True).encode()).hexdigest()
 
 
@@ -207,3 +255,8 @@ def read_card(data: bytes, name: str) -> Card:
         BadInput: broken, too long, or a key that is missing, unknown or wrong; each is named.
     """
     return parse_card(_ADAPTER, data, name)
+
+
+def write_card(card: Card) -> bytes:
+    """Write a card as `read_card` reads it, in JSON."""
+    return _ADAPTER.dump_json(card, exclude_none=True)

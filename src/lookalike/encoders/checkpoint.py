@@ -41,7 +41,7 @@ def read_checkpoint(folder: Traversable, model: str) -> Checkpoint:
 
 
 def _read_card_beside(folder: Traversable, model: str) -> Card:
-    stem = model.removesuffix(".onnx")
+    stem = model.removesuffix(".onnx").removesuffix(".safetensors")
     for name in (f"{stem}.toml", f"{stem}.json"):
         if is_file(folder, name):
             return read_card(read_file(folder, name, MAX_CARD_BYTES), name)

@@ -16,15 +16,18 @@ from lookalike.encoders.session import start_session
 from lookalike.encoders.text import TextTower
 from lookalike.encoders.vectors import finite, probabilities, unit_vectors
 from lookalike.errors import BadInput
+from lookalike.models.hub import refuse_unsafe
 from lookalike.models.network import Engine
 from lookalike.types import Embeddings, Pixels
 
 _BATCH = 8
 """Pictures in one run: larger batches are no faster on a CPU, and take more memory (bench/encode_rate.py)."""
+_BATCH_ELSEWHERE = 64
+"""On graphics cards and the like, which want more work at once."""
 
 
 class OnnxEncoder:
-    """Runs a checkpoint's network on the CPU, in the caller's thread; to use more cores, call from more threads.
+    """Runs a checkpoint's network, on a CPU in the caller's thread: to use more cores, call from more threads.
 
     Raises:
         BadInput: the model is broken, reaches outside the card's files, or is not what the card says.
@@ -37,7 +40,8 @@ class OnnxEncoder:
         self.fit = self.card.fit
         self.spaces = self.card.spaces(name)
         self._network = start_session(checkpoint, engine)
-        self.engine = self._network.engine
+        self.engine, self.device = self._network.engine, self._network.device
+        self._batch = _BATCH if self.device == "cpu" else _BATCH_ELSEWHERE
         (self._input,) = self._network.inputs
         mean, std = (np.array(numbers, np.float32) for numbers in (self.card.input.mean, self.card.input.std))
         self._slope, self._offset = 1 / (255 * std), -mean / std
@@ -49,8 +53,8 @@ class OnnxEncoder:
             BadInput: the model fails, or gives something other than one finite vector for each picture.
         """
         made = self._empty(len(images))
-        for start in range(0, len(images), _BATCH):
-            self._fill(made, start, self._run(images[start : start + _BATCH]))
+        for start in range(0, len(images), self._batch):
+            self._fill(made, start, self._run(images[start : start + self._batch]))
         return made
 
     def _empty(self, n: int) -> dict[str, Embeddings]:
@@ -59,7 +63,7 @@ class OnnxEncoder:
     def _fill(self, made: dict[str, Embeddings], start: int, outputs: list[np.ndarray]) -> None:
         """Put a batch's vectors, which come first among the outputs, to the others."""
         for head, output, vectors in zip(self.card.heads, outputs, made.values(), strict=False):
-            rows = vectors[start : start + _BATCH]
+            rows = vectors[start : start + self._batch]
             rows[:] = unit_vectors(output, rows.shape, self._called(head.output))
 
     def _called(self, output: str) -> str:
@@ -95,10 +99,10 @@ class OnnxRecogniser(OnnxEncoder):
         made = self._empty(n)
         classes = np.empty((n, len(self.class_names)), np.float32)
         maps = np.empty((n, self._map.cells, self._map.channels), np.float32)
-        for start in range(0, n, _BATCH):
-            *heads, shares, map_ = self._run(images[start : start + _BATCH], of_classes, of_map)
+        for start in range(0, n, self._batch):
+            *heads, shares, map_ = self._run(images[start : start + self._batch], of_classes, of_map)
             self._fill(made, start, heads)
-            here = slice(start, start + _BATCH)
+            here = slice(start, start + self._batch)
             classes[here] = probabilities(shares, classes[here].shape, self._called(of_classes))
             maps[here] = finite(map_, maps[here].shape, self._called(of_map))
         return Seen(embeddings=made, classes=classes, maps=maps)
@@ -157,6 +161,8 @@ def load_mini(rest: str = "", engine: Engine = "auto") -> OnnxEncoder:
 def load_onnx(rest: str, engine: Engine = "auto") -> OnnxEncoder:
     """Load the encoder of an ONNX file by the card beside it: `photo.onnx` with `photo.toml` or `photo.json`.
 
+    `hf:org/model[@revision]/onnx/vision_model.onnx` is a file of a repository, as `graphs.load_graph` says.
+
     It runs on ONNX Runtime, unless `engine` is `openvino`: that one has crashed on damaged models, which the other
     refused.
 
@@ -165,8 +171,13 @@ def load_onnx(rest: str, engine: Engine = "auto") -> OnnxEncoder:
         NotFound: the model, its card or another file of the card is not there.
         MissingExtra: as `OnnxEncoder` says.
     """
+    if rest.startswith("hf:"):
+        from lookalike.encoders.graphs import load_graph
+
+        return load_graph(rest.removeprefix("hf:"), engine)
+    refuse_unsafe(rest)
     if not rest.endswith(".onnx"):
-        what = f"The model {rest!r} is no .onnx file; pickles and other files that can carry code are refused."
+        what = f"The model {rest!r} is no .onnx file."
         raise BadInput(what, "Export it to ONNX.")
     try:
         path = Path(rest).expanduser().absolute()

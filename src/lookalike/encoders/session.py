@@ -9,7 +9,8 @@ from lookalike.models.network import Engine, Network, Port, start_network
 
 _FLOATS = {"float32", "float16", "float64"}
 
-TEXT_OUTPUT = "text"
+MASK = "attention_mask"
+"""The second input that a network for texts may have."""
 
 
 def start_session(checkpoint: Checkpoint, engine: Engine = "auto") -> Network:
@@ -23,7 +24,7 @@ def start_session(checkpoint: Checkpoint, engine: Engine = "auto") -> Network:
     card = checkpoint.card
     picture = [3, card.input.size, card.input.size]
     sides = picture if card.input.layout == "nchw" else picture[::-1]
-    wrong = [*_input_differences(network, card.input.dtype, sides)]
+    wrong = [*_input_differences(network.inputs, card.input.dtype, sides)]
     for output, wanted in _outputs(card).items():
         wrong += _output_differences(network.outputs, output, wanted)
     _refuse_if(wrong, checkpoint.model)
@@ -34,8 +35,9 @@ def start_text_session(checkpoint: Checkpoint, text: Text, engine: Engine = "aut
     """Load the network for texts and check it against the card. Raises as `start_session` does."""
     network = start_network(checkpoint.contents, text.model, engine)
     dim = next(head.dim for head in checkpoint.card.heads if head.space == text.space)
-    wrong = [*_input_differences(network, "int64", [None])]
-    wrong += _output_differences(network.outputs, TEXT_OUTPUT, [dim])
+    inputs = {name: port for name, port in network.inputs.items() if name != MASK}
+    wrong = [*_input_differences(inputs, "int64", [None])]
+    wrong += _output_differences(network.outputs, text.output, [dim])
     _refuse_if(wrong, text.model)
     return network
 
@@ -54,11 +56,11 @@ def _refuse_if(wrong: Sequence[str], model: str) -> None:
         raise BadInput(what, "Correct the card, or export the model again.")
 
 
-def _input_differences(network: Network, dtype: str, sides: Sequence[int | None]) -> Iterator[str]:
-    if len(network.inputs) != 1:
-        yield f"it has {len(network.inputs)} inputs, where one is wanted"
+def _input_differences(inputs: Mapping[str, Port], dtype: str, sides: Sequence[int | None]) -> Iterator[str]:
+    if len(inputs) != 1:
+        yield f"it has {len(inputs)} inputs, where one is wanted"
         return
-    (found,) = network.inputs.values()
+    (found,) = inputs.values()
     wanted = Port(dtype, (None, *sides))
     if found.dtype != dtype or not _allows(found, wanted):
         yield f"its input is {found}, not {wanted}"

@@ -7,7 +7,7 @@ from threading import Lock
 import numpy as np
 
 from lookalike.encoders.checkpoint import Checkpoint
-from lookalike.encoders.session import TEXT_OUTPUT, start_text_session
+from lookalike.encoders.session import MASK, start_text_session
 from lookalike.encoders.tokens import Tokenizer
 from lookalike.encoders.vectors import unit_vectors
 from lookalike.errors import BadInput
@@ -50,10 +50,10 @@ class TextTower:
         if not texts:
             return vectors
         tokenizer, network = self._load()
-        (name,) = network.inputs
         for start in range(0, len(texts), _BATCH):
             pieces = tokenizer.cut(texts[start : start + _BATCH])
-            (output,) = network.run([TEXT_OUTPUT], {name: pieces})
+            feeds = {name: np.ones_like(pieces) if name == MASK else pieces for name in network.inputs}
+            (output,) = network.run([self._text.output], feeds)
             wanted = (len(pieces), self._dim)
             vectors[start : start + len(pieces)] = unit_vectors(output, wanted, f"text output of {self._text.model}")
         return vectors
@@ -62,7 +62,8 @@ class TextTower:
         with self._lock:
             if not self._loaded:
                 text, (checkpoint,) = self._text, self._unread
-                tokenizer = Tokenizer(text.tokenizer, checkpoint.contents[text.tokenizer], text.max_pieces)
+                data = checkpoint.contents[text.tokenizer]
+                tokenizer = Tokenizer(text.tokenizer, data, text.max_pieces, pad=text.pad, fill=text.fill)
                 self._loaded.append((tokenizer, start_text_session(checkpoint, text, self._engine)))
                 self._unread.clear()  # some megabytes
             return self._loaded[0]

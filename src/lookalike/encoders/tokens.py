@@ -29,32 +29,32 @@ _LENGTH_BYTES = 4
 _CONTROLS = {code: " " for code in range(0xA0) if unicodedata.category(chr(code)) == "Cc"}
 
 Pieces = Int64[np.ndarray, "n length"]
-"""One text a row, filled up with PAD at the end."""
+"""One text a row, filled up at the end with the piece that stands for no word."""
 
 
 class Tokenizer:
-    """Reads a tokenizer.json.
+    """Reads a tokenizer.json; with `fill`, every text is filled up to `max_pieces`, else to the longest beside it.
 
     Raises:
-        BadInput: it is broken, or uses piece 0 for words, or has no piece for what it does not know.
+        BadInput: it is broken, or uses the piece `pad` for words, or has no piece for what it does not know.
     """
 
-    def __init__(self, name: str, data: bytes, max_pieces: int) -> None:
+    def __init__(self, name: str, data: bytes, max_pieces: int, *, pad: int = PAD, fill: bool = False) -> None:
         import tokenizers
 
         self._name = name
-        self._max_pieces = max_pieces
+        self._max_pieces, self._pad, self._fill = max_pieces, pad, fill
         if len(data) > MAX_TOKENIZER_BYTES:
             raise _refuse(name, f"it is past the limit of {MAX_TOKENIZER_BYTES:,} bytes")
         with _refusing(name):
             tree = json.loads(data)
             _check_characters(tree)
             self._tokenizer = tokenizers.Tokenizer.from_str(data.decode())
-            self._unknown = _unknown_piece(tree["model"], self._tokenizer)
-        if PAD not in [one.get("id") for one in tree.get("added_tokens") or []]:
-            raise _refuse(name, "its piece 0, which fills short texts up, is no special token")
-        self._tokenizer.no_padding()
-        self._tokenizer.no_truncation()
+            self._tokenizer.no_padding()
+            self._tokenizer.enable_truncation(max_pieces)  # so that a last piece that every text has stays the last
+            self._empty = self._encoded("") or [_unknown_piece(tree["model"], self._tokenizer, pad)]
+        if pad not in [one.get("id") for one in tree.get("added_tokens") or []]:
+            raise _refuse(name, f"its piece {pad}, which fills short texts up, is no special token")
 
     def cut(self, texts: Sequence[str]) -> Pieces:
         """Cut n texts into pieces, at least one each; what is past the limit of pieces is left out.
@@ -68,15 +68,20 @@ class Tokenizer:
         # One by one: for batches the package would start threads of its own, one for each core.
         with _refusing(self._name):
             rows = [self._pieces(text) for text in texts]
-        pieces = np.full((len(rows), max(map(len, rows), default=1)), PAD, np.int64)
+        length = self._max_pieces if self._fill else max(map(len, rows), default=1)
+        pieces = np.full((len(rows), length), self._pad, np.int64)
         for row, found in zip(pieces, rows, strict=True):
             row[: len(found)] = found
         return pieces
 
     def _pieces(self, text: str) -> list[int]:
         clean = _clean(text, self._max_pieces * _LETTERS_A_PIECE)
-        found: list[int] = self._tokenizer.encode(clean).ids[: self._max_pieces] if clean else []
-        return found if any(piece != PAD for piece in found) else [self._unknown]
+        return (self._encoded(clean) if clean else []) or self._empty
+
+    def _encoded(self, text: str) -> list[int]:
+        """Give the pieces of a text; none where there is nothing but what stands for no word."""
+        found: list[int] = self._tokenizer.encode(text).ids
+        return found if any(piece != self._pad for piece in found) else []
 
 
 def _clean(text: str, max_letters: int) -> str:
@@ -87,11 +92,11 @@ def _clean(text: str, max_letters: int) -> str:
     return unicodedata.normalize("NFC", whole)
 
 
-def _unknown_piece(model: dict[str, Any], tokenizer: Any) -> int:
+def _unknown_piece(model: dict[str, Any], tokenizer: Any, pad: int) -> int:
     unknown = model.get("unk_id")
     if unknown is None and isinstance(model.get("unk_token"), str):
         unknown = tokenizer.token_to_id(model["unk_token"])
-    if not isinstance(unknown, int) or unknown == PAD:
+    if not isinstance(unknown, int) or unknown == pad:
         raise ValueError("it has no piece for what it does not know")
     return unknown
 

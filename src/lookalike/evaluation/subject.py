@@ -32,18 +32,20 @@ class Subject:
         self.where = where
         self.asked_of: Collection[str] | None = None
         """Ids of the records that queries are drawn from; None for all."""
-        self.name = name or str(library.gallery_path)
+        self.name = name or library.gallery_name
         self._filter = parse_filter(where)
         check_space(library.gallery, library.encoder)
 
     @cached_property
     def records(self) -> dict[str, ImageRecord]:
-        """Records by id, without their embeddings, in a fixed order.
+        """Records by id, without their embeddings, in a fixed order; those that the encoder has not seen are left out.
 
         Raises:
             BadInput: there are fewer than two.
         """
-        found = {record.id: record for record in all_records(self.library.gallery, self._filter)}
+        gallery, space = self.library.gallery, next(iter(self.library.encoder.spaces))
+        lacking = set(_lacking(gallery, space)) if space in gallery.spaces else set()
+        found = {record.id: record for record in all_records(gallery, self._filter) if record.id not in lacking}
         if len(found) < 2:
             raise BadInput(
                 f"There are {len(found)} pictures to evaluate on in {self.name}.",
@@ -112,6 +114,17 @@ def all_records(gallery: Gallery, where: Filter, *, embeddings: bool = False) ->
     while True:
         page = gallery.scan(where, order="uri", after=after, limit=_PAGE, embeddings=embeddings)
         yield from page.records
+        after = page.after
+        if not after:
+            return
+
+
+def _lacking(gallery: Gallery, space: str) -> Iterator[str]:
+    """Give the ids of the records without a vector in a space, as while it is being filled."""
+    after = ""
+    while True:
+        page = gallery.lacking([space], after, _PAGE)
+        yield from (record.id for record in page.records)
         after = page.after
         if not after:
             return

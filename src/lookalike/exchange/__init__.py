@@ -1,4 +1,4 @@
-"""How do records leave a gallery as files, and come into one? Parquet, and the folders of clip-retrieval."""
+"""How do records leave a gallery, and come into one? As Parquet, as clip-retrieval's folders, or straight across."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,13 +7,14 @@ from typing import Literal
 from lookalike.errors import NotFound
 from lookalike.exchange.clip_reading import read_clip_folder
 from lookalike.exchange.clip_writing import export_clip_folder
+from lookalike.exchange.copying import copy_gallery, verify_copy
 from lookalike.exchange.intake import take_in
 from lookalike.exchange.parquet import export_parquet, read_parquet, stream_parquet
 from lookalike.gallery import Gallery
 from lookalike.gallery.filters import Filter
 from lookalike.types import Ingested, Space
 
-__all__ = ["export_gallery", "import_gallery", "stream_parquet"]
+__all__ = ["copy_gallery", "export_gallery", "import_gallery", "stream_parquet", "verify_copy"]
 
 
 def export_gallery(

@@ -20,6 +20,7 @@ from lookalike.exchange.landing import landing_folder, sync
 from lookalike.exchange.parquet import open_writer, portions
 from lookalike.gallery import Gallery
 from lookalike.gallery.filters import Filter
+from lookalike.gallery.serving import in_turn
 from lookalike.types import ImageRecord, Space, local_path
 
 _SHARD_ROWS = 100_000
@@ -27,8 +28,8 @@ _SHARD_ROWS = 100_000
 
 
 def export_clip_folder(gallery: Gallery, path: Path, where: Filter | None) -> int:
-    """Write the records that pass and have an embedding in the gallery's first space to a new folder."""
-    space = next(iter(gallery.spaces.values()), None)
+    """Write the records that pass and have an embedding in the space that a search by picture uses to a new folder."""
+    space = next(iter(in_turn(gallery.spaces, gallery.serving)), None)
     if space is None:
         raise BadInput(f"The gallery {gallery.url} has no embeddings.", "Index something, or export as parquet.")
     with landing_folder(path) as folder:

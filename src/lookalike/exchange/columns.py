@@ -38,8 +38,8 @@ _VERSION = 1
 
 
 def schema_of(spaces: Sequence[Space], *, embeddings: bool = True) -> pa.Schema:
-    """Give the schema of records in these spaces; it carries the spaces' definitions."""
-    noted = {"version": _VERSION, "spaces": [asdict(space) for space in spaces]}
+    """Give the schema of records in these spaces; it carries their definitions, without what a gallery has learned."""
+    noted = {"version": _VERSION, "spaces": [asdict(space.untaught()) for space in spaces]}
     schema = SCHEMA
     for space in spaces if embeddings else ():
         schema = schema.append(pa.field(EMBEDDING + space.name, pa.list_(pa.float16(), space.dim)))

@@ -14,6 +14,7 @@ from lookalike.exchange.rows import Row, check_types, read_rows
 from lookalike.exchange.vectors import from_column, holds_vectors
 from lookalike.gallery import Gallery
 from lookalike.gallery.filters import Filter
+from lookalike.gallery.serving import in_turn
 from lookalike.sources.table.parquet import open_parquet
 from lookalike.types import ImageRecord, Space
 
@@ -26,7 +27,7 @@ _REPEATING = ["format", "caption_source", "label", "owner", "tags.list.element"]
 
 def export_parquet(gallery: Gallery, path: Path, where: Filter | None) -> int:
     """Write the records that pass to a new file."""
-    schema = schema_of(list(gallery.spaces.values()))
+    schema = schema_of(in_turn(gallery.spaces, gallery.serving))
     count = 0
     with landing_file(path) as file, open_writer(file, schema) as writer:
         for records in portions(gallery, where):
@@ -37,7 +38,7 @@ def export_parquet(gallery: Gallery, path: Path, where: Filter | None) -> int:
 
 def stream_parquet(gallery: Gallery, where: Filter | None) -> Iterator[bytes]:
     """Give the same file bit by bit, as it is written; a row group at a time lies in memory."""
-    schema = schema_of(list(gallery.spaces.values()))
+    schema = schema_of(in_turn(gallery.spaces, gallery.serving))
     sink = _Sink()
     with open_writer(cast(BinaryIO, pa.PythonFile(sink, "w")), schema) as writer:
         for records in portions(gallery, where):

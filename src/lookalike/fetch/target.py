@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import idna
 
-from lookalike.errors import BadInput
+from lookalike.errors import BadAddress
 from lookalike.fetch.addresses import Address, plain
 
 MAX_URL_LENGTH = 8_000
@@ -51,26 +51,26 @@ def parse_target(url: str) -> Target:
     """Parse an http(s) URL; spaces around it and the fragment are dropped, names and paths may be in any script.
 
     Raises:
-        BadInput: anything else, user names, control characters, backslashes, and addresses in odd spellings.
+        BadAddress: anything else, user names, control characters, backslashes, and addresses in odd spellings.
     """
     url = url.strip()
     if len(url) > MAX_URL_LENGTH:
-        raise BadInput(f"This URL has {len(url):,} characters; at most {MAX_URL_LENGTH:,} are allowed.")
+        raise BadAddress(f"This URL has {len(url):,} characters; at most {MAX_URL_LENGTH:,} are allowed.")
     if _CONFUSING.search(url):
-        raise BadInput(f"The URL {_shown(url)} holds a control character or a backslash.", "Write it as %XX.")
+        raise BadAddress(f"The URL {_shown(url)} holds a control character or a backslash.", "Write it as %XX.")
     match = _URL.match(url)
     if match is None:
-        raise BadInput(f"{_shown(url)} is no http(s) URL.", "Give one that starts with https:// or http://.")
+        raise BadAddress(f"{_shown(url)} is no http(s) URL.", "Give one that starts with https:// or http://.")
     scheme = match[1].lower()
     if "@" in match[2]:
-        raise BadInput("This URL carries a user name or password.", "Leave out everything before the @.")
+        raise BadAddress("This URL carries a user name or password.", "Leave out everything before the @.")
     parts = _AUTHORITY.fullmatch(match[2])
     if parts is None:
-        raise BadInput(f"The URL {_shown(url)} has no host that can be understood.", "Write https://host/path.")
+        raise BadAddress(f"The URL {_shown(url)} has no host that can be understood.", "Write https://host/path.")
     host, address = parse_host(parts[1])
     port = int(parts[2] or _default_port(scheme))
     if not 1 <= port <= 65_535:
-        raise BadInput(f"The URL {_shown(url)} has no valid port.", "Use one from 1 to 65535, or none.")
+        raise BadAddress(f"The URL {_shown(url)} has no valid port.", "Use one from 1 to 65535, or none.")
     return Target(scheme=scheme, host=host, address=address, port=port, path=_encoded_path(match[3]))
 
 
@@ -78,7 +78,7 @@ def parse_host(text: str) -> tuple[str, Address | None]:
     """Bring a host, as a URL has it, into its one spelling; the address too where it is one.
 
     Raises:
-        BadInput: no host name; or an address other than `a.b.c.d` in decimals or `[IPv6]`.
+        BadAddress: no host name; or an address other than `a.b.c.d` in decimals or `[IPv6]`.
             Source: "ends in a number" of the WHATWG URL standard, §3.5, https://url.spec.whatwg.org/#host-parsing.
     """
     try:
@@ -90,13 +90,13 @@ def parse_host(text: str) -> tuple[str, Address | None]:
         if _NUMBER.fullmatch(name.rpartition(".")[2]):
             return name, IPv4Address(name)
     except AddressValueError as error:
-        raise BadInput(
+        raise BadAddress(
             f"The host {_shown(text)} is an address in an odd spelling.", "Write it as four numbers, like 192.0.2.1."
         ) from error
     except (idna.IDNAError, UnicodeError) as error:
-        raise BadInput(f"The host {_shown(text)} is no valid name.") from error
+        raise BadAddress(f"The host {_shown(text)} is no valid name.") from error
     if not _NAME.fullmatch(name):
-        raise BadInput(f"The host {_shown(text)} is no valid name.")
+        raise BadAddress(f"The host {_shown(text)} is no valid name.")
     return name, None
 
 
@@ -108,7 +108,7 @@ def _encoded_path(text: str) -> str:
     try:
         path = quote(text, safe=_KEPT_IN_PATHS)
     except UnicodeEncodeError as error:
-        raise BadInput(f"The path {_shown(text)} of the URL is no valid text.") from error
+        raise BadAddress(f"The path {_shown(text)} of the URL is no valid text.") from error
     return path if path.startswith("/") else f"/{path}"
 
 

@@ -4,11 +4,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Literal, Protocol, Self, runtime_checkable
 
 import numpy as np
 from jaxtyping import Int64, UInt8
 
+from lookalike.gallery.serving import Embedded, Serving, Turn
 from lookalike.types import Embedding, Embeddings, Failure, ImageRecord, Learned, Neighbors, Scores, Space
 
 if TYPE_CHECKING:
@@ -75,6 +76,60 @@ class Gallery(Protocol):
 
         Raises:
             GalleryError: a space of that name has another dimension or weights digest; the fix is named.
+        """
+        ...
+
+    def drop_space(self, name: str) -> None:
+        """Forget a space with all vectors in it; nothing happens where there is none of that name.
+
+        What was to be filled, or gone back to, with it is given up.
+
+        Raises:
+            GalleryError: it answers queries.
+        """
+        ...
+
+    @property
+    def serving(self) -> Serving:
+        """Which spaces answer queries; until `serve` is first called, those of the encoder that came first."""
+        ...
+
+    def serve(self, change: Turn) -> Serving:
+        """Change durably which spaces answer queries, and give what holds then.
+
+        `change` may be asked more than once. Other processes see it without opening again.
+
+        Raises:
+            GalleryError: a space that the gallery does not hold, disk full, or read-only.
+        """
+        ...
+
+    def embed(self, made: Sequence[Embedded]) -> list[str]:
+        """Add vectors to records, or replace them, all durably or none; gives the ids of the records that took them.
+
+        What else is known of a record stays as it is, vectors in other spaces included. Unknown ids are passed over,
+        and so are those whose record is of other bytes now. An id may come once.
+
+        Raises:
+            BadInput: a vector that is not of unit length.
+            GalleryError: unknown space, wrong dimension, disk full, or read-only.
+        """
+        ...
+
+    def lacking(self, spaces: Collection[str], after: str = "", limit: int = 512) -> Page:
+        """List the records that lack a vector in one of some spaces, in an order of the gallery's own.
+
+        Raises:
+            BadInput: an `after` that did not come from here.
+            GalleryError: no such space.
+        """
+        ...
+
+    def count_lacking(self, spaces: Collection[str]) -> int:
+        """Count the records that lack a vector in one of some spaces.
+
+        Raises:
+            GalleryError: no such space.
         """
         ...
 
@@ -228,15 +283,57 @@ class Gallery(Protocol):
     def __exit__(self, *_: object) -> None: ...  # noqa: D105
 
 
-def open_gallery(url: str | Path = "", *, create: bool = True) -> Gallery:
-    """Open a gallery: a path like `~/photos.gallery`; empty for `default.gallery` in the user-data folder.
+@runtime_checkable
+class OnServer(Protocol):
+    """A gallery that a server holds."""
 
-    With `create`, a path where nothing lies becomes a new, empty gallery.
+    @property
+    def server(self) -> str:
+        """What the server calls itself, and what it can do."""
+        ...
+
+
+SERVERS = {
+    "milvus": "lookalike.gallery.milvus:MilvusGallery",
+    "milvus+tls": "lookalike.gallery.milvus:MilvusGallery",
+}
+"""What a URL begins with → who opens it; anything else is the path of a file."""
+
+
+def open_gallery(url: str | Path = "", *, create: bool = True, token: str = "") -> Gallery:
+    """Open a gallery: a path like `~/photos.gallery`, or a server's like `milvus://host:19530/photos`.
+
+    An empty one is `default.gallery` in the user-data folder. With `create`, a path where nothing lies becomes a new,
+    empty gallery. `token` is what a server asks for: `user:password`, or a key.
 
     Raises:
+        BadInput: it is no path, and no URL that can be understood.
+        MissingExtra: a package that such a server needs is not installed.
         NotFound: nothing lies there and `create` is off.
+        Unreachable: the server does not answer.
         GalleryError: the file is no gallery, is newer than this program, or cannot be written.
     """
-    sqlite = import_module("lookalike.gallery.sqlite")
-    gallery: Gallery = sqlite.SqliteGallery.open(url, create=create)
+    scheme = is_on_server(url)
+    gallery: Gallery
+    if scheme:
+        module, _, name = SERVERS[scheme].partition(":")
+        gallery = getattr(import_module(module), name).open(str(url), create=create, token=token)
+    else:
+        gallery = import_module("lookalike.gallery.sqlite").SqliteGallery.open(url, create=create)
     return gallery
+
+
+def shown_url(url: str | Path) -> str:
+    """Give the url of a gallery on a server as its `url` would say it, without secrets; nothing is asked.
+
+    Raises:
+        BadInput: it cannot be understood.
+    """
+    shown: str = import_module(f"{SERVERS[is_on_server(url)].partition(':')[0]}.address").Address.parse(str(url)).url
+    return shown
+
+
+def is_on_server(url: str | Path) -> str:
+    """Give the scheme of a gallery that a server holds; empty for one in a file."""
+    scheme = str(url).partition("://")[0]
+    return scheme if scheme in SERVERS else ""

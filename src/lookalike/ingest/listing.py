@@ -104,10 +104,11 @@ def _lacking(unchanged: list[Ingested], gallery: Gallery) -> Iterator[Task | Ing
     records = {record.id: record for record in gallery.get([one.id for one in unchanged])}
     for one in unchanged:
         record = records.get(one.id)
-        yield Task(_item_of(record), known=True) if record and lacks_caption(record) else one
+        yield Task(item_of(record), known=True) if record and lacks_caption(record) else one
 
 
-def _item_of(record: ImageRecord) -> Item:
+def item_of(record: ImageRecord) -> Item:
+    """Give the item that a record was made of, without what its source said."""
     version, _, described = record.version.partition(" ")
     return Item(uri=record.uri, version=version, described=described)
 

@@ -12,7 +12,7 @@ from lookalike.decode import Decoded, DecodePool, Fit
 from lookalike.describing import FLAG, SOURCE, captioned, is_settled
 from lookalike.encoders import Encoder
 from lookalike.gallery import Gallery
-from lookalike.ingest.listing import Task
+from lookalike.ingest.decoding import Picture
 from lookalike.ingest.storing import NewWords
 from lookalike.seeing import Look, look
 from lookalike.types import (
@@ -24,14 +24,6 @@ from lookalike.types import (
     Outcome,
     image_id,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture whose pixels are there."""
-
-    task: Task
-    decoded: Decoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +65,17 @@ def make_records(pictures: list[Picture], gallery: Gallery, eyes: Eyes) -> list[
     known = _known({picture.decoded.sha256 for picture in pictures}, gallery, eyes)
     wanting = _wanting_captions(pictures, gallery) if eyes.captioner else set()
     new = {
-        sha256: picture.decoded
+        sha256: picture
         for picture in pictures
         if (sha256 := picture.decoded.sha256) not in known or (sha256 in wanting and known[sha256].look.caption is None)
     }
     to_caption = [place for place, sha256 in enumerate(new) if sha256 in wanting]
-    looks = look(eyes.encoder, [decoded.pixels for decoded in new.values()], eyes.captioner, to_caption)
-    for (sha256, decoded), seen in zip(new.items(), looks, strict=True):
-        before = known.get(sha256)
-        known[sha256] = _Known(before.fingerprint if before else _fingerprint(decoded, eyes.fingerprinter), seen)
+    views = {place: one.view for place, one in enumerate(new.values()) if one.view is not None}
+    pixels = [one.decoded.pixels for one in new.values()]
+    for one, seen in zip(new.values(), look(eyes.encoder, pixels, eyes.captioner, to_caption, views), strict=True):
+        before = known.get(one.decoded.sha256)
+        mark = before.fingerprint if before else _fingerprint(one.decoded, eyes.fingerprinter)
+        known[one.decoded.sha256] = _Known(mark, seen)
     return [_judged(picture, known[picture.decoded.sha256], eyes) for picture in pictures]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lookalike.describing import reindexed
 from lookalike.gallery import Change, Gallery
+from lookalike.gallery.serving import Embedded
 from lookalike.types import Failure, ImageRecord, Ingested, Outcome, image_id
 
 BATCH_ROWS = 512
@@ -21,9 +22,19 @@ class NewWords:
     change: Change
 
 
-def commit(made: Iterator[ImageRecord | Failure | Ingested | NewWords], gallery: Gallery) -> Iterator[Ingested]:
+@dataclass(frozen=True, slots=True)
+class NewVectors:
+    """A record that gets vectors in further spaces."""
+
+    uri: str
+    embedded: Embedded
+
+
+def commit(
+    made: Iterator[ImageRecord | Failure | Ingested | NewWords | NewVectors], gallery: Gallery
+) -> Iterator[Ingested]:
     """Store in batches, and only then say so."""
-    batch: list[ImageRecord | Failure | NewWords] = []
+    batch: list[ImageRecord | Failure | NewWords | NewVectors] = []
     since = time.monotonic()
     for new in made:
         if isinstance(new, Ingested):
@@ -36,18 +47,29 @@ def commit(made: Iterator[ImageRecord | Failure | Ingested | NewWords], gallery:
     yield from _store(batch, gallery)
 
 
-def _store(batch: list[ImageRecord | Failure | NewWords], gallery: Gallery) -> Iterator[Ingested]:
+def _store(batch: list[ImageRecord | Failure | NewWords | NewVectors], gallery: Gallery) -> Iterator[Ingested]:
     records = [one for one in batch if isinstance(one, ImageRecord)]
     failures = [one for one in batch if isinstance(one, Failure)]
     changes = {image_id(one.uri): one.change for one in batch if isinstance(one, NewWords)}
     before = {record.id for record in gallery.get([record.id for record in records])}
     if records or failures:
         gallery.put(records, failures, merge=reindexed)
+    vectors = [one for one in batch if isinstance(one, NewVectors)]
+    taken = set(gallery.embed([one.embedded for one in vectors])) if vectors else set()
     described = gallery.describe(list(changes), lambda record: changes[record.id](record)) if changes else []
     for record in records:
         outcome = Outcome.UPDATED if record.id in before else Outcome.ADDED
         yield Ingested(uri=record.uri, outcome=outcome, id=record.id)
     for failure in failures:
         yield Ingested(uri=failure.uri, outcome=failure.outcome, reason=failure.reason)
+    for one in vectors:
+        yield _embedded(one, is_taken=one.embedded.id in taken)
     for record in described:
         yield Ingested(uri=record.uri, outcome=Outcome.UPDATED, id=record.id)
+
+
+def _embedded(one: NewVectors, *, is_taken: bool) -> Ingested:
+    if is_taken:
+        return Ingested(uri=one.uri, outcome=Outcome.UPDATED, id=one.embedded.id)
+    reason = "Its file has changed since it was indexed, or it was forgotten meanwhile: index its folder again."
+    return Ingested(uri=one.uri, outcome=Outcome.UNREADABLE, reason=reason, id=one.embedded.id)

@@ -8,11 +8,16 @@ from typing import Any
 
 from lookalike.decode import DecodePool
 from lookalike.describing import Edit
+from lookalike.encoders import Encoder
 from lookalike.errors import NotFound
-from lookalike.ingest import ingest
+from lookalike.gallery.filters import parse_filter
+from lookalike.gallery.serving import Serving
+from lookalike.ingest import ingest, recaption, reencode
+from lookalike.ingest.reencoding import require_pace
+from lookalike.ingest.switching import answers, begin, roll_back, switch
 from lookalike.library.parts import OpenParts
 from lookalike.search import Answer, Mode, Pair, Query, compare_pair
-from lookalike.seeing import Look, look
+from lookalike.seeing import Look, look_once
 from lookalike.sources import FolderSource, Source, TableSource, open_original
 from lookalike.types import ImageRecord, Ingested, Region
 
@@ -25,11 +30,16 @@ class Lookalike(OpenParts):
     """A gallery with all that is needed to fill and to search it; its parts are open to whoever wants one alone."""
 
     def folder_source(
-        self, paths: Sequence[Path], exclude: Sequence[str] | None = None, *, may_be_missing: bool = False
+        self,
+        paths: Sequence[Path],
+        exclude: Sequence[str] | None = None,
+        *,
+        may_be_missing: bool = False,
+        within: Sequence[Path] = (),
     ) -> FolderSource:
         """Plan to list files and folders, without what is excluded and without the gallery's own files.
 
-        `exclude` stands in for the setting of that name; it and `may_be_missing` are as in `FolderSource`.
+        `exclude` stands in for the setting of that name; it and the others are as in `FolderSource`.
         """
         caches = ("", ".thumbnails", ".blocked", ".service")
         own = [f"{self.gallery_path}{cache}{suffix}" for cache in caches for suffix in _SQLITE_FILES]
@@ -38,6 +48,7 @@ class Lookalike(OpenParts):
             self.settings.exclude if exclude is None else exclude,
             apart_from=[*map(Path, own), self.uploads, Path(f"{self.blocked}.pictures")],
             may_be_missing=may_be_missing,
+            within=within,
         )
 
     def table_source(
@@ -93,16 +104,59 @@ class Lookalike(OpenParts):
         With `captions`, or if not said with the setting of that name, pictures without a caption get one.
         """
         wanted = self.settings.captions if captions is None else captions
-        return ingest(
+        encoder, pool = self.encoder, decoder or self.decoder
+        yield from ingest(
             source,
             self.gallery,
-            self.encoder,
-            decoder or self.decoder,
+            encoder,
+            pool,
             fingerprinter=self.fingerprinter,
-            captioner=self.captioner if wanted else None,
+            captioner=self.captioning() if wanted else None,
             gate=self.gate,
             retry=retry,
         )
+        if not answers(self.gallery, encoder):  # switched meanwhile
+            yield from self.reencode(decoder=pool)
+
+    def reencode(
+        self,
+        encoder: str | Encoder = "",
+        *,
+        throttle: float | None = None,
+        decoder: DecodePool | None = None,
+    ) -> Iterator[Ingested]:
+        """Fill the space of another encoder, while the one in use goes on answering, until `switch`.
+
+        With none named, go on with what was begun, else complete what the encoder in use lacks. Yields what became of
+        each picture once that is stored, as `reencode` says.
+        """
+        require_pace(throttle)
+        wanted = self.begin_reencoding(encoder)
+        yield from reencode(self.gallery, wanted, decoder or self.decoder, self.fetcher, throttle=throttle)
+
+    def begin_reencoding(self, encoder: str | Encoder = "") -> Encoder:
+        """Make room for another encoder's vectors, and give it, loaded; with none named, as `reencode` says.
+
+        Raises:
+            BadInput: another one is being filled already; or as `load_encoder` says, as are NotFound, MissingExtra.
+            GalleryError: the gallery cannot be written.
+        """
+        serving = self.gallery.serving
+        unfinished = serving.filling or serving.now
+        if not encoder and not set(unfinished) - self.encoder.spaces.keys():
+            wanted = self.encoder
+        else:
+            wanted = self.prepare_encoder(encoder or self.gallery.spaces[unfinished[0]].encoder)
+        begin(self.gallery, wanted)
+        return wanted
+
+    def switch(self, *, anyway: bool = False) -> Serving:
+        """Have the encoder answer that was being filled; the one before stays, to go back to. Raises as `switch`."""
+        return switch(self.gallery, anyway=anyway)
+
+    def roll_back(self) -> Serving:
+        """Have the encoder answer again that did before the last switch. Raises as `roll_back`."""
+        return roll_back(self.gallery)
 
     def caption(self, picture: str | Path | bytes) -> Look:
         """Say what a picture shows: its caption, and what is recognised in it.
@@ -113,8 +167,18 @@ class Lookalike(OpenParts):
         query = _picture(picture)
         if not (query.file or query.data or query.url or query.id):
             raise NotFound(f"{picture!r} is neither a file that is there, nor a URL, nor the id of a picture.")
-        decoded = self.decoder.decode(self.original(query), self.encoder.fit, query.region)
-        return look(self.encoder, [decoded.pixels], self.captioner)[0]
+        return look_once(self.decoder, self.original(query), self.encoder, self.captioner, query.region)
+
+    def recaption(
+        self, where: str = "", *, anew: bool = False, decoder: DecodePool | None = None
+    ) -> Iterator[Ingested]:
+        """Have the pictures that pass a filter captioned by the captioner of the settings, as `recaption` says.
+
+        Raises:
+            BadInput: the filter cannot be read, or the settings want no captioner; and as `captioner` does.
+        """
+        wanted, pool = parse_filter(where), decoder or self.decoder
+        return recaption(self.gallery, self.captioner, pool, self.fetcher, wanted, anew=anew)
 
     def edit(self, ids: Collection[str], edit: Edit) -> list[ImageRecord]:
         """Change what is said of pictures by their ids, as a person; gives those that are there, as they are now.
@@ -184,7 +248,7 @@ class Lookalike(OpenParts):
             found = self.gallery.get([query.id])
             if not found:
                 raise NotFound(f"There is no picture {query.id!r} in {self.gallery.url}.")
-            return open_original(found[0].uri, self.fetcher)
+            return open_original(found[0].uri, self.fetcher, version=found[0].version)
         if query.url:
             return self.fetcher.get(query.url).content
         return query.file if query.file is not None else query.data or b""

@@ -7,20 +7,26 @@ from threading import RLock
 from typing import Any, Self, TypeVar, cast
 
 from lookalike.blocklist import BlockList
-from lookalike.captioners import Captioner, load_captioner
+from lookalike.captioners import BLIND_FAMILIES, NONE, Captioner, Generation, load_captioner
 from lookalike.config import Settings, load_settings
 from lookalike.copies.fingerprint import Fingerprinter
 from lookalike.decode import Decoded, DecodePool, Limits
 from lookalike.encoders import Encoder, Recogniser, load_encoder
+from lookalike.encoders.merging import merged
 from lookalike.encoders.timed import timed
+from lookalike.errors import BadInput
 from lookalike.fetch import Fetcher
 from lookalike.gallery import Gallery, open_gallery
-from lookalike.gallery.sqlite.opening import gallery_path
 from lookalike.ingest import Gate
+from lookalike.library.encoding import EncoderInUse
+from lookalike.library.places import make_room, name_of, place_of
 from lookalike.search import CopyFinder, Searcher
 from lookalike.thumbnails import Thumbnails
 
 Part = TypeVar("Part")
+
+_EYES = "mini"
+"""The encoder that captioners without eyes of their own look through."""
 
 
 class OpenParts:
@@ -48,7 +54,6 @@ class OpenParts:
         """
         self.settings = settings or load_settings()
         self._where = gallery or self.settings.gallery
-        self._how = encoder or self.settings.encoder
         self._captioner = captioner
         self._create = create
         self.note_encoding: Callable[[str, float], None] | None = None
@@ -56,15 +61,27 @@ class OpenParts:
         self._parts: dict[str, Any] = {}
         self._open_parts = ExitStack()
         self._lock = RLock()
+        self._loading_captioner = RLock()
+        named = encoder or self.settings.encoder
+        self._encoder_in_use = EncoderInUse(named, self._gallery_there, self._load_encoder, self._lock)
 
     @property
     def gallery_path(self) -> Path:
-        """Where the gallery's file lies, or would.
+        """Where the gallery's file lies, or would; of one on a server, what files beside it are named after.
 
         Raises:
             BadInput: as `open_gallery` says.
         """
-        return gallery_path(self._where)
+        return place_of(self._where)
+
+    @property
+    def gallery_name(self) -> str:
+        """What people are told of where the gallery is: its path, or its URL without secrets.
+
+        Raises:
+            BadInput: as `open_gallery` says.
+        """
+        return name_of(self._where)
 
     @property
     def uploads(self) -> Path:
@@ -88,37 +105,86 @@ class OpenParts:
         Raises:
             NotFound, GalleryError: as `open_gallery` says.
         """
-        return self._part("gallery", lambda: self._enter(open_gallery(self._where, create=self._create)))
+        return self._part("gallery", lambda: self._open_gallery(create=self._create))
 
     @property
     def encoder(self) -> Encoder:
-        """What turns pixels into vectors.
+        """What turns pixels into vectors: what was named, else what the gallery is searched with at the moment.
+
+        Raises:
+            BadInput, NotFound, MissingExtra: as `load_encoder` says.
+            GalleryError: as `open_gallery` says.
+        """
+        return self._encoder_in_use()
+
+    def prepare_encoder(self, encoder: str | Encoder) -> Encoder:
+        """Load an encoder that the gallery may be switched to, so that it is at hand then.
 
         Raises:
             BadInput, NotFound, MissingExtra: as `load_encoder` says.
         """
-        return self._part("encoder", self._load_encoder)
+        loaded = self._load_encoder(encoder)
+        self._encoder_in_use.keep_ready(loaded)
+        return loaded
 
-    def _load_encoder(self) -> Encoder:
-        how, engine = self._how, self.settings.engine
-        encoder = load_encoder(how, engine) if isinstance(how, str) else how
-        return timed(encoder, self.note_encoding) if self.note_encoding else encoder
+    def _load_encoder(self, encoder: str | Encoder) -> Encoder:
+        loaded = load_encoder(encoder, self.settings.engine) if isinstance(encoder, str) else encoder
+        return timed(loaded, self.note_encoding) if self.note_encoding else loaded
+
+    def _gallery_there(self) -> Gallery:
+        """Give the gallery without making one.
+
+        Raises:
+            NotFound: there is none.
+        """
+        return self._part("gallery", lambda: self._open_gallery(create=False))
+
+    def _open_gallery(self, *, create: bool) -> Gallery:
+        gallery = open_gallery(self._where, create=create, token=self.settings.secret_of_gallery())
+        make_room(self._where)
+        return self._enter(gallery)
 
     @property
     def captioner(self) -> Captioner:
         """What writes captions; it looks through the encoder where both are of one name.
 
         Raises:
-            BadInput: as `load_captioner` says.
+            BadInput, NotFound, Unreachable, MissingExtra: as `load_captioner` says; or the settings want none.
         """
-        return self._part("captioner", self._load_captioner)
+        captioner = self.captioning()
+        if captioner is None:
+            raise BadInput("Nobody here writes captions: the captioner is none.", "Choose one: --captioner mini.")
+        return captioner
+
+    def captioning(self) -> Captioner | None:
+        """Give what writes captions; None where the settings want none. Raises as `captioner` does."""
+        if self._captioner is None and self.settings.captioner == NONE:
+            return None
+        with self._loading_captioner:  # not the lock of all parts: others go on while it is fetched
+            if self._captioner is None:
+                self._captioner = self._load_captioner()
+            return self._captioner
+
+    @property
+    def captioner_name(self) -> str:
+        """The name of what writes captions, which is not loaded for that; empty where the settings want none."""
+        if self._captioner is not None:
+            return self._captioner.name
+        return "" if self.settings.captioner == NONE else self.settings.captioner
+
+    @property
+    def captioner_at_hand(self) -> Captioner | None:
+        """What writes captions, if it is loaded by now."""
+        return self._captioner
 
     def _load_captioner(self) -> Captioner:
-        name = self.settings.captioner
-        if self._captioner is not None:
-            return self._captioner
-        eyes = self.encoder if self.encoder.name == name else load_encoder(name, self.settings.engine)
-        return load_captioner(name, (lambda images: eyes.see(images).maps) if isinstance(eyes, Recogniser) else None)
+        settings = self.settings
+        how = Generation(beams=settings.caption_beams, max_tokens=settings.caption_tokens, batch=settings.caption_batch)
+        if settings.captioner.partition(":")[0] not in BLIND_FAMILIES:
+            return load_captioner(settings.captioner, generation=how)
+        eyes = self.encoder if self.encoder.name == _EYES else load_encoder(_EYES, settings.engine)
+        see = (lambda images: eyes.see(images).maps) if isinstance(eyes, Recogniser) else None
+        return load_captioner(settings.captioner, see, eyes.fit, how)
 
     @property
     def decoder(self) -> DecodePool:
@@ -163,18 +229,17 @@ class OpenParts:
 
     @property
     def searcher(self) -> Searcher:
-        """What answers queries."""
-        return self._part(
-            "searcher",
-            lambda: Searcher(
-                self.gallery,
-                self.encoder,
-                self.decoder,
-                self.fetcher,
-                self.copies,
-                captioning=lambda: self.captioner,
-            ),
-        )
+        """What answers queries, with the encoder of this very moment: another one after a switch."""
+        encoder = self.encoder
+        with self._lock:
+            if self._parts.get("searching with") is not encoder:
+                self._parts["searcher"] = self._make_searcher(encoder)
+                self._parts["searching with"] = encoder
+            return cast(Searcher, self._parts["searcher"])
+
+    def _make_searcher(self, encoder: Encoder) -> Searcher:
+        parts = (self.gallery, merged(encoder), self.decoder, self.fetcher, self.copies)
+        return Searcher(*parts, captioning=self.captioning)
 
     @property
     def copies(self) -> CopyFinder:

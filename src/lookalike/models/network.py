@@ -9,7 +9,8 @@ import numpy as np
 
 from lookalike.errors import BadInput, MissingExtra
 
-Engine = Literal["auto", "onnxruntime", "openvino"]
+Engine = Literal["auto", "onnxruntime", "openvino", "cpu", "cuda", "coreml"]
+"""`onnxruntime` is ONNX Runtime on the best device it finds; the last three are ONNX Runtime on that device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,11 @@ class Network(Protocol):
     @property
     def engine(self) -> str:
         """`onnxruntime` or `openvino`."""
+        ...
+
+    @property
+    def device(self) -> str:
+        """What does the work: `cpu`, `cuda`, `coreml` or `openvino`, the last for ONNX Runtime by way of it."""
         ...
 
     @property
@@ -67,7 +73,7 @@ def start_network(contents: Mapping[str, bytes], model: str, engine: Engine = "a
     if engine == "openvino" and not has_openvino():
         what = "The engine OpenVINO is not installed."
         raise MissingExtra(what, "Run `pip install openvino`, or set engine to auto or onnxruntime.")
-    if engine != "onnxruntime" and has_openvino():
+    if engine in ("auto", "openvino") and has_openvino():
         from lookalike.models.with_openvino import OpenvinoNetwork
 
         try:
@@ -77,7 +83,7 @@ def start_network(contents: Mapping[str, bytes], model: str, engine: Engine = "a
                 raise
     from lookalike.models.with_onnxruntime import OnnxruntimeNetwork
 
-    return OnnxruntimeNetwork(contents, model)
+    return OnnxruntimeNetwork(contents, model, engine)
 
 
 def has_openvino() -> bool:

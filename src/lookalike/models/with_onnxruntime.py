@@ -1,4 +1,4 @@
-"""How does ONNX Runtime run a model from outside? On the caller's thread, and it opens no file by itself."""
+"""How does ONNX Runtime run a model from outside? On the caller's thread or a better device, opening no file itself."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -9,6 +9,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as engine
 
 from lookalike.errors import BadInput
 from lookalike.models.network import Port, brief, refuse_model
+from lookalike.models.providers import PROVIDERS, choose_devices, device_of, offered_devices
 
 _ERRORS = (
     engine.EPFail,
@@ -34,7 +35,7 @@ class OnnxruntimeNetwork:
 
     engine = "onnxruntime"
 
-    def __init__(self, contents: Mapping[str, bytes], model: str) -> None:
+    def __init__(self, contents: Mapping[str, bytes], model: str, engine: str = "onnxruntime") -> None:
         self._model = model
         names, others = list(contents), list(contents.values())
         options = session_options()
@@ -42,8 +43,9 @@ class OnnxruntimeNetwork:
         options.add_external_initializers_from_files_in_memory(names, others, [len(data) for data in others])
         try:
             # Its fallback would try the same again, and print that it does.
-            providers = ["CPUExecutionProvider"]
+            providers = [PROVIDERS[device] for device in choose_devices(engine, contents[model], offered_devices())]
             self._session = onnxruntime.InferenceSession(contents[model], options, providers, enable_fallback=0)
+            self.device = device_of(self._session.get_providers())
             self.inputs = _ports(self._session.get_inputs())
             self.outputs = _ports(self._session.get_outputs())
         except _ERRORS as error:

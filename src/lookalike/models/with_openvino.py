@@ -39,7 +39,7 @@ class OpenvinoNetwork:
     never more than cores.
     """
 
-    engine = "openvino"
+    engine, device = "openvino", "cpu"
 
     def __init__(self, contents: Mapping[str, bytes], model: str) -> None:
         self._model = model

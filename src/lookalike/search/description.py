@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from lookalike.captioners import Captioner
+from lookalike.decode import DecodePool
 from lookalike.encoders import Encoder, Recogniser
 from lookalike.errors import BadInput, LookalikeError
-from lookalike.seeing import look
-from lookalike.types import ImageRecord, Pixels
+from lookalike.seeing import look_once
+from lookalike.types import ImageRecord, Region
 
 Captioning = Callable[[], Captioner | None]
 """Gives the captioner when it is first needed; None where there is none."""
@@ -26,11 +28,14 @@ class Description:
     """What could not be asked, and the fix."""
 
 
-def describe(picture: Pixels, encoder: Encoder, captioning: Captioning) -> Description:
+def describe(
+    source: Path | bytes, region: Region | None, decoder: DecodePool, encoder: Encoder, captioning: Captioning
+) -> Description:
     """Describe a picture with what there is: a captioner, an encoder that names what it sees, or both.
 
     Raises:
         BadInput: there is neither.
+        UnreadableImage, TooLarge, Unreachable: it cannot be decoded.
     """
     captioner, missing = _captioner(captioning)
     names = isinstance(encoder, Recogniser)
@@ -39,7 +44,7 @@ def describe(picture: Pixels, encoder: Encoder, captioning: Captioning) -> Descr
             f"Nothing here can put a picture into words: {missing}, and the encoder {encoder.name!r} names nothing.",
             "Use the encoder mini, or give the words yourself.",
         )
-    seen = look(encoder, [picture], captioner)[0]
+    seen = look_once(decoder, source, encoder, captioner, region)
     remarks = []
     if captioner is None:
         remarks.append(f"The picture is described only by the names of what is recognised: {missing}.")
@@ -56,8 +61,8 @@ def description_of(record: ImageRecord) -> str:
 def _captioner(captioning: Captioning) -> tuple[Captioner | None, str]:
     try:
         return captioning(), "there is no captioner"
-    except LookalikeError:
-        return None, "the captioner cannot be loaded"
+    except LookalikeError as error:
+        return None, f"the captioner cannot be loaded ({error.what.rstrip('.')})"
 
 
 def _joined(caption: str, recognised: Mapping[str, float]) -> str:

@@ -42,17 +42,17 @@ class Cursor:
         """Give the edge after one more page."""
         return Cursor(self.seen + len(page), page[-1].order())
 
-    def write(self, query: Query) -> str:
-        """Make the text that the caller hands back for the next page."""
-        values = [_digest(query), self.seen, *self.last]
+    def write(self, query: Query, space: str = "") -> str:
+        """Make the text that the caller hands back for the next page; `space` is the one that is searched."""
+        values = [_digest(query, space), self.seen, *self.last]
         return base64.urlsafe_b64encode(json.dumps(values).encode()).decode()
 
     @classmethod
-    def read(cls, text: str, query: Query) -> "Cursor":
+    def read(cls, text: str, query: Query, space: str = "") -> "Cursor":
         """Read that text again; the empty text is the start.
 
         Raises:
-            BadInput: it was made for another query, or by nobody.
+            BadInput: it was made for another query, in another space, or by nobody.
         """
         if not text:
             return cls()
@@ -62,14 +62,14 @@ class Cursor:
             cursor = cls(int(seen), (int(tier), float(score), str(id_)))
         except (ValueError, TypeError, OverflowError, RecursionError) as error:
             raise wrong from error
-        if digest != _digest(query) or cursor.seen < 0 or not math.isfinite(cursor.last[1]):
+        if digest != _digest(query, space) or cursor.seen < 0 or not math.isfinite(cursor.last[1]):
             raise wrong
         return cursor
 
 
-def _digest(query: Query) -> str:
-    """Tell queries apart by what they search with and for."""
+def _digest(query: Query, space: str) -> str:
+    """Tell queries apart by what they search with and for, and in which space."""
     data = hashlib.sha256(query.data).hexdigest() if query.data is not None else ""
     parts = [str(query.file), data, query.url, query.id, str(query.region), query.where, query.min_score, query.effort]
-    parts += [query.text, query.mode]
+    parts += [query.text, query.mode, space]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]

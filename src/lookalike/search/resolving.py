@@ -70,7 +70,8 @@ class Resolver:
         known = description_of(record) if record is not None and query.region is None else ""
         if known:
             return Description(known)
-        return describe(self._decode(query, record).pixels, self.encoder, self.captioning)
+        source = self._source(query, record)
+        return describe(source, query.region, self.decoder, self.encoder, self.captioning)
 
     def _record(self, query: Query) -> ImageRecord | None:
         if not query.id:
@@ -81,10 +82,12 @@ class Resolver:
         return found[0]
 
     def _decode(self, query: Query, record: ImageRecord | None) -> Decoded:
-        source = self._open(query) if record is None else open_original(record.uri, self.fetcher)
+        source = self._source(query, record)
         return self.decoder.decode(source, replace(self.encoder.fit, grey=GREY_PX), query.region)
 
-    def _open(self, query: Query) -> Path | bytes:
+    def _source(self, query: Query, record: ImageRecord | None) -> Path | bytes:
+        if record is not None:
+            return open_original(record.uri, self.fetcher, version=record.version)
         if query.url:
             return self.fetcher.get(query.url).content
         if query.data is not None:

@@ -110,7 +110,7 @@ class Searcher:
         """
         where = parse_filter(query.where)
         words = parse_words(query.text) if query.text.strip() else None
-        cursor = Cursor.read(after, query)
+        cursor = Cursor.read(after, query, self._space.name)
         if not 1 <= k <= MAX_DEPTH - cursor.seen:
             raise BadInput(
                 f"k is {k}; with the pages before it must stay between 1 and {MAX_DEPTH:,}.",
@@ -130,7 +130,7 @@ class Searcher:
                 lambda one: confidence_of(one, ranking.compared, ranking.confidence),
                 lambda one, record: evidence_of(one, record, ranking.compared, held),
             ),
-            after=cursor.beyond(fresh[:k]).write(query) if len(fresh) > k else "",
+            after=cursor.beyond(fresh[:k]).write(query, self._space.name) if len(fresh) > k else "",
             understood=ranking.words,
             description=ranking.description,
             remarks=ranking.remarks,

@@ -8,7 +8,7 @@ from lookalike.types import Space
 
 
 def check_space(gallery: Gallery, encoder: Encoder) -> None:
-    """Refuse to search with another encoder than the gallery's.
+    """Refuse to search with an encoder whose vectors the gallery does not hold.
 
     An empty gallery has no space yet, and nothing to compare with.
 
@@ -19,12 +19,12 @@ def check_space(gallery: Gallery, encoder: Encoder) -> None:
     spaces = gallery.spaces
     if not spaces or stored_space(gallery, encoder, wanted.name) is not None:
         return
-    made_with = next(iter(spaces.values())).encoder
+    made_with = spaces[gallery.serving.now[0]].encoder
     if made_with == encoder.name:
         raise _other_weights(gallery, encoder)
     raise GalleryError(
         f"The gallery {gallery.url} was made with the encoder {made_with!r}, not with this {encoder.name!r}.",
-        f"Use --encoder {made_with}, or index into another gallery.",
+        f"Leave it to the gallery, or use --encoder {made_with}; to change it: lookalike reencode",
     )
 
 
@@ -48,5 +48,5 @@ def calibration_of_words(stored: Space, encoder: TextEncoder) -> Calibration:
 def _other_weights(gallery: Gallery, encoder: Encoder) -> GalleryError:
     return GalleryError(
         f"The gallery {gallery.url} was made with other weights of the encoder {encoder.name!r}.",
-        "Index the pictures into another gallery.",
+        f"Encode its pictures anew: lookalike reencode --encoder {encoder.name}",
     )

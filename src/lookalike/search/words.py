@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from lookalike.errors import BadInput
+from lookalike.errors import BadWords
 from lookalike.gallery.filters import FIELDS, And, Filter, Matches, Not, format_filter, literal
 from lookalike.gallery.filters.complaint import complaint
 from lookalike.gallery.filters.scanner import Scanner
@@ -105,11 +105,11 @@ def parse_words(text: str) -> Words:
     """Understand what a person typed.
 
     Raises:
-        BadInput: with a caret under the place that cannot be understood, and what could stand there; or there is
+        BadWords: with a caret under the place that cannot be understood, and what could stand there; or there is
             nothing to look for, or too much.
     """
     if len(text) > MAX_CHARACTERS:
-        raise BadInput(
+        raise BadWords(
             f"The words are {len(text):,} characters long; {MAX_CHARACTERS:,} is the most that is read.",
             "Leave out what says little.",
         )
@@ -118,7 +118,7 @@ def parse_words(text: str) -> Words:
         raise complaint(text, *alien.span(), "this is no character", "Leave it out.", "words")
     words = _Reader(_printable(text)).read()
     if not (words.wanted or words.excluded or words.filters):
-        raise BadInput("There is no word to look for.", "Write some, like: playing dogs")
+        raise BadWords("There is no word to look for.", "Write some, like: playing dogs")
     return words
 
 

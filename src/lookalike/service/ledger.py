@@ -10,7 +10,7 @@ import apsw
 
 from lookalike.errors import GalleryError
 
-_VERSION = 1
+_VERSION = 2
 _BUSY_MS = 5_000
 _SCHEMA = """
 CREATE TABLE trash (
@@ -24,6 +24,11 @@ CREATE INDEX replays_kept ON replays (kept);
 CREATE TABLE duplicate_groups (number INTEGER PRIMARY KEY, found TEXT NOT NULL);
 CREATE TABLE notes (name TEXT PRIMARY KEY, text TEXT NOT NULL);
 """
+_EDITS = """
+CREATE TABLE edits (id TEXT PRIMARY KEY, made REAL NOT NULL, before BLOB NOT NULL, after BLOB NOT NULL);
+CREATE INDEX edits_made ON edits (made);
+"""
+"""What came with version 2."""
 
 
 class Ledger:
@@ -74,8 +79,8 @@ class Ledger:
     def _prepare(self) -> None:
         with self._connection:
             found = self._connection.pragma("user_version")
-            if found == 0:
-                self._connection.execute(_SCHEMA)
+            if found in {0, 1}:
+                self._connection.execute(_EDITS if found else _SCHEMA + _EDITS)
                 self._connection.pragma("user_version", _VERSION)
             elif found != _VERSION:
                 raise GalleryError(

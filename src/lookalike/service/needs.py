@@ -13,6 +13,7 @@ from lookalike.service.jobs import Jobs
 from lookalike.service.parts import Parts
 from lookalike.service.passage.latencies import Latencies
 from lookalike.service.passage.turns import Turns
+from lookalike.service.pictures.edits import Edits
 from lookalike.service.pictures.trash import Trash
 from lookalike.service.pictures.uploads import Uploads
 from lookalike.service.status.sizes import Sizes
@@ -34,6 +35,8 @@ class Service:
     """Turns of their own, so that a page full of pictures does not hold up a search."""
     trash: Trash
     """Where deleted pictures wait."""
+    edits: Edits
+    """Where waits what was said of pictures before somebody wrote about them."""
     jobs: Jobs
     groups: Groups
     """The duplicates that were found last."""
@@ -60,11 +63,13 @@ def make_service(parts: Parts) -> Service:
         uploads=uploads,
         door=Door(parts.access),
         trash=Trash(parts.ledger, parts.gallery, uploads.discard, limits.keep_deleted_s),
+        edits=Edits(parts.ledger, parts.gallery, limits.keep_deleted_s),
         jobs=Jobs(),
         groups=Groups(parts.ledger),
         sizes=Sizes(parts),
         room=Room(max(limits.max_held_bytes, 2 * limits.max_upload_bytes)),
-        searches=Turns(limits.at_once, limits.max_waiting),
+        # Twice: while some are decoded, others wait for the encoder, and go through it together.
+        searches=Turns(2 * limits.at_once, limits.max_waiting),
         thumbnails=Turns(limits.at_once, limits.max_waiting * 16),
     )
 

@@ -15,7 +15,7 @@ from lookalike.service.compatibility.knn import KnnRequest
 from lookalike.service.passage.replaying import PARAMETER
 from lookalike.service.pictures.blocking import BlockRequest
 from lookalike.service.problems import STATUS, TITLE, Problem, slug
-from lookalike.service.schemas import ApplyRequest, JobRequest, PlanRequest, RestoreRequest
+from lookalike.service.schemas import ApplyRequest, JobRequest, PlanRequest, RestoreRequest, UndoRequest
 from lookalike.service.schemas.session import LogIn
 
 _BODIES: tuple[type[BaseModel], ...] = (
@@ -27,6 +27,7 @@ _BODIES: tuple[type[BaseModel], ...] = (
     PlanRequest,
     ApplyRequest,
     RestoreRequest,
+    UndoRequest,
     LogIn,
     BlockRequest,
     TextSearch,

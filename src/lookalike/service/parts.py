@@ -43,7 +43,7 @@ class ServiceLimits:
     max_held_bytes: int = 200_000_000
     """All queries together that are coming in or waiting, but at least two of the largest; uploads lie on disk."""
     keep_deleted_s: float = 3_600
-    """How long a deleted picture can be restored."""
+    """How long a deleted picture can be restored, and an edit be taken back."""
     max_silence_s: float = 30.0
     """How long a caller may pause in the middle of sending a body, or of taking an answer."""
     max_answer_s: float = 60.0
@@ -58,7 +58,10 @@ class ServiceLimits:
 class Parts:
     """The open objects that a service works with; whoever opened them closes them."""
 
-    searcher: Searcher
+    gallery: Gallery
+    """The gallery searched."""
+    searching: Callable[[], Searcher]
+    """Gives what answers queries with the encoder that the gallery is searched with at the moment."""
     decoder: DecodePool
     thumbnails: Thumbnails
     fingerprinter: Fingerprinter = field(default_factory=Fingerprinter)
@@ -67,8 +70,14 @@ class Parts:
     """What describes uploads; None where nobody is to."""
     captioning: Callable[[], Captioner | None] = lambda: None
     """Gives what describes a picture when somebody asks; None where nobody can."""
+    captioner_name: Callable[[], str] = lambda: ""
+    """Gives the name of that, without loading it; empty where nobody can."""
+    captioner_at_hand: Callable[[], Captioner | None] = lambda: None
+    """Gives it if it is loaded by now."""
     gate: Callable[[], Gate | None] = lambda: None
     """Gives what keeps unwanted pictures out, as it is at the moment."""
+    prepare_encoder: Callable[[str], Encoder] | None = None
+    """Loads an encoder that the gallery shall change to; None where it is not to change."""
     fetcher: Fetcher = field(default_factory=Fetcher)
     """What gets a picture from the web that is compared with one of the gallery."""
     blocklist: Callable[[], BlockList] | None = None
@@ -100,9 +109,9 @@ class Parts:
     """Where the spans of requests go; None where nobody wants them."""
 
     @property
-    def gallery(self) -> Gallery:
-        """The gallery searched."""
-        return self.searcher.gallery
+    def searcher(self) -> Searcher:
+        """What answers queries; whoever asks more than one thing of it keeps it meanwhile."""
+        return self.searching()
 
     @property
     def encoder(self) -> Encoder:

@@ -14,7 +14,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from lookalike.errors import (
+    BadAddress,
+    BadFilter,
     BadInput,
+    BadWords,
     Blocked,
     Conflict,
     GalleryError,
@@ -23,6 +26,7 @@ from lookalike.errors import (
     MissingExtra,
     NotAllowed,
     NotFound,
+    OutOfBounds,
     Overloaded,
     TooLarge,
     TooOften,
@@ -32,9 +36,13 @@ from lookalike.errors import (
 
 STATUS: dict[type[LookalikeError], int] = {
     BadInput: 400,
+    BadFilter: 400,
+    BadWords: 400,
+    BadAddress: 400,
     LoginNeeded: 401,
     Blocked: 403,
     NotAllowed: 403,
+    OutOfBounds: 403,
     NotFound: 404,
     Conflict: 409,
     TooLarge: 413,
@@ -48,9 +56,13 @@ STATUS: dict[type[LookalikeError], int] = {
 }
 TITLE: dict[type[LookalikeError], str] = {
     BadInput: "Not understood",
+    BadFilter: "The filter is not understood",
+    BadWords: "The words are not understood",
+    BadAddress: "That is no address",
     LoginNeeded: "Who are you?",
     Blocked: "Not wanted",
     NotAllowed: "Not allowed",
+    OutOfBounds: "Not in this folder",
     NotFound: "Not there",
     Conflict: "Not now",
     TooLarge: "Too large",
@@ -129,6 +141,10 @@ def refusal(status: int, detail: str, fix: str = "") -> Problem:
     return Problem(type="about:blank", title=HTTPStatus(status).phrase, status=status, detail=detail, fix=fix)
 
 
+SURPRISE = refusal(500, "Something unexpected went wrong.", "The program's own log says more.")
+"""What callers hear of a mistake of ours: nothing of the inside."""
+
+
 def add_problems(app: FastAPI) -> None:
     """Make an app answer every error as a problem."""
     app.add_exception_handler(LookalikeError, _on_error)
@@ -183,4 +199,4 @@ async def _on_disconnect(_: Request, __: Exception) -> Response:
 
 
 async def _on_surprise(_: Request, __: Exception) -> Response:
-    return ProblemResponse(refusal(500, "Something unexpected went wrong.", "The program's own log says more."))
+    return ProblemResponse(SURPRISE)

@@ -18,6 +18,7 @@ from lookalike.types import Failure, Item, Outcome, local_path
 SKIPPED = (".*", "@eaDir", "Thumbs.db", "desktop.ini", "*.gallery", "*.gallery-*", "*.gallery.*")
 """Names passed over in every folder: hidden ones, what file managers leave behind, and galleries themselves."""
 
+_LEADS_OUT = "the link leads out of the folders that may be indexed"
 _HEAD_BYTES = 4_096
 BESIDE_PICTURES = re.compile(
     r"\.(txt|md|rtf|log|csv|tsv|jsonl?|xml|xmp|aae|ya?ml|toml|ini|cfg|html?|css|js|py|sh|bat|url|lnk|exe|dll|msi|app|apk"
@@ -32,7 +33,8 @@ picture's, and is no failure otherwise: nobody asked for it."""
 class FolderSource:
     """Offers every file in files and folders but what lies beside pictures; what is a picture is told by its bytes.
 
-    Links to files are followed, links to folders are not, so that loops cannot be. Names are handled as bytes.
+    Links to files are followed, where they may lead; links to folders are not, so that loops cannot be. Names are
+    handled as bytes.
     """
 
     def __init__(
@@ -42,11 +44,13 @@ class FolderSource:
         *,
         apart_from: Sequence[Path] = (),
         may_be_missing: bool = False,
+        within: Sequence[Path] = (),
     ) -> None:
         """Plan to list `paths`; with `may_be_missing`, those that are not there have vanished.
 
         `exclude` holds globs against a name (`*.png`) or, with a slash, against the path below the folder given
-        (`trash/*`); `apart_from` holds single files and folders to pass over.
+        (`trash/*`); `apart_from` holds single files and folders to pass over. Links may lead anywhere, unless
+        `within` names the folders that none may lead out of: one that does is a Failure.
         """
         roots = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 - resolve() would follow links
         self._targets = [(root, root) for root in roots]
@@ -55,6 +59,7 @@ class FolderSource:
         self._paths = _any_of([glob for glob in exclude if "/" in glob])
         self._apart_from = {path.name: path for path in apart_from}
         self._may_be_missing = may_be_missing
+        self._within = [folder.resolve() for folder in within]
 
     def only(self, changed: Iterable[Path]) -> Self:
         """Give a source of just these paths below the same folders; those that are not there have vanished."""
@@ -105,6 +110,8 @@ class FolderSource:
         for path, root in self._targets:
             if os.path.isdir(path):  # noqa: PTH112 - as above
                 yield from self._folder(path, root)
+            elif self._leads_out(path):
+                yield _unreachable(_uri(path), _LEADS_OUT)
             elif path == root or not _lies_beside(path):
                 yield from _file(path, _uri(path))
         for folder in sorted(folders):
@@ -144,8 +151,12 @@ class FolderSource:
                     continue
                 if entry.is_dir(follow_symlinks=False):
                     folders.append(Path(entry.path))
+                    continue
+                named = f"{uri}/{quote_from_bytes(os.fsencode(entry.name))}"
+                if self._within and entry.is_symlink() and self._leads_out(Path(entry.path)):
+                    yield _unreachable(named, _LEADS_OUT)
                 elif not _lies_beside(entry):
-                    yield from _file(entry, f"{uri}/{quote_from_bytes(os.fsencode(entry.name))}")
+                    yield from _file(entry, named)
             pending += reversed(folders)
 
     def _passed_over(self, name: str, below: str) -> bool:
@@ -169,6 +180,16 @@ class FolderSource:
             self._skipped.match(step.name) or self._set_apart(str(step)) or (step != path and os.path.islink(step))  # noqa: PTH114 - as above
             for step in steps[: steps.index(target)]
         )
+
+    def _leads_out(self, path: Path) -> bool:
+        """Whether a path leads, by links, to where nothing may be taken from."""
+        if not self._within:
+            return False
+        try:
+            real = path.resolve()
+        except (OSError, RuntimeError):  # a loop of links
+            return True
+        return not any(real.is_relative_to(folder) for folder in self._within)
 
     def _set_apart(self, path: str) -> bool:
         """Whether a path is one of those to pass over, however it is spelt."""

@@ -4,11 +4,14 @@ from pathlib import Path
 
 from lookalike.errors import NotFound
 from lookalike.fetch import Fetcher
+from lookalike.sources.folder import version_of
 from lookalike.types import local_path
 
 
-def open_original(uri: str, fetcher: Fetcher | None = None) -> Path | bytes:
+def open_original(uri: str, fetcher: Fetcher | None = None, *, version: str = "") -> Path | bytes:
     """Give the local file, or the bytes, of a record's uri; those of a URL where there is a fetcher.
+
+    With `version`, the record's, a link is followed only to the file that it led to when it was indexed.
 
     Raises:
         NotFound: the file has moved or gone, or this kind of uri cannot be read back.
@@ -23,5 +26,10 @@ def open_original(uri: str, fetcher: Fetcher | None = None) -> Path | bytes:
         raise NotFound(
             f"The file {str(path)!r} is not there any more.",
             "Mount its drive, or run `lookalike index` on its folder to bring the gallery up to date.",
+        )
+    if version and path.is_symlink() and version_of(path.stat()) != version.partition(" ")[0]:
+        raise NotFound(
+            f"{str(path)!r} is a link to another file than the one that was indexed.",
+            "Run `lookalike index` on its folder to take that one in.",
         )
     return path

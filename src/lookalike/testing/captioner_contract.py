@@ -34,6 +34,7 @@ class CaptionerContract:
     def test_two_captioners_of_one_name_write_the_same(self) -> None:
         first, second = self.load(), self.load()
         assert first.name == second.name
+        assert first.fit == second.fit
         pictures = [draw_picture(seed, (48, 36)) for seed in range(3)]
         _assert_equal(first.caption(pictures), second.caption(pictures))
 

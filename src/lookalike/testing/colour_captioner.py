@@ -18,6 +18,7 @@ class ColourCaptioner:
         """Look through `ColourEncoder(dim)` where no maps are given."""
         self._eyes = ColourEncoder(dim)
         self.name = self._eyes.name
+        self.fit = self._eyes.fit
 
     def caption(self, images: Sequence[Pixels], maps: Maps | None = None) -> list[Caption]:
         """Caption pictures of any size."""

@@ -11,16 +11,18 @@ import numpy as np
 from lookalike.errors import BadInput, GalleryError
 from lookalike.gallery import Gallery
 from lookalike.gallery.filters import parse_filter
+from lookalike.gallery.serving import Serving
 from lookalike.testing.claims import assert_same_records, refuses
 from lookalike.testing.keeping_contract import SPACE
 from lookalike.testing.records import make_records, make_space, make_vectors
 from lookalike.testing.searching_contract import SearchingContract
+from lookalike.testing.spaces_contract import SECOND, SpacesContract
 
 _SOON_S = 2.0
 """How long another handle may take to see what was written; far more than it should, for busy machines."""
 
 
-class GalleryContract(SearchingContract):
+class GalleryContract(SpacesContract, SearchingContract):
     """Give `open(tmp_path) -> Gallery`: a new, empty gallery."""
 
 
@@ -54,6 +56,23 @@ class DurableGalleryContract(GalleryContract):
             _soon(lambda: records[25].id not in reader.nearest(SPACE.name, query, 30)[0].ids)
             writer.add_space(second)
             _soon(lambda: second.name in reader.spaces)
+
+    def test_another_handle_sees_which_spaces_answer_and_so_does_one_that_opens_again(self, tmp_path: Path) -> None:
+        filling = Serving(now=(SPACE.name,), filling=(SECOND.name,))
+        with self.filled_twice(tmp_path) as writer, self.open(tmp_path) as reader:
+            assert len(reader.nearest(SECOND.name, make_vectors(1, SECOND.dim), 9)[0].ids) == 4
+            _soon(lambda: reader.serving == filling)
+            writer.serve(lambda held: Serving(now=held.filling, before=held.now))
+            _soon(lambda: reader.serving == Serving(now=(SECOND.name,), before=(SPACE.name,)))
+            writer.drop_space(SPACE.name)
+            _soon(lambda: set(reader.spaces) == {SECOND.name})
+            writer.add_space(SPACE)
+            _soon(lambda: SPACE.name in reader.spaces)
+            _soon(lambda: reader.nearest(SPACE.name, make_vectors(1), 9)[0].ids == ())
+        with self.open(tmp_path) as again:
+            assert again.serving == Serving(now=(SECOND.name,))
+            assert list(again.spaces) == [SECOND.name, SPACE.name]
+            assert again.check() == []
 
     def test_another_handle_sees_new_words_and_they_are_there_when_it_is_opened_again(self, tmp_path: Path) -> None:
         record = make_records(3)[1]

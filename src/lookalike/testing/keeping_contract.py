@@ -65,6 +65,7 @@ class KeepingContract(DescribingContract):
             gallery.add_space(SPACE)
             now = gallery.spaces[SPACE.name]
             assert (now.calibration, now.text_calibration, now.learned) == ((3.0, -1.0), (9.0, -2.0), "of 40 pictures")
+            assert now.untaught() == SPACE
             gallery.calibrate(SPACE.name, None)
             assert gallery.spaces[SPACE.name] == SPACE
             with refuses(GalleryError):

@@ -15,6 +15,7 @@ import numpy as np
 from lookalike.errors import BadInput, GalleryError
 from lookalike.gallery import PAGE_KEYS, Change, FingerprintPage, Merge, Page, State
 from lookalike.gallery.filters import And, Filter, epoch_seconds, matches
+from lookalike.gallery.serving import Embedded, Serving, Turn, checked_turn, first_served, without
 from lookalike.gallery.suiting import Measure, Sought, Term, as_terms, sought, with_rarity
 from lookalike.gallery.texts import texts_of
 from lookalike.gallery.tokens import occurrences, tokens_of
@@ -46,6 +47,7 @@ class MemoryGallery:
         self._failures: dict[str, Failure] = {}
         self._spaces: dict[str, Space] = {}
         self._learned: dict[str, Space] = {}
+        self._serving: Serving | None = None
         self._keys: dict[str, int] = {}
         self._revision = 0
         self._identity = uuid4().hex
@@ -66,16 +68,67 @@ class MemoryGallery:
                 f"Use the encoder {known.encoder!r}, or another gallery.",
             )
 
+    def drop_space(self, name: str) -> None:
+        """Forget a space with all vectors in it."""
+        with self._lock:
+            self._serving = without(name, self.serving)
+            self._learned.pop(name, None)
+            self._spaces.pop(name, None)
+            self._revision += 1
+            for id_, record in self._records.items():
+                kept = {space: vector for space, vector in record.embeddings.items() if space != name}
+                self._records[id_] = replace(record, embeddings=kept)
+
+    @property
+    def serving(self) -> Serving:
+        """Which spaces answer queries."""
+        return self._serving or first_served(self._spaces.values())
+
+    def serve(self, change: Turn) -> Serving:
+        """Change which spaces answer queries."""
+        with self._lock:
+            self._serving = checked_turn(change, self.serving, self._spaces)
+            return self._serving
+
+    def embed(self, made: Sequence[Embedded]) -> list[str]:
+        """Add vectors to records."""
+        with self._lock:
+            same = [one for one in made if one.id in self._records and self._records[one.id].sha256 == one.sha256]
+            after = [
+                self._checked(replace(record, embeddings={**record.embeddings, **one.embeddings}))
+                for one in same
+                for record in [self._records[one.id]]
+            ]
+            self._records.update({record.id: record for record in after})
+            self._revision += 1
+            return [one.id for one in same]
+
+    def lacking(self, spaces: Collection[str], after: str = "", limit: int = 512) -> Page:
+        """List the records that lack a vector in one of some spaces, as they came."""
+        if after and not after.isdecimal():
+            raise BadInput("This is no cursor.", "Begin again without one.")
+        found = [(self._keys[record.id], self._given(record, embeddings=False)) for record in self._lacking(spaces)]
+        rest = sorted((pair for pair in found if pair[0] > int(after or -1)), key=lambda pair: pair[0])
+        more = str(rest[limit - 1][0]) if len(rest) > limit else ""
+        return Page(records=tuple(record for _, record in rest[:limit]), after=more)
+
+    def count_lacking(self, spaces: Collection[str]) -> int:
+        """Count the records that lack a vector in one of some spaces."""
+        return len(self._lacking(spaces))
+
+    def _lacking(self, spaces: Collection[str]) -> list[ImageRecord]:
+        unknown = set(spaces) - self._spaces.keys()
+        if unknown:
+            raise GalleryError(f"The gallery holds no space {min(unknown)!r}.")
+        return [record for record in self._passing(None) if not set(spaces) <= record.embeddings.keys()]
+
     def calibrate(self, space: str, learned: Learned | None) -> None:
         """Keep what was learned about the scores in a space; None forgets it."""
         if space not in self._spaces:
             raise GalleryError(f"The gallery holds no space {space!r}.")
         self._learned.pop(space, None)
         if learned is not None:
-            own = self._spaces[space]
-            self._learned[space] = replace(
-                own, calibration=learned.pictures, text_calibration=learned.texts, learned=learned.note
-            )
+            self._learned[space] = self._spaces[space].taught(learned)
 
     def put(
         self, records: Sequence[ImageRecord], failures: Sequence[Failure] = (), *, merge: Merge | None = None

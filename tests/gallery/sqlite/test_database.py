@@ -158,9 +158,9 @@ def test_what_fails_in_the_middle_of_a_write_is_undone_whole(gallery, monkeypatc
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    for step in ("write_pages", "write_codes", "_count_rows", "build_where_due"):
+    for step in ("writing.write_pages", "vectors.write_codes", "writing._count_rows", "writing.build_where_due"):
         with monkeypatch.context() as patch:
-            patch.setattr(f"lookalike.gallery.sqlite.writing.{step}", interrupt)
+            patch.setattr(f"lookalike.gallery.sqlite.{step}", interrupt)
             with pytest.raises(KeyboardInterrupt):
                 gallery.put(make_records(60, seed=9))
         assert gallery.count() == 40

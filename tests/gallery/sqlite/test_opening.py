@@ -18,6 +18,7 @@ import pytest
 from lookalike.errors import BadInput, GalleryError, NotFound
 from lookalike.gallery import open_gallery
 from lookalike.gallery.filters import parse_filter
+from lookalike.gallery.serving import Serving
 from lookalike.gallery.sqlite import SqliteGallery
 from lookalike.gallery.sqlite.scanning import Sizes
 from lookalike.gallery.sqlite.schema import APPLICATION_ID, VERSION, prepare
@@ -81,7 +82,7 @@ def test_only_its_owner_may_read_a_new_gallery(gallery, path):
     assert path.with_name("test.gallery-wal").stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("url", ["milvus://host:19530/name", "elasticsearch://host/name", "https://example.org/x"])
+@pytest.mark.parametrize("url", ["redis://host:6379/name", "elasticsearch://host/name", "https://example.org/x"])
 def test_another_kind_of_gallery_is_refused(url):
     with pytest.raises(BadInput, match="no gallery of the kind"):
         open_gallery(url)
@@ -265,6 +266,8 @@ def old_records(n: int) -> list[ImageRecord]:
 
 
 BACK_TO_LAYOUT_2 = """
+ALTER TABLE space DROP COLUMN place;
+ALTER TABLE space DROP COLUMN role;
 ALTER TABLE image DROP COLUMN recognised;
 ALTER TABLE image DROP COLUMN edited;
 DROP TABLE words;
@@ -321,6 +324,7 @@ def test_a_gallery_of_the_second_layout_keeps_everything_and_can_be_described(pa
     connection.close()
     with SqliteGallery.open(path) as gallery:
         assert gallery.check() == []
+        assert gallery.serving == Serving(now=(make_space().name,))
         assert_same_records(gallery.get([record.id for record in records], embeddings=True), records)
         first = records[0].id
         (now,) = gallery.describe([first], lambda one: replace(one, tags=("okapi",), recognised={"zebra": 0.5}))

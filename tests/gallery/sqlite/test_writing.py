@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 
 from lookalike.errors import BadInput, GalleryError
 from lookalike.gallery.filters import parse_filter
+from lookalike.gallery.serving import Embedded
 from lookalike.gallery.sqlite import SqliteGallery
+from lookalike.gallery.sqlite.pages import MAX_SPACES
 from lookalike.testing import assert_same_records, make_record, make_records, make_space
+from lookalike.testing.records import make_vectors
 from lookalike.types import Failure, Fingerprint, ImageRecord, Outcome
 
 SPACE = make_space()
@@ -258,3 +261,23 @@ def test_ids_that_share_a_fragment_are_kept_apart(path: Path, monkeypatch):
         assert gallery.count(parse_filter(f"id:{records[3].id}")) == 1
         assert gallery.delete([records[3].id, "unknown"]) == 1
         assert gallery.check() == []
+
+
+def test_a_space_that_is_dropped_gives_its_room_back(gallery):
+    large = make_space("large@1/space", 4_096)
+    gallery.add_space(large)
+    vectors = make_vectors(40, 4_096).astype(np.float16)
+    records = zip(make_records(40), vectors, strict=True)
+    gallery.embed([Embedded(id=one.id, sha256=one.sha256, embeddings={large.name: row}) for one, row in records])
+    before = gallery.size_bytes()
+    gallery.drop_space(large.name)
+    assert gallery.size_bytes() < before - 40 * 2 * 4_096
+    assert gallery.check() == []
+
+
+def test_the_numbers_of_dropped_spaces_are_given_again(gallery):
+    for number in range(2 * MAX_SPACES):
+        space = make_space(f"toy@{number + 2}/colour", 4)
+        gallery.add_space(space)
+        gallery.drop_space(space.name)
+    assert list(gallery.spaces) == [make_space().name]

@@ -24,7 +24,8 @@ from lookalike.thumbnails import Thumbnails
 
 with DecodePool(2) as decoder, Thumbnails(None, decoder) as thumbnails:
     searcher = Searcher(MemoryGallery(), ColourEncoder(), decoder)
-    parts = Parts(searcher=searcher, decoder=decoder, thumbnails=thumbnails, uploads=Path(sys.argv[1]))
+    made = {"decoder": decoder, "thumbnails": thumbnails, "uploads": Path(sys.argv[1])}
+    parts = Parts(gallery=searcher.gallery, searching=lambda: searcher, **made)
     BoundServer(create_app(parts)).run(lambda url: print(url, flush=True))
 """
 

@@ -84,7 +84,7 @@ def through(filled, calling):
     def through(fetcher: Fetcher, url: str, paths: set[str]) -> list[int]:
         old = filled.searcher
         searcher = Searcher(old.gallery, ColourEncoder(), filled.decoder, fetcher)
-        with calling(replace(filled, searcher=searcher, fetcher=fetcher)) as client:
+        with calling(replace(filled, searching=lambda: searcher, fetcher=fetcher)) as client:
             id_ = client.get("/v1/images").json()["images"][0]["id"]
             answers = []
             for path in sorted(paths):

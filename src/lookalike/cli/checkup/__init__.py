@@ -7,6 +7,7 @@ from lookalike.cli.checkup.encoding import check_encoder
 from lookalike.cli.checkup.finding import Finding
 from lookalike.cli.checkup.machine import check_disk, check_machine
 from lookalike.cli.checkup.parts import check_formats, check_store
+from lookalike.cli.checkup.words import check_captioner, check_versions
 from lookalike.errors import LookalikeError
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ def run_checks(library: "Lookalike") -> Iterator[Finding]:
         "formats": check_formats,
         "store": check_store,
         "encoder": check_encoder,
+        "captioner": check_captioner,
+        "registry": check_versions,
     }
     for subject, check in checks.items():
         try:

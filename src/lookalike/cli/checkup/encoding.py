@@ -1,49 +1,64 @@
 """Does the encoder work, what does a picture cost on each engine, and do the engines agree?"""
 
 import platform
-import time
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lookalike.cli.checkup.finding import Finding
+from lookalike.cli.measuring import engine_of, milliseconds, milliseconds_a_picture, sample_pictures
 from lookalike.errors import LookalikeError
-from lookalike.testing.pictures import draw_picture
 
 if TYPE_CHECKING:
     from lookalike.encoders import Encoder
     from lookalike.library import Lookalike
+    from lookalike.models.network import Engine
     from lookalike.types import Embeddings, Pixels
 
-_PICTURES, _ROUNDS = 8, 3
 _ENOUGH_ALIKE = 0.99
 """Cosine of two engines' vectors of one picture: 8-bit networks round differently, by 0.002 on average."""
 _INTEL = {"x86_64", "AMD64"}
+_NVIDIA = Path("/proc/driver/nvidia/version")
+"""Is there where Linux drives a graphics card of Nvidia's."""
 
 
 def check_encoder(library: "Lookalike") -> Iterator[Finding]:
     """Load the encoder, and have it encode; the same on the engine that is not in use."""
     encoder = library.encoder
-    side = encoder.fit.size
-    pictures = [draw_picture(seed, (side, side)) for seed in range(_PICTURES)]
+    pictures = sample_pictures(encoder)
     vectors = encoder.encode(pictures)
     lengths = np.concatenate([np.linalg.norm(rows, axis=1) for rows in vectors.values()])
     if not np.allclose(lengths, 1, atol=1e-3):
         yield _wrong(f"{encoder.name} gives vectors that are not of length 1")
         return
-    engine = getattr(encoder, "engine", "")
-    yield _fine(f"{encoder.name}{engine and ' on '}{engine}, {_cost_of_pictures(encoder, pictures)}")
+    engine = engine_of(encoder)
+    yield _fine(f"{encoder.name}{engine and ' on '}{engine}, {_cost_of_pictures(encoder)}")
     yield from _check_words(encoder)
-    if engine:
+    yield _devices()
+    if engine.partition(" ")[0] in ("onnxruntime", "openvino"):
         yield from _check_other_engine(library, engine, pictures, vectors)
+
+
+def _devices() -> Finding:
+    """Say on what ONNX Runtime can run models."""
+    import onnxruntime
+
+    from lookalike.models.providers import offered_devices
+
+    offered = offered_devices()
+    what = f"ONNX Runtime {onnxruntime.__version__} can use {', '.join(offered)}"
+    if _NVIDIA.exists() and "cuda" not in offered:
+        what += "; there is a graphics card, which onnxruntime-gpu in place of onnxruntime could use"
+    return _fine(what)
 
 
 def _check_words(encoder: "Encoder") -> Iterator[Finding]:
     from lookalike.encoders import TextEncoder
 
     if isinstance(encoder, TextEncoder):
-        cost = _cost(lambda: encoder.encode_text(["two dogs playing in the snow"]))
+        cost = milliseconds(lambda: encoder.encode_text(["two dogs playing in the snow"]))
         yield _fine(f"words in {', '.join(encoder.languages)}; {cost:.1f} ms a text")
 
 
@@ -54,17 +69,18 @@ def _check_other_engine(
     from lookalike.encoders import load_encoder
     from lookalike.models.network import has_openvino
 
-    if not has_openvino():
+    if engine == "onnxruntime" and not has_openvino():
         if platform.machine() in _INTEL:
             yield _fine("OpenVINO is not installed; `pip install openvino` may make indexing quicker here")
         return
-    other: Literal["onnxruntime", "openvino"] = "onnxruntime" if engine == "openvino" else "openvino"
+    others: dict[str, Engine] = {"openvino": "onnxruntime", "onnxruntime": "openvino"}
+    other = others.get(engine, "cpu")
     try:
         encoder = load_encoder(library.encoder.name, other)
     except LookalikeError as error:
         yield Finding(state="warning", subject="encoder", what=f"{other} cannot run it: {error.what}")
         return
-    yield _fine(f"{encoder.name} on {other}, not in use, {_cost_of_pictures(encoder, pictures)}")
+    yield _fine(f"{encoder.name} on {other}, not in use, {_cost_of_pictures(encoder)}")
     found = encoder.encode(pictures)
     alike = min(float((rows * found[space]).sum(axis=1).min()) for space, rows in vectors.items())
     if alike < _ENOUGH_ALIKE:
@@ -75,19 +91,9 @@ def _check_other_engine(
         yield _fine(f"{engine} and {other} agree: cosine {alike:.4f} at the least")
 
 
-def _cost_of_pictures(encoder: "Encoder", pictures: "list[Pixels]") -> str:
-    return f"{_cost(lambda: encoder.encode(pictures)) / len(pictures):.1f} ms a picture on one core"
-
-
-def _cost(work: Callable[[], object]) -> float:
-    """Give the milliseconds of this thread that something takes when it is warm; what else runs does not count."""
-    work()
-    taken = []
-    for _ in range(_ROUNDS):
-        start = time.thread_time()
-        work()
-        taken.append(time.thread_time() - start)
-    return min(taken) * 1000
+def _cost_of_pictures(encoder: "Encoder") -> str:
+    where = "on one core" if getattr(encoder, "device", "cpu") == "cpu" else "in batches"
+    return f"{milliseconds_a_picture(encoder):.1f} ms a picture {where}"
 
 
 def _fine(what: str) -> Finding:

@@ -10,7 +10,7 @@ from lookalike.cli.checkup.samples import COLOUR, make_sample
 from lookalike.decode import Fit
 from lookalike.decode.formats import FORMATS
 from lookalike.errors import LookalikeError, NotFound
-from lookalike.gallery import Gallery, open_gallery
+from lookalike.gallery import Gallery, OnServer, open_gallery
 
 if TYPE_CHECKING:
     from lookalike.library import Lookalike
@@ -49,9 +49,11 @@ def check_store(library: "Lookalike") -> Iterator[Finding]:
         fix="" if sound else "Run `pip install --upgrade apsw`.",
     )
     try:
+        if isinstance(library.gallery, OnServer):
+            yield Finding(state="ok", subject="server", what=library.gallery.server)
         yield from _damage("gallery", library.gallery)
     except NotFound:
-        yield Finding(state="ok", subject="gallery", what=f"none at {library.gallery_path} yet")
+        yield Finding(state="ok", subject="gallery", what=f"none at {library.gallery_name} yet")
     if library.blocked.exists():
         with open_gallery(library.blocked, create=False) as blocked:
             yield from _damage("block list", blocked)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from lookalike.errors import BadInput
+from lookalike.errors import BadFilter
 from lookalike.gallery.filters.complaint import complaint
 from lookalike.gallery.filters.scanner import Scanner
 from lookalike.gallery.filters.terms import read_term
@@ -18,10 +18,10 @@ def parse_filter(text: str) -> Filter:
     """Parse the filter language; the empty text means every record.
 
     Raises:
-        BadInput: with a caret under the place that cannot be understood, and what could stand there.
+        BadFilter: with a caret under the place that cannot be understood, and what could stand there.
     """
     if len(text) > MAX_CHARACTERS:
-        raise BadInput(
+        raise BadFilter(
             f"The filter is {len(text):,} characters long; {MAX_CHARACTERS:,} is the most that is read.",
             "Ask in several parts.",
         )

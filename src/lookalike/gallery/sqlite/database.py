@@ -117,6 +117,17 @@ class Database:
                     connection.execute("ROLLBACK")
                 raise
 
+    def shrink(self) -> None:
+        """Give free pages back to the disk; where another process writes, or the disk is full, they are kept for later.
+
+        What is free is filled again by what comes in, so that nothing is lost by not shrinking.
+        """
+        with self._writing, translated(self.path):
+            try:
+                self._take_writer().execute("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")
+            except (apsw.BusyError, apsw.FullError, apsw.IOError):
+                return
+
     def _take_writer(self) -> apsw.Connection:
         if self._closed:
             raise apsw.ConnectionClosedError

@@ -9,14 +9,23 @@ import numpy as np
 from lookalike.errors import BadInput
 from lookalike.gallery import Change, FingerprintPage, Merge, Page, State
 from lookalike.gallery.filters import Filter
-from lookalike.gallery.sqlite import checking, facets, fetching, fingerprints, rewording, searching, writing
+from lookalike.gallery.serving import Embedded, Serving, Turn, checked_turn
+from lookalike.gallery.sqlite import checking, embedding, facets, fetching, fingerprints, rewording, searching, writing
 from lookalike.gallery.sqlite.backup import write_copy
 from lookalike.gallery.sqlite.database import Database
 from lookalike.gallery.sqlite.listing import Edge, Order, list_keys
 from lookalike.gallery.sqlite.opening import gallery_path, open_database
 from lookalike.gallery.sqlite.scanning import Sizes
 from lookalike.gallery.sqlite.selection import passing, select
-from lookalike.gallery.sqlite.spaces import calibrate, holds, insert_space, load_spaces
+from lookalike.gallery.sqlite.spaces import (
+    calibrate,
+    delete_space,
+    holds,
+    insert_space,
+    load_spaces,
+    read_serving,
+    write_serving,
+)
 from lookalike.gallery.sqlite.view import Memory
 from lookalike.gallery.suiting import Term, as_terms
 from lookalike.types import Embedding, Embeddings, Failure, ImageRecord, Learned, Neighbors, Scores, Space
@@ -71,6 +80,66 @@ class SqliteGallery:
         with self._database.writing() as connection:
             if not holds(load_spaces(connection), space):
                 insert_space(connection, space)
+
+    def drop_space(self, name: str) -> None:
+        """Forget a space with all vectors in it, and give their room back where nobody else writes.
+
+        Raises:
+            GalleryError: it answers queries, disk full, or read-only.
+        """
+        with self._database.writing() as connection:
+            delete_space(connection, name, writing.next_revision(connection))
+        self._database.shrink()
+
+    @property
+    def serving(self) -> Serving:
+        """Which spaces answer queries."""
+        with self._database.reading() as connection:
+            return read_serving(load_spaces(connection))
+
+    def serve(self, change: Turn) -> Serving:
+        """Change durably which spaces answer queries, and give what holds then.
+
+        Raises:
+            GalleryError: a space that the gallery does not hold, disk full, or read-only.
+        """
+        with self._database.writing() as connection:
+            spaces = load_spaces(connection)
+            known = {name: stored.space for name, stored in spaces.items()}
+            write_serving(connection, checked_turn(change, read_serving(spaces), known))
+        return self.serving
+
+    def embed(self, made: Sequence[Embedded]) -> list[str]:
+        """Add vectors to records, all durably or none; gives the ids of the records that took them.
+
+        Raises:
+            BadInput: a vector that is not of unit length.
+            GalleryError: unknown space, wrong dimension, disk full, or read-only.
+        """
+        if not made:
+            return []
+        with self._database.writing() as connection:
+            return embedding.embed(connection, self._memory.latest(connection), made, self._sizes)
+
+    def lacking(self, spaces: Collection[str], after: str = "", limit: int = 512) -> Page:
+        """List the records that lack a vector in one of some spaces.
+
+        Raises:
+            BadInput: an `after` that did not come from here.
+            GalleryError: no such space.
+        """
+        _check_positive("limit", limit)
+        with self._memory.view() as view:
+            return embedding.lacking(view, spaces, after, limit)
+
+    def count_lacking(self, spaces: Collection[str]) -> int:
+        """Count the records that lack a vector in one of some spaces.
+
+        Raises:
+            GalleryError: no such space.
+        """
+        with self._memory.view() as view:
+            return embedding.count_lacking(view, spaces)
 
     def calibrate(self, space: str, learned: Learned | None) -> None:
         """Keep what was learned about the scores in a space, in place of the encoder's own; None forgets it.

@@ -168,6 +168,35 @@ def write_pages(connection: apsw.Connection, changes: Changes, revision: int) ->
     return won
 
 
+def mark_space(connection: apsw.Connection, keys: np.ndarray, space_number: int, revision: int) -> int:
+    """Note that some keys have an embedding in a space; gives how many had none."""
+    won = 0
+    for number, rows in by_page(keys):
+        won += _set_bit(connection, number, keys[rows] % ROWS, np.uint32(1 << space_number), revision)
+    return won
+
+
+def unmark_space(connection: apsw.Connection, space_number: int, revision: int) -> None:
+    """Note that no key has an embedding in a space."""
+    everything = np.arange(ROWS)
+    numbers: Any = connection.execute("SELECT number FROM page").fetchall()
+    for (number,) in numbers:
+        _set_bit(connection, number, everything, np.uint32(1 << space_number), revision, present=False)
+
+
+def _set_bit(
+    connection: apsw.Connection, number: int, slots: np.ndarray, bit: np.uint32, revision: int, *, present: bool = True
+) -> int:
+    """Set or clear a bit of some slots of one page, and give how many have changed."""
+    query = "SELECT columns FROM page WHERE number = ?"
+    page = np.frombuffer(connection.execute(query, (number,)).get, PAGE).copy()
+    spaces = page[0]["spaces"]
+    changed = int(np.count_nonzero((spaces[slots] & bit != 0) != present))
+    spaces[slots] = spaces[slots] | bit if present else spaces[slots] & ~bit
+    connection.execute("UPDATE page SET revision = ?, columns = ? WHERE number = ?", (revision, page.tobytes(), number))
+    return changed
+
+
 def _change(page: np.void, tags: np.ndarray, changes: Changes) -> np.ndarray:
     """Write the changes of one page into it, and give its new tags."""
     slots = changes.keys % ROWS

@@ -11,7 +11,7 @@ from lookalike.gallery.sqlite import text
 APPLICATION_ID = 0x4C6F6F6B
 """`Look`, in the file's header: tells a gallery from any other SQLite file."""
 
-VERSION = 4
+VERSION = 5
 PAGE_BYTES = 8_192
 """Seven embeddings of 512 float16 a page; half of that wastes a quarter of each page, twice that doubles what every
 hash writes."""
@@ -123,7 +123,9 @@ CREATE TABLE space(
   shortlist INTEGER NOT NULL DEFAULT 0,     -- how many to compare exactly for the best ten
   centre BLOB,
   axes BLOB,                                -- random and orthogonal, one a row
-  spread BLOB                               -- standard deviation along each axis
+  spread BLOB,                              -- standard deviation along each axis
+  place INTEGER NOT NULL DEFAULT 0,         -- grows with each space that is added, while numbers are given again
+  role TEXT NOT NULL DEFAULT ''             -- 'now' where it answers queries, 'before', 'filling'
 ) STRICT;
 CREATE TABLE code_page(
   space INTEGER NOT NULL REFERENCES space(number),
@@ -166,6 +168,11 @@ UPGRADES: Mapping[int, str] = {
     {text.REFILL}
     """,
     3: CALIBRATION,
+    4: """
+    ALTER TABLE space ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE space ADD COLUMN role TEXT NOT NULL DEFAULT '';
+    UPDATE space SET place = number;
+    """,
 }
 """Version → the statements that make the next version of it."""
 

@@ -1,7 +1,7 @@
 """Which spaces does a gallery hold, and where are their embeddings?"""
 
 # ruff: noqa: S608 - names of tables and columns are our own; values are bound
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,7 +9,8 @@ import apsw
 import numpy as np
 
 from lookalike.errors import GalleryError
-from lookalike.gallery.sqlite.pages import MAX_SPACES, ROWS, by_page
+from lookalike.gallery.serving import Serving, first_served, without
+from lookalike.gallery.sqlite.pages import MAX_SPACES, ROWS, by_page, unmark_space
 from lookalike.gallery.sqlite.schema import EMBEDDINGS
 from lookalike.types import Embeddings, Learned, Space
 
@@ -28,23 +29,25 @@ class StoredSpace:
     calibrated_rows: int
     shortlist: int
     """How many of the nearest codes to compare exactly for the best ten."""
+    role: str
+    """`now`, `before` or `filling`, as in `Serving`; else empty."""
 
 
-_SCANNED = ("number", "rows", "codec", "codec_revision", "calibrated_rows", "shortlist")
+_SCANNED = ("number", "rows", "codec", "codec_revision", "calibrated_rows", "shortlist", "role")
+_ROLES = ("now", "before", "filling")
 
 
 def load_spaces(connection: apsw.Connection) -> dict[str, StoredSpace]:
     """Give all spaces by name, oldest first."""
     learned = _learned(connection)
-    query = f"SELECT name, dim, encoder, digest, slope, bias, {', '.join(_SCANNED)} FROM space ORDER BY number"
+    query = f"SELECT name, dim, encoder, digest, slope, bias, {', '.join(_SCANNED)} FROM space ORDER BY place"
     found = {}
     for name, dim, encoder, digest, slope, bias, *scanned in connection.execute(query):
         space = Space(name=name, dim=dim, encoder=encoder, digest=digest, calibration=(slope, bias))
         stored = StoredSpace(space=space, **dict(zip(_SCANNED, scanned, strict=True)))
         if stored.number in learned:
-            one = learned[stored.number]
-            space = replace(space, calibration=one.pictures, text_calibration=one.texts, learned=one.note)
-        found[name] = replace(stored, space=space)
+            stored = replace(stored, space=space.taught(learned[stored.number]))
+        found[name] = stored
     return found
 
 
@@ -95,17 +98,54 @@ def holds(spaces: dict[str, StoredSpace], space: Space) -> bool:
 
 def insert_space(connection: apsw.Connection, space: Space) -> None:
     """Add a space and its table."""
-    number = connection.execute("SELECT coalesce(max(number) + 1, 0) FROM space").get
-    if number >= MAX_SPACES:
+    taken = {number for (number,) in connection.execute("SELECT number FROM space")}
+    number = next(number for number in range(MAX_SPACES + 1) if number not in taken)
+    if number == MAX_SPACES:
         raise GalleryError(
-            f"The gallery holds {MAX_SPACES} spaces already, and cannot take {space.name!r}.", "Use another --gallery."
+            f"The gallery holds {MAX_SPACES} spaces already, and cannot take {space.name!r}.",
+            "Drop one: lookalike reencode --drop NAME",
         )
     slope, bias = space.calibration
+    # The number may have been another space's: the revision tells those who hold its codes that they are of no use.
     connection.execute(
-        "INSERT INTO space(number, name, dim, encoder, digest, slope, bias) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO space(number, name, dim, encoder, digest, slope, bias, place, codec_revision) "
+        "SELECT ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(place) + 1, 0) FROM space), revision FROM gallery",
         (number, space.name, space.dim, space.encoder, space.digest, slope, bias),
     )
     connection.execute(EMBEDDINGS.format(number=number))
+
+
+def delete_space(connection: apsw.Connection, name: str, revision: int) -> None:
+    """Forget a space, its table and its codes, and take it from the pages.
+
+    Raises:
+        GalleryError: it answers queries.
+    """
+    spaces = load_spaces(connection)
+    if name not in spaces:
+        return
+    write_serving(connection, without(name, read_serving(spaces)))
+    number = spaces[name].number
+    connection.execute(f"DROP TABLE embedding_{number}")
+    for table, column in (("code_page", "space"), ("calibration", "space"), ("space", "number")):
+        connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (number,))
+    unmark_space(connection, number, revision)
+
+
+def read_serving(spaces: Mapping[str, StoredSpace]) -> Serving:
+    """Say which of the spaces answer queries."""
+    if not any(stored.role for stored in spaces.values()):
+        return first_served(stored.space for stored in spaces.values())
+    named = {role: tuple(name for name, stored in spaces.items() if stored.role == role) for role in _ROLES}
+    return Serving(**named)
+
+
+def write_serving(connection: apsw.Connection, serving: Serving) -> None:
+    """Keep which of the spaces answer queries."""
+    connection.execute("UPDATE space SET role = ''")
+    for role in _ROLES:
+        names = [(role, name) for name in getattr(serving, role)]
+        connection.executemany("UPDATE space SET role = ? WHERE name = ?", names)
 
 
 def read_vectors(connection: apsw.Connection, space: StoredSpace, keys: np.ndarray) -> Embeddings:

@@ -1,6 +1,6 @@
 """What does one call see? A transaction, and what this process keeps in memory as of that very transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,7 +26,7 @@ class Memory:
         self.sizes = sizes
         self._columns = Columns()
         self._terms: dict[str, list[str]] = {}
-        self._indexes: dict[int, SpaceIndex] = {}
+        self._indexes: dict[str, SpaceIndex] = {}
         self._refreshing = Lock()
 
     def latest(self, writer: apsw.Connection) -> Columns:
@@ -86,10 +86,16 @@ class Memory:
         from the columns and the embeddings of the view itself.
         """
         with self._refreshing:
-            old = self._indexes.get(space.number)
+            old = self._indexes.get(space.space.name)
             index = scanning.refreshed(old, connection, space, revision, self.sizes)
-            self._indexes[space.number] = index
+            self._indexes[space.space.name] = index
             return index
+
+    def keep_only(self, spaces: Collection[str]) -> None:
+        """Let go of the codes of spaces that are gone."""
+        with self._refreshing:
+            for name in self._indexes.keys() - set(spaces):
+                del self._indexes[name]
 
 
 @dataclass(frozen=True)
@@ -131,4 +137,5 @@ class View:
 
     def index(self, space: StoredSpace) -> SpaceIndex:
         """Give the codes of a space."""
+        self.memory.keep_only(self.spaces)
         return self.memory.index(self.connection, space, self.columns.revision)

@@ -9,7 +9,7 @@ from datetime import datetime
 import apsw
 import numpy as np
 
-from lookalike.errors import BadInput, GalleryError
+from lookalike.errors import BadInput
 from lookalike.gallery import Merge
 from lookalike.gallery.sqlite import text
 from lookalike.gallery.sqlite.calibrating import build_where_due
@@ -26,13 +26,11 @@ from lookalike.gallery.sqlite.pages import (
     write_pages,
 )
 from lookalike.gallery.sqlite.rows import UPSERT, Row, to_row
-from lookalike.gallery.sqlite.scanning import Sizes, load_bits
-from lookalike.gallery.sqlite.spaces import StoredSpace, load_spaces, write_codes, write_vectors
+from lookalike.gallery.sqlite.scanning import Sizes
+from lookalike.gallery.sqlite.spaces import StoredSpace, load_spaces
 from lookalike.gallery.sqlite.terms import numbered
+from lookalike.gallery.sqlite.vectors import checked_vectors, no_vectors, write_embeddings
 from lookalike.types import Embeddings, Failure, ImageRecord
-
-_NORM_TOLERANCE = 0.01
-"""Rounding to float16 changes the length of a unit vector by less than 0.001."""
 
 _PATH = 2
 """Where a row of COLUMNS holds the path."""
@@ -69,7 +67,7 @@ def put(
         keys = list(keys_of_ids(connection, columns, [record.id for record in unique]).values())
         before = {record.id: record for record in records_with_keys(connection, keys, embeddings=False)}
         unique = [merge(before[record.id], record) if record.id in before else record for record in unique]
-    vectors = _vectors(unique, spaces)
+    vectors = checked_vectors([(record.uri, record.embeddings) for record in unique], spaces)
     revision = next_revision(connection)
     if unique:
         batch = _with_keys(connection, columns, unique)
@@ -78,7 +76,7 @@ def put(
         _write_rows(connection, batch)
         write_fingerprints(connection, prints, changed, revision)
         for name, space in spaces.items():
-            _write_space(connection, batch, space, *vectors.get(name, _no_vectors(space)), revision)
+            _write_space(connection, batch, space, *vectors.get(name, no_vectors(space)), revision)
         won = write_pages(connection, _changes(connection, batch, spaces), revision)
         _count_rows(connection, spaces, won)
         connection.executemany("DELETE FROM failure WHERE uri = ?", [(record.uri,) for record in unique])
@@ -115,43 +113,6 @@ def next_revision(connection: apsw.Connection) -> int:
     """Count one more transaction that changes something, and give its number."""
     revision: int = connection.execute("UPDATE gallery SET revision = revision + 1 RETURNING revision").get
     return revision
-
-
-def _vectors(
-    records: Sequence[ImageRecord], spaces: Mapping[str, StoredSpace]
-) -> dict[str, tuple[np.ndarray, Embeddings]]:
-    """Give each space the embeddings in it, and which of the records they belong to."""
-    owners: dict[str, list[int]] = {}
-    for i, record in enumerate(records):
-        for name in record.embeddings:
-            owners.setdefault(name, []).append(i)
-    return {name: (np.array(rows), _stacked(name, [records[i] for i in rows], spaces)) for name, rows in owners.items()}
-
-
-def _stacked(name: str, records: Sequence[ImageRecord], spaces: Mapping[str, StoredSpace]) -> Embeddings:
-    if name not in spaces:
-        raise GalleryError(
-            f"The record of {records[0].uri!r} has an embedding in {name!r}, a space that the gallery does not hold.",
-            "Add the space first.",
-        )
-    dim = spaces[name].space.dim
-    for record in records:
-        shape = record.embeddings[name].shape
-        if shape != (dim,):
-            raise GalleryError(f"The embedding of {record.uri!r} in {name!r} has the shape {shape}, not ({dim},).")
-    vectors = np.stack([record.embeddings[name] for record in records]).astype(np.float32)
-    lengths = np.linalg.norm(vectors, axis=1)
-    wrong = ~(np.abs(lengths - 1) <= _NORM_TOLERANCE)
-    if wrong.any():
-        first = int(np.argmax(wrong))
-        raise BadInput(
-            f"The embedding of {records[first].uri!r} in {name!r} is no unit vector: its length is {lengths[first]}."
-        )
-    return vectors
-
-
-def _no_vectors(space: StoredSpace) -> tuple[np.ndarray, Embeddings]:
-    return np.zeros(0, np.int64), np.zeros((0, space.space.dim), np.float32)
 
 
 def _with_keys(connection: apsw.Connection, columns: Columns, records: Sequence[ImageRecord]) -> _Batch:
@@ -217,10 +178,7 @@ def _write_space(
     drop = f"DELETE FROM embedding_{space.number} WHERE key = ?"
     connection.executemany(drop, [(key,) for key in batch.keys[gone].tolist()])
     if len(rows):
-        keys = batch.keys[rows]
-        codes = load_bits(connection, space).encode(vectors) if space.codec == "bits" else None
-        write_vectors(connection, space, keys.tolist(), vectors)
-        write_codes(connection, space, keys, codes, revision)
+        write_embeddings(connection, space, batch.keys[rows], vectors, revision)
 
 
 def _changes(connection: apsw.Connection, batch: _Batch, spaces: Mapping[str, StoredSpace]) -> Changes:

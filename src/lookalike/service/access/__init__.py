@@ -14,6 +14,6 @@ and with a login it knows no path that is not declared. A handler that wants to 
 """
 
 from lookalike.service.access.door import Access
-from lookalike.service.access.scopes import ADMIN, OPEN, READ, WRITE, Caller, CallerNeeded, Needs
+from lookalike.service.access.scopes import ADMIN, OPEN, READ, WRITE, Caller, CallerNeeded, Needs, refuse_unless
 
-__all__ = ["ADMIN", "OPEN", "READ", "WRITE", "Access", "Caller", "CallerNeeded", "Needs"]
+__all__ = ["ADMIN", "OPEN", "READ", "WRITE", "Access", "Caller", "CallerNeeded", "Needs", "refuse_unless"]

@@ -88,11 +88,12 @@ def _nearest(parts: Parts, numbers: Sequence[float], k: int) -> Found:
     """Search by a vector, in the space whose vectors are as long; in that where words are, if several are."""
     vector = np.array(numbers, np.float64)
     preferred = getattr(parts.encoder, "text_space", "")
-    fitting = [name for name, space in parts.gallery.spaces.items() if space.dim == len(vector)]
+    answering = [parts.gallery.spaces[name] for name in parts.gallery.serving.now]
+    fitting = [space.name for space in answering if space.dim == len(vector)]
     with np.errstate(over="ignore"):  # what is too long is refused below
         length = float(np.linalg.norm(vector))
     if not fitting or not np.isfinite(length) or length == 0:
-        dims = ", ".join(sorted({str(space.dim) for space in parts.gallery.spaces.values()}))
+        dims = ", ".join(sorted({str(space.dim) for space in answering}))
         raise BadInput(f"The vector of {len(vector)} numbers is of no space of the gallery.", f"Send one of {dims}.")
     space = preferred if preferred in fitting else fitting[0]
     near = parts.gallery.nearest(space, (vector / length).astype(np.float32)[None], k)[0]

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from lookalike.duplicates import Group
 from lookalike.errors import BadInput, NotFound
@@ -68,12 +69,21 @@ class Groups:
         found = json.loads(text)
         return Finding(**{**found, "protect": tuple(found["protect"])})
 
-    def after(self, number: int, limit: int) -> list[FoundGroup]:
-        """Give the groups behind a number."""
+    def counts(self) -> dict[Tier, int]:
+        """Tell how many groups of each tier were found; every tier is named."""
+        sql = "SELECT found ->> '$.tier', count(*) FROM duplicate_groups GROUP BY 1"
         with self._ledger.transaction() as connection:
-            rows = connection.execute(
-                "SELECT found FROM duplicate_groups WHERE number > ? ORDER BY number LIMIT ?", (number, limit)
-            ).fetchall()
+            found: Any = connection.execute(sql).fetchall()
+        return dict.fromkeys(Tier, 0) | {Tier(tier): count for tier, count in found}
+
+    def after(self, number: int, limit: int, tier: Tier | None = None) -> list[FoundGroup]:
+        """Give the groups behind a number, of all tiers or of one."""
+        sql = (
+            "SELECT found FROM duplicate_groups WHERE number > ?1 AND (?3 IS NULL OR found ->> '$.tier' = ?3) "
+            "ORDER BY number LIMIT ?2"
+        )
+        with self._ledger.transaction() as connection:
+            rows = connection.execute(sql, (number, limit, tier)).fetchall()
         return [_read(str(text)) for (text,) in rows]
 
     def numbered(self, numbers: Collection[int]) -> list[FoundGroup]:

@@ -6,22 +6,24 @@ from lookalike.service.duplicates.plans import standing_groups
 from lookalike.service.parts import Parts
 from lookalike.service.schemas.duplicates import DuplicateGroup, DuplicatePage, Spare
 from lookalike.service.schemas.images import Image
+from lookalike.types import Tier
 
 
-def page_of_groups(parts: Parts, groups: Groups, after: int, limit: int) -> DuplicatePage:
-    """Give the groups behind a number.
+def page_of_groups(parts: Parts, groups: Groups, after: int, limit: int, tier: Tier | None = None) -> DuplicatePage:
+    """Give the groups behind a number, of all tiers or of one.
 
     Raises:
         NotFound: nobody has looked for duplicates.
     """
     finding = groups.finding()
-    found = groups.after(after, limit)
+    found = groups.after(after, limit, tier)
     shown = [
         _described(found_one.number, group) for found_one in found for group in standing_groups(parts, [found_one])
     ]
     return DuplicatePage(
         groups=shown,
         total=finding.total,
+        tiers=groups.counts(),
         job=finding.job,
         found_at=finding.at,
         cursor=str(found[-1].number) if len(found) == limit else "",

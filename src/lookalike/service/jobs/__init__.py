@@ -3,6 +3,8 @@
 job         one piece of work: how far it is, and what happened, event by event
 running     which jobs there are, and whose turn it is
 indexing    folders into the gallery
+captioning  other captions for the gallery's pictures
+reencoding  another encoder for the gallery
 duplicates  groups of the same picture, and what is done about them
 """
 

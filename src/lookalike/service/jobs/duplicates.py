@@ -150,7 +150,7 @@ def undo_all(parts: Parts, trash: Trash) -> Work:
         known = {record.uri for record in restored}
         fresh = [path for path in back if path.as_uri() not in known and parts.index_roots]
         if fresh:
-            take_in(parts.folder_source(fresh, may_be_missing=True), parts, job)
+            take_in(parts.folder_source(fresh, may_be_missing=True, within=parts.index_roots), parts, job)
 
     return work
 

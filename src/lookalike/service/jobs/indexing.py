@@ -8,7 +8,9 @@ from threading import Thread
 
 from lookalike.errors import LookalikeError
 from lookalike.ingest import ingest
+from lookalike.ingest.switching import answers
 from lookalike.service.jobs.job import Job
+from lookalike.service.jobs.reencoding import catch_up
 from lookalike.service.jobs.running import Work
 from lookalike.service.parts import Parts
 from lookalike.sources import Source
@@ -22,7 +24,7 @@ def index_path(parts: Parts, path: Path) -> Work:
     Raises:
         NotFound: there is no such path.
     """
-    source = parts.folder_source([path])
+    source = parts.folder_source([path], within=parts.index_roots)
     next(iter(source.items()), None)  # says at once that there is no such path
     return lambda job: take_in(source, parts, job)
 
@@ -32,7 +34,9 @@ def retry_failures(parts: Parts) -> Work:
 
     def work(job: Job) -> None:
         failed = parts.gallery.failures()
-        folders = parts.folder_source(paths_to_retry(failed), may_be_missing=True)
+        paths = paths_to_retry(failed)
+        within = {*parts.index_roots, *(path.parent for path in paths)}
+        folders = parts.folder_source(paths, may_be_missing=True, within=sorted(within))
         for source in (folders, WebRetrySource(failed, parts.fetcher)):
             take_in(source, parts, job, retry=True)
 
@@ -41,11 +45,12 @@ def retry_failures(parts: Parts) -> Work:
 
 def take_in(source: Source, parts: Parts, job: Job, *, retry: bool = False) -> None:
     """Bring the gallery up to date with a source, telling what becomes of each picture, until the job is cancelled."""
+    encoder = parts.encoder
     with counted(source, job), parts.own_decoder() as decoder:
         outcomes = ingest(
             source,
             parts.gallery,
-            parts.encoder,
+            encoder,
             decoder,
             fingerprinter=parts.fingerprinter,
             captioner=parts.captioner,
@@ -57,6 +62,8 @@ def take_in(source: Source, parts: Parts, job: Job, *, retry: bool = False) -> N
                 job.add_ingested(one)
                 if job.cancelled.is_set():
                     return
+    if not answers(parts.gallery, encoder):  # switched meanwhile
+        catch_up(parts, job)
 
 
 @contextmanager

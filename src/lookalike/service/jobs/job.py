@@ -11,10 +11,15 @@ from threading import Event as Flag
 from threading import Lock
 from typing import Any
 
+from lookalike.service.problems import Problem
 from lookalike.types import Ingested, Outcome, uri_path
 
 _EVENTS = 500
 """Events that wait for a watcher who comes back; whoever misses more learns the sum from the next progress."""
+_FACTS = (
+    *("id", "kind", "about", "state", "created_at", "started_at", "ended_at"),
+    *("done", "failed", "total", "detail", "fix", "problem"),
+)
 _TELL_S = 0.25
 """How often watchers hear how far it is."""
 
@@ -24,6 +29,8 @@ class JobKind(StrEnum):
 
     INDEX = "index"
     RETRY = "retry"
+    CAPTION = "caption"
+    REENCODE = "reencode"
     DUPLICATES = "duplicates"
     APPLY = "apply"
     UNDO = "undo"
@@ -74,6 +81,8 @@ class Job:
         self.detail = ""
         """What went wrong; empty where nothing did."""
         self.fix = ""
+        self.problem = ""
+        """Which kind of problem that is, as its `type` says."""
         self.cancelled = Flag()
         """Set when somebody wants the work to stop."""
         self._events: deque[Event] = deque(maxlen=_EVENTS)
@@ -103,18 +112,18 @@ class Job:
         said = None if one.outcome is Outcome.UNCHANGED else facts
         self.add(one.outcome, said, failed=one.outcome.failed)
 
-    def end(self, state: JobState, detail: str = "", fix: str = "") -> None:
-        """Note that the work is over."""
-        self.detail, self.fix = detail, fix
+    def end(self, state: JobState, problem: Problem | None = None) -> None:
+        """Note that the work is over, and what went wrong if it failed."""
+        if problem is not None:
+            self.detail, self.fix, self.problem = problem.detail, problem.fix, problem.type
         self.ended_at = datetime.now(UTC)
         self.state = state
         self._add("done", self.facts())
 
     def facts(self) -> dict[str, Any]:
         """Give all that is known of it."""
-        names = ("id", "kind", "about", "state", "created_at", "started_at", "ended_at", "done", "failed", "total")
-        facts = {name: getattr(self, name) for name in names}
-        return facts | {"counts": dict(self.counts), "detail": self.detail, "fix": self.fix}
+        facts = {name: getattr(self, name) for name in _FACTS}
+        return facts | {"counts": dict(self.counts)}
 
     def events_after(self, number: int) -> list[Event]:
         """Give what happened after an event, as far as it is still kept."""

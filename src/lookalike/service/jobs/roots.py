@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from lookalike.errors import NotAllowed
+from lookalike.errors import OutOfBounds
 
 _FIX = "Name a folder above it in the setting index_roots, or with `lookalike serve FOLDER`."
 
@@ -26,12 +26,12 @@ class Roots:
         """Give the path that a caller names, as it is spelt from its folder: by whatever way, a file has one name.
 
         Raises:
-            NotAllowed: it is not below one of the folders, whether there is such a path or not.
+            OutOfBounds: it is not below one of the folders, whether there is such a path or not.
         """
         path = Path(text)
         found = None if "\0" in text or not path.is_absolute() else self._spelt(path)
         if found is None:
-            raise NotAllowed(f"The service may not work on {text[:200]!r}.", _FIX)
+            raise OutOfBounds(f"The service may not work on {text[:200]!r}.", _FIX)
         return found
 
     def hold(self, path: Path) -> bool:

@@ -1,13 +1,14 @@
 """Which jobs are there, and whose turn is it? One of a kind works at a time; the others wait, and not too many."""
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from queue import SimpleQueue
-from threading import Lock, Thread
+from threading import Condition, Thread
 
 from lookalike.errors import LookalikeError, NotFound, Overloaded
 from lookalike.service.jobs.job import Job, JobKind, JobState
+from lookalike.service.problems import SURPRISE, problem_of
 
 _KEPT = 50
 """Jobs that are over and still listed."""
@@ -16,6 +17,8 @@ _WAITING = 16
 _LANE = {
     JobKind.INDEX: "index",
     JobKind.RETRY: "index",
+    JobKind.CAPTION: "caption",
+    JobKind.REENCODE: "reencode",
     JobKind.DUPLICATES: "duplicates",
     JobKind.APPLY: "duplicates",
     JobKind.UNDO: "duplicates",
@@ -33,9 +36,10 @@ class Jobs:
 
     def __init__(self) -> None:
         self._jobs: dict[str, Job] = {}
-        self._lanes: dict[str, SimpleQueue[tuple[Job, Work] | None]] = {}
+        self._lanes: dict[str, deque[tuple[Job, Work]]] = {}
+        """What waits, in the order of its turn."""
         self._threads: list[Thread] = []
-        self._lock = Lock()
+        self._lock = Condition()
         self.closed = False
         """Whether the service ends, so that nobody needs to watch any longer."""
         self.watchers = 0
@@ -64,11 +68,12 @@ class Jobs:
             Overloaded: too many wait already, or the service ends.
         """
         with self._lock:
-            waiting = sum(job.state is JobState.WAITING for job in self._jobs.values())
+            waiting = sum(map(len, self._lanes.values()))
             if self.closed or waiting >= _WAITING:
                 raise Overloaded(f"{waiting} jobs are waiting already.", "Wait for one to end, or cancel one.")
             job = self._list(Job(kind, about))
-            self._lane(_LANE[kind]).put((job, work))
+            self._lane(_LANE[kind]).append((job, work))
+            self._lock.notify_all()
         return job
 
     @contextmanager
@@ -91,6 +96,8 @@ class Jobs:
             job.cancelled.set()
             if job.state is JobState.WAITING:
                 job.end(JobState.CANCELLED)
+                lane = self._lanes[_LANE[job.kind]]
+                lane.remove(next(entry for entry in lane if entry[0] is job))
         return job
 
     def close(self, wait_s: float = 5.0) -> None:
@@ -102,7 +109,8 @@ class Jobs:
                 if job.state is JobState.WAITING:
                     job.end(JobState.CANCELLED)
             for lane in self._lanes.values():
-                lane.put(None)
+                lane.clear()
+            self._lock.notify_all()
         for thread in self._threads:
             thread.join(wait_s)
 
@@ -113,21 +121,27 @@ class Jobs:
             del self._jobs[id_]
         return job
 
-    def _lane(self, name: str) -> "SimpleQueue[tuple[Job, Work] | None]":
+    def _lane(self, name: str) -> deque[tuple[Job, Work]]:
         if name not in self._lanes:
-            self._lanes[name] = SimpleQueue()
+            self._lanes[name] = deque()
             # Daemons: a picture that takes long to look at must not keep the program from ending.
             self._threads.append(Thread(target=self._drive, args=(self._lanes[name],), daemon=True, name=f"job-{name}"))
             self._threads[-1].start()
         return self._lanes[name]
 
-    def _drive(self, lane: "SimpleQueue[tuple[Job, Work] | None]") -> None:
-        while (next_ := lane.get()) is not None:
-            job, work = next_
-            with self._lock:
-                if job.state.is_over:
-                    continue
-                job.start()
+    def _next(self, lane: deque[tuple[Job, Work]]) -> tuple[Job, Work] | None:
+        """Wait for the next turn, and begin it; None when the service ends."""
+        with self._lock:
+            self._lock.wait_for(lambda: lane or self.closed)
+            if not lane:
+                return None
+            job, work = lane.popleft()
+            job.start()
+            return job, work
+
+    def _drive(self, lane: deque[tuple[Job, Work]]) -> None:
+        while (turn := self._next(lane)) is not None:
+            job, work = turn
             try:
                 with _ending(job):
                     work(job)
@@ -144,9 +158,9 @@ def _ending(job: Job) -> Iterator[None]:
     try:
         yield
     except LookalikeError as error:
-        job.end(JobState.FAILED, error.what, error.fix)
+        job.end(JobState.FAILED, problem_of(error))
         raise
     except BaseException:
-        job.end(JobState.FAILED, "Something unexpected went wrong.", "The program's own log says more.")
+        job.end(JobState.FAILED, SURPRISE)
         raise
     job.end(JobState.CANCELLED if job.cancelled.is_set() else JobState.DONE)

@@ -5,7 +5,7 @@ from functools import partial
 from lookalike.describing import PERSON, captioned, is_settled
 from lookalike.errors import BadInput, Conflict, NotFound
 from lookalike.search import Query
-from lookalike.seeing import Look, look
+from lookalike.seeing import Look, look_once
 from lookalike.service.parts import Parts
 from lookalike.service.pictures.evidence import open_picture
 from lookalike.types import Caption, ImageRecord
@@ -17,8 +17,8 @@ def describe_picture(parts: Parts, query: Query) -> Look:
     Raises:
         NotFound, UnreadableImage, TooLarge, Unreachable, BadInput: it cannot be had or decoded.
     """
-    decoded = parts.decoder.decode(open_picture(parts, query), parts.encoder.fit, query.region)
-    return look(parts.encoder, [decoded.pixels], parts.captioning())[0]
+    source = open_picture(parts, query)
+    return look_once(parts.decoder, source, parts.encoder, parts.captioning(), query.region)
 
 
 def caption_anew(parts: Parts, id_: str) -> ImageRecord:

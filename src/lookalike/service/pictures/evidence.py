@@ -60,7 +60,8 @@ def open_picture(parts: Parts, query: Query) -> Path | bytes:
         return query.data
     if query.url:
         return parts.fetcher.get(query.url).content
-    return open_original(parts.record(query.id).uri, parts.fetcher)
+    record = parts.record(query.id)
+    return open_original(record.uri, parts.fetcher, version=record.version)
 
 
 def _compress(pixels: Pixels) -> bytes:

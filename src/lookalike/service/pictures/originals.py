@@ -92,7 +92,7 @@ def original_file(record: ImageRecord, version: str = "") -> OriginalFile:
     Raises:
         NotFound: it has gone, or is no longer a picture of that format.
     """
-    original = open_original(record.uri)
+    original = open_original(record.uri, version=record.version)
     if isinstance(original, bytes):
         raise NotFound(f"The original of {record.uri} is not a file here.")
     try:

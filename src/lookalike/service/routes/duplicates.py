@@ -17,20 +17,23 @@ from lookalike.service.jobs.duplicates import act_on_spares, forget_spares, prot
 from lookalike.service.needs import Service, ServiceNeeded
 from lookalike.service.problems import problem_docs
 from lookalike.service.schemas import MAX_LIMIT, ApplyRequest, Deed, DuplicatePage, Job, Plan, PlanRequest
+from lookalike.types import Tier
 
 router = APIRouter(prefix="/v1/duplicates", tags=["duplicates"])
 
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many groups to give.", examples=[50])]
 Cursor = Annotated[str, Query(max_length=15, pattern=r"^[0-9]*$", description="From the page before.", examples=[""])]
 
+OfTier = Annotated[Tier | None, Query(description="Groups of this tier only.", examples=["identical"])]
+
 
 @router.get("", dependencies=[READ], summary="Duplicates", responses=problem_docs(400, 404))
-def groups(service: ServiceNeeded, limit: Limit = 50, cursor: Cursor = "") -> DuplicatePage:
+def groups(service: ServiceNeeded, limit: Limit = 50, cursor: Cursor = "", tier: OfTier = None) -> DuplicatePage:
     """List the groups that were found last, the best pictures first.
 
     Groups of which fewer than two pictures are left, or not the one to keep, are passed over.
     """
-    return page_of_groups(service.parts, service.groups, int(cursor or 0), limit)
+    return page_of_groups(service.parts, service.groups, int(cursor or 0), limit, tier)
 
 
 @router.post(

@@ -16,7 +16,17 @@ from lookalike.service.parts import Parts
 from lookalike.service.pictures.caching import Asked
 from lookalike.service.pictures.originals import original_file
 from lookalike.service.problems import problem_docs
-from lookalike.service.schemas import MAX_LIMIT, Facets, FacetValue, Image, ImagePage, RestoreAnswer, RestoreRequest
+from lookalike.service.schemas import (
+    MAX_LIMIT,
+    Facets,
+    FacetValue,
+    Image,
+    ImagePage,
+    RestoreAnswer,
+    RestoreRequest,
+    UndoAnswer,
+    UndoRequest,
+)
 
 router = APIRouter(prefix="/v1/images", tags=["images"], dependencies=[READ])
 counting = APIRouter(tags=["images"], dependencies=[READ])
@@ -112,13 +122,26 @@ async def thumbnail(
 async def describe(id_: Id, request: Request, service: ServiceNeeded) -> Image:
     """Change what is said of a picture, as a person: no source or captioner writes over it. Searches see it at once.
 
-    The picture itself, its vectors and fingerprints stay as they are.
+    The picture itself, its vectors and fingerprints stay as they are. For an hour, the change can be taken back.
     """
-    edit = await read_words(request, service.parts.limits)
-    found = await run_sync(service.parts.gallery.describe, [id_], edit.apply)
-    if not found:
+    found = await run_sync(service.edits.make, id_, await read_words(request, service.parts.limits))
+    if found is None:
         raise NotFound(f"There is no picture {id_!r} in the gallery.")
-    return Image.of(found[0])
+    return Image.of(found)
+
+
+@router.post(
+    "/undo",
+    dependencies=[WRITE],
+    summary="Take edits back",
+    responses=problem_docs(400, 413, 415),
+    openapi_extra=describe_json(UndoRequest),
+)
+async def undo(asked: Annotated[UndoRequest, Depends(reading(UndoRequest))], service: ServiceNeeded) -> UndoAnswer:
+    """Take the last change of each picture's words back, within an hour, unless somebody wrote about it again."""
+    found = {one.id: one for one in await run_sync(service.edits.undo, asked.ids)}
+    missing = [id_ for id_ in dict.fromkeys(asked.ids) if id_ not in found]
+    return UndoAnswer(images=[Image.of(record) for record in found.values()], missing=missing)
 
 
 @router.delete("/{id}", dependencies=[WRITE], summary="Forget", status_code=204, responses=problem_docs(404))

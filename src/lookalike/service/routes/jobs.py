@@ -8,16 +8,18 @@ from fastapi import APIRouter, Depends, Header, Path
 from fastapi.responses import StreamingResponse
 
 from lookalike.service import jobs
-from lookalike.service.access import READ, WRITE
+from lookalike.service.access import READ, WRITE, CallerNeeded, refuse_unless
 from lookalike.service.asking.json_bodies import describe_json, reading
 from lookalike.service.jobs import JobKind
+from lookalike.service.jobs.captioning import caption_gallery
 from lookalike.service.jobs.duplicates import look_for_groups
 from lookalike.service.jobs.indexing import index_path
+from lookalike.service.jobs.reencoding import change_encoder
 from lookalike.service.jobs.roots import Roots
 from lookalike.service.jobs.watching import watch
 from lookalike.service.needs import Service, ServiceNeeded
 from lookalike.service.problems import problem_docs
-from lookalike.service.schemas import IndexRequest, Job, JobList, JobRequest
+from lookalike.service.schemas import CaptionRequest, IndexRequest, Job, JobList, JobRequest, ReencodeRequest
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
@@ -45,11 +47,16 @@ _EVENTS: dict[int | str, dict[str, Any]] = {
     responses=problem_docs(400, 403, 404, 413, 415, 503),
     openapi_extra=describe_json(JobRequest),
 )
-async def start(asked: Annotated[JobRequest, Depends(reading(JobRequest))], service: ServiceNeeded) -> Job:
-    """Index a file or folder, or look for duplicates, in the background.
+async def start(
+    asked: Annotated[JobRequest, Depends(reading(JobRequest))], service: ServiceNeeded, caller: CallerNeeded
+) -> Job:
+    """Index a file or folder, caption pictures again, change the encoder, or look for duplicates, in the background.
 
     Folders are indexed only below those that the setting `index_roots` names, or that were given to `lookalike serve`.
+    To change the encoder takes the scope `admin`; the old one answers until every picture is encoded.
     """
+    if isinstance(asked.root, ReencodeRequest):
+        refuse_unless(caller, "admin")
     return Job.of(await run_sync(_start, asked, service))
 
 
@@ -92,5 +99,11 @@ def _start(asked: JobRequest, service: Service) -> jobs.Job:
     if isinstance(wanted, IndexRequest):
         path: FilePath = Roots(service.parts.index_roots).allowed(wanted.path)
         return service.jobs.submit(JobKind.INDEX, str(path), index_path(service.parts, path))
+    if isinstance(wanted, CaptionRequest):
+        work = caption_gallery(service.parts, wanted.where, anew=wanted.anew)
+        return service.jobs.submit(JobKind.CAPTION, wanted.where, work)
+    if isinstance(wanted, ReencodeRequest):
+        work = change_encoder(service.parts, wanted)
+        return service.jobs.submit(JobKind.REENCODE, wanted.encoder, work)
     work = look_for_groups(service.parts, service.groups, wanted)
     return service.jobs.submit(JobKind.DUPLICATES, f"{wanted.tier} {wanted.where}".strip(), work)

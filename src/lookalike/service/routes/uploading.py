@@ -8,8 +8,10 @@ from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
 
 from lookalike.errors import BadInput
+from lookalike.ingest.switching import answers
 from lookalike.service.access import WRITE
 from lookalike.service.asking.bodies import Form, stream_body
+from lookalike.service.jobs.reencoding import encode_anew
 from lookalike.service.needs import Service, ServiceNeeded
 from lookalike.service.pictures.incoming import Incoming
 from lookalike.service.pictures.uploads import refuse_if_all_failed
@@ -57,9 +59,12 @@ async def upload(request: Request, response: Response, service: ServiceNeeded) -
     The same bytes sent twice are one picture. Where only some can be taken in, each says why not; where all of them are
     blocked, the answer is 403.
     """
+    encoder = service.parts.encoder
     with ExitStack() as held:
         files = await _receive(request, service, held)
         outcomes = await service.searches.run(service.uploads.take_in, files)
+    if not answers(service.parts.gallery, encoder):  # the gallery was switched to another one meanwhile
+        encode_anew(service.parts, service.jobs)
     refuse_if_all_failed(outcomes)
     records = {one.id: one for one in service.parts.gallery.get([outcome.id for outcome in outcomes])}
     response.status_code = 201 if any(one.outcome is Outcome.ADDED for one in outcomes) else 200

@@ -25,10 +25,20 @@ from lookalike.service.schemas.images import (
     Recognised,
     RestoreAnswer,
     RestoreRequest,
+    UndoAnswer,
+    UndoRequest,
     Upload,
     UploadAnswer,
 )
-from lookalike.service.schemas.jobs import DuplicatesRequest, IndexRequest, Job, JobList, JobRequest
+from lookalike.service.schemas.jobs import (
+    CaptionRequest,
+    DuplicatesRequest,
+    IndexRequest,
+    Job,
+    JobList,
+    JobRequest,
+    ReencodeRequest,
+)
 from lookalike.service.schemas.search import (
     Comparison,
     Evidence,
@@ -45,6 +55,7 @@ __all__ = [
     "BlockAnswer",
     "BlockPage",
     "BlockedImage",
+    "CaptionRequest",
     "Comparison",
     "Deed",
     "Description",
@@ -69,6 +80,7 @@ __all__ = [
     "PlanRequest",
     "PlannedStep",
     "Recognised",
+    "ReencodeRequest",
     "RestoreAnswer",
     "RestoreRequest",
     "SearchAnswer",
@@ -77,6 +89,8 @@ __all__ = [
     "Spare",
     "Status",
     "Understood",
+    "UndoAnswer",
+    "UndoRequest",
     "Upload",
     "UploadAnswer",
 ]

@@ -51,6 +51,10 @@ class DuplicatePage(BaseModel):
 
     groups: list[DuplicateGroup]
     total: int = Field(description="Groups in all, when they were found.", examples=[212])
+    tiers: dict[Tier, int] = Field(
+        description="How many of these are of which tier.",
+        examples=[{"identical": 120, "edited": 80, "similar": 12}],
+    )
     job: str = Field(description="The job that found them.", examples=["5f2c9e1a7b3d4c60"])
     found_at: str = Field(description="When it ended.", examples=["2026-01-31T12:00:00+00:00"])
     cursor: str = Field(description="Send it for the next page; empty at the end.", examples=[""])

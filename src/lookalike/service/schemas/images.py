@@ -148,6 +148,25 @@ class RestoreAnswer(BaseModel):
     missing: list[str] = Field(description="Ids of those that cannot come back: too late, or never deleted.")
 
 
+class UndoRequest(BaseModel):
+    """Wants what was last written about pictures taken back."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ids: list[Annotated[str, Field(min_length=1, max_length=64)]] = Field(
+        min_length=1, max_length=10_000, description="Of pictures that were edited.", examples=[["kq3v5n2xwz7dymbt"]]
+    )
+
+
+class UndoAnswer(BaseModel):
+    """Of which pictures is said again what was said before."""
+
+    images: list[Image] = Field(description="Those, as they are now.")
+    missing: list[str] = Field(
+        description="Ids of those that stay as they are: too late, never edited, or written about again since."
+    )
+
+
 class FacetValue(BaseModel):
     """A value of a field, and how many pictures carry it."""
 

@@ -28,6 +28,37 @@ class IndexRequest(BaseModel):
     )
 
 
+class CaptionRequest(BaseModel):
+    """Wants pictures of the gallery captioned again."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["caption"] = Field(description="caption", examples=["caption"])
+    where: str = Field(
+        "", max_length=10_000, description="Only pictures that pass this filter.", examples=["taken:2019..2021"]
+    )
+    anew: bool = Field(False, description="Also what this very captioner has written already.", examples=[False])
+
+
+class ReencodeRequest(BaseModel):
+    """Wants another encoder for the gallery."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    kind: Literal["reencode"] = Field(description="reencode", examples=["reencode"])
+    encoder: str = Field(
+        "",
+        max_length=1_000,
+        description="The encoder to change to. Empty: that which was begun with, else what the one in use has missed.",
+        examples=["mini"],
+    )
+    throttle: Annotated[Real, Field(gt=0, le=10_000)] | None = Field(
+        None, description="Pictures a second at most; null for as many as go.", examples=[5]
+    )
+    switch: bool = Field(True, description="Have it answer as soon as every picture is encoded.")
+    anyway: bool = Field(False, description="Switch though some pictures could not be encoded.")
+
+
 class DuplicatesRequest(BaseModel):
     """Wants groups of the same picture found."""
 
@@ -54,7 +85,10 @@ class DuplicatesRequest(BaseModel):
     )
 
 
-class JobRequest(RootModel[Annotated[IndexRequest | DuplicatesRequest, Field(discriminator="kind")]]):
+AnyRequest = IndexRequest | CaptionRequest | ReencodeRequest | DuplicatesRequest
+
+
+class JobRequest(RootModel[Annotated[AnyRequest, Field(discriminator="kind")]]):
     """Wants work done in the background, of one kind or another."""
 
 
@@ -76,6 +110,7 @@ class Job(BaseModel):
     )
     detail: str = Field(description="What went wrong with all of it; empty where nothing did.", examples=[""])
     fix: str = Field(description="What to do about that; may be empty.", examples=[""])
+    problem: str = Field(description="Which kind of problem that is, as a problem's `type`.", examples=[""])
 
     @classmethod
     def of(cls, job: jobs.Job) -> Self:

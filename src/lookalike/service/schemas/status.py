@@ -4,6 +4,8 @@ from typing import Any, Self
 
 from pydantic import BaseModel, Field
 
+from lookalike.gallery.serving import Role
+
 
 class SpaceInfo(BaseModel):
     """A family of vectors in the gallery."""
@@ -11,6 +13,11 @@ class SpaceInfo(BaseModel):
     name: str = Field(examples=["mini@2/visual"])
     dim: int = Field(description="Numbers in each vector.", examples=[512])
     encoder: str = Field(description="What made them.", examples=["mini"])
+    role: Role = Field(
+        description="Whether it answers queries now, did before the encoder was changed, or is being filled.",
+        examples=["now"],
+    )
+    lacking: int = Field(description="Pictures without a vector in it.", examples=[0])
 
 
 class Info(BaseModel):

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 import lookalike
+from lookalike.gallery.serving import in_turn, role_of
 from lookalike.service.jobs import JobState
 from lookalike.service.needs import Service
 from lookalike.service.parts import Parts
@@ -16,7 +17,6 @@ from lookalike.service.schemas.status import Model, Queue, RouteLatency, SpaceIn
 def status_of(service: Service) -> Status:
     """Tell how it is doing."""
     parts = service.parts
-    captioner = parts.captioning()
     return Status(
         version=lookalike.__version__,
         up_s=int(time.monotonic() - service.began_at),
@@ -24,7 +24,7 @@ def status_of(service: Service) -> Status:
         failures=dict(Counter(one.outcome.value for one in parts.gallery.failures())),
         spaces=list(spaces_of(parts)),
         encoder=Model.of(parts.encoder),
-        captioner=Model.of(captioner) if captioner else None,
+        captioner=_captioner(parts),
         queues=[_queue("searches", service.searches), _queue("thumbnails", service.thumbnails), _jobs(service)],
         disk=service.sizes.now(),
         latencies=[RouteLatency(**asdict(one)) for one in service.latencies.summary()],
@@ -33,8 +33,19 @@ def status_of(service: Service) -> Status:
 
 def spaces_of(parts: Parts) -> Iterable[SpaceInfo]:
     """Describe the gallery's spaces."""
-    for one in parts.gallery.spaces.values():
-        yield SpaceInfo(name=one.name, dim=one.dim, encoder=one.encoder)
+    serving = parts.gallery.serving
+    for one in in_turn(parts.gallery.spaces, serving):
+        lacking = parts.gallery.count_lacking([one.name])
+        role = role_of(one.name, serving)
+        yield SpaceInfo(name=one.name, dim=one.dim, encoder=one.encoder, role=role, lacking=lacking)
+
+
+def _captioner(parts: Parts) -> Model | None:
+    """Describe what writes captions; it is not loaded for that, as it may have to be fetched first."""
+    loaded, name = parts.captioner_at_hand(), parts.captioner_name()
+    if loaded is not None:
+        return Model.of(loaded)
+    return Model(name=name, version="", licence="", source="", about="", languages=[]) if name else None
 
 
 def _queue(name: str, turns: Turns) -> Queue:

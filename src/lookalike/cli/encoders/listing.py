@@ -1,0 +1,44 @@
+"""Which encoders are well known, and which of them are here?"""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from lookalike.cli.failing import say
+from lookalike.cli.terminal import print_json, print_table, readable
+
+if TYPE_CHECKING:
+    from lookalike.encoders.known import KnownEncoder
+
+
+def list_encoders(*, as_json: bool) -> None:
+    """Print a table of the well-known encoders, and of those that were exported here."""
+    from lookalike.encoders.exported import exported_encoders
+    from lookalike.encoders.known import known_encoders
+
+    if as_json:
+        for one in known_encoders():
+            print_json({**asdict(one), "fetched_bytes": one.fetched_bytes, "bundled": one.name == "mini"})
+        for exported in exported_encoders():
+            print_json({**asdict(exported), "path": str(exported.path)})
+        return
+    from rich.table import Table
+
+    table = Table("name", "dim", "MB", "words", "terms", "here", box=None, pad_edge=False)
+    for one in known_encoders():
+        table.add_row(one.name, str(one.dim), str(one.mb), one.words or "–", _terms(one), _here(one))
+    for exported in exported_encoders():
+        size = f"{exported.bytes / 1e6:.0f}"
+        table.add_row(readable(exported.name), str(exported.dim), size, exported.words or "–", "", "exported")
+    print_table(table)
+    say("`lookalike encoders show NAME` says more, `pull NAME` fetches. Any other of these families will do as well.")
+
+
+def _terms(one: "KnownEncoder") -> str:
+    """Give the name of the licence without what there is to say about it."""
+    return one.licence.partition(";")[0].partition(":")[0].partition(" for the code")[0]
+
+
+def _here(one: "KnownEncoder") -> str:
+    if one.name == "mini":
+        return "bundled"
+    return f"{one.fetched_bytes / 1e6:,.0f} MB" if one.fetched_bytes else ""

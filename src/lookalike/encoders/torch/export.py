@@ -1,0 +1,209 @@
+"""How does an encoder of PyTorch become ONNX graphs that need no PyTorch? Traced, made smaller, and compared."""
+
+import hashlib
+import json
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from pydantic import TypeAdapter
+
+from lookalike.encoders import Encoder, TextEncoder, load_encoder
+from lookalike.encoders.card import Card, Head, NetworkInput, Text
+from lookalike.encoders.torch.encoder import TorchEncoder
+from lookalike.encoders.torch.files import example_of
+from lookalike.encoders.torch.quantise import quantise
+from lookalike.encoders.torch.towers import Words, word
+from lookalike.errors import BadInput
+from lookalike.models.network import brief
+from lookalike.types import Pixels
+
+LEAST_COSINE = {False: 0.9999, True: 0.99}
+"""How near every vector must stay to the original's: as it is, and in 8 bits."""
+
+TEXTS = (
+    "a dog",
+    "two children playing football on a beach at sunset",
+    "red car",
+    "snow-covered mountains behind a lake",
+    "the menu of a restaurant, handwritten in white chalk on a blackboard beside the door",
+)
+
+_SMALL = "-int8"
+"""Behind the name of what was made smaller."""
+_OPSET = 17
+_MAX_WHOLE_BYTES = 1_900_000_000
+"""A graph with more keeps its weights in a file beside it. Source: protobuf ends at 2 GiB."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """Graphs that were written, and verified."""
+
+    path: Path
+    """Of the graph for pictures; `onnx:` and this loads them."""
+    card: Card
+    bytes: int
+    """Of all files together."""
+    cosine: float
+    """The least of a picture's two vectors, the original's and that of the graph."""
+    text_cosine: float | None
+    """The same for texts; None where it knows no words."""
+
+
+def export_encoder(
+    encoder: Encoder, folder: Path, pictures: Sequence[Pixels], *, int8: bool = False, licence: str = ""
+) -> Exported:
+    """Write an encoder's graphs and their card into a folder, and compare them with it on pictures.
+
+    Nothing is left there if they differ by too much.
+
+    Raises:
+        BadInput: it is no encoder of PyTorch, cannot be traced, or its vectors would be others; no pictures are given.
+    """
+    if not isinstance(encoder, TorchEncoder):
+        raise BadInput(f"{encoder.name} is a graph already.", "Use it as it is: it needs no PyTorch.")
+    if not pictures:
+        raise BadInput("An exported encoder is compared on pictures, and there are none.", "Give some.")
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".export-", dir=folder) as made:
+        path = _write(encoder, Path(made), pictures, int8=int8, licence=licence)
+        exported = load_encoder(f"onnx:{path}")
+        cosine, text_cosine = _compare(encoder, exported, pictures)
+        least = LEAST_COSINE[int8]
+        if min(cosine, 1.0 if text_cosine is None else text_cosine) < least:
+            found = " and ".join(f"{one:.4f}" for one in (cosine, text_cosine) if one is not None)
+            what = f"The graph of {encoder.name} gives other vectors: cosine {found}, not {least} at the least."
+            raise BadInput(what, "Export it without int8." if int8 else "Use it with PyTorch.")
+        files = sorted(Path(made).iterdir(), key=lambda file: file.suffix == ".json")  # the card comes last
+        bytes_ = sum(file.stat().st_size for file in files)
+        for file in files:
+            file.replace(folder / file.name)
+    card: Card = exported.card  # type: ignore[attr-defined] # every encoder of a graph has one
+    return Exported(path=folder / path.name, card=card, bytes=bytes_, cosine=cosine, text_cosine=text_cosine)
+
+
+def _write(encoder: TorchEncoder, folder: Path, pictures: Sequence[Pixels], *, int8: bool, licence: str) -> Path:
+    """Write graphs, tokenizer and card; gives the graph for pictures."""
+    towers, stem = encoder.towers, word(encoder.towers.model) + (_SMALL if int8 else "")
+    path = folder / f"{stem}.onnx"
+    _trace(towers.module, example_of(towers.input), path, ("pixels", "vector"), {0: "n"})
+    if int8:
+        quantise(path, [encoder.prepared([picture]) for picture in pictures[::2]])  # all of them judge it
+    if towers.words:
+        _write_words(towers.words, folder, stem, int8=int8)
+    for graph in folder.glob("*.onnx"):
+        _part(graph)
+    files = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in folder.iterdir()}
+    card = _card(encoder, stem, files, licence)
+    if not int8:  # its vectors belong beside the original's, as is verified before anybody gets it
+        card = replace(card, alike=next(iter(encoder.spaces.values())).digest)
+    tree = {key: value for key, value in TypeAdapter(Card).dump_python(card, mode="json").items() if value is not None}
+    (folder / f"{stem}.json").write_text(json.dumps(tree, indent=1), "utf-8")
+    return path
+
+
+def _write_words(words: Words, folder: Path, stem: str, *, int8: bool) -> None:
+    path, pieces = folder / f"{stem}-text.onnx", words.pieces
+    tokens = torch.from_numpy(pieces.start().cut(["a"]))
+    sides = {0: "n"} if pieces.fill else {0: "n", 1: "length"}
+    _trace(words.module, tokens, path, ("pieces", "text"), sides)
+    if int8:
+        quantise(path, [])
+    (folder / f"{stem}-tokenizer.json").write_bytes(pieces.tokenizer)
+
+
+def _card(encoder: TorchEncoder, stem: str, files: Mapping[str, str], licence: str) -> Card:
+    (space,), towers = encoder.spaces.values(), encoder.towers
+    head = Head(output="vector", space=towers.space, dim=space.dim, calibration=space.calibration)
+    text = None
+    if towers.words:
+        pieces = towers.words.pieces
+        text = Text(
+            model=f"{stem}-text.onnx",
+            tokenizer=f"{stem}-tokenizer.json",
+            space=towers.space,
+            max_pieces=pieces.max_pieces,
+            pad=pieces.pad,
+            fill=pieces.fill,
+            languages=towers.words.languages,
+            calibration=towers.words.calibration,
+        )
+    name, _, version = space.name.partition("/")[0].partition("@")
+    return Card(
+        name=word(stem) if stem.endswith(_SMALL) else name,
+        version=version,
+        input=NetworkInput(**asdict(towers.input)),
+        heads=(head,),
+        text=text,
+        files=dict(files),
+        licence=licence,
+        source=encoder.name,
+    )
+
+
+def _trace(module: Any, example: Any, path: Path, names: tuple[str, str], sides: dict[int, str]) -> None:
+    """Write a module as a graph with one input and one output; `sides` of the input may have any length.
+
+    Raises:
+        BadInput: it cannot be traced.
+    """
+    taken, given = names
+    module = deepcopy(module).to("cpu")  # the encoder goes on with its own
+    twice = torch.cat([example, example])  # so that nothing takes the number of things for a constant
+    try:
+        # The exporter of torch.export takes ten times as long for the same graphs, and a package more.
+        with _quiet(), torch.inference_mode():
+            torch.onnx.export(
+                module,
+                (twice,),
+                str(path),
+                dynamo=False,
+                opset_version=_OPSET,
+                input_names=[taken],
+                output_names=[given],
+                dynamic_axes={taken: sides, given: {0: "n"}},
+            )
+    except Exception as error:  # noqa: BLE001 - its errors share no base
+        reason = f"{type(error).__name__}: {brief(error)}"
+        raise BadInput(f"The network cannot be written as a graph: {reason}.", "Use it with PyTorch.") from None
+
+
+def _part(path: Path) -> None:
+    """Put the weights of a graph that is too long into one file beside it."""
+    names = [file for file in path.parent.iterdir() if not file.suffix]  # where the exporter put them, one a weight
+    if path.stat().st_size <= _MAX_WHOLE_BYTES and not names:
+        return
+    graph = onnx.load(path)
+    for file in names:
+        file.unlink()
+    onnx.save_model(graph, path, save_as_external_data=True, location=f"{path.name}.data")
+
+
+def _compare(one: Encoder, other: Encoder, pictures: Sequence[Pixels]) -> tuple[float, float | None]:
+    """Give the least cosines of two encoders' vectors: of pictures, and of texts where both know words."""
+    (vectors,), (others,) = one.encode(pictures).values(), other.encode(pictures).values()
+    texts = None
+    if isinstance(one, TextEncoder) and isinstance(other, TextEncoder):
+        texts = _least_cosine(one.encode_text(TEXTS), other.encode_text(TEXTS))
+    return _least_cosine(vectors, others), texts
+
+
+def _least_cosine(one: np.ndarray, other: np.ndarray) -> float:
+    return float((one * other).sum(axis=1).min())
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Hear nothing of what tracing may get wrong: the graph is compared with the network."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

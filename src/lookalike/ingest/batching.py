@@ -1,0 +1,41 @@
+"""How is something done with many pictures? In batches, a few at a time; what needs nothing done overtakes."""
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+from lookalike.ingest.decoding import Done, Picture
+
+Made = TypeVar("Made")
+
+
+def in_batches(
+    decoded: Iterator[Picture | Done],
+    work: Callable[[list[Picture]], Sequence[Made]],
+    *,
+    size: int,
+    at_once: int = 2,
+    ahead: bool = True,
+) -> Generator[Made | Done]:
+    """Work on pictures in batches of `size`, in `at_once` threads, and give what that makes in their order.
+
+    What is no picture is passed on at once. Without `ahead` each batch is waited for before the next is begun.
+    """
+    batch: list[Picture] = []
+    running: deque[Future[Sequence[Made]]] = deque()
+    with ThreadPoolExecutor(at_once, thread_name_prefix="look") as threads:
+        for new in decoded:
+            if not isinstance(new, Picture):
+                yield new
+                continue
+            batch.append(new)
+            if len(batch) == size:
+                running.append(threads.submit(work, batch))
+                batch = []
+            if len(running) > (at_once if ahead else 0):
+                yield from running.popleft().result()
+        if batch:
+            running.append(threads.submit(work, batch))
+        for future in running:
+            yield from future.result()

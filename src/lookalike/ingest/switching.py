@@ -1,0 +1,121 @@
+"""Which encoder answers queries? A new one is begun, filled and switched to; the old one waits, returns, or goes."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from shlex import quote
+
+from lookalike.encoders import Encoder
+from lookalike.errors import BadInput, GalleryError, NotFound
+from lookalike.gallery import Gallery
+from lookalike.gallery.serving import Serving
+
+
+def claim(gallery: Gallery, encoder: Encoder) -> None:
+    """Make room for what an encoder will say of pictures that come in.
+
+    The one that answered before the last switch may go on for a moment: what it leaves is encoded anew afterwards.
+
+    Raises:
+        GalleryError: another encoder answers the queries of this gallery, or the same one with other weights.
+    """
+    serving = gallery.serving
+    if serving.now and not {*serving.now, *serving.before} & encoder.spaces.keys():
+        made_with = gallery.spaces[serving.now[0]].encoder
+        raise GalleryError(
+            f"The gallery {gallery.url} is searched with the encoder {made_with!r}, not with {encoder.name!r}.",
+            f"Change it: lookalike reencode --encoder {quote(encoder.name)}; or index into another gallery.",
+        )
+    for space in encoder.spaces.values():
+        gallery.add_space(space)
+
+
+def answers(gallery: Gallery, encoder: Encoder) -> bool:
+    """Say whether an encoder answers the queries of a gallery, or would, because no other does yet."""
+    now = gallery.serving.now
+    return not now or bool(set(now) & encoder.spaces.keys())
+
+
+def begin(gallery: Gallery, encoder: Encoder) -> Serving:
+    """Make room for another encoder, and say that it is being filled; nothing of this shows in answers.
+
+    Raises:
+        BadInput: still another one is being filled.
+        GalleryError: the gallery cannot be written, or holds other spaces of these names.
+    """
+    names = tuple(encoder.spaces)
+    serving = gallery.serving
+    filling = serving.filling
+    if filling and set(filling) != set(names) and not set(serving.now) & set(names):
+        begun = gallery.spaces[filling[0]].encoder
+        raise BadInput(
+            f"The gallery is being filled with the vectors of {begun!r}.",
+            f"Go on with it: lookalike reencode; or give it up: lookalike reencode --drop {quote(begun)}",
+        )
+    held = gallery.spaces
+    for space in encoder.spaces.values():
+        if space.name in held and held[space.name].digest != space.digest:
+            raise GalleryError(
+                f"The gallery has vectors in {space.name!r} that other weights of {encoder.name!r} made.",
+                "Give the new one another version in its card, so that its spaces have names of their own.",
+            )
+        gallery.add_space(space)
+    return gallery.serve(lambda held: held if set(held.now) & set(names) else replace(held, filling=names))
+
+
+def switch(gallery: Gallery, *, anyway: bool = False) -> Serving:
+    """Have the encoder answer queries that was being filled; the one that did before stays, to go back to.
+
+    Raises:
+        BadInput: none is being filled.
+        GalleryError: pictures lack its vectors, and `anyway` was not said.
+    """
+    filling = gallery.serving.filling
+    if not filling:
+        raise BadInput("No other encoder is being filled.", "Name one: lookalike reencode --encoder NAME")
+    lacking = gallery.count_lacking(filling)
+    if lacking and not anyway:
+        raise GalleryError(
+            f"{lacking:,} of {gallery.count():,} pictures have no vector of the new encoder: after a switch, only "
+            "their texts, copies and the very same picture would find them.",
+            "Bring the gallery up to date with lookalike index, and run lookalike reencode again; or add --anyway.",
+        )
+    return gallery.serve(lambda held: Serving(now=held.filling, before=held.now) if held.filling else held)
+
+
+def roll_back(gallery: Gallery) -> Serving:
+    """Have the encoder answer again that did before the last switch; the one that does now stays, to go back to.
+
+    Raises:
+        BadInput: there was none, or it was dropped.
+    """
+    if not gallery.serving.before:
+        raise BadInput("There is no encoder to go back to.", "`lookalike info` names those that the gallery holds.")
+    return gallery.serve(lambda held: replace(held, now=held.before, before=held.now) if held.before else held)
+
+
+def drop(gallery: Gallery, name: str) -> list[str]:
+    """Forget an encoder's vectors, or those of one space, and give the names of the spaces that are gone.
+
+    Raises:
+        NotFound: the gallery holds none of that name.
+        GalleryError: it answers queries.
+    """
+    spaces = gallery.spaces
+    meant = [one.name for one in spaces.values() if name in {one.name, one.encoder, one.name.rpartition("/")[0]}]
+    if not meant:
+        raise NotFound(
+            f"The gallery holds no vectors of {name!r}.",
+            f"It holds those of {_named(one.encoder for one in spaces.values())}.",
+        )
+    now = gallery.serving.now
+    if set(meant) & set(now):
+        waiting = [one for one in meant if one not in now]
+        if name == spaces[now[0]].encoder and waiting:  # another version of the encoder that answers
+            meant = waiting
+    for one in meant:
+        gallery.drop_space(one)
+    return meant
+
+
+def _named(encoders: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(encoders)) or "none"

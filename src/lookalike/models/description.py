@@ -1,0 +1,55 @@
+"""What does a checkpoint's description say? A JSON object that asks for no endless network."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from lookalike.errors import BadInput
+
+MAX_DESCRIPTION_BYTES = 4_000_000
+
+_MANY = 500
+_REPEATED = re.compile("layer|depth|block|head", re.IGNORECASE)
+"""What networks have one after another; a billion of them would be made before anybody looks at the weights."""
+
+
+def parse_json(data: bytes, name: str) -> object:
+    """Parse a JSON file of a checkpoint; `name` is for messages.
+
+    Raises:
+        BadInput: it is none.
+    """
+    try:
+        tree: object = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"{name} cannot be read: {str(error)[:200]}.", "Fetch it again.") from None
+    return tree
+
+
+def parse_description(data: bytes, name: str) -> dict[str, Any]:
+    """Parse a JSON file that describes a network, or how to use one; `name` is for messages.
+
+    Raises:
+        BadInput: it is no object, or asks for what nobody has.
+    """
+    tree = parse_json(data, name)
+    if not isinstance(tree, dict):
+        raise BadInput(f"{name} holds no JSON object.", "Fetch it again.")
+    for key, value in _numbers(tree):
+        if value > _MANY and _REPEATED.search(key):
+            raise BadInput(f"{name} asks for {value:,} {key[:60]}.", "Choose another repository.")
+    return tree
+
+
+def _numbers(tree: object) -> Iterator[tuple[str, int]]:
+    """Give every whole number of a description, with its key."""
+    pending: list[tuple[str, object]] = [("", tree)]
+    while pending:
+        key, value = pending.pop()
+        if isinstance(value, dict):
+            pending += value.items()
+        elif isinstance(value, list):
+            pending += [(key, one) for one in value]
+        elif isinstance(value, int):
+            yield key, value

@@ -1,0 +1,30 @@
+"""Where a repository has only pickles, has the hub's own program converted it? It does so in pull requests."""
+
+from lookalike.models.hub.cache import Home
+from lookalike.models.hub.environment import endpoint, is_offline, require_client
+from lookalike.models.hub.faults import offline, telling_faults
+
+_PROGRAM = "SFconvertbot"
+"""Who opens them on huggingface.co; those of others are passed over. Source: transformers, safetensors_conversion.py"""
+_TITLE = "Adding `safetensors` variant of this model"
+
+
+def find_converted(repo: str) -> str:
+    """Give the revision in which the hub has added safetensors, such as `refs/pr/3`; empty where there is none.
+
+    Raises:
+        BadInput: that is no repository's name.
+        NotFound, LoginNeeded, NotAllowed, TooOften, Unreachable: as `telling_faults` says.
+        MissingExtra: the client is not installed.
+    """
+    Home(repo, "main")
+    require_client()
+    from huggingface_hub import HfApi
+
+    if is_offline():
+        raise offline(repo)
+    with telling_faults(repo, "main"):
+        for found in HfApi(endpoint()).get_repo_discussions(repo, author=_PROGRAM, discussion_type="pull_request"):
+            if found.author == _PROGRAM and found.title == _TITLE and found.status in {"open", "draft"}:
+                return f"refs/pr/{int(found.num)}"
+    return ""

@@ -1,0 +1,141 @@
+"""How does a registered version come to this machine? File by file, each held to its sum, once."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
+
+from platformdirs import user_cache_path
+
+from lookalike.disk import sync_folder
+from lookalike.errors import BadInput, NotFound, TooLarge, Unreachable
+from lookalike.models.cards import MAX_CARD_BYTES
+from lookalike.models.hub.allowed import MAX_TEXT_BYTES, MAX_WEIGHT_BYTES, WEIGHTS
+from lookalike.models.registry.address import Address
+from lookalike.models.registry.client import make_client, registry_uri, telling_faults
+from lookalike.models.registry.manifest import NAME, Kind, Manifest, read_manifest
+
+_DEPTH = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """A version that is on this machine."""
+
+    address: Address
+    """With its version, and the alias that it was found by."""
+    path: Path
+    """The folder that holds its files."""
+    manifest: Manifest
+
+
+def fetch_registered(text: str, kind: Kind) -> Registered:
+    """Give a version of a registered model: that of the alias, unless a version is said; fetched where it is not here.
+
+    A version never changes, so one that is here is taken without asking anybody.
+
+    Raises:
+        BadInput: the address is wrong, no registry is named, or the version may not be loaded.
+        NotFound, LoginNeeded, NotAllowed, Unreachable: as `telling_faults` says; the last also for a wrong sum.
+        TooLarge: a file is past the limit, or the disk is full.
+        MissingExtra: MLflow is not installed.
+    """
+    address = Address.parse(text)
+    if not address.version:
+        client = make_client()
+        if not address.alias:
+            raise BadInput(f"{text} says no version.", f"Write {text}@champion, or {text}/1.")
+        with telling_faults(str(address)):
+            address = address.pinned(int(client.get_model_version_by_alias(address.name, address.alias).version))
+    folder = _home() / address.name / str(address.version)
+    if not (folder / NAME).is_file():
+        _fetch(address, folder)
+    manifest = read_manifest((folder / NAME).read_bytes())
+    if manifest.kind != kind:
+        article = "an" if manifest.kind == "encoder" else "a"
+        raise BadInput(f"{address} is {article} {manifest.kind}, where {kind} is wanted.", "Check the name.")
+    return Registered(address=address, path=folder, manifest=manifest)
+
+
+def _home() -> Path:
+    """Where the versions of this registry lie; may be deleted at any time."""
+    registry = hashlib.sha256(registry_uri().rstrip("/").encode()).hexdigest()[:16]
+    return user_cache_path("lookalike", appauthor=False) / "registry" / registry
+
+
+def _fetch(address: Address, folder: Path) -> None:
+    """Bring a version into a folder of its own, which gets its name when it is whole."""
+    make_client()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    coming = Path(mkdtemp(dir=folder.parent, prefix="."))
+    try:
+        with telling_faults(str(address)):
+            _bring_all(address, coming)
+        sync_folder(coming)
+        coming.rename(folder)
+    except BaseException:
+        shutil.rmtree(coming, ignore_errors=True)
+        if not (folder / NAME).is_file():  # else another program was quicker
+            raise
+
+
+def _bring_all(address: Address, into: Path) -> None:
+    sizes = _sizes(address)
+    if NAME not in sizes:
+        what = f"{address} was not registered by Lookalike: it has no {NAME}."
+        raise BadInput(what, "Register it with `lookalike register`; what MLflow itself would run is not loaded.")
+    manifest = read_manifest(_bring(address, NAME, into, sizes, MAX_CARD_BYTES).read_bytes())
+    _require_room(address, [sizes.get(name, 0) for name in manifest.files], into)
+    for name, expected in manifest.files.items():
+        limit = MAX_WEIGHT_BYTES if name.endswith(WEIGHTS) else MAX_TEXT_BYTES
+        _require_sum(address, _bring(address, name, into, sizes, limit), expected)
+
+
+def _sizes(address: Address) -> dict[str, int]:
+    """List the files of a version, down to a few folders."""
+    from mlflow.artifacts import list_artifacts
+
+    uri, found, folders = _uri(address), {}, [""]
+    for _ in range(_DEPTH):
+        inner: list[str] = []
+        for folder in folders:
+            for one in list_artifacts(artifact_uri=f"{uri}/{folder}".rstrip("/")) or []:
+                if one.is_dir:
+                    inner.append(one.path)
+                else:
+                    found[one.path] = int(one.file_size or 0)
+        folders = inner
+    return found
+
+
+def _bring(address: Address, name: str, into: Path, sizes: dict[str, int], limit: int) -> Path:
+    from mlflow.artifacts import download_artifacts
+
+    if name not in sizes:
+        raise NotFound(f"{address} lacks its file {name}.", "Register it again.")
+    if sizes[name] > limit:
+        raise TooLarge(f"{name} of {address} has {sizes[name]:,} bytes, past the limit of {limit:,}.")
+    return Path(download_artifacts(artifact_uri=f"{_uri(address)}/{name}", dst_path=str(into)))
+
+
+def _require_sum(address: Address, file: Path, expected: str) -> None:
+    with file.open("rb") as opened:
+        actual = hashlib.file_digest(opened, "sha256").hexdigest()
+        os.fsync(opened.fileno())
+    if actual != expected:
+        what = f"{file.name} of {address} has sha256 {actual}, but was registered with {expected}."
+        raise Unreachable(what, "Something between here and the registry changes it; register it again.")
+
+
+def _require_room(address: Address, sizes: Sequence[int], folder: Path) -> None:
+    free = shutil.disk_usage(folder).free
+    if sum(sizes) > free:
+        what = f"{address} needs {sum(sizes) / 1e6:,.0f} MB, and {folder.parent} has {free / 1e6:,.0f} MB left."
+        raise TooLarge(what, "Make room.")
+
+
+def _uri(address: Address) -> str:
+    return f"models:/{address.name}/{address.version}"

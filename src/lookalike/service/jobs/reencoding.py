@@ -1,0 +1,81 @@
+"""How does the gallery change to another encoder while the service goes on answering?"""
+
+from contextlib import closing, suppress
+
+from lookalike.encoders import Encoder
+from lookalike.errors import BadInput, NotAllowed, Overloaded
+from lookalike.gallery import Gallery
+from lookalike.ingest import reencode
+from lookalike.ingest.switching import begin, switch
+from lookalike.service.jobs.job import Job, JobKind
+from lookalike.service.jobs.running import Jobs, Work
+from lookalike.service.parts import Parts
+from lookalike.service.schemas.jobs import ReencodeRequest
+
+_OF_FILES = {"onnx", "torch"}
+"""Families of encoders whose names may hold the path of a file."""
+_HUB = "hf:"
+
+
+def change_encoder(parts: Parts, asked: ReencodeRequest) -> Work:
+    """Plan to fill the space of an encoder, and to have it answer then.
+
+    Raises:
+        NotAllowed: the service loads no encoders, or none from a file that the gallery does not know already.
+        BadInput: none is named, and none was begun.
+    """
+    name, prepare = _named(parts.gallery, asked.encoder), parts.prepare_encoder
+    if prepare is None:
+        raise NotAllowed("This service changes no encoder.", "Use `lookalike reencode` on its machine.")
+
+    def work(job: Job) -> None:
+        encoder = prepare(name)
+        begin(parts.gallery, encoder)
+        _fill(parts, encoder, asked.throttle, job)
+        filled = bool(set(parts.gallery.serving.filling) & encoder.spaces.keys())
+        if asked.switch and filled and not job.cancelled.is_set():
+            switch(parts.gallery, anyway=asked.anyway)
+            _fill(parts, encoder, asked.throttle, job)  # what came in until this very moment
+
+    return work
+
+
+def encode_anew(parts: Parts, jobs: Jobs) -> None:
+    """Have what came in with the encoder before encoded in the background, as far as there is a place for that."""
+    if parts.prepare_encoder is not None:
+        with suppress(Overloaded):
+            jobs.submit(JobKind.REENCODE, "", lambda job: catch_up(parts, job))
+
+
+def catch_up(parts: Parts, job: Job) -> None:
+    """Encode what came in with the encoder that answered before, where the service can load the one that does now."""
+    now = parts.gallery.serving.now
+    if now and parts.prepare_encoder is not None:
+        _fill(parts, parts.prepare_encoder(parts.gallery.spaces[now[0]].encoder), None, job)
+
+
+def _fill(parts: Parts, encoder: Encoder, throttle: float | None, job: Job) -> None:
+    job.total = (job.total or 0) + parts.gallery.count_lacking(encoder.spaces)
+    with (
+        parts.own_decoder() as decoder,
+        closing(reencode(parts.gallery, encoder, decoder, parts.fetcher, throttle=throttle)) as running,
+    ):
+        for one in running:
+            job.add_ingested(one)
+            if job.cancelled.is_set():
+                return
+
+
+def _named(gallery: Gallery, name: str) -> str:
+    spaces, serving = gallery.spaces, gallery.serving
+    unfinished = serving.filling or serving.now
+    if not name and not unfinished:
+        raise BadInput("The gallery holds nothing to encode.", "Index some pictures first.")
+    family, _, rest = name.partition(":")
+    is_known = name in {space.encoder for space in spaces.values()}
+    if family in _OF_FILES and not rest.startswith(_HUB) and not is_known:
+        raise NotAllowed(
+            "Over the network, no encoder is loaded from a file.",
+            "Begin on the service's machine: lookalike reencode --encoder NAME --no-switch",
+        )
+    return name or spaces[unfinished[0]].encoder

@@ -1,0 +1,8 @@
+"""Which tests need PyTorch? All in this folder: without it they are not even read."""
+
+from importlib.util import find_spec
+
+if find_spec("torch") is None:
+    collect_ignore_glob = ["test_*.py"]
+else:
+    import fitting_torchvision  # noqa: F401 - before whatever imports torchvision

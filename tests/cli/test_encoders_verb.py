@@ -1,0 +1,135 @@
+"""Can one see which encoders there are, and fetch them, from a terminal?"""
+
+import json
+import os
+import time
+from pathlib import Path
+
+import onnx
+import pytest
+from hub_server import COMMIT, Repository, ask_only, serving_hub
+from networks import draw_network, make_card
+from onnx import helper
+
+NAME = "onnx:hf:org/colours/colours.onnx"
+
+
+@pytest.fixture
+def hub(tmp_path, monkeypatch):
+    model = onnx.load_from_string(draw_network())
+    helper.set_model_props(model, {"about": "long " * 60_000})  # so that it comes in several pieces
+    network = model.SerializeToString()
+    card = json.dumps(make_card({"colours.onnx": network})).encode()
+    with serving_hub({"org/colours": Repository({"colours.onnx": network, "colours.json": card})}) as running:
+        ask_only(running, tmp_path / "hub", monkeypatch)
+        yield running
+
+
+def test_the_list_shows_what_is_known_and_what_is_here(cli):
+    done = cli("encoders")
+    assert done.code == 0
+    lines = {line.split()[0]: line for line in done.stdout.splitlines()[1:]}
+    assert "bundled" in lines["mini"]
+    assert lines["timm:resnet50@a1_in1k"].split()[1:3] == ["2048", "102"]
+
+
+def test_the_list_is_the_same_as_json(cli):
+    rows = cli("encoders", "list", "--json").objects
+    assert rows[0]["name"] == "mini"
+    assert rows[0]["bundled"]
+    assert all({"dim", "mb", "words", "licence", "paper", "fetched_bytes"} <= row.keys() for row in rows)
+
+
+def test_pulling_fetches_loads_and_says_what_a_picture_costs(cli, hub):
+    done = cli("encoders", "pull", NAME)
+    assert done.code == 0, done.stderr
+    assert f"onnx:hf:org/colours@{COMMIT}/colours.onnx is ready: 48 dimensions (colour)" in done.stdout
+    assert "Fetching org/colours" in done.stderr
+
+
+def test_pulling_again_asks_only_whether_there_is_a_newer_one(cli, hub):
+    cli("encoders", "pull", NAME)
+    hub.asked.clear()
+    (facts,) = cli("encoders", "pull", NAME, "--json").objects
+    assert facts["spaces"][0]["name"] == "colours@1/colour"
+    assert not hub.asked_for("/resolve/")
+    assert hub.asked_for("/api/models/org/colours")
+
+
+@pytest.mark.slow
+def test_pulling_goes_on_after_the_process_was_killed(start, run, hub):
+    repository = hub.repositories["org/colours"]
+    size = len(repository.files["colours.onnx"])
+    repository.stuck_after["colours.onnx"] = [size // 2]
+    process = start("encoders", "pull", NAME)
+    part = wait_for_part(hub)
+    process.kill()
+    process.wait()
+    came = part.stat().st_size
+    repository.stuck_after.clear()
+    hub.asked.clear()
+    done = run("encoders", "pull", NAME)
+    assert done.code == 0, done.stderr
+    assert [headers["range"] for headers in hub.asked_for(hub.storage)] == [f"bytes={came}-"]
+
+
+def wait_for_part(hub) -> Path:
+    """Wait until the first part of a file lies on the disk."""
+    blobs = Path(os.environ["HF_HOME"]) / "hub/models--org--colours/blobs"
+    for _ in range(600):
+        part = next(iter(blobs.glob("*.part")), None)
+        if part and part.stat().st_size:
+            return part
+        time.sleep(0.05)
+    raise AssertionError("nothing came")
+
+
+@pytest.mark.slow
+def test_an_encoder_is_fetched_when_it_is_first_used(cli, hub, album, tmp_path):
+    done = cli("index", album, "--gallery", tmp_path / "a.gallery", "--encoder", NAME)
+    assert done.code == 0, done.stderr
+    assert "Fetching org/colours" in done.stderr
+    hub.asked.clear()
+    assert cli("search", album / "0.jpg", "--gallery", tmp_path / "a.gallery", "--encoder", NAME).code == 0
+    assert not hub.asked
+
+
+def test_a_hub_that_fails_is_the_world_outside(cli, hub):
+    hub.repositories["org/colours"].busy_listing.append("500")
+    done = cli("encoders", "pull", NAME)
+    assert done.code == 3
+    assert "asked too often" in done.stderr
+
+
+def test_showing_says_terms_and_how_to_fetch(cli):
+    shown = cli("encoders", "show", "hf:facebook/dinov3-vits16-pretrain-lvd1689m").stdout
+    assert "its terms must be accepted on the hub first" in shown
+    assert "`lookalike encoders pull hf:facebook/dinov3-vits16-pretrain-lvd1689m` fetches it" in shown
+
+
+@pytest.mark.slow
+def test_showing_what_is_here_measures_it(cli):
+    shown = cli("encoders", "show", "mini").stdout
+    assert "mini@2/semantic (384)" in shown
+    assert "ms a picture on" in shown
+
+
+def test_showing_what_was_fetched_asks_no_hub(cli, hub):
+    cli("encoders", "pull", NAME)
+    hub.asked.clear()
+    assert "colours@1/colour (48)" in cli("encoders", "show", NAME).stdout
+    assert not hub.asked
+
+
+def test_what_is_neither_known_nor_here_is_not_fetched_only_to_be_shown(cli, hub):
+    done = cli("encoders", "show", "hf:org/colours")
+    assert done.code == 2
+    assert "encoders pull hf:org/colours" in done.stderr
+    assert not hub.asked
+
+
+@pytest.mark.parametrize(
+    "wrong", [("pull",), ("show",), ("show", "mini", "other"), ("list", "mini"), ("pull", "mini", "--int8"), ("burn",)]
+)
+def test_what_makes_no_sense_is_refused(cli, wrong):
+    assert cli("encoders", *wrong).code == 2

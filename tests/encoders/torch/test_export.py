@@ -1,0 +1,104 @@
+"""Are exported graphs the encoders that they were made of, and is nothing left of one that is not?"""
+
+import numpy as np
+import pytest
+import torch_checkpoints as checkpoints
+
+from lookalike import load_encoder
+from lookalike.encoders import TextEncoder
+from lookalike.encoders.torch import export, sentence, timm, transformers
+from lookalike.encoders.torch.encoder import make_encoder
+from lookalike.encoders.torch.export import TEXTS, export_encoder
+from lookalike.errors import BadInput
+from lookalike.testing import draw_picture
+
+pytestmark = pytest.mark.torch
+
+PICTURES = [draw_picture(seed, (90, 70)) for seed in range(9)]
+UNSEEN = [draw_picture(seed, (70, 110)) for seed in range(20, 26)]
+
+
+def encoder_of(read, write, folder, *arguments):
+    folder.mkdir()
+    write(folder, *arguments)
+    return make_encoder(f"hf:org/{folder.name}@{'1' * 40}", read(checkpoints.snapshot_of(folder, f"org/{folder.name}")))
+
+
+@pytest.fixture
+def clip(tmp_path):
+    return encoder_of(transformers.read_towers, checkpoints.write_clip, tmp_path / "clip")
+
+
+def cosines(one, other) -> np.ndarray:
+    (vectors,), (others,) = one.encode(UNSEEN).values(), other.encode(UNSEEN).values()
+    return (vectors * others).sum(axis=1)
+
+
+def test_a_graph_has_the_vectors_and_the_space_of_its_original(clip, tmp_path):
+    made = export_encoder(clip, tmp_path / "made", PICTURES, licence="MIT")
+    exported = load_encoder(f"onnx:{made.path}")
+    assert cosines(clip, exported).min() > 0.99999
+    assert isinstance(exported, TextEncoder)
+    np.testing.assert_allclose(exported.encode_text(TEXTS), clip.encode_text(TEXTS), atol=1e-4)
+    (space,), (original,) = exported.spaces.values(), clip.spaces.values()
+    assert (space.name, space.digest, space.dim) == (original.name, original.digest, original.dim)
+    assert (made.card.licence, made.card.source) == ("MIT", clip.name)
+    assert made.bytes == sum(file.stat().st_size for file in (tmp_path / "made").iterdir())
+
+
+@pytest.mark.parametrize("family", ["clip", "timm", "words"])
+def test_eight_bits_are_nearly_the_same_and_have_a_space_of_their_own(family, tmp_path):
+    if family == "clip":
+        encoder = encoder_of(transformers.read_towers, checkpoints.write_clip, tmp_path / "clip")
+    elif family == "timm":
+        encoder = encoder_of(timm.read_towers, checkpoints.write_timm, tmp_path / "timm")
+    else:
+        pictures = encoder_of(sentence.read_towers, checkpoints.write_sentence_clip, tmp_path / "pictures").towers
+        join = lambda snapshot: sentence.join_towers(snapshot, pictures)  # noqa: E731
+        encoder = encoder_of(join, checkpoints.write_sentence_words, tmp_path / "words")
+    made = export_encoder(encoder, tmp_path / "made", PICTURES, int8=True)
+    exported = load_encoder(f"onnx:{made.path}")
+    assert cosines(encoder, exported).min() > 0.99
+    assert 0.99 < made.cosine < 0.999999, "8 bits cannot be the very same"
+    assert not exported.spaces.keys() & encoder.spaces.keys()
+    (digest,), (original,) = ({s.digest for s in one.spaces.values()} for one in (exported, encoder))
+    assert digest != original
+
+
+def test_convolutions_become_a_quarter_of_their_size(tmp_path):
+    encoder = encoder_of(timm.read_towers, checkpoints.write_timm, tmp_path / "timm")
+    whole = export_encoder(encoder, tmp_path / "whole", PICTURES)
+    small = export_encoder(encoder, tmp_path / "small", PICTURES, int8=True)
+    assert small.bytes < whole.bytes / 3
+
+
+def test_a_graph_that_moves_the_vectors_is_refused_and_nothing_is_left(clip, tmp_path, monkeypatch):
+    monkeypatch.setitem(export.LEAST_COSINE, True, 0.999999)
+    with pytest.raises(BadInput, match=r"cosine .* not 0\.999999"):
+        export_encoder(clip, tmp_path / "made", PICTURES, int8=True)
+    assert list((tmp_path / "made").iterdir()) == []
+
+
+def test_a_long_graph_keeps_its_weights_in_a_file_beside_it(clip, tmp_path, monkeypatch):
+    monkeypatch.setattr(export, "_MAX_WHOLE_BYTES", 1_000)
+    made = export_encoder(clip, tmp_path / "made", PICTURES)
+    assert f"{made.path.name}.data" in made.card.files
+    assert made.path.stat().st_size < 60_000
+    assert cosines(clip, load_encoder(f"onnx:{made.path}")).min() > 0.99999
+
+
+def test_what_is_a_graph_already_is_not_exported(tmp_path):
+    with pytest.raises(BadInput, match="already"):
+        export_encoder(load_encoder("mini", "onnxruntime"), tmp_path, PICTURES)
+
+
+def test_an_export_without_pictures_is_refused(clip, tmp_path):
+    with pytest.raises(BadInput, match="none"):
+        export_encoder(clip, tmp_path, [])
+
+
+def test_a_card_names_the_space_of_its_graph(tmp_path):
+    checkpoints.write_sscd(tmp_path)
+    encoder = load_encoder(f"torch:{tmp_path / 'sscd.safetensors'}")
+    made = export_encoder(encoder, tmp_path / "made", PICTURES)
+    assert list(load_encoder(f"onnx:{made.path}").spaces) == list(encoder.spaces) == ["sscd@1/copy"]

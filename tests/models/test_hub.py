@@ -1,0 +1,385 @@
+"""Does a repository come whole, safe and only once, whatever the hub and the way to it do?"""
+
+import errno
+import hashlib
+import json
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+
+import pytest
+from hub_server import COMMIT
+
+from lookalike.errors import BadInput, LoginNeeded, MissingExtra, NotAllowed, NotFound, TooLarge, TooOften, Unreachable
+from lookalike.models.hub import Step, fetch_repository, fetched_bytes, find_repository, following
+from lookalike.models.hub.allowed import choose
+
+WANTED = ("*.json", "*.safetensors")
+
+
+def listing(*siblings):
+    return json.dumps({"id": "org/model", "sha": COMMIT, "siblings": siblings}).encode()
+
+
+def read(snapshot):
+    return {name: (snapshot.path / name).read_bytes() for name in snapshot.files}
+
+
+def ranges(hub):
+    return [headers["range"] for headers in hub.asked_for("/model.safetensors") if "range" in headers]
+
+
+@pytest.fixture
+def model(hub):
+    return hub.repositories["org/model"]
+
+
+def test_what_is_wanted_comes_and_nothing_else(hub, model):
+    snapshot = fetch_repository("org/model", wanted=WANTED)
+    assert snapshot.commit == model.commit
+    assert read(snapshot) == {name: model.files[name] for name in ("config.json", "model.safetensors")}
+    assert snapshot.files["model.safetensors"] == hashlib.sha256(model.files["model.safetensors"]).hexdigest()
+    assert snapshot.files["config.json"] == hashlib.sha256(model.files["config.json"]).hexdigest()
+
+
+def test_what_is_there_is_taken_without_asking(hub):
+    fetched = fetch_repository("org/model", wanted=WANTED)
+    asked = len(hub.asked)
+    assert fetch_repository("org/model", wanted=WANTED) == fetched
+    assert find_repository("org/model", "main", WANTED) == fetched
+    assert len(hub.asked) == asked
+
+
+def test_nothing_is_found_before_it_was_fetched(hub):
+    assert find_repository("org/model", "main", WANTED) is None
+
+
+def test_more_of_a_repository_may_be_wanted_later(hub):
+    fetch_repository("org/model", wanted=WANTED)
+    assert find_repository("org/model", "main", ("onnx/*.onnx",)) is None
+    assert list(fetch_repository("org/model", wanted=("onnx/*.onnx",)).files) == ["onnx/model.onnx"]
+
+
+def test_a_refresh_follows_the_branch_and_the_commit_stays_to_be_had(hub, model):
+    old = fetch_repository("org/model", wanted=WANTED)
+    model.commit, model.files = "f" * 40, {**model.files, "config.json": b"{}"}
+    assert fetch_repository("org/model", wanted=WANTED) == old
+    with following(lambda _: None, refresh=True):
+        new = fetch_repository("org/model", wanted=WANTED)
+    assert (new.commit, read(new)["config.json"]) == ("f" * 40, b"{}")
+    assert find_repository("org/model", old.commit, WANTED) == old
+    assert find_repository("org/model", "main", WANTED) == new
+
+
+def test_how_much_was_fetched_is_known_once_weights_are_there(hub, model):
+    assert fetched_bytes("org/model") == 0
+    fetch_repository("org/model", wanted=("*.json",))
+    assert fetched_bytes("org/model") == 0
+    fetch_repository("org/model", wanted=WANTED)
+    assert fetched_bytes("org/model") == len(model.files["config.json"]) + len(model.files["model.safetensors"])
+
+
+def test_progress_is_told_to_the_last_byte(hub, model):
+    steps: list[Step] = []
+    with following(steps.append):
+        fetch_repository("org/model", wanted=WANTED)
+    total = len(model.files["config.json"]) + len(model.files["model.safetensors"])
+    assert steps[-1] == Step(repo="org/model", file="model.safetensors", received_bytes=total, total_bytes=total)
+    assert [step.received_bytes for step in steps] == sorted(step.received_bytes for step in steps)
+
+
+def test_a_broken_connection_is_taken_up_where_it_broke(hub, model):
+    model.cut_after["model.safetensors"] = [1_000, 5_000]
+    assert read(fetch_repository("org/model", wanted=WANTED))["model.safetensors"] == model.files["model.safetensors"]
+    assert {*ranges(hub)} == {"bytes=0-", "bytes=1000-", "bytes=6000-"}
+
+
+def test_a_second_run_goes_on_where_the_first_was_stopped(hub, model):
+    def stop(step: Step) -> None:
+        if step.file == "model.safetensors" and step.received_bytes > 500:
+            raise KeyboardInterrupt
+
+    model.cut_after["model.safetensors"] = [700_000]
+    with pytest.raises(KeyboardInterrupt), following(stop):
+        fetch_repository("org/model", wanted=WANTED)
+    assert find_repository("org/model", "main", WANTED) is None
+    hub.asked.clear()
+    assert read(fetch_repository("org/model", wanted=WANTED))["model.safetensors"] == model.files["model.safetensors"]
+    assert not {"bytes=0-"} & {*ranges(hub)}
+
+
+def test_where_there_are_no_links_files_lie_in_the_snapshot_itself(hub, model, monkeypatch):
+    def refuse(*_: object) -> None:
+        raise OSError(1314, "A required privilege is not held by the client")
+
+    monkeypatch.setattr("pathlib.Path.symlink_to", refuse)
+    snapshot = fetch_repository("org/model", wanted=WANTED)
+    assert read(snapshot)["model.safetensors"] == model.files["model.safetensors"]
+    assert not (snapshot.path / "model.safetensors").is_symlink()
+    assert snapshot.files["model.safetensors"] == hashlib.sha256(model.files["model.safetensors"]).hexdigest()
+    asked = len(hub.asked)
+    with following(lambda _: None, refresh=True):
+        assert fetch_repository("org/model", wanted=WANTED) == snapshot
+    assert len(hub.asked) == asked + 1
+
+
+def test_a_link_to_what_repositories_share_keeps_its_sum(hub, model, tmp_path):
+    snapshot = fetch_repository("org/model", wanted=WANTED)
+    blob = (snapshot.path / "model.safetensors").resolve()
+    shared = tmp_path / "home/hub/blobs/ab" / ("ab" * 32)  # as the client has it: by another sum
+    shared.parent.mkdir(parents=True)
+    blob.rename(shared)
+    blob.symlink_to(shared)
+    assert find_repository("org/model", "main", WANTED) == snapshot
+
+
+def test_two_who_want_the_same_at_once_fetch_it_once(hub, model):
+    with ThreadPoolExecutor(2) as pool:
+        one, other = pool.map(lambda _: fetch_repository("org/model", wanted=WANTED), range(2))
+    assert one == other
+    assert len(hub.asked_for(f"{hub.storage}/org/model/model.safetensors")) == 1
+
+
+def test_a_hub_that_knows_no_ranges_begins_anew(hub, model):
+    model.ranges, model.cut_after["model.safetensors"] = False, [1_000]
+    assert read(fetch_repository("org/model", wanted=WANTED))["model.safetensors"] == model.files["model.safetensors"]
+
+
+def test_a_file_that_never_comes_whole_is_an_error_that_says_how_much_came(hub, model, monkeypatch):
+    monkeypatch.setattr("lookalike.models.hub.download._PAUSE_S", 0.001)
+    model.spoilt["model.safetensors"] = model.files["model.safetensors"][:10]
+    with pytest.raises(Unreachable, match=r"only in part, 10 of 1,024,000 bytes"):
+        fetch_repository("org/model", wanted=WANTED)
+    assert find_repository("org/model", "main", WANTED) is None
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "config.json"])
+def test_a_file_other_than_the_one_listed_is_refused_and_not_kept(hub, model, name):
+    model.spoilt[name] = bytes(len(model.files[name]))
+    with pytest.raises(Unreachable, match="its sum is another"):
+        fetch_repository("org/model", wanted=WANTED)
+    model.spoilt.clear()
+    assert read(fetch_repository("org/model", wanted=WANTED))[name] == model.files[name]
+
+
+def test_what_came_spoilt_before_is_fetched_anew(hub, model, tmp_path):
+    digest = hashlib.sha256(model.files["model.safetensors"]).hexdigest()
+    blobs = tmp_path / "home/hub/models--org--model/blobs"
+    blobs.mkdir(parents=True)
+    (blobs / f"{digest}.part").write_bytes(b"spoilt")
+    assert read(fetch_repository("org/model", wanted=WANTED))["model.safetensors"] == model.files["model.safetensors"]
+
+
+def test_a_busy_hub_is_waited_for(hub, model):
+    model.busy = ["0", "0"]
+    assert read(fetch_repository("org/model", wanted=WANTED))["config.json"] == model.files["config.json"]
+    assert not model.busy
+
+
+@pytest.mark.parametrize("asked_for", ["busy", "busy_listing"])
+def test_a_hub_that_is_too_busy_says_when_to_come_again(hub, model, asked_for):
+    getattr(model, asked_for).append("300")
+    with pytest.raises(TooOften, match="in 300 s") as caught:
+        fetch_repository("org/model", wanted=WANTED)
+    assert caught.value.retry_after_s == 300
+
+
+def test_a_hub_that_stays_busy_is_not_waited_for_without_end(hub, model):
+    model.busy = ["0"] * 100
+    with pytest.raises(TooOften):
+        fetch_repository("org/model", wanted=WANTED)
+
+
+def test_what_is_private_needs_a_token_which_storage_never_sees(hub, model, monkeypatch):
+    model.token = "hf_secret"  # noqa: S105 - it opens nothing
+    with pytest.raises(LoginNeeded, match="private, or not there"):
+        fetch_repository("org/model", wanted=WANTED)
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    fetch_repository("org/model", wanted=WANTED)
+    assert all("authorization" not in headers for headers in hub.asked_for(hub.storage))
+
+
+def test_what_is_gated_says_where_to_accept_the_terms(hub, model):
+    model.gated = True
+    with pytest.raises(NotAllowed, match="The owners of org/model want to be asked first") as caught:
+        fetch_repository("org/model", wanted=WANTED)
+    assert f"{hub.endpoint}/org/model" in caught.value.fix
+
+
+def test_a_revision_that_is_not_there_is_named(hub):
+    with pytest.raises(NotFound, match="no revision 'v9'"):
+        fetch_repository("org/model", "v9", WANTED)
+
+
+def test_a_repository_that_is_not_there_may_be_private(hub):
+    with pytest.raises(LoginNeeded, match="org/other"):
+        fetch_repository("org/other", wanted=WANTED)
+
+
+def test_without_the_client_the_extra_is_named(hub, monkeypatch):
+    monkeypatch.setattr("lookalike.models.hub.environment.find_spec", lambda _: None)
+    with pytest.raises(MissingExtra, match="need its client") as caught:
+        fetch_repository("org/model", wanted=WANTED)
+    assert "lookalike[hub]" in caught.value.fix
+
+
+def test_a_hub_that_is_not_there_is_named(hub, monkeypatch):
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    with pytest.raises(Unreachable, match=r"http://127\.0\.0\.1:9 cannot be reached"):
+        fetch_repository("org/model", wanted=WANTED)
+
+
+def test_offline_only_what_is_there_is_to_be_had(hub, monkeypatch):
+    fetched = fetch_repository("org/model", wanted=WANTED)
+    asked = len(hub.asked)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with following(lambda _: None, refresh=True):
+        assert fetch_repository("org/model", wanted=WANTED) == fetched
+    with pytest.raises(Unreachable, match="HF_HUB_OFFLINE"):
+        fetch_repository("org/model", wanted=("onnx/*.onnx",))
+    assert len(hub.asked) == asked
+
+
+def test_weights_that_can_carry_code_are_refused_with_a_way_out(hub, model):
+    model.files = {"config.json": b"{}", "pytorch_model.bin": b"pickle", "modeling.py": b"import os"}
+    with pytest.raises(BadInput, match=r"only as 'pytorch_model\.bin', which can carry code") as caught:
+        fetch_repository("org/model", wanted=WANTED)
+    assert "refs/pr/1" in caught.value.fix
+
+
+def test_whatever_is_wanted_code_never_comes(hub, model):
+    model.files = {**model.files, "modeling.py": b"import os"}
+    assert {*fetch_repository("org/model", wanted=("*",)).files} == {"config.json", "model.safetensors", "vocab.txt"}
+
+
+@pytest.mark.parametrize(
+    ("says", "reason"),
+    [
+        (b"<html>Log in to this network</html>", "nonsense"),
+        (b"[]", "nonsense"),
+        (b"{}", "nonsense"),
+        (b"[" * 100_000, "nonsense"),
+        (b'{"a":' * 100_000, "nonsense"),
+        (b'{"id": "org/model", "sha": "main", "siblings": []}', "names no commit"),
+        (listing({"rfilename": "a.json"}), "without a sum"),
+        (listing({"rfilename": "a.json", "size": 3, "blobId": "../../x"}), "without a sum"),
+        (listing({"rfilename": "a.json", "blobId": "0" * 40}), "without a size"),
+        (listing({"rfilename": "a.json", "size": -1, "blobId": "0" * 40}), "without a size"),
+    ],
+)
+def test_a_hub_that_answers_nonsense_is_not_believed(hub, model, says, reason):
+    model.says = says
+    with pytest.raises(Unreachable, match=reason):
+        fetch_repository("org/model", wanted=WANTED)
+
+
+def test_a_list_without_end_is_not_believed(hub, model, monkeypatch):
+    monkeypatch.setattr("lookalike.models.hub.listing._MAX_FILES", 3)
+    with pytest.raises(Unreachable, match="5 files in one repository"):
+        fetch_repository("org/model", wanted=WANTED)
+
+
+def test_a_disk_that_is_too_small_is_said_before_anything_comes(hub, model, monkeypatch):
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=1_000))
+    with pytest.raises(TooLarge, match="org/model needs 1 MB"):
+        fetch_repository("org/model", wanted=WANTED)
+    assert not hub.asked_for("/resolve/")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../up.json", "/root.json", "a/../b.json", ".hidden.json", "a\\b.json", "C:x.json", "a//b.json", "a\nb.json"],
+)
+def test_a_name_that_leads_elsewhere_is_passed_over(name):
+    assert choose([name, "a.json"], ("*", "*/*", "*/*/*")) == ["a.json"]
+
+
+def test_a_star_stands_for_no_slash_and_weights_come_last():
+    names = ["a.safetensors", "z.json", "onnx/b.onnx", "onnx/deep/c.onnx"]
+    assert choose(names, ("*", "onnx/*.onnx")) == ["z.json", "a.safetensors", "onnx/b.onnx"]
+
+
+@pytest.mark.parametrize("repo", ["a/b/c", "../x", "a--b/c", "", "a/..", "/a", "a b"])
+def test_what_is_no_repository_is_refused_before_anybody_is_asked(hub, repo):
+    with pytest.raises(BadInput, match="no repository"):
+        fetch_repository(repo, wanted=WANTED)
+    assert not hub.asked
+
+
+@pytest.mark.parametrize("revision", ["../main", "", "a/../../b", "/etc", "-x", "a" * 300])
+def test_what_is_no_revision_is_refused_before_anybody_is_asked(hub, revision):
+    with pytest.raises(BadInput, match="no revision"):
+        fetch_repository("org/model", revision, WANTED)
+    assert not hub.asked
+
+
+def test_a_description_that_is_far_too_long_is_not_fetched(hub, model, monkeypatch):
+    monkeypatch.setattr("lookalike.models.hub.fetching.MAX_TEXT_BYTES", 10)
+    with pytest.raises(TooLarge, match=r"config\.json of org/model has 22 bytes"):
+        fetch_repository("org/model", wanted=WANTED)
+
+
+def test_the_client_finds_what_we_fetched_and_we_find_what_it_fetched(hub, model, tmp_path):
+    import huggingface_hub
+
+    ours = fetch_repository("org/model", wanted=WANTED)
+    cache = tmp_path / "home/hub"
+    theirs = huggingface_hub.snapshot_download(
+        "org/model", cache_dir=cache, allow_patterns=[*WANTED], local_files_only=True, endpoint=hub.endpoint
+    )
+    assert theirs == str(ours.path)
+    huggingface_hub.hf_hub_download("org/model", "vocab.txt", cache_dir=cache, endpoint=hub.endpoint)
+    found = find_repository("org/model", "main", ("vocab.txt",))
+    assert found is not None
+    assert read(found) == {"vocab.txt": b"a\nb\n"}
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_the_hub_is_told_nothing_but_who_asks(hub, monkeypatch, before):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_TELEMETRY", before)  # by who loaded the client first
+    monkeypatch.setattr("huggingface_hub.utils._headers.is_torch_available", lambda: True)
+    monkeypatch.setattr("huggingface_hub.utils._headers.get_torch_version", lambda: "2")
+    fetch_repository("org/model", wanted=WANTED)
+    assert not hub.asked_for("agent-harnesses")
+    agents = {headers["user-agent"] for headers in hub.asked_for("/resolve/")}
+    assert all("torch" not in agent for agent in agents), agents
+
+
+def test_a_pinned_commit_is_never_another_one(hub, model):
+    model.revisions, model.says = (*model.revisions, "a" * 40), listing()
+    with pytest.raises(Unreachable, match="asked for the commit a"):
+        fetch_repository("org/model", "a" * 40, WANTED)
+
+
+def test_a_file_within_a_file_is_nonsense(hub, model):
+    entries = [{"rfilename": name, "size": 2, "blobId": "a" * 40} for name in ("config.json", "config.json/x.json")]
+    model.says = listing(*entries)
+    with pytest.raises(Unreachable, match="within a file"):
+        fetch_repository("org/model", wanted=("*.json", "*/*.json"))
+
+
+@pytest.mark.parametrize("address", ["http://[::1", "http://a\n", "nonsense"])
+def test_an_endpoint_that_is_no_address_is_told_so(hub, monkeypatch, address):
+    monkeypatch.setenv("HF_ENDPOINT", address)
+    with pytest.raises(Unreachable, match="HF_ENDPOINT"):
+        fetch_repository("org/model")
+
+
+def test_a_cache_that_cannot_be_written_is_named_with_the_way_out(hub, tmp_path, monkeypatch):
+    (tmp_path / "file").write_bytes(b"")
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "file"))
+    with pytest.raises(NotAllowed, match=r"cannot be written.*HF_HOME"):
+        fetch_repository("org/model", wanted=WANTED)
+
+
+def test_a_disk_that_fills_up_meanwhile_is_named_with_the_way_out(hub, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("lookalike.models.hub.download.os.fsync", full)
+    with pytest.raises(TooLarge, match=r"No space left.*Make room"):
+        fetch_repository("org/model", wanted=WANTED)
+
+
+def test_a_home_of_nobody_known_is_a_folder_like_any_other(monkeypatch):
+    monkeypatch.setenv("HF_HOME", "~nobody-77/x")
+    assert find_repository("org/model", "main", WANTED) is None

@@ -1,0 +1,137 @@
+"""Does the service change to another encoder while it answers, for those alone who may?"""
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from lookalike.keys import KeyFile
+from lookalike.search import Searcher
+from lookalike.service.access import Access
+from lookalike.testing import ColourEncoder, picture_bytes
+
+pytestmark = pytest.mark.slow
+
+OLD, NEW = "colour:64", "colour:32"
+
+
+@pytest.fixture
+def changing(filled):
+    """A service that follows its gallery from one toy encoder to another."""
+    known = {name: ColourEncoder(int(name.partition(":")[2])) for name in (OLD, NEW)}
+    by_space = {space: Searcher(filled.gallery, one, filled.decoder) for one in known.values() for space in one.spaces}
+
+    def searching() -> Searcher:
+        return by_space[filled.gallery.serving.now[0]]
+
+    return replace(filled, searching=searching, prepare_encoder=known.__getitem__)
+
+
+@pytest.fixture
+def caller(changing, calling):
+    with calling(changing) as client:
+        yield client
+
+
+def wait(client, id_: str) -> dict:
+    """Give a job when it is over."""
+    deadline = time.monotonic() + 20
+    while not (job := client.get(f"/v1/jobs/{id_}").json())["ended_at"]:
+        assert time.monotonic() < deadline, job
+        time.sleep(0.02)
+    return job
+
+
+def run(client, **asked) -> dict:
+    """Have the encoder changed, and give the job when it is over."""
+    started = client.post("/v1/jobs", json={"kind": "reencode", **asked})
+    assert started.status_code == 202, started.text
+    return wait(client, started.json()["id"])
+
+
+def roles(client) -> dict[str, tuple[str, int]]:
+    return {one["name"]: (one["role"], one["lacking"]) for one in client.get("/v1/info").json()["spaces"]}
+
+
+def test_another_encoder_is_filled_and_answers_then_and_the_first_one_returns_at_once(caller):
+    ended = run(caller, encoder=NEW)
+    assert (ended["state"], ended["done"], ended["total"], ended["failed"]) == ("done", 10, 10, 0)
+    assert caller.get("/v1/info").json()["encoder"] == NEW
+    assert roles(caller) == {"colour:32@1/colour": ("now", 0), "colour:64@1/colour": ("before", 0)}
+    assert caller.get("/readyz").status_code == 200
+    back = run(caller, encoder=OLD)
+    assert (back["state"], back["done"]) == ("done", 0)
+    assert caller.get("/v1/status").json()["encoder"]["name"] == OLD
+
+
+def test_it_may_be_filled_only_and_goes_on_when_nobody_is_named(caller):
+    run(caller, encoder=NEW, switch=False)
+    assert roles(caller) == {"colour:64@1/colour": ("now", 0), "colour:32@1/colour": ("filling", 0)}
+    run(caller)
+    assert roles(caller)["colour:32@1/colour"] == ("now", 0)
+
+
+def test_a_cancelled_change_leaves_the_old_encoder_in_office(caller, changing):
+    job = caller.post("/v1/jobs", json={"kind": "reencode", "encoder": NEW, "throttle": 20}).json()
+    while not changing.gallery.serving.filling:
+        time.sleep(0.01)
+    caller.delete(f"/v1/jobs/{job['id']}")
+    assert wait(caller, job["id"])["state"] == "cancelled"
+    assert caller.get("/v1/info").json()["encoder"] == OLD
+
+
+def test_pictures_that_cannot_be_encoded_fail_the_job_with_the_fix(caller, photos):
+    (photos / "picture-3.png").unlink()
+    ended = run(caller, encoder=NEW)
+    assert (ended["state"], ended["failed"]) == ("failed", 1)
+    assert "1 of 10" in ended["detail"]
+    assert caller.get("/v1/info").json()["encoder"] == OLD
+    anyway = {"encoder": NEW, "anyway": True}
+    assert run(caller, **anyway)["state"] == "done"
+
+
+@pytest.mark.parametrize("name", ["onnx:/etc/passwd.onnx", "onnx:model.onnx", "torch:weights.safetensors"])
+def test_no_file_is_opened_that_the_gallery_does_not_know(caller, name, problem):
+    said = problem(caller.post("/v1/jobs", json={"kind": "reencode", "encoder": name}), 403)
+    assert "lookalike reencode" in said["fix"]
+
+
+@pytest.mark.parametrize("wrong", [{"throttle": 0}, {"throttle": -1}, {"encoder": 7}, {"encoder": "x" * 1_001}])
+def test_what_cannot_be_is_refused(caller, wrong, problem):
+    problem(caller.post("/v1/jobs", json={"kind": "reencode", **wrong}), 400)
+
+
+def test_a_service_that_loads_no_encoders_says_so(client, problem):
+    problem(client.post("/v1/jobs", json={"kind": "reencode"}), 403)
+
+
+def test_it_takes_an_administrator(changing, calling, tmp_path, problem):
+    file = KeyFile(tmp_path / "keys")
+    writer, admin = (file.add(scope, scope)[1] for scope in ("write", "admin"))
+    with calling(replace(changing, access=Access(keys=tmp_path / "keys"))) as client:
+        asked = {"kind": "reencode", "switch": False}
+        refused = client.post("/v1/jobs", json=asked, headers={"Authorization": f"Bearer {writer}"})
+        problem(refused, 403, says="admin")
+        assert client.post("/v1/jobs", json=asked, headers={"Authorization": f"Bearer {admin}"}).status_code == 202
+
+
+def test_what_is_uploaded_while_the_new_encoder_still_loads_gets_its_vectors_soon(changing, calling):
+    old = changing.searcher  # what answers until the new encoder is loaded
+    with calling(replace(changing, searching=lambda: old)) as client:
+        run(client, encoder=NEW)
+        picture = picture_bytes(91, file_format="png")
+        uploaded = client.post("/v1/images", files={"image": ("late.png", picture)})
+        assert uploaded.status_code == 201, uploaded.text
+        wait(client, client.get("/v1/jobs").json()["jobs"][0]["id"])
+        id_ = uploaded.json()["images"][0]["image"]["id"]
+        assert len(changing.gallery.get([id_], embeddings=True)[0].embeddings) == 2
+
+
+def test_what_is_indexed_with_the_encoder_before_is_encoded_with_the_new_one_in_the_end(changing, calling, photos):
+    old = changing.searcher
+    (photos / "late.png").write_bytes(picture_bytes(92, file_format="png"))
+    with calling(replace(changing, searching=lambda: old, index_roots=(photos,))) as client:
+        run(client, encoder=NEW)
+        job = client.post("/v1/jobs", json={"kind": "index", "path": str(photos / "late.png")}).json()
+        assert wait(client, job["id"])["counts"] == {"added": 1, "updated": 1}
+    assert changing.gallery.count_lacking(changing.gallery.serving.now) == 0
