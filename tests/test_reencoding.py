@@ -369,3 +369,13 @@ def _encoded(gallery: Gallery) -> set[str]:
 
 def test_pictures_from_elsewhere_are_encoded_with_the_decoder_that_is_given(library, decoder: DecodePool):
     assert len(list(library.reencode("colour:32", decoder=decoder))) == 10
+
+
+def test_where_the_files_of_the_new_encoder_have_gone_the_way_back_is_named(path, library):
+    list(library.reencode("colour:32"))
+    with open_gallery(path) as gallery:
+        space = replace(gallery.spaces[NEW], name="gone@1/colour", encoder="onnx:/gone/away.onnx")
+        gallery.add_space(space)
+        gallery.serve(lambda _: Serving(now=(space.name,), before=(OLD,)))
+    with Lookalike(path) as other, pytest.raises(NotFound, match="reencode --rollback"):
+        _ = other.encoder

@@ -15,6 +15,8 @@ from typing import Any
 from lookalike.gallery import Gallery, open_gallery
 from lookalike.testing.records import make_space
 
+PASSWORD = "root:Milvus"
+"""The user and password that a server which asks for one begins with."""
 _LONG_SESSION = 3600
 """Seconds; a server that was paused for longer than its session ends itself."""
 _START_S = 90.0
@@ -162,7 +164,11 @@ class Shelf:
 
     def __init__(self, server: str, ready: int = 5) -> None:
         """Make some at once: most of the time, Milvus only waits."""
+        from pymilvus import MilvusClient
+
         self.server = server
+        given, _, place = server.partition("://")[2].rpartition("@")
+        self._client = MilvusClient(f"http://{place}", token=given, timeout=60, dedicated=True)
         self._taken: dict[str, str] = {}
         self._made = [f"shelf_{i}" for i in range(ready)]
         with ThreadPoolExecutor(ready) as threads:
@@ -186,11 +192,9 @@ class Shelf:
 
     def clear(self) -> None:
         """Empty what was taken."""
-        from pymilvus import MilvusClient
-
         if not self._taken:
             return
-        client = MilvusClient(self.server.replace("milvus://", "http://"), timeout=60)
+        client = self._client
         for collection in client.list_collections():
             if collection.startswith(tuple(f"{name}_" for name in self._taken.values())):
                 rows = client.query(collection, filter='id != ""', output_fields=["id"], limit=16_384)
@@ -203,7 +207,7 @@ class Shelf:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.clear()
+        self._client.close()
 
 
 def _free_ports(n: int) -> list[int]:

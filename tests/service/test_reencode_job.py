@@ -90,7 +90,9 @@ def test_pictures_that_cannot_be_encoded_fail_the_job_with_the_fix(caller, photo
     assert run(caller, **anyway)["state"] == "done"
 
 
-@pytest.mark.parametrize("name", ["onnx:/etc/passwd.onnx", "onnx:model.onnx", "torch:weights.safetensors"])
+@pytest.mark.parametrize(
+    "name", ["onnx:/etc/passwd.onnx", "onnx:model.onnx", "torch:weights.safetensors", "torch:hf:a/b.safetensors"]
+)
 def test_no_file_is_opened_that_the_gallery_does_not_know(caller, name, problem):
     said = problem(caller.post("/v1/jobs", json={"kind": "reencode", "encoder": name}), 403)
     assert "lookalike reencode" in said["fix"]

@@ -66,7 +66,7 @@ class EncoderInUse:
             return current
         with self._lock:
             if self._current is current:
-                self._current, self._wanted_then = self._load(self._name(wanted)), wanted
+                self._current, self._wanted_then = self._load_first(wanted), wanted
             return self._current or self()
 
     def keep_ready(self, encoder: Encoder) -> None:
@@ -86,6 +86,15 @@ class EncoderInUse:
         if self._named:
             return self._named
         return self._gallery().spaces[wanted[0]].encoder if wanted else DEFAULT
+
+    def _load_first(self, wanted: tuple[str, ...]) -> Encoder:
+        try:
+            return self._load(self._name(wanted))
+        except NotFound as error:
+            if self._named or not wanted or not self._gallery().serving.before:
+                raise
+            fix = f"{error.fix} Or go back to the encoder before: lookalike reencode --rollback"
+            raise NotFound(error.what, fix.strip()) from None
 
     def _still_answers(self, encoder: Encoder) -> bool:
         """Say whether an encoder's first space is there, so that it can go on for the moment."""

@@ -68,8 +68,7 @@ def make_service(parts: Parts) -> Service:
         groups=Groups(parts.ledger),
         sizes=Sizes(parts),
         room=Room(max(limits.max_held_bytes, 2 * limits.max_upload_bytes)),
-        # Twice: while some are decoded, others wait for the encoder, and go through it together.
-        searches=Turns(2 * limits.at_once, limits.max_waiting),
+        searches=Turns(limits.at_once, limits.max_waiting),
         thumbnails=Turns(limits.at_once, limits.max_waiting * 16),
     )
 

@@ -17,7 +17,7 @@ from lookalike.errors import NotFound
 from lookalike.fetch import Fetcher
 from lookalike.gallery import Gallery
 from lookalike.ingest import Gate
-from lookalike.search import Searcher
+from lookalike.search import Answer, Query, Searcher
 from lookalike.service.access import Access
 from lookalike.service.ledger import Ledger
 from lookalike.service.passage.metrics import Metrics
@@ -112,6 +112,10 @@ class Parts:
     def searcher(self) -> Searcher:
         """What answers queries; whoever asks more than one thing of it keeps it meanwhile."""
         return self.searching()
+
+    def search(self, query: Query, limit: int, cursor: str = "") -> Answer:
+        """Search as `Searcher.search` does; in a thread, for already finding out what answers now asks the gallery."""
+        return self.searcher.search(query, limit, cursor)
 
     @property
     def encoder(self) -> Encoder:

@@ -7,12 +7,14 @@ import struct
 from pathlib import Path
 
 import pytest
+import torch
 import torch_checkpoints as checkpoints
 from hub_server import Repository, ask_only, serving_hub
 from safetensors.torch import load_file, save_file
 
 from lookalike import load_encoder
 from lookalike.encoders.torch import open_clip, require_torch, sentence, timm, transformers
+from lookalike.encoders.torch.files import refuse_endless
 from lookalike.errors import BadInput, MissingExtra, NotFound
 
 pytestmark = pytest.mark.torch
@@ -272,3 +274,19 @@ def test_open_clip_fetches_no_part_by_itself(tmp_path, name):
     tree["model_cfg"]["vision_cfg"] |= {"timm_model_name": name}
     checkpoints.write_json(tmp_path / "open_clip_config.json", tree)
     assert "which timm has not" in refused(open_clip.read_towers, tmp_path)
+
+
+def test_pieces_of_single_pixels_are_refused_before_they_take_hours():
+    small = {"embed_dim": 8, "num_heads": 1, "depth": 1, "patch_size": 1, "img_size": 2_048}
+    with torch.device("meta"):
+        network = timm.make_network("vit_tiny_patch16_224", small | {"pos_embed": "none", "global_pool": "avg"})
+    with pytest.raises(BadInput, match="operations for one picture"):
+        refuse_endless(network, torch.empty(1, 3, 2_048, 2_048, device="meta"))
+
+
+@pytest.mark.parametrize("length", ["many", 10**9, 0, [1]])
+def test_texts_of_any_length_are_refused(tmp_path, length):
+    checkpoints.write_sentence_words(tmp_path)
+    checkpoints.write_json(tmp_path / "sentence_bert_config.json", {"max_seq_length": length or -1})
+    with pytest.raises(BadInput, match="pieces, not 1 to"):
+        sentence.join_towers(checkpoints.snapshot_of(tmp_path, "org/model"), None)

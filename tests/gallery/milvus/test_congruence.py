@@ -1,10 +1,9 @@
 """Do all engines give the same answers? The same records and 500 questions: embedded, on Milvus, on Milvus Lite.
 
 The records lie in clusters, as those of real pictures do. What is compared is said by the score: ids may differ where
-scores tie. LOOKALIKE_TEST_CONGRUENT=20000 asks of more records, which takes minutes.
+scores tie. Milvus Lite, which compares all that there is one by one, is asked of fewer records.
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -21,7 +20,8 @@ from lookalike.types import Embeddings, ImageRecord, Neighbors, image_id
 
 pytestmark = [pytest.mark.milvus, pytest.mark.slow, pytest.mark.timeout(600)]
 
-N, DIM, BATCH, K = int(os.environ.get("LOOKALIKE_TEST_CONGRUENT", "1000")), 64, 1_000, 10
+DIM, BATCH, K = 64, 4_000, 10
+RECORDS = {"milvus": 20_000, "milvus_lite": 400}
 SPACE = make_space("toy@1/congruent", DIM)
 FILTERS = (
     "",
@@ -39,12 +39,12 @@ LEAST_RECALL = 0.98
 
 
 @lru_cache(1)
-def records() -> list[ImageRecord]:
+def records(n: int) -> list[ImageRecord]:
     random = np.random.default_rng(5)
-    vectors = clustered(random, N)
+    vectors = clustered(random, n)
     return [
         replace(one, id=image_id(uri), uri=uri, embeddings={SPACE.name: vectors[i].astype(np.float16)})
-        for i, one in enumerate(make_records(N, 0))
+        for i, one in enumerate(make_records(n, 0))
         for uri in [f"{one.uri}?{i}"]
     ]
 
@@ -56,26 +56,30 @@ def clustered(random: np.random.Generator, n: int) -> Embeddings:
     return vectors
 
 
-def fill(gallery: Gallery) -> Gallery:
+def fill(gallery: Gallery, n: int) -> Gallery:
     gallery.add_space(SPACE)
-    for start in range(0, N, BATCH):
-        gallery.put(records()[start : start + BATCH])
+    for start in range(0, n, BATCH):
+        gallery.put(records(n)[start : start + BATCH])
     return gallery
 
 
+@pytest.fixture(scope="module", params=RECORDS)
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gallery]:
+def embedded(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gallery]:
     path: Path = tmp_path_factory.mktemp("congruent") / "embedded.gallery"
     with open_gallery(path) as gallery:
-        yield fill(gallery)
+        yield fill(gallery, RECORDS[engine])
 
 
-@pytest.fixture(scope="module", params=["milvus", "milvus_lite"])
-def other(request: pytest.FixtureRequest) -> Iterator[Gallery]:
-    shelf: Shelf = request.getfixturevalue(request.param)
-    with shelf.open(f"congruent on {request.param}") as gallery:
-        yield fill(gallery)
-    shelf.clear()
+@pytest.fixture(scope="module")
+def other(engine: str, request: pytest.FixtureRequest) -> Iterator[Gallery]:
+    shelf: Shelf = request.getfixturevalue(engine)
+    with open_gallery(f"{shelf.server}/congruent") as gallery:
+        yield fill(gallery, RECORDS[engine])
 
 
 def agreement(expected: Neighbors, found: Neighbors) -> float:

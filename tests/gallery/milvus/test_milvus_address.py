@@ -41,6 +41,9 @@ def test_no_secret_is_shown():
         "milvus://host/photos?timeout=0",
         "milvus://host/photos?speed=1",
         "milvus://ann:hush@host:x/photos",
+        "milvus://ann:12/hush@host/photos",
+        "milvus://ann:12?hush@host/photos",
+        "milvus://ann:12#hush@host/photos",
     ],
 )
 def test_a_url_that_cannot_be_is_refused_with_what_it_should_look_like_and_without_its_password(url):

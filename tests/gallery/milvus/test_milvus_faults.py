@@ -10,13 +10,15 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from milvus_servers import MilvusProcess
+from milvus_servers import PASSWORD, MilvusProcess
 from pymilvus import MilvusClient
 
 from lookalike.errors import GalleryError, LookalikeError, Unreachable
+from lookalike.exchange import copy_gallery, verify_copy
 from lookalike.gallery import Gallery, open_gallery
 from lookalike.testing import make_records, make_space, picture_bytes
 from lookalike.testing.records import make_vectors
+from lookalike.types import Outcome, image_id
 
 pytestmark = [pytest.mark.milvus, pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -24,25 +26,10 @@ SPACE = make_space()
 RESTART_S = 90.0
 
 
-@pytest.fixture
-def mortal(_mortal: MilvusProcess) -> MilvusProcess:
-    _mortal.revive()
-    return _mortal
-
-
-@pytest.fixture(scope="module")
-def _mortal(tmp_path_factory) -> Iterator[MilvusProcess]:
-    pytest.importorskip("milvus", reason="the package milvus is not installed")
-    process = MilvusProcess(tmp_path_factory.mktemp("mortal"), authorization=True, **{"common.session.ttl": 10})
-    process.start()
-    yield process
-    process.stop()
-
-
 @contextlib.contextmanager
 def opened(process: MilvusProcess, name: str, timeout: int = 20) -> Iterator[Gallery]:
     url = f"milvus://127.0.0.1:{process.port}/{name}?timeout={timeout}"
-    with open_gallery(url, token="root:Milvus") as gallery:  # noqa: S106 - the server's first password
+    with open_gallery(url, token=PASSWORD) as gallery:
         gallery.add_space(SPACE)
         yield gallery
 
@@ -61,41 +48,17 @@ def until(holds: Callable[[], bool]) -> None:
         time.sleep(0.3)
 
 
-def test_whoever_does_not_know_the_password_is_told_where_to_put_it(mortal):
+def test_whoever_does_not_know_the_password_is_told_where_to_put_it(milvus_process):
     for token in ("", "root:wrong"):
         with pytest.raises(GalleryError, match="LOOKALIKE_GALLERY_TOKEN_FILE") as caught:
-            open_gallery(f"milvus://127.0.0.1:{mortal.port}/private", token=token)
+            open_gallery(f"milvus://127.0.0.1:{milvus_process.port}/private", token=token)
         assert "wrong" not in str(caught.value)
 
 
-def test_nothing_acknowledged_is_lost_when_the_server_is_killed_while_it_is_filled(mortal):
-    records = make_records(2_000)
-    acknowledged: list[str] = []
-    with opened(mortal, "killed") as gallery:
-        with contextlib.suppress(LookalikeError):
-            for start in range(0, len(records), 100):
-                if start == 800:
-                    mortal.stop(signal.SIGKILL)
-                gallery.put(records[start : start + 100])
-                acknowledged += [one.id for one in records[start : start + 100]]
-        assert len(acknowledged) == 800
-        since = time.monotonic()
-        with pytest.raises(Unreachable, match="Look whether it runs"):
-            gallery.count()
-        assert time.monotonic() - since < 5
-        mortal.start()
-        until(lambda: gallery.count() >= 800)
-        assert len(gallery.get(acknowledged)) == 800
-        until(lambda: len(gallery.nearest(SPACE.name, make_vectors(1), 800)[0].ids) == 800)
-        gallery.put(records)
-        assert gallery.count() == 2_000
-        assert gallery.check() == []
-
-
-def test_a_server_that_hangs_is_given_up_in_time_and_answers_again_when_it_goes_on(mortal):
-    with opened(mortal, "slow", timeout=2) as gallery:
+def test_a_server_that_hangs_is_given_up_in_time_and_answers_again_when_it_goes_on(milvus_process):
+    with opened(milvus_process, "slow", timeout=2) as gallery:
         gallery.put(make_records(20))
-        mortal.pause()
+        milvus_process.pause()
         try:
             since = time.monotonic()
             for call in (gallery.count, lambda: gallery.put(make_records(40)[20:])):
@@ -103,44 +66,70 @@ def test_a_server_that_hangs_is_given_up_in_time_and_answers_again_when_it_goes_
                     call()
             assert time.monotonic() - since < 15
         finally:
-            mortal.go_on()
+            milvus_process.go_on()
         until(lambda: gallery.count() in (20, 40))
         until(lambda: gallery.put(make_records(40)) is None)
         assert gallery.count() == 40
 
 
-def test_a_collection_dropped_underneath_is_said_and_never_made_anew_in_silence(mortal):
-    client = MilvusClient(f"http://127.0.0.1:{mortal.port}", token="root:Milvus")  # noqa: S106
-    with opened(mortal, "robbed") as gallery:
+def test_a_collection_dropped_underneath_is_said_and_never_made_anew_in_silence(milvus_process):
+    client = MilvusClient(f"http://127.0.0.1:{milvus_process.port}", token=PASSWORD)
+    with opened(milvus_process, "robbed") as gallery:
         gallery.put(make_records(10))
         client.drop_collection("robbed_records")
         with pytest.raises(GalleryError, match="gone"):
             gallery.count()
         assert any("robbed_records" in finding for finding in gallery.check())
-    with pytest.raises(GalleryError, match="gone"), opened(mortal, "robbed"):
+    with pytest.raises(GalleryError, match="gone"), opened(milvus_process, "robbed"):
         pass
 
 
-def test_the_service_is_not_ready_without_its_server_answers_in_time_and_is_ready_again(mortal, tmp_path, home):
+def test_a_killed_server_loses_nothing_acknowledged_and_copies_and_the_service_go_on_when_it_is_back(
+    milvus_process, tmp_path, home
+):
+    records = make_records(1_600)
     album = tmp_path / "album"
     album.mkdir()
     (album / "1.jpg").write_bytes(picture_bytes(1, (200, 150)))
     token = tmp_path / "token"
-    token.write_text("root:Milvus\n")
-    gallery = ("--gallery", f"milvus://127.0.0.1:{mortal.port}/served?timeout=5")
+    token.write_text(f"{PASSWORD}\n")
+    gallery = ("--gallery", f"milvus://127.0.0.1:{milvus_process.port}/served?timeout=5")
     environment = {"LOOKALIKE_GALLERY_TOKEN_FILE": str(token), "LOOKALIKE_WORKERS": "1"}
-    with served(album, gallery, environment) as client:
+    with (
+        served(album, gallery, environment) as client,
+        open_gallery(tmp_path / "source.gallery") as source,
+        opened(milvus_process, "killed") as target,
+    ):
+        source.add_space(SPACE)
+        source.put(records)
         until(lambda: client.get("/v1/info").json()["images"] == 1)
         assert client.get("/readyz").status_code == 200
-        mortal.stop(signal.SIGKILL)
-        since = time.monotonic()
-        answers = [client.get(path) for path in ("/readyz", "/v1/images", "/v1/info")]
-        assert {answer.status_code for answer in answers} == {502}
-        assert all("Milvus" in answer.json()["detail"] for answer in answers)
-        assert client.get("/healthz").status_code == 200
-        assert time.monotonic() - since < 20
-        mortal.start()
+        copied = copy_gallery(source, target)
+        acknowledged = [next(copied).uri for _ in range(600)]
+        milvus_process.stop(signal.SIGKILL)
+        with pytest.raises(Unreachable, match="Look whether it runs"):
+            acknowledged += [one.uri for one in copied]
+        assert 600 <= len(acknowledged) < 1_600
+        assert_said(client)
+        milvus_process.start()
+        until(lambda: target.count() >= len(acknowledged))
+        assert len(target.get([image_id(uri) for uri in acknowledged])) == len(acknowledged)
+        until(lambda: len(target.nearest(SPACE.name, make_vectors(1), 500)[0].ids) == 500)
+        outcomes = [one.outcome for one in copy_gallery(source, target)]
+        assert outcomes.count(Outcome.UNCHANGED) >= len(acknowledged)
+        assert verify_copy(source, target).records == target.count() == 1_600
+        assert target.check() == []
         until(lambda: client.get("/readyz").status_code == 200)
+
+
+def assert_said(client: httpx2.Client) -> None:
+    """Claim that a service whose server is gone says so, in time."""
+    since = time.monotonic()
+    answers = [client.get(path) for path in ("/readyz", "/v1/images", "/v1/info")]
+    assert {answer.status_code for answer in answers} == {502}
+    assert all("Milvus" in answer.json()["detail"] for answer in answers)
+    assert client.get("/healthz").status_code == 200
+    assert time.monotonic() - since < 20
 
 
 @contextlib.contextmanager

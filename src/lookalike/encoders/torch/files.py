@@ -1,12 +1,16 @@
 """What is in a checkpoint's files? Descriptions and weights, read within limits, and nothing that could run."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
+from torch._subclasses.fake_tensor import FakeTensorMode
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.flop_counter import FlopCounterMode
 
 from lookalike.errors import BadInput
 from lookalike.models.description import MAX_DESCRIPTION_BYTES, parse_description, parse_json
@@ -15,6 +19,11 @@ from lookalike.models.hub import Snapshot
 from lookalike.models.preprocessing import Preprocessing
 from lookalike.models.safetensors import read_header
 from lookalike.models.with_torch import refuse_oversized, unfit
+
+_SOON_DONE = 128
+"""Pixels a side for which any network is done soon; counting takes longer than that."""
+_MAX_FLOPS = 2e13
+"""For one picture: ten times as many as the largest networks of open_clip take."""
 
 
 def split_revision(rest: str, usual: str = "main") -> tuple[str, str]:
@@ -85,12 +94,30 @@ def fill_module(module: Any, weights: Mapping[str, Any], name: str) -> None:
     module.load_state_dict({key: weights[key] for key in wanted})
 
 
+def refuse_endless(module: Any, example: Any) -> None:
+    """Refuse a network that would work on one picture for minutes: a description can make pieces of single pixels.
+
+    Raises:
+        BadInput: so.
+    """
+    if example.shape[-1] <= _SOON_DONE:
+        return
+    counted = FlopCounterMode(display=False)
+    plain = sdpa_kernel(SDPBackend.MATH)  # the one whose work is counted
+    with suppress(Exception), FakeTensorMode(allow_non_fake_inputs=True) as fake, counted, plain, torch.no_grad():
+        module(fake.from_tensor(example))  # nothing is computed; what fails here fails in `measure_dim`, too
+    if counted.get_total_flops() > _MAX_FLOPS:
+        what = f"The network takes {counted.get_total_flops():.1g} operations for one picture."
+        raise BadInput(what, "Choose another checkpoint.")
+
+
 def measure_dim(module: Any, example: Any) -> int:
     """Give how many numbers a module makes of one example, by running it once.
 
     Raises:
-        BadInput: it does not run on that, or gives something else than a vector.
+        BadInput: it does not run on that, never ends, or gives something else than a vector.
     """
+    refuse_endless(module.eval(), example)
     taken = " × ".join(map(str, example.shape[1:]))
     try:
         with torch.inference_mode():

@@ -153,7 +153,7 @@ def _find_tokenizer(snapshot: Snapshot, text: Mapping[str, Any]) -> Snapshot | N
 
 
 def _read_pieces(tokenizer: Snapshot | None, text: Mapping[str, Any]) -> Pieces:
-    length = int(text.get("context_length", 77))
+    length = text.get("context_length", 77)
     if tokenizer is None:
         return Pieces(tokenizer=_openai_tokenizer(), max_pieces=length, pad=_OPENAI_END, fill=True)
     pieces = read_pieces(tokenizer, length, fill=True)

@@ -105,7 +105,7 @@ def _read_words(snapshot: Snapshot) -> Words:
     inner = _within(snapshot, first[1])
     limits = read_tree(inner, "sentence_bert_config.json", "config.json")
     length = limits.get("max_seq_length") or limits.get("max_position_embeddings") or 128
-    pieces = read_pieces(inner, int(length), fill=False)
+    pieces = read_pieces(inner, length, fill=False)
     layers, pooling = [], "mean"
     for kind, path in others:
         part = _within(snapshot, path)

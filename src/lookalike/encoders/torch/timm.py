@@ -22,6 +22,7 @@ from lookalike.models.hub import Snapshot, fetch_repository
 from lookalike.models.network import Engine, brief
 from lookalike.models.preprocessing import read_timm
 
+_LISTED = "`lookalike encoders` lists some; https://huggingface.co/timm has all."
 WEIGHTS = "model.safetensors"
 WANTED = ("config.json", WEIGHTS)
 _OURS = {"pretrained", "checkpoint_path", "num_classes", "cache_dir", "pretrained_cfg", "pretrained_cfg_overlay"}
@@ -53,7 +54,7 @@ def find_repo(rest: str) -> tuple[str, str]:
     network, dot, tag = name.partition(".")
     if not timm.is_model(network):
         near = ", ".join(timm.list_models(f"*{network[:60]}*")[:5])
-        raise BadInput(f"timm has no network {network[:100]!r}.", f"Did you mean one of: {near}." if near else "")
+        raise BadInput(f"timm has no network {network[:100]!r}.", f"Did you mean one of: {near}." if near else _LISTED)
     commit = part if dot else "main"
     tags = timm.list_pretrained(f"{network}.*") or timm.list_pretrained(network)
     chosen = f"{network}.{tag or part}" if tag or part else _usual(network)

@@ -22,6 +22,8 @@ from lookalike.models.with_transformers import load_pretrained, telling_faults
 WANTED = ("*.json", "*.txt", "model.safetensors", "model-*-of-*.safetensors")
 _TOKENIZER = ("tokenizer.json", "tokenizer_config.json", "vocab.json", "vocab.txt", "merges.txt")
 _MAX_TOKENIZER_BYTES = 100_000_000
+_MAX_PIECES = 8_192
+"""Of a text: as many as the longest models for texts take."""
 
 _CLASS_TOKEN = ("dinov2", "dinov2_with_registers", "dinov3_vit", "vit")
 _POOLED = ("convnext", "convnextv2", "dinov3_convnext", "efficientnet", "regnet", "resnet", "swin", "swinv2")
@@ -106,7 +108,7 @@ def load_model(snapshot: Snapshot, kind: Any) -> Any:
 
 
 def _read_words(snapshot: Snapshot, model: Any, *, fill: bool) -> Words:
-    length = int(model.config.text_config.max_position_embeddings)
+    length = model.config.text_config.max_position_embeddings
     scale, bias = getattr(model, "logit_scale", None), getattr(model, "logit_bias", None)
     calibration = (0.0, 0.0)
     if scale is not None and bias is not None:
@@ -120,12 +122,14 @@ def _read_words(snapshot: Snapshot, model: Any, *, fill: bool) -> Words:
     )
 
 
-def read_pieces(snapshot: Snapshot, max_pieces: int, *, fill: bool) -> Pieces:
-    """Read a checkpoint's tokenizer as Transformers understands it.
+def read_pieces(snapshot: Snapshot, max_pieces: object, *, fill: bool) -> Pieces:
+    """Read a checkpoint's tokenizer as Transformers understands it; `max_pieces` is what its description says.
 
     Raises:
-        BadInput: there is none, or it is broken.
+        BadInput: there is none, it is broken, or makes as many pieces as no text has.
     """
+    if type(max_pieces) is not int or not 0 < max_pieces <= _MAX_PIECES:
+        raise unfit(snapshot.repo, f"texts of {str(max_pieces)[:40]} pieces, not 1 to {_MAX_PIECES:,}")
     side = "right"
     with telling_faults(snapshot.repo):
         try:

@@ -13,6 +13,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 """What Milvus allows as the name of a collection, with room for the endings of ours."""
 _OPTIONS = ("ca", "database", "pictures", "timeout")
 _FORM = "Write it like milvus://host:19530/name, or milvus+tls://host/name?database=photos&ca=/etc/ca.pem."
+_ESCAPED = "Write the signs / ? # @ : % of a password as %2F %3F %23 %40 %3A %25, or put it into a file."
 _UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9}
 _TIMEOUT_S = 30.0
 _PICTURES = 200_000
@@ -60,6 +61,8 @@ class Address:
             port = parts.port or _PORT
         except ValueError as error:
             raise BadInput("The URL of the Milvus gallery cannot be read.", _FORM) from error
+        if "@" in f"{parts.path}{parts.query}{parts.fragment}":
+            raise BadInput("The URL of the Milvus gallery cannot be read.", _ESCAPED)
         name, options = parts.path.strip("/"), dict(parse_qsl(parts.query, keep_blank_values=True))
         if parts.scheme not in SCHEMES or not parts.hostname:
             raise BadInput("The URL of the Milvus gallery names no server.", _FORM)

@@ -86,7 +86,7 @@ class _Search:
         records = self.server.count(self._collection, "")
         tokens = {token for one in terms for token in one.tokens}
         occurring = self.notes.known_words([code_of("word", token) for token in tokens if is_noted(token)])
-        occurring |= {code_of("word", token) for token in tokens if not is_noted(token)}
+        occurring |= self._unnoted(sorted(token for token in tokens if not is_noted(token)))
         wanted: list[Sought] = []
         known: list[_Known] = []
         for one in terms:
@@ -94,6 +94,21 @@ class _Search:
             known += found
             wanted.append(with_rarity(one, sum(term.holders for term in found), records))
         return wanted, known
+
+    def _unnoted(self, tokens: Sequence[str]) -> set[int]:
+        """Give the codes of those words that occur though they are not noted, by halving until none does."""
+        begun = self.notes.known_beginnings({beginning_code(token) for token in tokens})
+        groups = [[code_of("word", token) for token in tokens if beginning_code(token) in begun]]
+        found: set[int] = set()
+        while groups and len(found) < _COUNTED:
+            codes = groups.pop()
+            if not codes or not self._holders(holds_any("words", codes)):
+                continue
+            if len(codes) == 1:
+                found.update(codes)
+            else:
+                groups += [codes[len(codes) // 2 :], codes[: len(codes) // 2]]
+        return found
 
     def _find(self, one: Sought, occurring: Collection[int]) -> list[_Known]:
         codes = [code_of("word", token) for token in one.tokens]

@@ -196,12 +196,18 @@ class Notes:
 
     def occurs_unnoted(self, word: str) -> bool:
         """Whether some word that is not noted itself begins as this one does."""
-        return bool(self._get([f"begins:{beginning_code(word)}"]))
+        return bool(self.known_beginnings([beginning_code(word)]))
 
     def known_words(self, codes: Collection[int]) -> set[int]:
         """Give those of some words' codes that may occur."""
-        rows = self._get([f"word:{code}" for code in codes])
-        return {int(row["number"]) for row in rows}
+        return self._known("word", codes)
+
+    def known_beginnings(self, codes: Collection[int]) -> set[int]:
+        """Give those of some beginnings' codes that a word which is not noted itself may have."""
+        return self._known("begins", codes)
+
+    def _known(self, kind: str, codes: Collection[int]) -> set[int]:
+        return {int(row["number"]) for row in self._get([f"{kind}:{code}" for code in codes])}
 
     def _get(self, ids: Sequence[str]) -> list[Row]:
         return list(self._server.rows(self._collection, ids, ["id", *_FIELDS]).values())

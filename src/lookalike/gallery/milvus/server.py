@@ -18,6 +18,8 @@ LARGEST_WINDOW = 16_384
 """Rows that one query or search may give. Source: https://milvus.io/docs/limitations.md"""
 _IDS_A_CALL = 1_000
 _OLDEST = (2, 3)
+_CHANNEL = {"grpc.keepalive_permit_without_calls": 0}
+"""A connection at rest sends no pings: servers such as Milvus Lite hang up on clients that send many."""
 _RECENT_S = 10.0
 """How long what was written may not be everybody's yet; to wait for it costs a tick of the server's clock, 0.2 s."""
 
@@ -83,6 +85,7 @@ class Server:
                 db_name=address.database,
                 timeout=address.timeout_s,
                 dedicated=True,
+                grpc_options=_CHANNEL,
                 **options,
             )
             version = str(self._client.get_server_version(timeout=address.timeout_s))

@@ -61,13 +61,13 @@ def find_rows(parts: Parts, query: Query, page: int, rows: int, base: str) -> li
     start = max(page - 1, 0) * rows
     if start + rows > MAX_ROWS:
         raise BadInput(f"Answers behind the first {MAX_ROWS:,} are not given here.", "Page through /v1/search.")
-    hits = parts.searcher.search(query, start + rows).hits[start:]
+    hits = parts.search(query, start + rows).hits[start:]
     return [Row(_id=hit.record.id, _score=hit.score, _source=_source(hit, base)) for hit in hits]
 
 
 def find_answers(parts: Parts, query: Query, base: str) -> Answers:
     """Give addresses and descriptions; raises as `Searcher.search` does."""
-    hits = parts.searcher.search(query, _SHOWN).hits
+    hits = parts.search(query, _SHOWN).hits
     found = [[address(hit.record, base), description(hit.record)] for hit in hits]
     return Answers(success=True, answers=found)
 
@@ -81,7 +81,7 @@ def make_caption(parts: Parts, query: Query) -> Captioned:
 def find_pictures(parts: Parts, query: Query, count: int) -> SimilarPictures:
     """Give pictures themselves, but for those whose originals cannot be had; raises as `Searcher.search` does."""
     found: list[str] = []
-    for hit in parts.searcher.search(query, count).hits:
+    for hit in parts.search(query, count).hits:
         try:
             jpeg = parts.thumbnails.jpeg(hit.record, _PREVIEW_PX)
         except LookalikeError:

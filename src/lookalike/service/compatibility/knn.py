@@ -81,7 +81,7 @@ def _find(parts: Parts, asked: KnnRequest, max_bytes: int, k: int) -> Found:
         query = picture_query(asked.image or asked.image_url or "", None, max_bytes)
     else:
         raise BadInput("There is nothing to search with.", "Send text, image, image_url or embedding_input.")
-    return [(hit.record, hit.score) for hit in parts.searcher.search(query, k).hits]
+    return [(hit.record, hit.score) for hit in parts.search(query, k).hits]
 
 
 def _nearest(parts: Parts, numbers: Sequence[float], k: int) -> Found:

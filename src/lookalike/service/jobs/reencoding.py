@@ -14,7 +14,7 @@ from lookalike.service.schemas.jobs import ReencodeRequest
 
 _OF_FILES = {"onnx", "torch"}
 """Families of encoders whose names may hold the path of a file."""
-_HUB = "hf:"
+_HUB = "onnx:hf:"
 
 
 def change_encoder(parts: Parts, asked: ReencodeRequest) -> Work:
@@ -71,9 +71,9 @@ def _named(gallery: Gallery, name: str) -> str:
     unfinished = serving.filling or serving.now
     if not name and not unfinished:
         raise BadInput("The gallery holds nothing to encode.", "Index some pictures first.")
-    family, _, rest = name.partition(":")
+    family = name.partition(":")[0]
     is_known = name in {space.encoder for space in spaces.values()}
-    if family in _OF_FILES and not rest.startswith(_HUB) and not is_known:
+    if family in _OF_FILES and not name.startswith(_HUB) and not is_known:
         raise NotAllowed(
             "Over the network, no encoder is loaded from a file.",
             "Begin on the service's machine: lookalike reencode --encoder NAME --no-switch",

@@ -74,7 +74,7 @@ def _name(parts: Parts, query: Query) -> str:
 def _copies(parts: Parts, picture: Path | bytes, *, thorough: bool = False) -> list[str]:
     named = {"data": picture} if isinstance(picture, bytes) else {"file": picture}
     query = Query(**named, effort="thorough" if thorough else "")
-    hits = parts.searcher.search(query, _COPIES).hits
+    hits = parts.search(query, _COPIES).hits
     return [hit.record.id for hit in hits if hit.tier in {Tier.IDENTICAL, Tier.EDITED}]
 
 

@@ -1,6 +1,7 @@
 """How do pictures get into the gallery over HTTP?"""
 
 from contextlib import ExitStack
+from operator import attrgetter
 from typing import Any
 
 from anyio.to_thread import run_sync
@@ -59,14 +60,15 @@ async def upload(request: Request, response: Response, service: ServiceNeeded) -
     The same bytes sent twice are one picture. Where only some can be taken in, each says why not; where all of them are
     blocked, the answer is 403.
     """
-    encoder = service.parts.encoder
+    gallery = service.parts.gallery
+    encoder = await run_sync(attrgetter("encoder"), service.parts)
     with ExitStack() as held:
         files = await _receive(request, service, held)
         outcomes = await service.searches.run(service.uploads.take_in, files)
-    if not answers(service.parts.gallery, encoder):  # the gallery was switched to another one meanwhile
+    if not await run_sync(answers, gallery, encoder):  # the gallery was switched to another one meanwhile
         encode_anew(service.parts, service.jobs)
     refuse_if_all_failed(outcomes)
-    records = {one.id: one for one in service.parts.gallery.get([outcome.id for outcome in outcomes])}
+    records = {one.id: one for one in await run_sync(gallery.get, [outcome.id for outcome in outcomes])}
     response.status_code = 201 if any(one.outcome is Outcome.ADDED for one in outcomes) else 200
     pairs = zip(files, outcomes, strict=True)
     return UploadAnswer(images=[Upload.of(file.name, one, records.get(one.id)) for file, one in pairs])
