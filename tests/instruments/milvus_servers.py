@@ -15,7 +15,7 @@ from typing import Any
 from lookalike.gallery import Gallery, open_gallery
 from lookalike.testing.records import make_space
 
-PASSWORD = "root:Milvus"
+PASSWORD = "root:Milvus"  # noqa: S105
 """The user and password that a server which asks for one begins with."""
 _LONG_SESSION = 3600
 """Seconds; a server that was paused for longer than its session ends itself."""
@@ -162,7 +162,7 @@ class LiteProcess:
 class Shelf:
     """Galleries on one server, made once and emptied after each test: loading a collection takes Milvus seconds."""
 
-    def __init__(self, server: str, ready: int = 5) -> None:
+    def __init__(self, server: str, ready: int = 2) -> None:
         """Make some at once: most of the time, Milvus only waits."""
         from pymilvus import MilvusClient
 
@@ -202,6 +202,12 @@ class Shelf:
                     client.delete(collection, ids=[row["id"] for row in rows])
                     client.query(collection, filter='id == ""', limit=1, consistency_level="Strong")
         self._taken.clear()
+
+    def drop(self, gallery: str) -> None:
+        """Drop a gallery that is not one of these: whatever is there, the server loads again when it starts."""
+        for collection in self._client.list_collections():
+            if collection.startswith(f"{gallery}_"):
+                self._client.drop_collection(collection)
 
     def __enter__(self) -> "Shelf":
         return self

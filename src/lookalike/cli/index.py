@@ -147,7 +147,10 @@ def _report(tally: Tally, library: "Lookalike", gallery: str | None, *, as_json:
         say(tally.summary())
     else:
         print(tally.summary(), flush=True)
+    from lookalike.gallery import is_on_server
+
     failed = len(library.gallery.failures())
     if failed:
-        option = f" --gallery {readable(gallery)}" if gallery else ""
+        shown = library.gallery_name if is_on_server(gallery or "") else gallery
+        option = f" --gallery {readable(shown)}" if shown else ""
         say(f"{plural(failed, 'file')} could not be taken in: `lookalike failures{option}` says why.")

@@ -15,6 +15,7 @@ import numpy as np
 from lookalike.errors import BadInput, GalleryError
 from lookalike.gallery import PAGE_KEYS, Change, FingerprintPage, Merge, Page, State
 from lookalike.gallery.filters import And, Filter, epoch_seconds, matches
+from lookalike.gallery.order import Order
 from lookalike.gallery.serving import Embedded, Serving, Turn, checked_turn, first_served, without
 from lookalike.gallery.suiting import Measure, Sought, Term, as_terms, sought, with_rarity
 from lookalike.gallery.texts import texts_of
@@ -34,7 +35,6 @@ from lookalike.types import (
 
 _EVERYTHING = And(())
 _WORDS = (*(field.name for field in fields(Described)), "recognised", "edited", "version")
-_SORTED = ("added", "taken", "path", "uri", "id", "label", "owner", "format", "sha256", "width", "height", "bytes")
 
 
 class MemoryGallery:
@@ -243,17 +243,15 @@ class MemoryGallery:
         embeddings: bool = False,
     ) -> Page:
         """List the records that pass, in order, ties by id."""
-        field, falling = order.removeprefix("-"), order.startswith("-")
-        if field not in _SORTED:
-            raise BadInput(f"Records cannot be listed in the order {order!r}.", f"Use one of {', '.join(_SORTED)}.")
+        by = Order.parse(order)
         ranked = sorted(
-            ((_sort_key(record, field), record) for record in self._passing(where)),
+            ((_sort_key(record, by.field), record) for record in self._passing(where)),
             key=lambda pair: pair[0],
-            reverse=falling,
+            reverse=by.falling,
         )
         if after:
             edge = _read_cursor(after, order)
-            ranked = [pair for pair in ranked if (pair[0] < edge if falling else pair[0] > edge)]
+            ranked = [pair for pair in ranked if (pair[0] < edge if by.falling else pair[0] > edge)]
         page = tuple(self._given(record, embeddings) for _, record in ranked[:limit])
         more = _write_cursor(order, ranked[limit - 1][0]) if len(ranked) > limit else ""
         return Page(records=page, after=more)

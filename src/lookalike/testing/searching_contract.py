@@ -89,6 +89,9 @@ class SearchingContract(KeepingContract):
             assert gallery.count(And(tuple(Not(Matches("id", id_)) for id_ in ids * 60))) == 0
             assert gallery.count(deep) == gallery.count(Matches("label", "dog"))
             assert gallery.count(Matches("path", "*a" * 3000)) == 0
+            for beginning in ("\U0010ffff", "zzz\U0010ffff", "\ud7ff"):
+                assert gallery.count(Or((Matches("uri", f"{beginning}*"), Matches("text", f"{beginning}*")))) == 0
+                assert list(gallery.versions(beginning)) == []
             assert gallery.count(Matches("meta.\"';--\\ $.[0]", "*")) == 0
             assert gallery.count(Between("bytes", -(2**63), 2**63 - 1)) == 40
             assert gallery.count(Or(())) == 0
@@ -291,10 +294,16 @@ class SearchingContract(KeepingContract):
                 "\0",
                 "^",
                 "a" * 9000,
+                "dog\U0010ffff",
+                "\ud7ff" * 3,
             ):
                 found = gallery.match_text(text, 5)
                 assert len(found.ids) == len(found.scores) <= 5
-            assert gallery.match_text(" ".join(f"word{i}" for i in range(3000)) + " dog", 5).ids
+            many = " ".join(f"word{i}" for i in range(3000)) + " dog"
+            assert gallery.match_text(many, 5).ids
+            record = make_records(1)[0]
+            gallery.put([replace(record, caption="word2500")])
+            assert gallery.match_text(many, 5).ids[0] == record.id
 
     def test_searching_while_another_thread_writes_gives_whole_answers(self, tmp_path: Path) -> None:
         records = make_records(250)

@@ -80,6 +80,7 @@ def other(engine: str, request: pytest.FixtureRequest) -> Iterator[Gallery]:
     shelf: Shelf = request.getfixturevalue(engine)
     with open_gallery(f"{shelf.server}/congruent") as gallery:
         yield fill(gallery, RECORDS[engine])
+    shelf.drop("congruent")
 
 
 def agreement(expected: Neighbors, found: Neighbors) -> float:

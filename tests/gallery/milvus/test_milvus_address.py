@@ -7,7 +7,7 @@ import pytest
 from lookalike.errors import BadInput, GalleryError, MissingExtra, Unreachable
 from lookalike.gallery import is_on_server, open_gallery, shown_url
 from lookalike.gallery.milvus.address import Address
-from lookalike.gallery.milvus.codes import code_of, quoted
+from lookalike.gallery.milvus.codes import EVERYTHING, begins_with, code_of, quoted
 from lookalike.gallery.milvus.faults import explained
 from lookalike.gallery.milvus.planning import index_for
 from lookalike.gallery.milvus.server import Abilities
@@ -61,6 +61,14 @@ def test_anything_else_is_a_path(path):
 def test_texts_are_quoted_so_that_nothing_in_them_is_read_as_an_expression():
     assert quoted('a" || id != "\\\n\0') == '"a\\x22 || id != \\x22\\x5c\\x0a\\x00"'
     assert quoted("Über 🐼") == '"Über 🐼"'
+
+
+def test_what_begins_so_lies_before_the_next_text_that_unicode_can_write():
+    assert begins_with("uri", "") == EVERYTHING
+    assert begins_with("uri", "ab") == 'uri >= "ab" && uri < "ac"'
+    assert begins_with("uri", "a\U0010ffff") == 'uri >= "a\U0010ffff" && uri < "b"'
+    assert begins_with("uri", "\U0010ffff") == 'uri >= "\U0010ffff"'
+    assert begins_with("uri", "\ud7ff") == 'uri >= "\ud7ff" && uri < "\ue000"'
 
 
 def test_a_code_is_a_positive_number_of_62_bits_and_depends_on_the_kind():

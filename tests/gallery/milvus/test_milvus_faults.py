@@ -49,9 +49,9 @@ def until(holds: Callable[[], bool]) -> None:
 
 
 def test_whoever_does_not_know_the_password_is_told_where_to_put_it(milvus_process):
-    for token in ("", "root:wrong"):
+    for in_url, token in (("", ""), ("", "root:wrong"), ("root:wrong@", "")):
         with pytest.raises(GalleryError, match="LOOKALIKE_GALLERY_TOKEN_FILE") as caught:
-            open_gallery(f"milvus://127.0.0.1:{milvus_process.port}/private", token=token)
+            open_gallery(f"milvus://{in_url}127.0.0.1:{milvus_process.port}/private", token=token)
         assert "wrong" not in str(caught.value)
 
 

@@ -13,6 +13,8 @@ _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - as if UTC, as filters compare
 _ID = re.compile(r"[a-z2-7]{16}")
 ID_LETTERS = "234567abcdefghijklmnopqrstuvwxyz"
 """What ids are written in, in the order in which they sort."""
+_LAST_SIGN, _BEFORE_SURROGATES = "\U0010ffff", "\ud7ff"
+"""No text goes on behind the first; behind the second, the next that UTF-8 can write is U+E000."""
 _UNQUOTED = re.compile(r'[\x00-\x1f"\\\x7f]')
 
 
@@ -54,6 +56,18 @@ def any_of(field: str, values: Iterable[int] | Iterable[str]) -> str:
     """Write that a field has one of some values."""
     written = [quoted(value) if isinstance(value, str) else str(value) for value in values]
     return f"{field} in [{', '.join(written)}]" if written else NOTHING
+
+
+def begins_with(field: str, beginning: str) -> str:
+    """Write that a text begins so: it lies between that and what comes after all texts that do."""
+    if not beginning:
+        return EVERYTHING
+    lowest = f"{field} >= {quoted(beginning)}"
+    counted = beginning.rstrip(_LAST_SIGN)
+    if not counted:
+        return lowest
+    following = chr(0xE000 if counted[-1] == _BEFORE_SURROGATES else ord(counted[-1]) + 1)
+    return f"{lowest} && {field} < {quoted(counted[:-1] + following)}"
 
 
 def holds_any(field: str, values: Iterable[int]) -> str:

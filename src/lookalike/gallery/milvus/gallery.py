@@ -10,8 +10,8 @@ from lookalike.gallery import Change, FingerprintPage, Merge, Page, State
 from lookalike.gallery.filters import Filter
 from lookalike.gallery.milvus import checking, embedding, facets, fingerprints, schema
 from lookalike.gallery.milvus.address import Address
-from lookalike.gallery.milvus.codes import all_of, code_of, is_id, quoted
-from lookalike.gallery.milvus.listing import Edge, Listing, Order
+from lookalike.gallery.milvus.codes import begins_with, code_of, is_id
+from lookalike.gallery.milvus.listing import Edge, Listing
 from lookalike.gallery.milvus.matching import match_words
 from lookalike.gallery.milvus.notes import Notes
 from lookalike.gallery.milvus.planning import VectorIndex, index_for
@@ -21,6 +21,7 @@ from lookalike.gallery.milvus.selecting import Selection, select
 from lookalike.gallery.milvus.server import LARGEST_WINDOW, Row, Server
 from lookalike.gallery.milvus.walking import stream
 from lookalike.gallery.milvus.writing import Writer
+from lookalike.gallery.order import Order
 from lookalike.gallery.serving import Embedded, Serving, Turn, checked_turn, without
 from lookalike.gallery.suiting import Term, as_terms
 from lookalike.types import Embedding, Embeddings, Failure, ImageRecord, Learned, Neighbors, Scores, Space
@@ -349,8 +350,7 @@ class MilvusGallery:
 
     def versions(self, prefix: str) -> Iterator[tuple[str, str]]:
         """List (uri, version) of every record and failure whose uri starts with `prefix`."""
-        where = all_of([f"uri >= {quoted(prefix)}", f"uri < {quoted(_end_of(prefix))}"]) if prefix else ""
-        for rows in stream(self._server, self._records, where, ("uri", "version")):
+        for rows in stream(self._server, self._records, begins_with("uri", prefix), ("uri", "version")):
             yield from ((row["uri"], row["version"]) for row in rows if row["uri"].startswith(prefix))
         yield from self._notes.failed_versions(prefix)
 
@@ -411,11 +411,6 @@ class MilvusGallery:
 
 _BYTES_A_RECORD = 2_500
 """What a record takes with its fingerprint and the numbers to filter by, before Milvus packs it."""
-
-
-def _end_of(prefix: str) -> str:
-    last = ord(prefix[-1]) + 1
-    return prefix[:-1] + chr(0xE000 if last == 0xD800 else last)
 
 
 def _check_positive(name: str, value: int) -> None:

@@ -11,18 +11,13 @@ from dataclasses import dataclass
 
 from lookalike.errors import BadInput
 from lookalike.gallery.milvus.codes import NO_TIME, all_of, code_of, quoted
-from lookalike.gallery.milvus.columns import TERMS
 from lookalike.gallery.milvus.notes import Notes
 from lookalike.gallery.milvus.schema import records_of
 from lookalike.gallery.milvus.selecting import Selection
 from lookalike.gallery.milvus.server import Server
 from lookalike.gallery.milvus.walking import fetch, sample, stream
+from lookalike.gallery.order import NUMBERS, TERMS, TIMES, Order
 
-_TIMES = ("added", "taken")
-_NUMBERS = (*_TIMES, "bytes", "width", "height")
-_TEXTS = ("path", "uri")
-_WORDS = tuple(name for name in TERMS if name != "folder")
-_ORDERS = (*_NUMBERS, *_WORDS, *_TEXTS, "id")
 _READ_AT_ONCE = 4_000
 """Rows behind the edge that are read and sorted without asking a sample first."""
 _SAMPLED = 2_000
@@ -33,31 +28,8 @@ Value = int | str
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """A field to sort by, and the direction; ties come in the order of their ids, those without a value last."""
-
-    field: str
-    falling: bool
-
-    @classmethod
-    def parse(cls, text: str) -> "Order":
-        """Read `field` or `-field`.
-
-        Raises:
-            BadInput: there is no such order.
-        """
-        field = text.removeprefix("-")
-        if field not in _ORDERS:
-            orders = ", ".join(_ORDERS)
-            raise BadInput(
-                f"Records cannot be listed in the order {text!r}.", f"Use one of {orders}; `-` turns it round."
-            )
-        return cls(field, text.startswith("-"))
-
-
-@dataclass(frozen=True, slots=True)
 class Edge:
-    """Where a page ended: the sort value and the id of its last record."""
+    """Where a page ended: the sort value and the id of its last record; ties come by id, those without a value last."""
 
     value: Value
     id: str
@@ -75,7 +47,7 @@ class Edge:
         """
         if not cursor:
             return None
-        kind = int if order.field in _NUMBERS else str
+        kind = int if order.field in NUMBERS else str
         try:
             field, falling, value, id_ = json.loads(urlsafe_b64decode(cursor.encode()))
             if (field, falling, type(value), type(id_)) == (order.field, order.falling, kind, str):
@@ -104,7 +76,7 @@ class Listing:
 
     def _rank(self, one: Edge) -> tuple[bool, Value, str]:
         """Give what sorts as it should, for values that do not already come in descending order."""
-        missing = one.value == NO_TIME and self.order.field in _TIMES
+        missing = one.value == NO_TIME and self.order.field in TIMES
         if not self.order.falling:
             return missing, one.value, one.id
         return missing, -one.value if isinstance(one.value, int) else _turned(one.value), one.id
@@ -112,14 +84,14 @@ class Listing:
     def _of_part(self, part: str, edge: Edge | None, limit: int) -> list[Edge]:
         if self.order.field == "id":
             return self._by_id(part, edge, limit)
-        if self.order.field in _WORDS:
+        if self.order.field in TERMS:
             return self._by_term(part, edge, limit)
         return self._by_value(part, edge, limit)
 
     def _by_value(self, part: str, edge: Edge | None, limit: int) -> list[Edge]:
         """Give the ties of the edge, then what lies behind, then what has no value at all."""
         field = self.order.field
-        present = f"{field} > {NO_TIME}" if field in _TIMES else ""
+        present = f"{field} > {NO_TIME}" if field in TIMES else ""
         found: list[Edge] = []
         if edge is not None:
             found = self._ties(part, edge.value, edge.id, limit)

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from lookalike.errors import BadInput, GalleryError
 from lookalike.gallery import State
-from lookalike.gallery.milvus.codes import all_of, code_of, key_of, quoted
+from lookalike.gallery.milvus.codes import all_of, begins_with, code_of, key_of
 from lookalike.gallery.milvus.columns import Terms, beginning_code
 from lookalike.gallery.milvus.rows import LONGEST_TEXT, NO_VECTOR, from_pieces, in_pieces
 from lookalike.gallery.milvus.schema import VERSION, notes_of
@@ -190,8 +190,7 @@ class Notes:
 
     def words_that_begin(self, beginning: str) -> list[int]:
         """Give the codes of the words that begin so."""
-        end = beginning[:-1] + chr(ord(beginning[-1]) + 1)
-        where = all_of(['kind == "word"', f"name >= {quoted(beginning)}", f"name < {quoted(end)}"])
+        where = all_of(['kind == "word"', begins_with("name", beginning)])
         return [int(row["number"]) for row in fetch(self._server, self._collection, where, ("number",))]
 
     def occurs_unnoted(self, word: str) -> bool:

@@ -68,7 +68,7 @@ def to_row(record: ImageRecord, key: int, revision: int) -> Coded:
             **NO_VECTOR,
         }
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
-        raise BadInput(f"The record of {record.uri!r} cannot be stored: {error}.") from error
+        raise BadInput(f"The record of {record.uri[:200]!r} cannot be stored: {error}.") from error
     return Coded(row, terms)
 
 

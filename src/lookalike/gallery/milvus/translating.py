@@ -14,11 +14,11 @@ from lookalike.gallery.milvus.codes import (
     NO_TIME,
     NOTHING,
     any_of,
+    begins_with,
     code_of,
     holds_all,
     holds_any,
     is_id,
-    quoted,
 )
 from lookalike.gallery.milvus.columns import MORE_WORDS, SHORTEST_BEGINNING, TERMS, beginning_code, entry_code
 from lookalike.gallery.milvus.notes import Notes
@@ -152,7 +152,7 @@ def _id(pattern: str) -> Asked:
     if exact is not None:
         return Asked(any_of("id", [exact]), True) if is_id(exact) else _NONE
     beginning = _beginning(pattern)
-    return Asked(_starts("id", beginning), pattern == f"{beginning}*")
+    return Asked(begins_with("id", beginning), pattern == f"{beginning}*")
 
 
 def _uri(pattern: str) -> Asked:
@@ -160,7 +160,7 @@ def _uri(pattern: str) -> Asked:
     if exact is not None:
         return Asked(any_of("id", [image_id(exact)]), False) if _is_unicode(exact) else _NONE
     beginning = _beginning(pattern)
-    return Asked(_starts("uri", beginning), pattern == f"{beginning}*", of_texts=True)
+    return Asked(begins_with("uri", beginning), pattern == f"{beginning}*", of_texts=True)
 
 
 def _sha256(pattern: str) -> Asked:
@@ -176,13 +176,6 @@ def _metadata(name: str, pattern: str) -> Asked:
     if exact is not None:
         return Asked(holds_any("meta", [entry_code(name, exact)]), True) if exact else _NONE
     return Asked(holds_any("meta", [code_of("name", name)]), pattern == "*")
-
-
-def _starts(field: str, beginning: str) -> str:
-    """Write that a text begins so: it lies between that and what comes after all texts that do."""
-    if not beginning:
-        return EVERYTHING
-    return f"{field} >= {quoted(beginning)} && {field} < {quoted(beginning[:-1] + chr(ord(beginning[-1]) + 1))}"
 
 
 def _beginning(pattern: str) -> str:

@@ -9,11 +9,12 @@ import numpy as np
 from lookalike.errors import BadInput
 from lookalike.gallery import Change, FingerprintPage, Merge, Page, State
 from lookalike.gallery.filters import Filter
+from lookalike.gallery.order import Order
 from lookalike.gallery.serving import Embedded, Serving, Turn, checked_turn
 from lookalike.gallery.sqlite import checking, embedding, facets, fetching, fingerprints, rewording, searching, writing
 from lookalike.gallery.sqlite.backup import write_copy
 from lookalike.gallery.sqlite.database import Database
-from lookalike.gallery.sqlite.listing import Edge, Order, list_keys
+from lookalike.gallery.sqlite.listing import Edge, list_keys
 from lookalike.gallery.sqlite.opening import gallery_path, open_database
 from lookalike.gallery.sqlite.scanning import Sizes
 from lookalike.gallery.sqlite.selection import passing, select

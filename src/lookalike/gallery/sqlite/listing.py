@@ -10,45 +10,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from lookalike.errors import BadInput
+from lookalike.gallery.order import NUMBERS, PLACES, TERMS, TEXTS, TIMES, Order
 from lookalike.gallery.sqlite.pages import NO_TIME
 from lookalike.gallery.sqlite.view import View
 
-_TIMES = ("added", "taken")
-_NUMBERS = (*_TIMES, "bytes", "width", "height")
-_TERMS = ("label", "owner", "format")
-_INDEXED = ("path", "uri")
-_TEXTS = (*_INDEXED, "id")
 _LAST = np.iinfo(np.int64).max
 _SORTED_IN_MEMORY = 20_000
 """Up to so many passing records their texts are fetched and sorted; beyond, an index is walked until enough pass."""
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """A field to sort by, and the direction; ties come in the order of their keys."""
-
-    field: str
-    falling: bool
-
-    @classmethod
-    def parse(cls, text: str) -> "Order":
-        """Read `field` or `-field`.
-
-        Raises:
-            BadInput: there is no such order.
-        """
-        field = text.removeprefix("-")
-        if field not in (*_NUMBERS, *_TERMS, *_TEXTS):
-            orders = ", ".join((*_NUMBERS, *_TERMS, *_TEXTS))
-            raise BadInput(
-                f"Records cannot be listed in the order {text!r}.", f"Use one of {orders}; `-` turns it round."
-            )
-        return cls(field, text.startswith("-"))
-
-
-@dataclass(frozen=True, slots=True)
 class Edge:
-    """Where a page ended: the sort value and the key of its last record.
+    """Where a page ended: the sort value and the key of its last record; ties come in the order of their keys.
 
     A record keeps its key as long as it lives, so what comes and goes meanwhile neither repeats nor hides another.
     """
@@ -69,7 +42,7 @@ class Edge:
         """
         if not cursor:
             return None
-        kind = str if order.field in (*_TEXTS, *_TERMS) else int
+        kind = str if order.field in (*TEXTS, *TERMS) else int
         try:
             field, falling, value, key = json.loads(urlsafe_b64decode(cursor.encode()))
             valid = (field, falling) == (order.field, order.falling) and type(value) is kind and type(key) is int
@@ -82,18 +55,18 @@ class Edge:
 
 def list_keys(view: View, passing: np.ndarray, order: Order, edge: Edge | None, limit: int) -> list[Edge]:
     """Give the next records that pass, at most `limit` of them, in order, each with its sort value."""
-    if order.field in _NUMBERS:
+    if order.field in NUMBERS:
         return _by_number(view, np.flatnonzero(passing), order, edge, limit)
-    if order.field in _TERMS:
+    if order.field in TERMS:
         return _by_term(view, np.flatnonzero(passing), order, edge, limit)
-    if order.field in _INDEXED and np.count_nonzero(passing) > _SORTED_IN_MEMORY:
+    if order.field in PLACES and np.count_nonzero(passing) > _SORTED_IN_MEMORY:
         return list(_along_index(view, passing, order, edge, limit))
     return _by_text(view, np.flatnonzero(passing), order, edge, limit)
 
 
 def _by_number(view: View, keys: np.ndarray, order: Order, edge: Edge | None, limit: int) -> list[Edge]:
     values = view.columns.values(order.field, keys).astype(np.int64)
-    missing = values == NO_TIME if order.field in _TIMES else np.zeros(len(values), np.bool_)
+    missing = values == NO_TIME if order.field in TIMES else np.zeros(len(values), np.bool_)
     values[missing] = _LAST if not order.falling else -_LAST
     return _first(values, keys, order, edge, limit)
 
