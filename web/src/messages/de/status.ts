@@ -16,7 +16,7 @@ export const status: Messages["status"] = {
   languages: "Worte auf",
   spaces: "Räume",
   dims: (count) => `je ${count} Zahlen`,
-  roles: { now: "", before: "vom Encoder davor", filling: "wird gefüllt", unused: "nicht in Gebrauch" },
+  roles: { now: "beantwortet Fragen", before: "vom Encoder davor", filling: "wird gefüllt", unused: "nicht in Gebrauch" },
   lacking: (count) => `noch ${count} Bilder`,
   source: "Von",
   disk: "Festplatte",

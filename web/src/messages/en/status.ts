@@ -16,7 +16,7 @@ export const status = {
   languages: "Words in",
   spaces: "Spaces",
   dims: (count: string) => `${count} numbers each`,
-  roles: { now: "", before: "of the encoder before", filling: "being filled", unused: "not in use" },
+  roles: { now: "answers queries", before: "of the encoder before", filling: "being filled", unused: "not in use" },
   lacking: (count: string) => `${count} pictures to go`,
   source: "From",
   disk: "Disk",

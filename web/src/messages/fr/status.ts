@@ -16,7 +16,7 @@ export const status: Messages["status"] = {
   languages: "Mots en",
   spaces: "Espaces",
   dims: (count) => `${count} nombres chacun`,
-  roles: { now: "", before: "de l’encodeur précédent", filling: "en remplissage", unused: "inutilisé" },
+  roles: { now: "répond aux requêtes", before: "de l’encodeur précédent", filling: "en remplissage", unused: "inutilisé" },
   lacking: (count) => `encore ${count} images`,
   source: "Origine",
   disk: "Disque",
