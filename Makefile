@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 { print "/dev/shm" }')
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-torch check fmt bench docs web screenshots clean .venv/.app
+.PHONY: help serve test test-milvus test-browser test-torch check fmt bench docs web screenshots clean .venv/.app
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -30,7 +30,12 @@ test: .venv/.dev .venv/.app ## run the fast tests, then the slow ones with those
 	$(BIN)/python web/node.py test
 	PYTEST_DEBUG_TEMPROOT=$(MEMORY) $(BIN)/pytest -m "not slow and not hypothesis and not browser and not torch" -n $(JOBS) --dist loadscope
 	$(BIN)/pytest -m "(slow or hypothesis) and not milvus and not browser and not torch" -n $(JOBS) --dist loadscope -rs
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync test-milvus test-browser
+
+test-milvus: .venv/.dev
 	$(BIN)/pytest -m milvus -p no:xdist -rs
+
+test-browser: .venv/.dev .venv/.app
 	$(BIN)/pytest -m browser -n $(JOBS) --dist loadscope -rs
 
 test-torch: .venv-torch/.made ## try the models that need PyTorch, in an environment of their own

@@ -18,7 +18,7 @@ from lookalike.testing import picture_bytes
 
 pytestmark = pytest.mark.slow
 
-MANY = 1_200
+MANY = 600
 
 
 @pytest.fixture

@@ -129,9 +129,9 @@ def test_hits_are_drawn_with_their_queries():
 def test_figures_of_10_000_queries_in_2_000_classes_take_seconds():
     random = np.random.default_rng(0)
     queries = [judged(str(n), random.random(10) < 0.3, group=f"c{n % 2_000}", relevant=9) for n in range(10_000)]
-    start = time.process_time()
+    start = time.thread_time()
     section_of(plan(queries), queries)
-    assert time.process_time() - start < 15
+    assert time.thread_time() - start < 15
 
 
 def test_pictures_that_have_gone_leave_a_gap(page):

@@ -23,7 +23,7 @@ HOSTILE = [
 
 def gallery_of(path: Path, *captions: str) -> SqliteGallery:
     gallery = SqliteGallery.open(path)
-    gallery.put([make_record(f"file:///{i}", id=str(i), caption=caption) for i, caption in enumerate(captions)])
+    gallery.put([make_record(f"file:///{'x' * 61}{i}", id=str(i), caption=caption) for i, caption in enumerate(captions)])
     return gallery
 
 
