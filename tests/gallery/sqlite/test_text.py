@@ -23,7 +23,8 @@ HOSTILE = [
 
 def gallery_of(path: Path, *captions: str) -> SqliteGallery:
     gallery = SqliteGallery.open(path)
-    gallery.put([make_record(f"file:///{'x' * 61}{i}", id=str(i), caption=caption) for i, caption in enumerate(captions)])
+    folder = "file:///" + "x" * 61  # longer than any text that is searched for, so that no file is called as one
+    gallery.put([make_record(f"{folder}{i}", id=str(i), caption=caption) for i, caption in enumerate(captions)])
     return gallery
 
 
