@@ -72,7 +72,7 @@ def test_it_may_be_filled_only_and_goes_on_when_nobody_is_named(caller):
 
 
 def test_a_cancelled_change_leaves_the_old_encoder_in_office(caller, changing):
-    job = caller.post("/v1/jobs", json={"kind": "reencode", "encoder": NEW, "throttle": 20}).json()
+    job = caller.post("/v1/jobs", json={"kind": "reencode", "encoder": NEW, "throttle": 1}).json()
     while not changing.gallery.serving.filling:
         time.sleep(0.01)
     caller.delete(f"/v1/jobs/{job['id']}")

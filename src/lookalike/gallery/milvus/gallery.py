@@ -11,7 +11,7 @@ from lookalike.gallery.filters import Filter
 from lookalike.gallery.milvus import checking, embedding, facets, fingerprints, schema
 from lookalike.gallery.milvus.address import Address
 from lookalike.gallery.milvus.codes import begins_with, code_of, is_id
-from lookalike.gallery.milvus.listing import Edge, Listing
+from lookalike.gallery.milvus.listing import Listing
 from lookalike.gallery.milvus.matching import match_words
 from lookalike.gallery.milvus.notes import Notes
 from lookalike.gallery.milvus.planning import VectorIndex, index_for
@@ -21,7 +21,7 @@ from lookalike.gallery.milvus.selecting import Selection, select
 from lookalike.gallery.milvus.server import LARGEST_WINDOW, Row, Server
 from lookalike.gallery.milvus.walking import stream
 from lookalike.gallery.milvus.writing import Writer
-from lookalike.gallery.order import Order
+from lookalike.gallery.order import Edge, Order
 from lookalike.gallery.serving import Embedded, Serving, Turn, checked_turn, without
 from lookalike.gallery.suiting import Term, as_terms
 from lookalike.types import Embedding, Embeddings, Failure, ImageRecord, Learned, Neighbors, Scores, Space
@@ -296,10 +296,10 @@ class MilvusGallery:
         """
         _check_positive("limit", limit)
         by = Order.parse(order)
-        edge = Edge.read(after, by)
+        edge = Edge.read(after, by, str)
         listing = Listing(self._server, self._notes, self._select(where), by)
         found = listing.after(edge, limit + 1)
-        records = self.get([one.id for one in found[:limit]], embeddings=embeddings)
+        records = self.get([one.mark for one in found[:limit]], embeddings=embeddings)
         return Page(records=tuple(records), after=found[limit - 1].write(by) if len(found) > limit else "")
 
     def count(self, where: Filter | None = None) -> int:

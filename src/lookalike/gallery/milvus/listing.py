@@ -4,58 +4,22 @@ Ids are hashes, so that some rows of the many are a fair sample of them. One val
 and then sorted here, however large the gallery.
 """
 
-import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lookalike.errors import BadInput
 from lookalike.gallery.milvus.codes import NO_TIME, all_of, code_of, quoted
 from lookalike.gallery.milvus.notes import Notes
 from lookalike.gallery.milvus.schema import records_of
 from lookalike.gallery.milvus.selecting import Selection
 from lookalike.gallery.milvus.server import Server
 from lookalike.gallery.milvus.walking import fetch, sample, stream
-from lookalike.gallery.order import NUMBERS, TERMS, TIMES, Order
+from lookalike.gallery.order import TERMS, TIMES, Edge, Order, Value
 
 _READ_AT_ONCE = 4_000
 """Rows behind the edge that are read and sorted without asking a sample first."""
 _SAMPLED = 2_000
 _SAFETY = 2
 """How many times the page is aimed at, so that one attempt does."""
-
-Value = int | str
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """Where a page ended: the sort value and the id of its last record; ties come by id, those without a value last."""
-
-    value: Value
-    id: str
-
-    def write(self, order: Order) -> str:
-        """Give the cursor's text."""
-        return urlsafe_b64encode(json.dumps([order.field, order.falling, self.value, self.id]).encode()).decode()
-
-    @classmethod
-    def read(cls, cursor: str, order: Order) -> "Edge | None":
-        """Read a cursor; None for the empty one.
-
-        Raises:
-            BadInput: it does not come from this order.
-        """
-        if not cursor:
-            return None
-        kind = int if order.field in NUMBERS else str
-        try:
-            field, falling, value, id_ = json.loads(urlsafe_b64decode(cursor.encode()))
-            if (field, falling, type(value), type(id_)) == (order.field, order.falling, kind, str):
-                json.dumps([value, id_], ensure_ascii=False).encode()
-                return cls(value, id_)
-        except (ValueError, TypeError, RecursionError):
-            pass
-        raise BadInput("This cursor does not belong to this order.", "Begin again without one.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,34 +31,34 @@ class Listing:
     selection: Selection
     order: Order
 
-    def after(self, edge: Edge | None, limit: int) -> list[Edge]:
+    def after(self, edge: Edge[str] | None, limit: int) -> list[Edge[str]]:
         """Give the next records, at most `limit` of them, each with its sort value."""
         found = sorted(
             (one for part in self.selection.parts for one in self._of_part(part, edge, limit)), key=self._rank
         )
         return found[:limit]
 
-    def _rank(self, one: Edge) -> tuple[bool, Value, str]:
+    def _rank(self, one: Edge[str]) -> tuple[bool, Value, str]:
         """Give what sorts as it should, for values that do not already come in descending order."""
         missing = one.value == NO_TIME and self.order.field in TIMES
         if not self.order.falling:
-            return missing, one.value, one.id
-        return missing, -one.value if isinstance(one.value, int) else _turned(one.value), one.id
+            return missing, one.value, one.mark
+        return missing, -one.value if isinstance(one.value, int) else _turned(one.value), one.mark
 
-    def _of_part(self, part: str, edge: Edge | None, limit: int) -> list[Edge]:
+    def _of_part(self, part: str, edge: Edge[str] | None, limit: int) -> list[Edge[str]]:
         if self.order.field == "id":
             return self._by_id(part, edge, limit)
         if self.order.field in TERMS:
             return self._by_term(part, edge, limit)
         return self._by_value(part, edge, limit)
 
-    def _by_value(self, part: str, edge: Edge | None, limit: int) -> list[Edge]:
+    def _by_value(self, part: str, edge: Edge[str] | None, limit: int) -> list[Edge[str]]:
         """Give the ties of the edge, then what lies behind, then what has no value at all."""
         field = self.order.field
         present = f"{field} > {NO_TIME}" if field in TIMES else ""
-        found: list[Edge] = []
+        found: list[Edge[str]] = []
         if edge is not None:
-            found = self._ties(part, edge.value, edge.id, limit)
+            found = self._ties(part, edge.value, edge.mark, limit)
         if edge is None or not (present and edge.value == NO_TIME):
             bounds = [part, present] if present else [part]
             if edge is not None:
@@ -104,19 +68,19 @@ class Listing:
                 found += self._ties(part, NO_TIME, "", limit - len(found))
         return found[:limit]
 
-    def _ties(self, part: str, value: Value, after: str, limit: int) -> list[Edge]:
+    def _ties(self, part: str, value: Value, after: str, limit: int) -> list[Edge[str]]:
         """Give the records of one value whose ids come after one."""
         if limit < 1:
             return []
         where = all_of([part, f"{self.order.field} == {_written(value)}"])
-        found: list[Edge] = []
+        found: list[Edge[str]] = []
         for rows in stream(self.server, self._collection, where, ("id",), after):
             found += [Edge(value, row["id"]) for row in rows if row["id"] > after]
             if len(found) >= limit:
                 break
         return found[:limit]
 
-    def _behind(self, where: str, limit: int) -> list[Edge]:
+    def _behind(self, where: str, limit: int) -> list[Edge[str]]:
         """Give the first of all records that pass."""
         if limit < 1:
             return []
@@ -141,38 +105,38 @@ class Listing:
             yield values[place]
             place = 2 * place
 
-    def _sorted(self, where: str) -> list[Edge]:
+    def _sorted(self, where: str) -> list[Edge[str]]:
         rows = fetch(self.server, self._collection, where, ("id", self.order.field))
         return sorted((Edge(row[self.order.field], row["id"]) for row in rows), key=self._rank)
 
-    def _by_term(self, part: str, edge: Edge | None, limit: int) -> list[Edge]:
-        found: list[Edge] = []
+    def _by_term(self, part: str, edge: Edge[str] | None, limit: int) -> list[Edge[str]]:
+        found: list[Edge[str]] = []
         terms = {"": 0, **self.notes.terms(self.order.field)}
         for text in sorted(terms, reverse=self.order.falling):
             if edge is not None and (text > edge.value if self.order.falling else text < edge.value):  # type: ignore[operator]
                 continue
-            after = edge.id if edge is not None and text == edge.value else ""
+            after = edge.mark if edge is not None and text == edge.value else ""
             found += self._of_term(part, text, after, limit - len(found))
             if len(found) >= limit:
                 break
         return found
 
-    def _of_term(self, part: str, text: str, after: str, limit: int) -> list[Edge]:
+    def _of_term(self, part: str, text: str, after: str, limit: int) -> list[Edge[str]]:
         where = all_of([part, f"{self.order.field} == {code_of(self.order.field, text)}"])
-        found: list[Edge] = []
+        found: list[Edge[str]] = []
         for rows in stream(self.server, self._collection, where, ("id",), after):
             found += [Edge(text, row["id"]) for row in rows if row["id"] > after]
             if len(found) >= limit:
                 break
         return found[:limit]
 
-    def _by_id(self, part: str, edge: Edge | None, limit: int) -> list[Edge]:
-        after = edge.id if edge is not None else ""
+    def _by_id(self, part: str, edge: Edge[str] | None, limit: int) -> list[Edge[str]]:
+        after = edge.mark if edge is not None else ""
         if self.order.falling:
             bound = all_of([part, f"id < {quoted(after)}"]) if edge is not None else part
             rows = fetch(self.server, self._collection, bound, ("id",))
             return [Edge(row["id"], row["id"]) for row in reversed(rows)][:limit]
-        found: list[Edge] = []
+        found: list[Edge[str]] = []
         for rows in stream(self.server, self._collection, part, ("id",), after):
             found += [Edge(row["id"], row["id"]) for row in rows if row["id"] > after]
             if len(found) >= limit:

@@ -9,12 +9,12 @@ import numpy as np
 from lookalike.errors import BadInput
 from lookalike.gallery import Change, FingerprintPage, Merge, Page, State
 from lookalike.gallery.filters import Filter
-from lookalike.gallery.order import Order
+from lookalike.gallery.order import Edge, Order
 from lookalike.gallery.serving import Embedded, Serving, Turn, checked_turn
 from lookalike.gallery.sqlite import checking, embedding, facets, fetching, fingerprints, rewording, searching, writing
 from lookalike.gallery.sqlite.backup import write_copy
 from lookalike.gallery.sqlite.database import Database
-from lookalike.gallery.sqlite.listing import Edge, list_keys
+from lookalike.gallery.sqlite.listing import list_keys
 from lookalike.gallery.sqlite.opening import gallery_path, open_database
 from lookalike.gallery.sqlite.scanning import Sizes
 from lookalike.gallery.sqlite.selection import passing, select
@@ -228,10 +228,10 @@ class SqliteGallery:
         """
         _check_positive("limit", limit)
         by = Order.parse(order)
-        edge = Edge.read(after, by)
+        edge = Edge.read(after, by, int)
         with self._memory.view() as view:
             found = list_keys(view, select(view, where), by, edge, limit + 1)
-            keys = [one.key for one in found[:limit]]
+            keys = [one.mark for one in found[:limit]]
             records = fetching.records_with_keys(view.connection, keys, embeddings=embeddings)
         return Page(records=tuple(records), after=found[limit - 1].write(by) if len(found) > limit else "")
 

@@ -1,16 +1,12 @@
 """Which records come next in a sort order? Pages of keys behind a cursor, which is a value and a key."""
 
 # ruff: noqa: S608 - names of tables and columns are our own; values are bound
-import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
-from lookalike.errors import BadInput
-from lookalike.gallery.order import NUMBERS, PLACES, TERMS, TEXTS, TIMES, Order
+from lookalike.gallery.order import NUMBERS, PLACES, TERMS, TIMES, Edge, Order
 from lookalike.gallery.sqlite.pages import NO_TIME
 from lookalike.gallery.sqlite.view import View
 
@@ -19,41 +15,7 @@ _SORTED_IN_MEMORY = 20_000
 """Up to so many passing records their texts are fetched and sorted; beyond, an index is walked until enough pass."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """Where a page ended: the sort value and the key of its last record; ties come in the order of their keys.
-
-    A record keeps its key as long as it lives, so what comes and goes meanwhile neither repeats nor hides another.
-    """
-
-    value: int | str
-    key: int
-
-    def write(self, order: Order) -> str:
-        """Give the cursor's text."""
-        return urlsafe_b64encode(json.dumps([order.field, order.falling, self.value, self.key]).encode()).decode()
-
-    @classmethod
-    def read(cls, cursor: str, order: Order) -> "Edge | None":
-        """Read a cursor; None for the empty one.
-
-        Raises:
-            BadInput: it does not come from this order.
-        """
-        if not cursor:
-            return None
-        kind = str if order.field in (*TEXTS, *TERMS) else int
-        try:
-            field, falling, value, key = json.loads(urlsafe_b64decode(cursor.encode()))
-            valid = (field, falling) == (order.field, order.falling) and type(value) is kind and type(key) is int
-            if valid and all(abs(number) <= _LAST for number in (value, key) if isinstance(number, int)):
-                return cls(value, key)
-        except (ValueError, TypeError, RecursionError):
-            pass
-        raise BadInput("This cursor does not belong to this order.", "Begin again without one.")
-
-
-def list_keys(view: View, passing: np.ndarray, order: Order, edge: Edge | None, limit: int) -> list[Edge]:
+def list_keys(view: View, passing: np.ndarray, order: Order, edge: Edge[int] | None, limit: int) -> list[Edge[int]]:
     """Give the next records that pass, at most `limit` of them, in order, each with its sort value."""
     if order.field in NUMBERS:
         return _by_number(view, np.flatnonzero(passing), order, edge, limit)
@@ -64,23 +26,23 @@ def list_keys(view: View, passing: np.ndarray, order: Order, edge: Edge | None, 
     return _by_text(view, np.flatnonzero(passing), order, edge, limit)
 
 
-def _by_number(view: View, keys: np.ndarray, order: Order, edge: Edge | None, limit: int) -> list[Edge]:
+def _by_number(view: View, keys: np.ndarray, order: Order, edge: Edge[int] | None, limit: int) -> list[Edge[int]]:
     values = view.columns.values(order.field, keys).astype(np.int64)
     missing = values == NO_TIME if order.field in TIMES else np.zeros(len(values), np.bool_)
     values[missing] = _LAST if not order.falling else -_LAST
     return _first(values, keys, order, edge, limit)
 
 
-def _by_term(view: View, keys: np.ndarray, order: Order, edge: Edge | None, limit: int) -> list[Edge]:
+def _by_term(view: View, keys: np.ndarray, order: Order, edge: Edge[int] | None, limit: int) -> list[Edge[int]]:
     terms = view.terms(order.field)
     by_value = sorted(range(len(terms)), key=terms.__getitem__)
     ranks = np.empty(len(terms), np.int64)
     ranks[by_value] = np.arange(len(terms))
     values = 2 * ranks[view.columns.values(order.field, keys)]
     if edge is not None:
-        edge = Edge(_rank(sorted(terms), str(edge.value)), edge.key)
+        edge = Edge(_rank(sorted(terms), str(edge.value)), edge.mark)
     found = _first(values, keys, order, edge, limit)
-    return [Edge(terms[by_value[int(one.value) // 2]], one.key) for one in found]
+    return [Edge(terms[by_value[int(one.value) // 2]], one.mark) for one in found]
 
 
 def _rank(values: list[str], value: str) -> int:
@@ -89,12 +51,12 @@ def _rank(values: list[str], value: str) -> int:
     return 2 * place if place < len(values) and values[place] == value else 2 * place - 1
 
 
-def _first(values: np.ndarray, keys: np.ndarray, order: Order, edge: Edge | None, limit: int) -> list[Edge]:
+def _first(values: np.ndarray, keys: np.ndarray, order: Order, edge: Edge[int] | None, limit: int) -> list[Edge[int]]:
     """Take the first values behind the edge; falling is rising with all signs turned."""
     sign = -1 if order.falling else 1
     values, ties = sign * values, sign * keys
     if edge is not None:
-        value, key = sign * int(edge.value), sign * edge.key
+        value, key = sign * int(edge.value), sign * edge.mark
         behind = (values > value) | ((values == value) & (ties > key))
         values, ties = values[behind], ties[behind]
     if len(values) > limit:
@@ -107,21 +69,23 @@ def _first(values: np.ndarray, keys: np.ndarray, order: Order, edge: Edge | None
     return [Edge(sign * int(values[i]), sign * int(ties[i])) for i in chosen]
 
 
-def _by_text(view: View, keys: np.ndarray, order: Order, edge: Edge | None, limit: int) -> list[Edge]:
+def _by_text(view: View, keys: np.ndarray, order: Order, edge: Edge[int] | None, limit: int) -> list[Edge[int]]:
     columns = f"image.{order.field}, image.key"
     query = f"SELECT {columns} FROM json_each(?) AS wanted CROSS JOIN image ON image.key = wanted.value"
     found = sorted(view.connection.execute(query, (str(keys.tolist()),)), reverse=order.falling)
     if edge is not None:
-        last = (edge.value, edge.key)
+        last = (edge.value, edge.mark)
         found = [one for one in found if (one < last if order.falling else one > last)]
     return [Edge(*one) for one in found[:limit]]
 
 
-def _along_index(view: View, passing: np.ndarray, order: Order, edge: Edge | None, limit: int) -> Iterator[Edge]:
+def _along_index(
+    view: View, passing: np.ndarray, order: Order, edge: Edge[int] | None, limit: int
+) -> Iterator[Edge[int]]:
     direction, beyond = ("DESC", "<") if order.falling else ("ASC", ">")
     behind = f"WHERE ({order.field}, key) {beyond} (?, ?)" if edge else ""
     query = f"SELECT {order.field}, key FROM image {behind} ORDER BY {order.field} {direction}, key {direction}"
-    for value, key in view.connection.execute(query, (edge.value, edge.key) if edge else ()):
+    for value, key in view.connection.execute(query, (edge.value, edge.mark) if edge else ()):
         if passing[key]:
             yield Edge(value, key)
             limit -= 1
