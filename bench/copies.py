@@ -137,17 +137,19 @@ def overlaps_of(asked: Asked, ours: Served, number: int) -> list[float]:
 def detail(asked: Sequence[Asked], ours: Served) -> Table:
     """Give what only Lookalike answers, and its costs."""
     everything = list(zip(asked, ours.answers, ours.sharing, strict=True))
-    several = [
-        sum(one.file in query.truth and one.accepted for one in found) / len(query.truth)
-        for query, found, _ in everything
-        if len(query.truth) > 1
-    ]
+    collages = [(query, found, shares) for query, found, shares in everything if len(query.truth) > 1]
+    sources = sum(len(query.truth) for query, _, _ in collages)
+    accepted = sum(one.accepted for query, found, _ in collages for one in found if one.file in query.truth)
+    cut = sum(file in query.truth for query, _, shares in collages for file in shares)
     unknown = [(query, found) for query, found, _ in everything if is_unknown(query)]
     edited = [found for query, found in unknown if query.kind != "as it is"]
     table, costs = Table(["measure", "value"]), ours.costs
     count = len(ours.answers)
     table.row("queries", f"{count:,}, of them {sum(one.sort == 'edit' for one in asked):,} edited copies")
-    table.row("sources of a collage that were accepted", f"{np.mean(several):.3f}")
+    table.row(
+        "sources of a collage that were accepted / said to share a region, which those cut by its frames do",
+        f"{accepted} / {cut} of {sources}",
+    )
     table.row(
         "unknown pictures accepted, as they are / edited",
         " / ".join(

@@ -100,7 +100,7 @@ def test_a_picture_without_points_has_no_candidates(index):
 
 def test_an_empty_index_finds_nothing(greys):
     assert CopyIndex().candidates(query(greys[0]), 5) == []
-    assert len(CopyIndex().hash_matches(dihedral(greys[0]), 31).keys) == 0
+    assert len(CopyIndex().hash_matches(dihedral(greys[0]).bits, 31).keys) == 0
     assert len(CopyIndex()) == 0
 
 
@@ -109,7 +109,7 @@ def test_what_was_removed_is_found_no_more(index, greys):
     assert len(index) == PICTURES - 1
     assert not np.isin(1003, index.keys())
     assert 1003 not in {one.key for one in index.candidates(query(greys[3]), 50)}
-    assert 1003 not in index.hash_matches(dihedral(greys[3]), 60).keys
+    assert 1003 not in index.hash_matches(dihedral(greys[3]).bits, 60).keys
 
 
 def test_a_key_added_again_stands_for_the_new_picture_only(index, greys, prints):
@@ -118,7 +118,7 @@ def test_a_key_added_again_stands_for_the_new_picture_only(index, greys, prints)
     index.add(np.array([1002], np.int64), [again.features], hashes, np.array([again.quality], np.uint8))
     assert len(index) == PICTURES
     assert {one.key for one in index.candidates(query(greys[8]), 2)} == {1002, 1008}
-    assert index.hash_matches(dihedral(greys[2]), 20).keys.tolist() == []
+    assert index.hash_matches(dihedral(greys[2]).bits, 20).keys.tolist() == []
 
 
 def test_adding_one_by_one_finds_the_same_as_adding_at_once(index, greys, prints):
@@ -140,13 +140,13 @@ def test_a_picture_without_stored_features_is_found_by_its_hash_alone(greys, pri
     hashes = np.array([list(bytes.fromhex(prints[0].perceptual))], np.uint8)
     index.add(np.array([5], np.int64), [b""], hashes, np.array([77], np.uint8))
     assert index.candidates(query(greys[0]), 5) == []
-    found = index.hash_matches(dihedral(greys[0]), 0)
+    found = index.hash_matches(dihedral(greys[0]).bits, 0)
     assert (found.keys.tolist(), found.distances.tolist(), found.quality.tolist()) == ([5], [0], [77])
 
 
 def test_hashes_of_turned_and_mirrored_copies_are_found_nearest_first(index, greys):
     for copy in (greys[6], greys[6][:, ::-1], np.rot90(greys[6])):
-        found = index.hash_matches(dihedral(np.ascontiguousarray(copy)), 256)
+        found = index.hash_matches(dihedral(np.ascontiguousarray(copy)).bits, 256)
         assert found.keys[0] == 1006
         assert (np.diff(found.distances) >= 0).all()
         assert len(found.keys) == len(set(found.keys)) == PICTURES

@@ -17,8 +17,8 @@ from lookalike.gallery import Gallery
 from lookalike.gallery.filters import parse_filter
 from lookalike.gallery.sqlite import SqliteGallery
 from lookalike.ingest import ingest
-from lookalike.search import CopyFinder, Query, Searcher, Wanted
-from lookalike.search import copies as copy_search
+from lookalike.search import CopyFinder, Query, Searcher, Wanted, following
+from lookalike.search.effort import Effort
 from lookalike.sources import FolderSource
 from lookalike.testing import ColourEncoder, draw_picture
 from lookalike.thumbnails import Thumbnails
@@ -105,6 +105,27 @@ def test_a_mirror_image_is_found_and_said_to_be_one(searcher: Searcher, scenes: 
     assert "mirrored" in best.evidence.transform
 
 
+@pytest.mark.parametrize(
+    ("corner", "effort"),
+    [(0, "fast"), (0, "normal"), (120, "thorough")],
+    ids=["whole, fast", "whole", "part, thorough"],
+)
+def test_a_negative_is_found_whole_by_its_hash_and_a_part_of_it_by_looking_longer(
+    finder: CopyFinder, gallery: Gallery, corner: int, effort: Effort
+) -> None:
+    negative = ImageOps.invert(scene(4)).crop((corner, corner, 640 - corner, 480 - corner))
+    found = finder.find(replace(wanted(negative), effort=effort), EVERYTHING)
+    (record,) = gallery.get(list(found))
+    assert record.path.endswith("/4.png")
+    assert found[record.id].relation is Relation.SAME
+
+
+def test_what_was_looked_up_beforehand_answers_alike(finder: CopyFinder) -> None:
+    asked = wanted(scene(3).crop((160, 120, 480, 360)))
+    begun = replace(asked, leads=finder.begin(asked.picture))
+    assert finder.find(begun, EVERYTHING) == finder.find(asked, EVERYTHING)
+
+
 def test_a_collage_finds_every_picture_in_it(searcher: Searcher, scenes: Path) -> None:
     collage = Image.new("RGB", (640, 480), "white")
     for place, seed in enumerate((1, 5, 8, 10)):
@@ -183,7 +204,7 @@ def test_features_that_cannot_be_read_hide_no_other_picture(finder: CopyFinder, 
 
 @pytest.fixture
 def saved_from_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(copy_search, "_SAVED_FROM", 1)
+    monkeypatch.setattr(following, "_SAVED_FROM", 1)
 
 
 @pytest.mark.usefixtures("saved_from_one")

@@ -1,6 +1,8 @@
 """Which of all pictures may be copies of this one, or hold a part of it? Found by visual words and by hash."""
 
+import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -49,7 +51,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class HashMatches:
-    """Pictures whose hash is near one of the query's eight, nearest first."""
+    """Pictures whose hash is near one of the query's, nearest first."""
 
     keys: Int64[np.ndarray, " n"]
     distances: Int64[np.ndarray, " n"]
@@ -67,6 +69,7 @@ class CopyIndex:
     def __init__(self, segments: Sequence[Segment] = ()) -> None:
         self._segments = tuple(segments)
         self._changing = Lock()
+        self._beside = ThreadPoolExecutor(os.cpu_count(), "copy-index")
 
     def __len__(self) -> int:
         """Count the pictures."""
@@ -105,16 +108,17 @@ class CopyIndex:
         with self._changing:
             self._segments = _tidy([one.without(keys) for one in self._segments])
 
-    def candidates(self, features: Features, count: int) -> list[Candidate]:
-        """Give the likeliest pictures, best first, whether mirrored or inverted, or both.
+    def candidates(self, features: Features, count: int, *, negatives: bool = True) -> list[Candidate]:
+        """Give the likeliest pictures, best first, whether mirrored or, with `negatives`, inverted, or both.
 
         A picture without any feature in common is never among them.
         """
         segments = self._segments
         near = _NEAR if sum(map(len, segments)) < _MANY else _NEAR_OF_MANY
         keys = np.concatenate([np.zeros(0, np.int64), *(one.keys for one in segments)])
-        forms = list(_forms(features, load_codebook().encode(features.descriptors, near)))
-        elected = [_elect(_weigh(_collect(segments, form), len(keys)), len(keys)) for form in forms]
+        forms = list(_forms(features, load_codebook().encode(features.descriptors, near), negatives=negatives))
+        others = [self._beside.submit(_elected, segments, form, len(keys)) for form in forms[1:]]
+        elected = [_elected(segments, forms[0], len(keys)), *(one.result() for one in others)]
         images, scores, agreeing = (
             np.concatenate([getattr(votes, column) for votes in elected]) for column in ("images", "scores", "agreeing")
         )
@@ -133,7 +137,7 @@ class CopyIndex:
         ]
 
     def hash_matches(self, hashes: HashRows, most_bits: int) -> HashMatches:
-        """Find the pictures whose hash is at most some bits from one of these, say the eight of `pdq.dihedral`."""
+        """Find the pictures whose hash is at most some bits from one of these, say those of `pdq.dihedral`."""
         import faiss
 
         segments = [one for one in self._segments if len(one)]
@@ -193,15 +197,20 @@ class _Found:
     found: Points
 
 
-def _forms(features: Features, words: Words) -> Iterator[_Form]:
+def _forms(features: Features, words: Words, *, negatives: bool) -> Iterator[_Form]:
     points = features.points
     half_turn = np.array([0, 0, 0, 180], np.float32)
     flipped: Points = points * np.array([-1, 1, 1, -1], np.float32) + half_turn
     flipped[:, 0] += features.width - 1
     yield _Form(False, False, points, words)
     yield _Form(True, False, flipped, words.mirrored())
-    yield _Form(False, True, points + half_turn, words.inverted())
-    yield _Form(True, True, flipped + half_turn, words.mirrored().inverted())
+    if negatives:
+        yield _Form(False, True, points + half_turn, words.inverted())
+        yield _Form(True, True, flipped + half_turn, words.mirrored().inverted())
+
+
+def _elected(segments: Sequence[Segment], form: _Form, count: int) -> Votes:
+    return _elect(_weigh(_collect(segments, form), count), count)
 
 
 def _collect(segments: Sequence[Segment], form: _Form) -> _Found:

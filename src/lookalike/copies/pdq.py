@@ -35,6 +35,19 @@ class PdqHash:
     """0 to 100; below 50 two pictures may have like hashes because neither shows much."""
 
 
+@dataclass(frozen=True, slots=True)
+class DihedralHashes:
+    """The hashes of a picture, turned and mirrored in every way, and the quality that they share."""
+
+    bits: HashRows
+    quality: int
+
+    @property
+    def of_negatives(self) -> HashRows:
+        """The hashes of the negatives of all forms: every frequency changes its sign."""
+        return ~self.bits
+
+
 def hash_picture(grey: Grey) -> PdqHash:
     """Hash a picture as PDQ does.
 
@@ -49,20 +62,21 @@ def hash_picture(grey: Grey) -> PdqHash:
     return PdqHash(_bits(_transform(small)), _quality(small))
 
 
-def dihedral(grey: Grey) -> HashRows:
+def dihedral(grey: Grey) -> DihedralHashes:
     """Give the hashes of a picture's eight turned and mirrored forms, the picture as it is first.
 
     The others are turned by 90°, 180° and 270°, mirrored top to bottom, left to right, and along either diagonal.
     A flip of the picture changes the sign of every other frequency, so the pixels are filtered only once.
     """
     if min(grey.shape) < _SMALLEST:
-        return np.zeros((8, BYTES), np.uint8)
-    same = _transform(_shrink(grey))
+        return DihedralHashes(np.zeros((8, BYTES), np.uint8), 0)
+    small = _shrink(grey)
+    same = _transform(small)
     odd = np.where(np.arange(_FREQUENCIES) % 2, np.float32(1), np.float32(-1))
     upended, mirrored = same * odd[:, None], same * odd
     both = upended * odd
     forms = (same, mirrored.T, both, upended.T, upended, mirrored, same.T, both.T)
-    return np.stack([_bits(np.ascontiguousarray(form)) for form in forms])
+    return DihedralHashes(np.stack([_bits(np.ascontiguousarray(form)) for form in forms]), _quality(small))
 
 
 def _shrink(grey: Grey) -> _Small:

@@ -1,12 +1,14 @@
 """What is compared of a query picture? It is opened, decoded and encoded once, or read from the gallery."""
 
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from lookalike.copies import GREY_PX
+from lookalike.copies.verifier import QueryPicture
 from lookalike.decode import Decoded, DecodePool
 from lookalike.encoders import Encoder
 from lookalike.errors import NotFound
@@ -14,6 +16,7 @@ from lookalike.fetch import Fetcher
 from lookalike.gallery import Gallery
 from lookalike.search.copies import CopyFinder
 from lookalike.search.description import Captioning, Description, describe, description_of
+from lookalike.search.leads import Leads
 from lookalike.search.query import Query
 from lookalike.sources import open_original
 from lookalike.types import Embedding, Grey, ImageRecord
@@ -30,8 +33,10 @@ class Resolved:
     """Pixel hash; like sha256 empty where only a region is asked for."""
     itself: str
     """Id of the record searched with, which is no answer to its own query."""
-    grey: Grey | None
+    picture: QueryPicture | None = None
     """What to compare regions with; None where that is not asked for, or cannot be had."""
+    leads: Future[Leads] | None = None
+    """What may be copies of it, being looked up; None where there is no picture to ask with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +50,8 @@ class Resolver:
     copies: CopyFinder | None
     captioning: Captioning
 
-    def resolve(self, query: Query, space: str) -> Resolved:
-        """Reduce a picture to what is compared, a vector in `space` among it.
+    def resolve(self, query: Query, space: str, *, with_copies: bool = False) -> Resolved:
+        """Reduce a picture to what is compared, a vector in `space` among it; begin to look for copies if asked.
 
         Raises:
             NotFound: no such file or id.
@@ -55,10 +60,13 @@ class Resolver:
         record = self._record(query)
         if record is None or query.region is not None or space not in record.embeddings:
             decoded = self._decode(query, record)
-            return self._encode(decoded, whole=query.region is None, itself=query.id)
+            picture, leads = self._begin(decoded.grey if with_copies else None, query)
+            vectors = {name: rows[0] for name, rows in self.encoder.encode([decoded.pixels]).items()}
+            sha256, pixels = (decoded.sha256, decoded.pixel_hash) if query.region is None else ("", "")
+            return Resolved(vectors, sha256, pixels, query.id, picture, leads)
         vectors = {name: vector.astype(np.float32) for name, vector in record.embeddings.items()}
-        grey = self.copies.picture_of(record) if self.copies else None
-        return Resolved(vectors, record.sha256, record.fingerprint.pixels, record.id, grey)
+        grey = self.copies.picture_of(record) if self.copies and with_copies else None
+        return Resolved(vectors, record.sha256, record.fingerprint.pixels, record.id, *self._begin(grey, query))
 
     def describe(self, query: Query) -> Description:
         """Put a picture into words: those that its record has, if any, else those that it is described by here.
@@ -95,7 +103,9 @@ class Resolver:
         assert query.file is not None  # noqa: S101 - a query's picture is exactly one of the four
         return query.file
 
-    def _encode(self, decoded: Decoded, *, whole: bool, itself: str) -> Resolved:
-        vectors = {space: rows[0] for space, rows in self.encoder.encode([decoded.pixels]).items()}
-        sha256, pixels = (decoded.sha256, decoded.pixel_hash) if whole else ("", "")
-        return Resolved(vectors, sha256, pixels, itself, decoded.grey)
+    def _begin(self, grey: Grey | None, query: Query) -> tuple[QueryPicture | None, Future[Leads] | None]:
+        """Have candidates looked up while the picture is encoded: both take long, and neither needs the other."""
+        if grey is None or self.copies is None:
+            return None, None
+        picture = QueryPicture(grey)
+        return picture, self.copies.begin(picture, query.effort)

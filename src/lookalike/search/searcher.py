@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
-from lookalike.copies.verifier import Comparison, QueryPicture
+from lookalike.copies.verifier import Comparison
 from lookalike.decode import DecodePool
 from lookalike.encoders import Encoder, TextEncoder
 from lookalike.errors import BadInput
@@ -153,7 +153,7 @@ class Searcher:
 
     def _by_picture(self, query: Query, where: Filter) -> _Ranking:
         """Rank by the very picture, its edited copies, then by its looks."""
-        resolved = self._resolver.resolve(query, self._space.name)
+        resolved = self._resolver.resolve(query, self._space.name, with_copies=True)
         stored = self.gallery.spaces.get(self._space.name)
         if stored is None:
             return _Ranking(where=where)
@@ -258,13 +258,14 @@ class Searcher:
         self, resolved: Resolved, where: Filter, query: Query, identical: Collection[str]
     ) -> dict[str, Comparison]:
         """Find what is the same picture or shares a region; what is identical needs no proof."""
-        if self._copies is None or resolved.grey is None:
+        if self._copies is None or resolved.picture is None:
             return {}
         wanted = Wanted(
-            picture=QueryPicture(resolved.grey),
+            picture=resolved.picture,
             known={*identical, resolved.itself},
             is_known=bool(identical),
             effort=query.effort,
+            leads=resolved.leads,
         )
         if self._copy_space in self.gallery.spaces and self._copy_space in resolved.vectors:
             vector = resolved.vectors[self._copy_space][None]

@@ -26,8 +26,8 @@ _SURPLUS = 120
 """How many rows the signs must let through for each that is compared exactly, times the square root of the shortlist:
 17 at 50, so that signs lose next to nothing, and 3 at 2,000."""
 
-_LANE_ROWS = 250_000
-"""Below so many rows a thread, waking it is no gain worth having."""
+_LANE_BYTES = _BLOCK_BYTES
+"""Below so much a thread, waking it is no gain worth having."""
 _CORES = os.cpu_count() or 1
 
 BYTES_SHORTLIST = 50
@@ -63,8 +63,11 @@ class SpaceIndex:
     @property
     def rows_per_block(self) -> int:
         """Give the keys that a full block holds, a multiple of the keys in a page."""
-        row_bytes = self.codec.width * np.dtype(self.codec.dtype).itemsize
-        return max(1, _BLOCK_BYTES // (row_bytes * ROWS)) * ROWS
+        return max(1, _BLOCK_BYTES // (self._row_bytes * ROWS)) * ROWS
+
+    @property
+    def _row_bytes(self) -> int:
+        return self.codec.width * np.dtype(self.codec.dtype).itemsize
 
     def empty_block(self) -> Any:
         """Make a block for keys none of which has an embedding in this space yet."""
@@ -89,8 +92,8 @@ class SpaceIndex:
 
     def _scan(self, asked: Any, count: int, passing: np.ndarray, *, sampled: bool = True) -> np.ndarray:
         """Give the keys of the nearest codes, in ascending order; threads share the work where there is much."""
-        rows = len(self.blocks) * self.rows_per_block
-        lanes = np.array_split(range(len(self.blocks)), max(1, min(_CORES, rows // _LANE_ROWS)))
+        held = len(self.blocks) * self.rows_per_block * self._row_bytes
+        lanes = np.array_split(range(len(self.blocks)), max(1, min(_CORES, held // _LANE_BYTES)))
         least = self._least(asked, count, passing) if sampled else -np.inf
         others = [_threads().submit(self._scan_blocks, lane, asked, count, passing, least) for lane in lanes[1:]]
         found = [self._scan_blocks(lanes[0], asked, count, passing, least), *(lane.result() for lane in others)]
