@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Lock
 
 import numpy as np
-from jaxtyping import Float32, Int64, UInt8
+from jaxtyping import Bool, Float32, Int64, UInt8
 
 from lookalike.copies import storing
 from lookalike.copies.codebook import Words, load_codebook
@@ -16,7 +16,7 @@ from lookalike.copies.features import Features, Points
 from lookalike.copies.packing import unpack
 from lookalike.copies.pdq import HashRows
 from lookalike.copies.segment import MOST_PICTURES, Segment, build, merge
-from lookalike.copies.voting import Matches, Votes, vote
+from lookalike.copies.voting import Matches, Votes, run_starts, vote
 from lookalike.threads import one_thread
 
 _NEAR, _NEAR_OF_MANY, _MANY = 16, 8, 100_000
@@ -192,9 +192,13 @@ class _Found:
 
     probes: Int64[np.ndarray, " n"]
     images: Int64[np.ndarray, " n"]
+    """Numbered through all segments."""
+    features: Int64[np.ndarray, " n"]
+    """Rows of the segment that the image is in."""
     weights: Float32[np.ndarray, " n"]
-    queried: Points
-    found: Points
+
+    def take(self, rows: Int64[np.ndarray, " _some"] | Bool[np.ndarray, " n"]) -> "_Found":
+        return _Found(self.probes[rows], self.images[rows], self.features[rows], self.weights[rows])
 
 
 def _forms(features: Features, words: Words, *, negatives: bool) -> Iterator[_Form]:
@@ -210,58 +214,64 @@ def _forms(features: Features, words: Words, *, negatives: bool) -> Iterator[_Fo
 
 
 def _elected(segments: Sequence[Segment], form: _Form, count: int) -> Votes:
-    return _elect(_weigh(_collect(segments, form), count), count)
+    """Let the points of the pictures with the heaviest matches vote."""
+    found = _collect(segments, form, count)
+    totals = np.bincount(found.images, found.weights, minlength=count)
+    images = np.flatnonzero(totals)
+    if len(images) > _VOTED:
+        heavy = np.zeros(count, np.bool_)
+        heavy[images[np.argpartition(-totals[images], _VOTED)[:_VOTED]]] = True
+        found = found.take(heavy[found.images])
+    points = _points(segments, found)
+    votes = vote(Matches(found.images, found.weights, form.points[found.probes], points))
+    scores = votes.scores + np.float32(_UNVOTED_SHARE) * totals[votes.images].astype(np.float32)
+    return Votes(votes.images, scores, votes.agreeing)
 
 
-def _collect(segments: Sequence[Segment], form: _Form) -> _Found:
-    """Look the query's words up in all segments."""
+def _collect(segments: Sequence[Segment], form: _Form, count: int) -> _Found:
+    """Look the query's words up in all segments, and keep a point's best match in each picture."""
     near = form.words.words.shape[1]
     words, signatures = form.words.words.ravel(), form.words.signatures.ravel()
     order = np.argsort(words, kind="stable")
     words, signatures = words[order], signatures[order]
     nothing = np.zeros(0, np.int64)
-    parts = [(nothing, nothing, np.zeros(0, np.uint8), np.zeros((0, 4), np.float32))]
+    parts = [(nothing, nothing, nothing, np.zeros(0, np.uint8))]
     base = 0
     for one in segments:
         similar = one.similar(words, signatures, _MOST_BITS)
         images = one.images[similar.features]
         kept = one.alive[images]
-        points = one.points(similar.features[kept])
-        parts.append(
-            (order[similar.probes[kept]] // near, images[kept] + np.int64(base), similar.distances[kept], points)
-        )
+        probes = order[similar.probes[kept]] // near
+        parts.append((probes, images[kept] + np.int64(base), similar.features[kept], similar.distances[kept]))
         base += len(one)
-    probes, images, distances, found = (np.concatenate(column) for column in zip(*parts, strict=True))
-    weights = np.exp(-((distances.astype(np.float32) / np.float32(_SPREAD_BITS)) ** 2))
-    return _Found(probes, images, weights, form.points[probes], found)
+    probes, images, features, distances = (np.concatenate(column) for column in zip(*parts, strict=True))
+    pairs = probes * count + images
+    order = np.argsort(pairs * (_MOST_BITS + 1) + distances, kind="stable")
+    rows = order[run_starts(pairs[order])]
+    return _Found(probes[rows], images[rows], features[rows], _weights(probes[rows], distances[rows]))
 
 
-def _weigh(found: _Found, count: int) -> Matches:
-    """Keep a point's best match in each picture, and divide its weight among the pictures that it is found in.
+def _weights(probes: Int64[np.ndarray, " n"], distances: UInt8[np.ndarray, " n"]) -> Float32[np.ndarray, " n"]:
+    """Weigh matches by their signatures, and divide a point's weight among the pictures that it is found in.
 
     Source: burstiness within and between images: Jégou, Douze, Schmid: On the burstiness of visual elements, CVPR
     2009, sections 4.1 and 4.3.
     """
-    pairs = found.probes * count + found.images
-    order = np.lexsort((-found.weights, pairs))
-    _, first = np.unique(pairs[order], return_index=True)
-    rows = order[first]
-    probes = found.probes[rows]
+    weights = np.exp(-((distances.astype(np.float32) / np.float32(_SPREAD_BITS)) ** 2))
     often = np.bincount(probes)[probes] if len(probes) else np.ones(0)
-    weights = (found.weights[rows] / np.sqrt(often)).astype(np.float32)
-    return Matches(found.images[rows], weights, found.queried[rows], found.found[rows])
+    divided: Float32[np.ndarray, " n"] = (weights / np.sqrt(often)).astype(np.float32)
+    return divided
 
 
-def _elect(matches: Matches, count: int) -> Votes:
-    """Let the points of the pictures with the heaviest matches vote."""
-    totals = np.bincount(matches.images, matches.weights, minlength=count)
-    if np.count_nonzero(totals) > _VOTED:
-        heavy = np.zeros(count, np.bool_)
-        heavy[np.argpartition(-totals, _VOTED)[:_VOTED]] = True
-        matches = matches.take(heavy[matches.images])
-    votes = vote(matches)
-    scores = votes.scores + np.float32(_UNVOTED_SHARE) * totals[votes.images].astype(np.float32)
-    return Votes(votes.images, scores, votes.agreeing)
+def _points(segments: Sequence[Segment], found: _Found) -> Points:
+    """Give the places of what was found, in pixels."""
+    points: Points = np.zeros((len(found.images), 4), np.float32)
+    base = 0
+    for one in segments:
+        inside = (found.images >= base) & (found.images < base + len(one))
+        points[inside] = one.points(found.features[inside])
+        base += len(one)
+    return points
 
 
 def _tidy(segments: list[Segment]) -> tuple[Segment, ...]:

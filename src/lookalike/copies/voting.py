@@ -56,7 +56,8 @@ def vote(matches: Matches) -> Votes:
     spatial matching, CVPR 2007, section 4.
     """
     matches = _heaviest(matches)
-    images, starts, counts = np.unique(matches.images, return_index=True, return_counts=True)
+    starts = run_starts(matches.images)
+    images, counts = matches.images[starts], np.diff(starts, append=len(matches))
     if not len(images):
         return Votes(images, np.zeros(0, np.float32), np.zeros(0, np.int64))
     hypothesis, other = _pairs(starts, counts)
@@ -67,11 +68,16 @@ def vote(matches: Matches) -> Votes:
     return Votes(images, totals[best].astype(np.float32), sizes[best])
 
 
+def run_starts(ordered: Int64[np.ndarray, " n"]) -> Int64[np.ndarray, " _runs"]:
+    """Give where runs of equal values, none below 0, begin; `np.unique` would sort once more what is in order."""
+    return np.flatnonzero(np.diff(ordered, prepend=-1))
+
+
 def _heaviest(matches: Matches) -> Matches:
     """Sort by picture, heaviest matches first, and leave out what goes beyond the limit of a picture."""
     matches = matches.take(np.lexsort((-matches.weights, matches.images)))
-    _, starts, counts = np.unique(matches.images, return_index=True, return_counts=True)
-    rank = np.arange(len(matches)) - np.repeat(starts, counts)
+    starts = run_starts(matches.images)
+    rank = np.arange(len(matches)) - np.repeat(starts, np.diff(starts, append=len(matches)))
     return matches.take(rank < _MOST)
 
 
