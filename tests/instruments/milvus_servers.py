@@ -172,11 +172,13 @@ class Shelf:
         self._taken: dict[str, str] = {}
         self._made = [f"shelf_{i}" for i in range(ready)]
         with ThreadPoolExecutor(ready) as threads:
-            for gallery in threads.map(lambda name: open_gallery(f"{server}/{name}"), self._made):
-                gallery.add_space(make_space())
-                gallery.close()
+            list(threads.map(self._make, self._made))
         self._taken = {name: name for name in self._made}
         self.clear()
+
+    def _make(self, name: str) -> None:
+        with open_gallery(f"{self.server}/{name}") as gallery:
+            gallery.add_space(make_space())
 
     def url(self, owner: str) -> str:
         """Give the url of the gallery that belongs to somebody, an empty one at first."""
@@ -194,14 +196,17 @@ class Shelf:
         """Empty what was taken."""
         if not self._taken:
             return
-        client = self._client
-        for collection in client.list_collections():
-            if collection.startswith(tuple(f"{name}_" for name in self._taken.values())):
-                rows = client.query(collection, filter='id != ""', output_fields=["id"], limit=16_384)
-                if rows:
-                    client.delete(collection, ids=[row["id"] for row in rows])
-                    client.query(collection, filter='id == ""', limit=1, consistency_level="Strong")
+        beginnings = tuple(f"{name}_" for name in self._taken.values())
+        taken = [one for one in self._client.list_collections() if one.startswith(beginnings)]
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(self._empty, taken))
         self._taken.clear()
+
+    def _empty(self, collection: str) -> None:
+        self._client.load_collection(collection)
+        while rows := self._client.query(collection, filter='id != ""', output_fields=["id"], limit=16_384):
+            self._client.delete(collection, ids=[row["id"] for row in rows])
+            self._client.query(collection, filter='id == ""', limit=1, consistency_level="Strong")
 
     def drop(self, gallery: str) -> None:
         """Drop a gallery that is not one of these: whatever is there, the server loads again when it starts."""

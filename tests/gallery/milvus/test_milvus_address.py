@@ -6,11 +6,11 @@ import pytest
 
 from lookalike.errors import BadInput, GalleryError, MissingExtra, Unreachable
 from lookalike.gallery import is_on_server, open_gallery, shown_url
+from lookalike.gallery.milvus.abilities import Abilities
 from lookalike.gallery.milvus.address import Address
 from lookalike.gallery.milvus.codes import EVERYTHING, begins_with, code_of, quoted
 from lookalike.gallery.milvus.faults import explained
 from lookalike.gallery.milvus.planning import index_for
-from lookalike.gallery.milvus.server import Abilities
 
 
 def test_a_url_names_server_gallery_and_options():
@@ -18,6 +18,11 @@ def test_a_url_names_server_gallery_and_options():
     assert (address.uri, address.name, address.database) == ("https://db.example.org:19530", "photos", "art")
     assert (address.pictures, address.timeout_s, address.ca) == (100_000_000, 2.5, "/ca.pem")
     assert Address.parse("milvus://[::1]:9/p").uri == "http://[::1]:9"
+
+
+def test_a_certificate_that_is_not_there_is_named():
+    with pytest.raises(BadInput, match=r"nobody\.pem"):
+        open_gallery("milvus+tls://localhost/photos?ca=/not/there/nobody.pem")
 
 
 def test_no_secret_is_shown():

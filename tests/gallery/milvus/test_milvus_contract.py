@@ -5,10 +5,13 @@ What Lite does otherwise than the server is how it understands expressions and s
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from milvus_servers import Shelf
 
 from lookalike.gallery import Gallery
+from lookalike.gallery.filters import parse_filter
+from lookalike.gallery.milvus import matching
 from lookalike.testing import DurableGalleryContract
 from lookalike.testing.searching_contract import SearchingContract
 
@@ -35,3 +38,17 @@ class TestOnLite(SearchingContract):
 
     def open(self, tmp_path: Path) -> Gallery:
         return self.shelf.open(str(tmp_path))
+
+    def test_words_that_many_records_hold_are_found_by_the_servers_own_bm25(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with self.filled(tmp_path, 200) as gallery:
+            for text, filter_ in (("dog", ""), ("snowy hill", "label:dog"), ("jumps over", ""), ("a seag", "")):
+                where = parse_filter(filter_)
+                all_read = gallery.match_text(text, 10, where)
+                with monkeypatch.context() as patch:
+                    patch.setattr(matching, "_SCORED", 0)
+                    patch.setattr(matching, "_CANDIDATES", 40)
+                    patch.delattr(matching._Search, "_likely")
+                    found = gallery.match_text(text, 10, where)
+                np.testing.assert_allclose(found.scores, all_read.scores, atol=0.01)

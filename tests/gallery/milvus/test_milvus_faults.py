@@ -1,7 +1,9 @@
 """What becomes of a gallery whose Milvus is killed, slow, closed to us, or robbed of its collections?"""
 
 import contextlib
+import os
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -10,8 +12,10 @@ from pathlib import Path
 
 import httpx2
 import pytest
+import trustme
 from milvus_servers import PASSWORD, MilvusProcess
 from pymilvus import MilvusClient
+from tls_proxy import TlsProxy
 
 from lookalike.errors import GalleryError, LookalikeError, Unreachable
 from lookalike.exchange import copy_gallery, verify_copy
@@ -55,6 +59,26 @@ def test_whoever_does_not_know_the_password_is_told_where_to_put_it(milvus_proce
         assert "wrong" not in str(caught.value)
 
 
+def test_over_tls_only_a_server_whose_authority_is_named_is_trusted(milvus_lite, tmp_path):
+    authority, stranger = trustme.CA(), trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    stranger.cert_pem.write_to_path(tmp_path / "stranger.pem")
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(tls)
+    behind = milvus_lite.url("tls")
+    with TlsProxy(int(behind.rpartition(":")[2].partition("/")[0]), tls) as proxy:
+        url = f"milvus+tls://localhost:{proxy.port}/{behind.rpartition('/')[2]}?timeout=2&ca={tmp_path}"
+        with open_gallery(f"{url}/ca.pem") as gallery:
+            gallery.add_space(SPACE)
+            gallery.put(make_records(20))
+            assert len(gallery.nearest(SPACE.name, make_vectors(1), 20)[0].ids) == 20
+            assert gallery.url.startswith("milvus+tls://localhost:")
+        for untrusted in (f"{url}/stranger.pem", f"milvus://localhost:{proxy.port}/tls?timeout=2"):
+            with pytest.raises(Unreachable, match="TLS"):
+                open_gallery(untrusted)
+    milvus_lite.clear()
+
+
 def test_a_server_that_hangs_is_given_up_in_time_and_answers_again_when_it_goes_on(milvus_process):
     with opened(milvus_process, "slow", timeout=2) as gallery:
         gallery.put(make_records(20))
@@ -96,9 +120,10 @@ def test_a_killed_server_loses_nothing_acknowledged_and_copies_and_the_service_g
     gallery = ("--gallery", f"milvus://127.0.0.1:{milvus_process.port}/served?timeout=5")
     environment = {"LOOKALIKE_GALLERY_TOKEN_FILE": str(token), "LOOKALIKE_WORKERS": "1"}
     with (
-        served(album, gallery, environment) as client,
+        serving(album, gallery, environment) as service,
         open_gallery(tmp_path / "source.gallery") as source,
         opened(milvus_process, "killed") as target,
+        asked(service) as client,
     ):
         source.add_space(SPACE)
         source.put(records)
@@ -133,20 +158,20 @@ def assert_said(client: httpx2.Client) -> None:
 
 
 @contextlib.contextmanager
-def served(album: Path, gallery: tuple[str, str], environment: dict[str, str]) -> Iterator[httpx2.Client]:
-    import os
-
+def serving(album: Path, gallery: tuple[str, str], environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "lookalike", "serve", album, *gallery, "--port", "0", "--no-open"]
-    process = subprocess.Popen(
+    with subprocess.Popen(
         command, env=os.environ | environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        with httpx2.Client(base_url=line.split()[-1], timeout=30) as client:
-            yield client
-    finally:
-        process.terminate()
-        process.wait(20)
-        if process.stdout is not None:
-            process.stdout.close()
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
+@contextlib.contextmanager
+def asked(service: subprocess.Popen[str]) -> Iterator[httpx2.Client]:
+    """Give a client of a service, once that has said where it is."""
+    assert service.stdout is not None
+    with httpx2.Client(base_url=service.stdout.readline().split()[-1], timeout=30) as client:
+        yield client

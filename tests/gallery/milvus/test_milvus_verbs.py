@@ -1,11 +1,14 @@
 """Does every verb work on a gallery that Milvus holds, and does a gallery move there and back?"""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from milvus_servers import Shelf
+from networks import make_whole_checkpoint
 from PIL import Image
 from typer.testing import CliRunner
 
@@ -31,7 +34,8 @@ def album(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def url(milvus_lite: Shelf, home: Path) -> Iterator[str]:
+def url(milvus_lite: Shelf, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    monkeypatch.setenv("LOOKALIKE_WORKERS", "1")
     yield milvus_lite.url("verbs")
     milvus_lite.clear()
 
@@ -65,6 +69,42 @@ def test_a_gallery_on_a_server_is_filled_searched_changed_and_emptied_by_the_sam
     there, back = tmp_path / "local.gallery", f"{url}?pictures=1M"
     assert "holds all 6 pictures" in run("copy", back, there)
     assert "2.jpg" in run("search", "okapi", "-k", 1, "--gallery", there)
+
+
+def test_copies_are_moved_away_pictures_blocked_search_measured_and_the_encoder_changed(
+    album, url, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(os, "nice", lambda _: 0)
+    for name, content in make_whole_checkpoint().items():
+        (tmp_path / name).write_bytes(content)
+    model = f"onnx:{tmp_path / 'colours.onnx'}"
+    on = ("--gallery", url)
+
+    def facts() -> dict[str, Any]:
+        return json.loads(run("info", *on, "--json"))
+
+    (album / "twin.jpg").write_bytes((album / "1.jpg").read_bytes())
+    run("index", album, *on)
+    run("duplicates", "--apply", "move", "--to", tmp_path / "spare", "--yes", *on)
+    assert (facts()["images"], len(list((tmp_path / "spare").rglob("*.jpg")))) == (6, 1)
+    run("duplicates", "--undo", *on)
+    run("index", album, *on)
+    assert facts()["images"] == 7
+    run("block", album / "3.jpg", "--forget", *on)
+    assert facts()["images"] == 6
+    assert json.loads(run("evaluate", "--copies", "--queries", 3, *on, "--json"))["queries"]
+    run("calibrate", *on, code=2)
+    assert run("reencode", "--encoder", model, *on) == f"{model} answers queries.\n"
+    assert facts()["encoder"] == model
+    similar = [json.loads(line) for line in run("search", tmp_path / "cropped.jpg", *on, "--json").splitlines()]
+    assert {one["evidence"]["signal"] for one in similar if one["tier"] == "similar"} == {"colours@1/colour"}
+    assert run("reencode", "--rollback", *on) == "mini answers queries.\n"
+    run("reencode", "--drop", model, *on)
+    assert "colours@1/colour" not in {one["name"] for one in facts()["spaces"]}
+    run("export", tmp_path / "all.parquet", *on)
+    run("forget", *(album / f"{seed}.jpg" for seed in (0, 1)), *on)
+    run("import", tmp_path / "all.parquet", *on)
+    assert facts()["images"] == 6
 
 
 def test_a_copy_holds_vectors_failures_and_what_was_learned_and_goes_on_where_it_broke_off(url, tmp_path):

@@ -1,9 +1,10 @@
 """How is a gallery kept on Milvus? A server, or many, for what one machine cannot hold.
 
-In the order in which a call goes: `address` (what the URL says), `gallery` (the protocol), `writing` or `translating`
-and `selecting` (filters), `searching`, `matching`, `listing`, `facets`; `rows`, `columns` and `codes` (how a record is
-kept), `schema` and `planning` (collections and indexes), `notes` (what else is known), `walking` (reading many rows),
-and at the bottom `server` with `faults`.
+In the order in which a call goes: `address` (what the URL says), `opening`, `gallery` (the protocol), `spaces`,
+`writing` or `translating` and `selecting` (filters), `searching`, `matching`, `listing`, `facets`, `fetching`; `rows`,
+`columns` and `codes` (how a record is kept), `schema` and `planning` (collections and indexes), `notes` (what else is
+known), `walking` (reading many rows), and at the bottom `server` with `abilities` (what its version can do) and
+`faults`.
 """
 
 from lookalike.gallery.milvus.gallery import MilvusGallery

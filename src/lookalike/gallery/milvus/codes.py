@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 
 from lookalike.types import image_id
@@ -18,6 +19,7 @@ _LAST_SIGN, _BEFORE_SURROGATES = "\U0010ffff", "\ud7ff"
 _UNQUOTED = re.compile(r'[\x00-\x1f"\\\x7f]')
 
 
+@lru_cache(8_192)
 def code_of(kind: str, text: str) -> int:
     """Give the number that stands for a text of some kind: a positive one of 62 bits.
 

@@ -1,6 +1,7 @@
 """Which numbers does Milvus keep of a record, so that it can filter by itself? The same beside each of its vectors."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from lookalike.errors import BadInput
@@ -26,14 +27,14 @@ _LONGEST_NUMBER = 6
 _LARGEST = 2**62
 
 
-def folder_of(record: ImageRecord) -> str:
-    """Give the folder that a record's picture lies in, with the slash at its end."""
-    return "".join(record.path.rpartition("/")[:2])
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The texts that stand behind a record's codes, each once."""
 
-
-def words_of(record: ImageRecord) -> list[str]:
-    """Give all words of a record as they are compared, each once."""
-    return list(dict.fromkeys(token for text in texts_of(record) for token in tokens_of(text)))
+    noted: Mapping[str, Sequence[str]]
+    """By kind, those that are kept among the texts that occur; none of them is empty."""
+    unnoted: Sequence[str]
+    """Words that are not, as they are too many."""
 
 
 def is_noted(word: str) -> bool:
@@ -46,21 +47,20 @@ def beginning_code(word: str) -> int:
     return code_of("begins", word[:SHORTEST_BEGINNING])
 
 
-Terms = Mapping[str, Sequence[str]]
-"""The texts that stand behind a record's codes, by kind."""
-
-
-def terms_of(record: ImageRecord) -> Terms:
-    """Give the texts that stand behind a record's codes, by kind; those that are empty are left out."""
-    return {
+def terms_of(record: ImageRecord, path: str) -> Terms:
+    """Give the texts that stand behind a record's codes; its path takes a while to make, and so is made once."""
+    words = list(dict.fromkeys(token for text in texts_of(record, path) if text for token in tokens_of(text)))
+    unnoted = [word for word in words if not is_noted(word)]
+    noted = {
         "label": [record.label] if record.label else [],
         "owner": [record.owner] if record.owner else [],
         "format": [record.format] if record.format else [],
-        "folder": [folder_of(record)],
+        "folder": ["".join(path.rpartition("/")[:2])],
         "tag": [tag for tag in dict.fromkeys(record.all_tags) if tag],
-        "word": [word for word in words_of(record) if is_noted(word)],
-        "begins": sorted({word[:SHORTEST_BEGINNING] for word in words_of(record) if not is_noted(word)}),
+        "word": [word for word in words if is_noted(word)],
+        "begins": sorted({word[:SHORTEST_BEGINNING] for word in unnoted}),
     }
+    return Terms(noted, unnoted)
 
 
 def columns_of(record: ImageRecord, terms: Terms) -> dict[str, Any]:
@@ -69,9 +69,8 @@ def columns_of(record: ImageRecord, terms: Terms) -> dict[str, Any]:
     Raises:
         BadInput: a number is too large, or there are too many tags or metadata entries.
     """
-    unnoted = [word for word in words_of(record) if not is_noted(word)]
-    words = [code_of("word", word) for word in (*terms["word"], *unnoted)]
-    words += [code_of("begins", beginning) for beginning in terms["begins"]]
+    words = [code_of("word", word) for word in (*terms.noted["word"], *terms.unnoted)]
+    words += [code_of("begins", beginning) for beginning in terms.noted["begins"]]
     if len(words) > MOST_IN_LIST:
         words = [*words[: MOST_IN_LIST - 1], MORE_WORDS]
     columns: dict[str, Any] = {
@@ -80,8 +79,8 @@ def columns_of(record: ImageRecord, terms: Terms) -> dict[str, Any]:
         "width": record.width,
         "height": record.height,
         "bytes": record.bytes,
-        **{kind: code_of(kind, text) for kind, text in zip(TERMS, _single(record), strict=True)},
-        "tags": [code_of("tag", tag) for tag in terms["tag"]],
+        **{kind: code_of(kind, "".join(terms.noted[kind])) for kind in TERMS},
+        "tags": [code_of("tag", tag) for tag in terms.noted["tag"]],
         "words": words,
         "meta": _metadata(record),
     }
@@ -94,14 +93,15 @@ def columns_of(record: ImageRecord, terms: Terms) -> dict[str, Any]:
     return columns
 
 
-def _single(record: ImageRecord) -> tuple[str, str, str, str]:
-    return record.label, record.owner, record.format, folder_of(record)
-
-
 def _metadata(record: ImageRecord) -> list[int]:
     """Give a code for each entry that has a value, and one for its name."""
     texts = {name: text for name, value in record.metadata.items() if (text := metadata_text(value))}
     return [code for name, text in texts.items() for code in (code_of("name", name), entry_code(name, text))]
+
+
+def written_terms(codes: Iterable[int]) -> str:
+    """Write words' codes as a text that a server takes apart in just one way, whatever it knows of languages."""
+    return " ".join(f"w{code:x}" for code in codes)
 
 
 def entry_code(name: str, text: str) -> int:

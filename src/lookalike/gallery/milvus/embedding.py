@@ -1,5 +1,6 @@
 """How do records get into a further space, and which of them are not in it yet? By their vectors alone."""
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
@@ -31,14 +32,10 @@ def check_vectors(owner: str, embeddings: Mapping[str, np.ndarray], spaces: Mapp
         if vector.shape != (spaces[name].dim,):
             what = f"The embedding {name!r} of {owner!r} has {vector.size} dimensions, not {spaces[name].dim}."
             raise GalleryError(what, "Use the encoder that the gallery was made with.")
-        length = float(np.linalg.norm(vector.astype(np.float32)))
+        exact = vector.astype(np.float32)
+        length = math.sqrt(exact.dot(exact))
         if not abs(length - 1) <= _NORM_TOLERANCE:
             raise BadInput(f"The embedding {name!r} of {owner!r} is no unit vector: its length is {length}.")
-
-
-def sendable(vector: np.ndarray, server: Server) -> np.ndarray:
-    """Give a vector in the precision that the server keeps."""
-    return vector.astype(np.float16 if server.abilities.half_precision else np.float32)
 
 
 def embed(server: Server, made: Sequence[Embedded], spaces: Mapping[str, Space]) -> list[str]:
@@ -49,12 +46,12 @@ def embed(server: Server, made: Sequence[Embedded], spaces: Mapping[str, Space])
     rows = fetch(server, records_of(server.address.name), any_of("id", sorted(wanted)), HEAD) if wanted else []
     known = {row["id"]: to_record(row, {}, features=False) for row in rows}
     taking = [one for one in wanted.values() if one.id in known and known[one.id].sha256 == one.sha256]
-    columns = {one.id: columns_of(known[one.id], terms_of(known[one.id])) for one in taking}
+    columns = {one.id: columns_of(known[one.id], terms_of(known[one.id], known[one.id].path)) for one in taking}
     for name in {name for one in taking for name in one.embeddings}:
         server.upsert(
             space_of(server.address.name, name),
             [
-                {"id": one.id, "vector": sendable(one.embeddings[name], server), **columns[one.id]}
+                {"id": one.id, "vector": one.embeddings[name], **columns[one.id]}
                 for one in taking
                 if name in one.embeddings
             ],

@@ -1,33 +1,31 @@
 """How does a Milvus server keep a gallery? The calls of the Gallery protocol, each handed to those who know how."""
 
-import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from lookalike.errors import BadInput, GalleryError, NotFound
+from lookalike.errors import BadInput
 from lookalike.gallery import Change, FingerprintPage, Merge, Page, State
 from lookalike.gallery.filters import Filter
-from lookalike.gallery.milvus import checking, embedding, facets, fingerprints, schema
-from lookalike.gallery.milvus.address import Address
-from lookalike.gallery.milvus.codes import begins_with, code_of, is_id
+from lookalike.gallery.milvus import checking, embedding, facets, fetching, fingerprints
+from lookalike.gallery.milvus.codes import is_id
 from lookalike.gallery.milvus.listing import Listing
 from lookalike.gallery.milvus.matching import match_words
 from lookalike.gallery.milvus.notes import Notes
-from lookalike.gallery.milvus.planning import VectorIndex, index_for
-from lookalike.gallery.milvus.rows import FULL, HEAD, to_record
-from lookalike.gallery.milvus.searching import VectorSearch, checked, left_out
+from lookalike.gallery.milvus.opening import open_server
+from lookalike.gallery.milvus.schema import records_of
+from lookalike.gallery.milvus.searching import nearest_born
 from lookalike.gallery.milvus.selecting import Selection, select
-from lookalike.gallery.milvus.server import LARGEST_WINDOW, Row, Server
-from lookalike.gallery.milvus.walking import stream
+from lookalike.gallery.milvus.server import Server
+from lookalike.gallery.milvus.spaces import Spaces
 from lookalike.gallery.milvus.writing import Writer
 from lookalike.gallery.order import Edge, Order
-from lookalike.gallery.serving import Embedded, Serving, Turn, checked_turn, without
+from lookalike.gallery.serving import Embedded, Serving, Turn
 from lookalike.gallery.suiting import Term, as_terms
 from lookalike.types import Embedding, Embeddings, Failure, ImageRecord, Learned, Neighbors, Scores, Space
 
-_SPACES_FRESH_S = 1.0
-"""How long what is known of the spaces is believed; they change when an encoder does."""
+_BYTES_A_RECORD = 2_500
+"""What a record takes with its fingerprint and the numbers to filter by, before Milvus packs it."""
 
 
 class MilvusGallery:
@@ -38,9 +36,8 @@ class MilvusGallery:
         self.url = server.address.url
         self._server = server
         self._notes = Notes(server)
-        self._writer = Writer(server, self._notes, lambda: self.spaces)
-        self._spaces: tuple[float, dict[str, Space]] = (float("-inf"), {})
-        self._indexes: dict[str, VectorIndex] = {}
+        self._spaces = Spaces(server, self._notes)
+        self._writer = Writer(server, self._notes, self._spaces)
 
     @classmethod
     def open(cls, url: str, *, create: bool = True, token: str = "") -> "MilvusGallery":
@@ -53,57 +50,12 @@ class MilvusGallery:
             Unreachable: the server does not answer.
             GalleryError: it lets nobody in, is too old, or holds a newer gallery.
         """
-        server = Server(Address.parse(url, token))
-        try:
-            gallery = cls(server)
-            if create:
-                gallery._make()
-            else:
-                gallery._load()
-            for name in gallery.spaces:
-                schema.load(server, schema.space_of(server.address.name, name))
-        except BaseException:
-            server.close()
-            raise
-        return gallery
-
-    def _make(self) -> None:
-        """Make what is not there yet.
-
-        Raises:
-            GalleryError: it was there once: to make an empty collection in its place would hide that.
-        """
-        name = self._server.address.name
-        if self._server.has(schema.notes_of(name)) and not self._server.has(schema.records_of(name)):
-            schema.load(self._server, schema.notes_of(name))
-            if self._notes.is_begun:
-                raise GalleryError(
-                    f"The records of the gallery {self.url} are gone: {schema.records_of(name)} is not there.",
-                    f"Bring Milvus's backup back; or drop {schema.notes_of(name)}, too, and index again.",
-                )
-        schema.make_base(self._server)
-        self._notes.begin()
-
-    def _load(self) -> None:
-        """Have what is there loaded.
-
-        Raises:
-            NotFound: nothing is.
-        """
-        if self._server.has(schema.notes_of(self._server.address.name)):
-            schema.load_base(self._server)
-            if self._notes.is_begun:
-                return
-        raise NotFound(f"There is no gallery at {self.url}.", "Make it with `lookalike index FOLDER`.")
+        return cls(open_server(url, create=create, token=token))
 
     @property
     def spaces(self) -> Mapping[str, Space]:
         """The spaces that hold vectors, by name, oldest first."""
-        read, known = self._spaces
-        if time.monotonic() - read > _SPACES_FRESH_S:
-            known = self._notes.spaces()
-            self._spaces = (time.monotonic(), known)
-        return dict(known)
+        return self._spaces.known
 
     @property
     def server(self) -> str:
@@ -116,20 +68,7 @@ class MilvusGallery:
         Raises:
             GalleryError: a space of that name has another dimension or weights digest; the fix is named.
         """
-        known = self.spaces
-        if space.name in known:
-            found = known[space.name]
-            if (found.dim, found.digest) != (space.dim, space.digest):
-                raise GalleryError(
-                    f"The space {space.name!r} of this gallery was made with the encoder {found.encoder!r} "
-                    f"({found.dim} dimensions), not with {space.encoder!r} ({space.dim} dimensions).",
-                    f"Use --encoder {found.encoder}, or another --gallery.",
-                )
-            return
-        index = index_for(self._server.address.pictures, self._server.abilities)
-        schema.make_space(self._server, space.name, space.dim, index)
-        self._notes.put_space(space, time.time_ns())
-        self._forget_spaces()
+        self._spaces.add(space)
 
     def drop_space(self, name: str) -> None:
         """Forget a space with all vectors in it; nothing happens where there is none of that name.
@@ -137,18 +76,12 @@ class MilvusGallery:
         Raises:
             GalleryError: it answers queries.
         """
-        if name not in self.spaces:
-            return
-        self._notes.put_serving(without(name, self.serving))
-        self._notes.drop_space(name)
-        self._forget_spaces()
-        self._indexes.pop(name, None)
-        self._server.ask("drop_collection", schema.space_of(self._server.address.name, name))
+        self._spaces.drop(name)
 
     @property
     def serving(self) -> Serving:
         """Which spaces answer queries."""
-        return self._notes.serving(self.spaces)
+        return self._spaces.serving
 
     def serve(self, change: Turn) -> Serving:
         """Change durably which spaces answer queries, and give what holds then.
@@ -156,9 +89,7 @@ class MilvusGallery:
         Raises:
             GalleryError: a space that the gallery does not hold.
         """
-        serving = checked_turn(change, self.serving, self.spaces)
-        self._notes.put_serving(serving)
-        return serving
+        return self._spaces.serve(change)
 
     def embed(self, made: Sequence[Embedded]) -> list[str]:
         """Add vectors to records, or replace them; gives the ids of the records that took them.
@@ -176,7 +107,7 @@ class MilvusGallery:
             BadInput: an `after` that did not come from here.
             GalleryError: no such space.
         """
-        self._check_known(spaces)
+        self._spaces.check(spaces)
         ids = embedding.lacking_ids(self._server, spaces, after, limit + 1)
         records = self.get(ids[:limit])
         return Page(records=tuple(records), after=ids[limit - 1] if len(ids) > limit else "")
@@ -187,13 +118,8 @@ class MilvusGallery:
         Raises:
             GalleryError: no such space.
         """
-        self._check_known(spaces)
+        self._spaces.check(spaces)
         return embedding.count_lacking(self._server, spaces)
-
-    def _check_known(self, spaces: Collection[str]) -> None:
-        known = self.spaces
-        for name in spaces:
-            checked(name, known[name].dim if name in known else 0, known)
 
     def calibrate(self, space: str, learned: Learned | None) -> None:
         """Keep what was learned about the scores in a space, in place of the encoder's own; None forgets it.
@@ -201,11 +127,7 @@ class MilvusGallery:
         Raises:
             GalleryError: no such space.
         """
-        self._notes.teach(space, learned)
-        self._forget_spaces()
-
-    def _forget_spaces(self) -> None:
-        self._spaces = (float("-inf"), {})
+        self._spaces.teach(space, learned)
 
     def put(
         self, records: Sequence[ImageRecord], failures: Sequence[Failure] = (), *, merge: Merge | None = None
@@ -236,24 +158,7 @@ class MilvusGallery:
 
     def get(self, ids: Sequence[str], *, embeddings: bool = False) -> list[ImageRecord]:
         """Fetch records in the order asked; unknown ids are left out."""
-        wanted = [id_ for id_ in dict.fromkeys(ids) if is_id(id_)]
-        rows = list(self._server.rows(self._records, wanted, FULL if embeddings else HEAD).values())
-        found = {record.id: record for record in self._made(rows, embeddings=embeddings)}
-        return [found[id_] for id_ in ids if id_ in found]
-
-    def _made(self, rows: Sequence[Row], *, embeddings: bool) -> list[ImageRecord]:
-        if not embeddings:
-            return [to_record(row, {}, features=False) for row in rows]
-        ids = [row["id"] for row in rows]
-        held = {name: self._search(space).vectors(ids) for name, space in self.spaces.items()} if ids else {}
-        return [
-            to_record(
-                row,
-                {name: vectors[row["id"]] for name, vectors in held.items() if row["id"] in vectors},
-                features=True,
-            )
-            for row in rows
-        ]
+        return fetching.records_by_id(self._server, self._spaces, ids, embeddings=embeddings)
 
     @property
     def state(self) -> State:
@@ -270,15 +175,7 @@ class MilvusGallery:
 
     def find(self, field: Literal["sha256", "pixels"], values: Collection[str]) -> dict[str, list[str]]:
         """Map each value that occurs to the ids of the records that carry it, oldest first."""
-        codes = {code_of(field, value): value for value in values}
-        if not codes:
-            return {}
-        where = f"{field} in [{', '.join(map(str, codes))}]"
-        rows = self._server.query(self._records, where, ("id", "added", field))
-        found: dict[str, list[str]] = {}
-        for row in sorted(rows, key=lambda row: (row["added"], row["id"])):
-            found.setdefault(codes[int(row[field])], []).append(row["id"])
-        return found
+        return fetching.ids_by_value(self._server, field, values)
 
     def scan(
         self,
@@ -322,14 +219,9 @@ class MilvusGallery:
             GalleryError: no such space, or another dimension.
         """
         _check_positive("k", k)
-        known = checked(space, vectors.shape[1], self.spaces)
+        search = self._spaces.search(self._spaces.checked(space, vectors.shape[1]))
         selection = select(self._server, where, self._notes, beside_vectors=True)
-        if not len(vectors):
-            return []
-        unborn = self._writer.on_their_way
-        found = self._search(known).nearest(vectors, min(k + len(unborn), max(k, LARGEST_WINDOW)), selection)
-        unborn |= self._writer.on_their_way
-        return [left_out(one, unborn, k) for one in found] if unborn else found
+        return nearest_born(search, vectors, k, selection, self._writer.on_their_way) if len(vectors) else []
 
     def similarity(self, space: str, vector: Embedding, ids: Sequence[str]) -> Scores:
         """Give the cosine of some records with a unit vector; NaN where there is no such record, or no vector of it.
@@ -337,8 +229,8 @@ class MilvusGallery:
         Raises:
             GalleryError: no such space, or another dimension.
         """
-        known = checked(space, len(vector), self.spaces)
-        return self._search(known).similarity(vector, [id_ if is_id(id_) else "" for id_ in ids])
+        search = self._spaces.search(self._spaces.checked(space, len(vector)))
+        return search.similarity(vector, [id_ if is_id(id_) else "" for id_ in ids])
 
     def match_text(
         self, text: str | Sequence[Term], k: int, where: Filter | None = None, *, also: Collection[str] = ()
@@ -350,9 +242,7 @@ class MilvusGallery:
 
     def versions(self, prefix: str) -> Iterator[tuple[str, str]]:
         """List (uri, version) of every record and failure whose uri starts with `prefix`."""
-        for rows in stream(self._server, self._records, begins_with("uri", prefix), ("uri", "version")):
-            yield from ((row["uri"], row["version"]) for row in rows if row["uri"].startswith(prefix))
-        yield from self._notes.failed_versions(prefix)
+        return fetching.versions(self._server, self._notes, prefix)
 
     def failures(self) -> list[Failure]:
         """List what could not be taken in, by uri."""
@@ -398,19 +288,9 @@ class MilvusGallery:
     def _select(self, where: Filter | None) -> Selection:
         return select(self._server, where, self._notes)
 
-    def _search(self, space: Space) -> VectorSearch:
-        name = space.name
-        if name not in self._indexes:
-            self._indexes[name] = schema.index_of(self._server, schema.space_of(self._server.address.name, name))
-        return VectorSearch(self._server, space, self._indexes[name])
-
     @property
     def _records(self) -> str:
-        return schema.records_of(self._server.address.name)
-
-
-_BYTES_A_RECORD = 2_500
-"""What a record takes with its fingerprint and the numbers to filter by, before Milvus packs it."""
+        return records_of(self._server.address.name)
 
 
 def _check_positive(name: str, value: int) -> None:

@@ -11,12 +11,12 @@ from itertools import combinations
 import numpy as np
 
 from lookalike.gallery.milvus.codes import all_of, any_of, code_of, holds_all, holds_any
-from lookalike.gallery.milvus.columns import MORE_WORDS, SHORTEST_BEGINNING, beginning_code, is_noted
+from lookalike.gallery.milvus.columns import MORE_WORDS, SHORTEST_BEGINNING, beginning_code, is_noted, written_terms
 from lookalike.gallery.milvus.notes import Notes
 from lookalike.gallery.milvus.rows import HEAD, to_record
-from lookalike.gallery.milvus.schema import records_of
+from lookalike.gallery.milvus.schema import BM25, records_of
 from lookalike.gallery.milvus.selecting import Selection
-from lookalike.gallery.milvus.server import Row, Server
+from lookalike.gallery.milvus.server import LARGEST_WINDOW, Row, Server
 from lookalike.gallery.milvus.walking import fetch
 from lookalike.gallery.suiting import Measure, Sought, Term, sought, with_rarity
 from lookalike.gallery.texts import texts_of
@@ -42,6 +42,7 @@ class _Known:
 
     expression: str
     holders: int
+    codes: tuple[int, ...]
 
 
 def match_words(
@@ -115,13 +116,13 @@ class _Search:
         found: list[_Known] = []
         if all(code in occurring for code in codes):
             rarest = min(self._holders(holds_any("words", [code])) for code in dict.fromkeys(codes))
-            found = [_Known(holds_all("words", codes), rarest)] if rarest else []
+            found = [_Known(holds_all("words", codes), rarest, tuple(codes))] if rarest else []
         if one.unfinished and len(one.tokens[-1]) >= SHORTEST_BEGINNING:
             begun = [*self.notes.words_that_begin(one.tokens[-1])[:_MOST_BEGUN], beginning_code(one.tokens[-1])]
             expression = all_of([holds_all("words", codes[:-1]), holds_any("words", begun)])
             holders = self._holders(expression)
             if holders > sum(term.holders for term in found):
-                return [_Known(expression, holders)]
+                return [_Known(expression, holders, (*codes[:-1], *begun))]
         return found
 
     def _holders(self, expression: str) -> int:
@@ -132,16 +133,23 @@ class _Search:
         if not known:
             return []
         more = holds_any("words", [MORE_WORDS])
+        likely = self._suiting if self.server.has_field(self._collection, "terms") else self._likely
         found: dict[str, Row] = {}
         for part in selection.parts:
             if sum(one.holders for one in known) <= max(_SCORED, most):
                 either = " || ".join(f"({one.expression})" for one in known)
                 found |= {row["id"]: row for row in self.rows(all_of([part, f"{either} || {more}"]))}
             else:
-                found |= self._likely(known, most, part)
+                found |= {row["id"]: row for row in likely(known, most, part)}
         return list(found.values())
 
-    def _likely(self, known: Sequence[_Known], most: int, part: str) -> dict[str, Row]:
+    def _suiting(self, known: Sequence[_Known], most: int, part: str) -> list[Row]:
+        """Give the records that suit the terms best by the server's own BM25."""
+        text = written_terms(dict.fromkeys(code for one in known for code in one.codes))
+        return self.server.suiting(self._collection, BM25, text, min(most, LARGEST_WINDOW), part, HEAD)
+
+    def _likely(self, known: Sequence[_Known], most: int, part: str) -> Iterable[Row]:
+        """Give records that hold several of the rarest terms at once."""
         rare = known[:_TOGETHER]
         found: dict[str, Row] = {}
         for group in (known[: 2 * _TOGETHER], rare, *_telling_most(rare)):
@@ -150,7 +158,7 @@ class _Search:
             where = all_of([part, *(one.expression for one in group)])
             rows = self.server.query(self._collection, where, HEAD, most)
             found |= {row["id"]: row for row in rows}
-        return found
+        return found.values()
 
 
 def _telling_most(rare: Sequence[_Known]) -> list[Sequence[_Known]]:

@@ -15,7 +15,7 @@ from lookalike.gallery.milvus.codes import all_of, begins_with, code_of, key_of
 from lookalike.gallery.milvus.columns import Terms, beginning_code
 from lookalike.gallery.milvus.rows import LONGEST_TEXT, NO_VECTOR, from_pieces, in_pieces
 from lookalike.gallery.milvus.schema import VERSION, notes_of
-from lookalike.gallery.milvus.server import Row, Server
+from lookalike.gallery.milvus.server import RECENT_S, Row, Server
 from lookalike.gallery.milvus.walking import fetch, stream
 from lookalike.gallery.serving import Serving, first_served
 from lookalike.types import Failure, Learned, Outcome, Space
@@ -39,6 +39,7 @@ class Notes:
         self._collection = notes_of(server.address.name)
         self._noted: set[int] = set()
         self._terms: dict[str, tuple[float, dict[str, int]]] = {}
+        self._spaces_changed_at = time.monotonic()  # maybe by somebody else, just before this was opened
         self._lock = Lock()
 
     @property
@@ -83,7 +84,8 @@ class Notes:
 
     def spaces(self) -> dict[str, Space]:
         """Give all spaces by name, oldest first."""
-        rows = self._server.query(self._collection, 'kind == "space"', [*_FIELDS, "id"])
+        settled = time.monotonic() - self._spaces_changed_at > RECENT_S
+        rows = self._server.query(self._collection, 'kind == "space"', [*_FIELDS, "id"], settled=settled)
         found = {}
         for row in sorted(rows, key=lambda row: int(row["number"])):
             said: dict[str, Any] = json.loads(from_pieces(row["body"]))
@@ -99,6 +101,7 @@ class Notes:
         """Keep a space as it is when nothing was learned about it."""
         body = json.dumps(asdict(space.untaught()))
         self._put([_note(key_of("space", space.name), "space", number=number, name=space.name, body=body)])
+        self._spaces_changed_at = time.monotonic()
 
     def teach(self, space: str, learned: Learned | None) -> None:
         """Keep what was learned about a space, or forget it.
@@ -115,10 +118,12 @@ class Notes:
             "taught": [learned.pictures, learned.texts, learned.note] if learned else None
         }
         self._put([{**found[0], "body": in_pieces(json.dumps(said)), **NO_VECTOR}])
+        self._spaces_changed_at = time.monotonic()
 
     def drop_space(self, name: str) -> None:
         """Forget a space."""
         self._server.delete(self._collection, [key_of("space", name)])
+        self._spaces_changed_at = time.monotonic()
 
     def serving(self, spaces: Mapping[str, Space]) -> Serving:
         """Say which of the spaces answer queries."""
@@ -141,6 +146,10 @@ class Notes:
         """Keep failures by uri."""
         self._put([_to_note(failure) for failure in {one.uri: one for one in failures}.values()])
 
+    def have_failed(self, uris: Collection[str]) -> bool:
+        """Whether any of these could not be taken in before."""
+        return bool(self._get([key_of("failure", uri) for uri in set(uris)]))
+
     def drop_failures(self, uris: Collection[str]) -> int:
         """Forget failures; returns how many there were."""
         found = [row["id"] for row in self._get([key_of("failure", uri) for uri in set(uris)])]
@@ -159,7 +168,7 @@ class Notes:
         """Keep which texts occur, by kind, so that patterns can be looked up among them."""
         terms: dict[str, set[str]] = {}
         for one in held:
-            for kind, texts in one.items():
+            for kind, texts in one.noted.items():
                 terms.setdefault(kind, set()).update(texts)
         with self._lock:
             new = {

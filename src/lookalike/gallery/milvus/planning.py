@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lookalike.gallery.milvus.server import Abilities
+from lookalike.gallery.milvus.abilities import Abilities
 
 _EXACT = 200_000
 """Pictures up to which all vectors are compared. What has just come in, Milvus searches by an index of its own for the

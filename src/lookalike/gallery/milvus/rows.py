@@ -10,7 +10,7 @@ from typing import Any
 
 from lookalike.errors import BadInput
 from lookalike.gallery.milvus.codes import code_of, is_id
-from lookalike.gallery.milvus.columns import COLUMNS, Terms, columns_of, terms_of
+from lookalike.gallery.milvus.columns import COLUMNS, Terms, columns_of, terms_of, written_terms
 from lookalike.gallery.milvus.server import Row
 from lookalike.types import Fingerprint, ImageRecord, StoredEmbedding
 
@@ -22,6 +22,7 @@ _LONGEST_KEY = 32_000
 _PIECE = 16_000
 """Characters; four bytes each at most."""
 _PACKED = "z:"
+_JSON = json.JSONEncoder(allow_nan=False, ensure_ascii=False)
 
 HEAD = ("id", "uri", "version", "key", "record")
 """What is read of a row to make a record without what was worked out from its pixels."""
@@ -48,23 +49,26 @@ def to_row(record: ImageRecord, key: int, revision: int) -> Coded:
         for text in (record.sha256, record.fingerprint.pixels, record.fingerprint.perceptual):
             if bytes.fromhex(text).hex() != text:
                 raise ValueError(f"{text!r} is not lower-case hexadecimal")
-        for text in (record.uri, record.path, record.version):
+        path = record.path
+        for text in (record.uri, path, record.version):
             if len(text.encode()) > _LONGEST_KEY:
                 raise ValueError("its uri, path or version is too long")
         said = in_pieces(_written(record))
-        terms = terms_of(record)
+        terms = terms_of(record, path)
+        columns = columns_of(record, terms)
         row = {
             "id": record.id,
             "key": key,
             "revision": revision,
             "uri": record.uri,
-            "path": record.path,
+            "path": path,
             "version": record.version,
             "sha256": code_of("sha256", record.sha256),
             "pixels": code_of("pixels", record.fingerprint.pixels),
             "record": said,
             "features": _in_pieces_of_bytes(record.fingerprint.features),
-            **columns_of(record, terms),
+            "terms": written_terms(columns["words"])[:LONGEST_TEXT],
+            **columns,
             **NO_VECTOR,
         }
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
@@ -104,7 +108,7 @@ def _written(record: ImageRecord) -> str:
         "recognised": dict(record.recognised),
         "edited": record.edited,
     }
-    return json.dumps({name: value for name, value in said.items() if value}, allow_nan=False, ensure_ascii=False)
+    return _JSON.encode({name: value for name, value in said.items() if value})
 
 
 def to_record(row: Mapping[str, Any], embeddings: Mapping[str, StoredEmbedding], *, features: bool) -> ImageRecord:

@@ -7,6 +7,7 @@ what the gallery is.
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from lookalike.gallery.milvus.columns import LISTS, MOST_IN_LIST, NUMBERS
@@ -17,6 +18,8 @@ from lookalike.types import image_id
 
 VERSION = 1
 """Of this layout."""
+BM25 = "terms_bm25"
+"""The field that a server with BM25 works out of a record's terms."""
 _RECORD_NUMBERS = ("key", "revision", "sha256", "pixels")
 
 Fields = Callable[[Any], None]
@@ -38,10 +41,12 @@ def space_of(name: str, space: str) -> str:
 
 
 def make_base(server: Server) -> None:
-    """Make the collections that every gallery has, where they are not there yet, and load them."""
+    """Make the collections that every gallery has, where they are not there yet, and have them loaded."""
     name = server.address.name
+    texts = ("uri", "path", BM25) if server.abilities.full_text else ("uri", "path")
+    record_fields = partial(_record_fields, full_text=server.abilities.full_text)
     wanted = (
-        (records_of(name), _record_fields, FLAT, (*_RECORD_NUMBERS, *NUMBERS, *LISTS, "uri", "path")),
+        (records_of(name), record_fields, FLAT, (*_RECORD_NUMBERS, *NUMBERS, *LISTS, *texts)),
         (notes_of(name), _note_fields, FLAT, ("kind",)),
     )
     with ThreadPoolExecutor(len(wanted)) as threads:
@@ -52,11 +57,11 @@ def load_base(server: Server) -> None:
     """Have the server load the collections that every gallery has."""
     name = server.address.name
     with ThreadPoolExecutor(2) as threads:
-        list(threads.map(lambda one: load(server, one), (records_of(name), notes_of(name))))
+        list(threads.map(server.load, (records_of(name), notes_of(name))))
 
 
 def make_space(server: Server, space: str, dim: int, index: VectorIndex) -> None:
-    """Make the collection of a space's vectors, where it is not there yet, and load it."""
+    """Make the collection of a space's vectors, where it is not there yet, and have it loaded."""
 
     def fields(schema: Any) -> None:
         from pymilvus import DataType
@@ -74,13 +79,6 @@ def index_of(server: Server, collection: str) -> VectorIndex:
     return VectorIndex(str(found.get("index_type", FLAT.kind)), {}, {})
 
 
-def load(server: Server, collection: str) -> None:
-    """Have the server load a collection, and wait until it has."""
-    state = str(server.ask("get_load_state", collection).get("state"))
-    if not state.endswith("Loaded") or state.endswith("NotLoad"):
-        server.ask("load_collection", collection, timeout=10 * server.address.timeout_s)
-
-
 def _make(
     server: Server,
     collection: str,
@@ -90,14 +88,18 @@ def _make(
 ) -> None:
     from pymilvus import DataType, MilvusClient
 
-    if not server.has(collection):
+    is_new = not server.has(collection)
+    if is_new:
         schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
         schema.add_field("id", DataType.VARCHAR, is_primary=True, max_length=128)
         fields(schema)
         server.ask("create_collection", collection, schema=schema, consistency_level="Session", num_shards=1)
     if not server.ask("list_indexes", collection):
         _make_indexes(server, collection, index, indexed)
-    load(server, collection)
+    if is_new:
+        server.begin_loading(collection)
+    else:
+        server.load(collection)
 
 
 def _make_indexes(server: Server, collection: str, index: VectorIndex, names: Sequence[str]) -> None:
@@ -106,7 +108,9 @@ def _make_indexes(server: Server, collection: str, index: VectorIndex, names: Se
     plan = MilvusClient.prepare_index_params()
     plan.add_index("vector", index_type=index.kind, metric_type="IP", params=dict(index.build))
     for name in names:
-        if name in LISTS:
+        if name == BM25:
+            plan.add_index(name, index_type="SPARSE_INVERTED_INDEX", metric_type="BM25", params={})
+        elif name in LISTS:
             if server.abilities.inverted_lists:
                 plan.add_index(name, index_type="INVERTED")
         elif server.abilities.inverted:
@@ -116,14 +120,18 @@ def _make_indexes(server: Server, collection: str, index: VectorIndex, names: Se
     server.ask("create_index", collection, plan, sync=False)
 
 
-def _record_fields(schema: Any) -> None:
-    from pymilvus import DataType
+def _record_fields(schema: Any, *, full_text: bool) -> None:
+    from pymilvus import DataType, Function, FunctionType
 
     schema.add_field("vector", DataType.FLOAT_VECTOR, dim=2)
     for name in _RECORD_NUMBERS:
         schema.add_field(name, DataType.INT64)
     for name in ("uri", "path", "version"):
         schema.add_field(name, DataType.VARCHAR, max_length=LONGEST_TEXT)
+    if full_text:
+        schema.add_field("terms", DataType.VARCHAR, max_length=LONGEST_TEXT, enable_analyzer=True)
+        schema.add_field(BM25, DataType.SPARSE_FLOAT_VECTOR)
+        schema.add_function(Function(BM25, FunctionType.BM25, ["terms"], [BM25]))
     for name in ("record", "features"):
         schema.add_field(
             name,

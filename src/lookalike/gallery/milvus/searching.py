@@ -1,11 +1,11 @@
 """Which vectors are nearest? One search of Milvus; what an approximate index left out is compared here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from lookalike.errors import BadInput, GalleryError
+from lookalike.errors import BadInput
 from lookalike.gallery.milvus.planning import VectorIndex
 from lookalike.gallery.milvus.schema import space_of
 from lookalike.gallery.milvus.selecting import Selection
@@ -57,7 +57,7 @@ class VectorSearch:
             return hits
         for part in selection.parts:
             for rows in stream(self.server, self._collection, part, ("id", "vector")):
-                scores = np.stack([_vector(row["vector"]) for row in rows]).astype(np.float32) @ vector
+                scores = np.stack([read_vector(row["vector"]) for row in rows]).astype(np.float32) @ vector
                 hits |= dict(_closest([row["id"] for row in rows], scores, k))
         return hits
 
@@ -72,24 +72,29 @@ class VectorSearch:
     def vectors(self, ids: Sequence[str]) -> dict[str, StoredEmbedding]:
         """Give the vectors of some records by their ids; those without one are left out."""
         rows = self.server.rows(self._collection, sorted({*ids}), ("id", "vector"))
-        return {id_: _vector(row["vector"]).astype(np.float16) for id_, row in rows.items()}
+        return {id_: read_vector(row["vector"]).astype(np.float16) for id_, row in rows.items()}
 
     @property
     def _collection(self) -> str:
         return space_of(self.server.address.name, self.space.name)
 
 
-def checked(space: str, dim: int, spaces: Mapping[str, Space]) -> Space:
-    """Give the space of a name.
+def nearest_born(
+    search: VectorSearch, vectors: Embeddings, k: int, selection: Selection, on_their_way: Callable[[], frozenset[str]]
+) -> list[Neighbors]:
+    """Find the k nearest whose records are there, too, as vectors come in before the records that they belong to.
 
-    Raises:
-        GalleryError: there is none, or it has another dimension.
+    Whatever comes in during the search may take places in its answer; then it is asked again, for as many more.
     """
-    if space not in spaces:
-        raise GalleryError(f"The gallery holds no space {space!r}.", f"It holds: {', '.join(spaces) or 'none'}.")
-    if spaces[space].dim != dim:
-        raise GalleryError(f"The space {space!r} has {spaces[space].dim} dimensions, not {dim}.")
-    return spaces[space]
+    unborn = on_their_way()
+    while True:
+        asked = min(k + len(unborn), max(k, LARGEST_WINDOW))
+        found = search.nearest(vectors, asked, selection)
+        unborn |= on_their_way()
+        born = [left_out(one, unborn, k) for one in found]
+        whole = all(len(one.ids) == k or len(all_.ids) < asked for one, all_ in zip(born, found, strict=True))
+        if whole or asked >= LARGEST_WINDOW:
+            return born
 
 
 def left_out(found: Neighbors, ids: frozenset[str], k: int) -> Neighbors:
@@ -98,7 +103,7 @@ def left_out(found: Neighbors, ids: frozenset[str], k: int) -> Neighbors:
     return Neighbors(tuple(found.ids[place] for place in kept), found.scores[kept])
 
 
-def _vector(stored: object) -> np.ndarray:
+def read_vector(stored: object) -> np.ndarray:
     """Read a vector as the client gives it: numbers, or the bytes of short ones."""
     if isinstance(stored, bytes):
         return np.frombuffer(stored, np.float16)

@@ -17,14 +17,15 @@ from typing import Any
 
 from lookalike.gallery import PAGE_KEYS, Change, Merge
 from lookalike.gallery.milvus.codes import is_id
-from lookalike.gallery.milvus.columns import COLUMNS
-from lookalike.gallery.milvus.embedding import check_vectors, embed, sendable
+from lookalike.gallery.milvus.embedding import check_vectors, embed
 from lookalike.gallery.milvus.notes import Notes
 from lookalike.gallery.milvus.rows import FULL, HEAD, Coded, features_of, to_record, to_row, to_vector_row
 from lookalike.gallery.milvus.schema import records_of, space_of
+from lookalike.gallery.milvus.searching import read_vector
 from lookalike.gallery.milvus.server import Row, Server
+from lookalike.gallery.milvus.spaces import Spaces
 from lookalike.gallery.serving import Embedded
-from lookalike.types import Described, Failure, ImageRecord, Space
+from lookalike.types import Described, Failure, ImageRecord
 
 _BYTES_A_CALL = 8_000_000
 """Of one message; the server takes 64 MB, and Pulsar 5 MB a part."""
@@ -39,12 +40,15 @@ class Writer:
 
     server: Server
     notes: Notes
-    spaces: Callable[[], Mapping[str, Space]]
-    on_their_way: frozenset[str] = frozenset()
-    """Ids of new records whose vectors may be found already, though the records are not there yet."""
+    spaces: Spaces
+    _coming: frozenset[str] = frozenset()
     _lock: RLock = field(default_factory=RLock)
     _keys: Any = field(default_factory=lambda: count(randbelow(_LANES) * 8 * PAGE_KEYS))
     _revision: int = 0
+
+    def on_their_way(self) -> frozenset[str]:
+        """Give the ids of new records whose vectors may be found already, though the records are not there yet."""
+        return self._coming
 
     def put(self, records: Sequence[ImageRecord], failures: Sequence[Failure], merge: Merge | None) -> None:
         """Store records and failures.
@@ -55,9 +59,12 @@ class Writer:
             Unreachable: the server does not answer; what it holds of these is as if it had not been asked, or stored.
         """
         with self._lock:
-            spaces = self.spaces()
             given = {record.id: record for record in records}
-            known = self._rows(list(given), HEAD)
+            spaces, known, failed = _together(
+                lambda: self.spaces.known,
+                lambda: self._rows(list(given), HEAD),
+                lambda: self.notes.have_failed([record.uri for record in records]),
+            )
             kept = [self._kept(record, known.get(record.id), merge) for record in given.values()]
             for record in kept:
                 check_vectors(record.uri, record.embeddings, spaces)
@@ -66,13 +73,14 @@ class Writer:
             rows = {one.row["id"]: one.row for one in coded}
             before: list[Callable[[], object]] = [lambda: self.notes.note_terms(one.terms for one in coded)]
             before += [partial(self._put_vectors, name, kept, rows, known) for name in spaces]
-            before += [lambda: self.notes.drop_failures([record.uri for record in kept])]
-            self.on_their_way = frozenset(rows.keys() - known.keys())
+            if failed:
+                before.append(lambda: self.notes.drop_failures([record.uri for record in kept]))
+            self._coming = frozenset(rows.keys() - known.keys())
             try:
-                _together(before)
+                _together(*before)
                 self._upsert(self._records, rows.values())
             finally:
-                self.on_their_way = frozenset()
+                self._coming = frozenset()
             if failures:
                 self.notes.put_failures(failures)
             self.notes.note_revision(revision)
@@ -80,7 +88,7 @@ class Writer:
     def embed(self, made: Sequence[Embedded]) -> list[str]:
         """Add vectors to records, and give the ids of those that took them."""
         with self._lock:
-            taken = embed(self.server, made, self.spaces())
+            taken = embed(self.server, made, self.spaces.known)
             if taken:
                 self.notes.note_revision(self._next_revision())
             return taken
@@ -101,10 +109,12 @@ class Writer:
         coded = [self._coded(_with_features(one, known[id_]), known, revision) for id_, one in changed.items()]
         rows = {one.row["id"]: one.row for one in coded}
         self.notes.note_terms(one.terms for one in coded)
-        for name in self.spaces():
+        for name in self.spaces.known:
             collection = space_of(self.server.address.name, name)
             vectors = self.server.rows(collection, list(changed), ("id", "vector"))
-            self._upsert(collection, [to_vector_row(rows[id_], one["vector"]) for id_, one in vectors.items()])
+            self._upsert(
+                collection, [to_vector_row(rows[id_], read_vector(one["vector"])) for id_, one in vectors.items()]
+            )
         self._upsert(self._records, rows.values())
         self.notes.note_revision(revision)
 
@@ -115,7 +125,7 @@ class Writer:
             if not known:
                 return 0
             gone = [row["id"] for row in known]
-            for name in self.spaces():
+            for name in self.spaces.known:
                 self.server.delete(space_of(self.server.address.name, name), gone)
             self.server.delete(self._records, gone)
             revision = self._next_revision()
@@ -141,7 +151,7 @@ class Writer:
         held = [one for one in records if space in one.embeddings]
         self._upsert(
             collection,
-            [to_vector_row(rows[one.id], sendable(one.embeddings[space], self.server)) for one in held],
+            [to_vector_row(rows[one.id], one.embeddings[space]) for one in held],
         )
         self.server.delete(collection, [one.id for one in records if space not in one.embeddings and one.id in known])
 
@@ -164,11 +174,10 @@ class Writer:
         return records_of(self.server.address.name)
 
 
-def _together(calls: Sequence[Callable[[], object]]) -> None:
+def _together(*calls: Callable[[], Any]) -> list[Any]:
     """Make calls that do not depend on one another at once, as most of the time is the server's."""
     with ThreadPoolExecutor(len(calls)) as threads:
-        for done in [threads.submit(call) for call in calls]:
-            done.result()
+        return [done.result() for done in [threads.submit(call) for call in calls]]
 
 
 def _with_features(record: ImageRecord, row: Row) -> ImageRecord:
@@ -195,6 +204,6 @@ def _batches(rows: Iterable[Row]) -> Iterable[list[Row]]:
 
 
 def _weight(row: Row) -> int:
-    """Give about the bytes that a row takes."""
-    pieces = sum(4 * len(piece) for name in ("record", "features") for piece in row.get(name, ()))
-    return pieces + 8 * sum(len(row[name]) for name in COLUMNS if isinstance(row[name], list)) + 4 * len(row["vector"])
+    """Give about the bytes that a row takes, signs of texts counted as four."""
+    texts = sum(map(len, row.get("record", ()))) + sum(map(len, row.get("features", ())))
+    return 4 * texts + 32 * len(row["words"]) + 8 * (len(row["tags"]) + len(row["meta"])) + 4 * len(row["vector"])

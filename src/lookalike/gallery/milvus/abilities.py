@@ -1,0 +1,50 @@
+"""What can a server of some version do by itself, and what would a newer one do better?"""
+
+from dataclasses import dataclass
+
+OLDEST = (2, 3)
+"""The version that has upserts, counts and lists of numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a server of some version does natively."""
+
+    version: str
+    half_precision: bool
+    """Vectors of 16 bits, from 2.4."""
+    inverted: bool
+    """Inverted indexes of numbers and texts, from 2.4."""
+    inverted_lists: bool
+    """And of lists, from 2.5."""
+    short_graphs: bool
+    """Graphs over shortened vectors, from 2.5."""
+    full_text: bool
+    """BM25 over texts, from 2.5."""
+
+    def __str__(self) -> str:
+        """Say what there is, and what a newer server would do better."""
+        bits = 16 if self.half_precision else 32
+        missing = [] if self.half_precision else ["from 2.4 on, vectors take half of that"]
+        missing += [] if self.full_text else ["from 2.5 on, words and tags have an index, and BM25 finds common words"]
+        return "; ".join([f"Milvus {self.version}, vectors of {bits} bits a dimension", *missing])
+
+    @classmethod
+    def of(cls, version: str) -> "Abilities":
+        """Read what a server calls itself: `v2.3.5-lite`, `2.5.4`, `milvus_lite-3.2.2`."""
+        lite = version.startswith("milvus_lite")
+        number = number_of(version)
+        return cls(
+            version=version,
+            half_precision=not lite and number >= (2, 4),
+            inverted=lite or number >= (2, 4),
+            inverted_lists=not lite and number >= (2, 5),
+            short_graphs=not lite and number >= (2, 5),
+            full_text=lite or number >= (2, 5),
+        )
+
+
+def number_of(version: str) -> tuple[int, ...]:
+    """Give the version as numbers."""
+    digits = version.rpartition("milvus_lite-")[2].lstrip("v").partition("-")[0]
+    return tuple(int(part) for part in digits.split(".")[:3] if part.isdigit())

@@ -1,0 +1,126 @@
+"""Which spaces does a gallery on Milvus hold, which of them answer, and how is each searched?"""
+
+import time
+from collections.abc import Collection, Mapping
+
+from lookalike.errors import GalleryError
+from lookalike.gallery.milvus import schema
+from lookalike.gallery.milvus.notes import Notes
+from lookalike.gallery.milvus.planning import VectorIndex, index_for
+from lookalike.gallery.milvus.searching import VectorSearch
+from lookalike.gallery.milvus.server import Server
+from lookalike.gallery.serving import Serving, Turn, checked_turn, without
+from lookalike.types import Learned, Space
+
+_FRESH_S = 1.0
+"""How long what is known of the spaces is believed; they change when an encoder does."""
+
+
+class Spaces:
+    """The spaces of one gallery: each has a collection of its own, and a note."""
+
+    def __init__(self, server: Server, notes: Notes) -> None:
+        self._server = server
+        self._notes = notes
+        self._read_at = float("-inf")
+        self._known: dict[str, Space] = {}
+        self._indexes: dict[str, VectorIndex] = {}
+
+    @property
+    def known(self) -> Mapping[str, Space]:
+        """Those that there are, by name, oldest first."""
+        if time.monotonic() - self._read_at > _FRESH_S:
+            self._learn(self._notes.spaces())
+        return dict(self._known)
+
+    def add(self, space: Space) -> None:
+        """Make room for a space; nothing happens where it is there already.
+
+        Raises:
+            GalleryError: a space of that name has another dimension or weights digest; the fix is named.
+        """
+        known = self.known
+        found = known.get(space.name)
+        if found is None:
+            index = index_for(self._server.address.pictures, self._server.abilities)
+            schema.make_space(self._server, space.name, space.dim, index)
+            self._notes.put_space(space, time.time_ns())
+            self._learn({**known, space.name: space.untaught()})
+        elif (found.dim, found.digest) != (space.dim, space.digest):
+            raise GalleryError(
+                f"The space {space.name!r} of this gallery was made with the encoder {found.encoder!r} "
+                f"({found.dim} dimensions), not with {space.encoder!r} ({space.dim} dimensions).",
+                f"Use --encoder {found.encoder}, or another --gallery.",
+            )
+
+    def drop(self, name: str) -> None:
+        """Forget a space with all vectors in it; nothing happens where there is none of that name.
+
+        Raises:
+            GalleryError: it answers queries.
+        """
+        known = self.known
+        if name not in known:
+            return
+        self._notes.put_serving(without(name, self.serving))
+        self._notes.drop_space(name)
+        self._learn({other: space for other, space in known.items() if other != name})
+        self._indexes.pop(name, None)
+        self._server.drop(schema.space_of(self._server.address.name, name))
+
+    def teach(self, name: str, learned: Learned | None) -> None:
+        """Keep what was learned about the scores in a space; None forgets it.
+
+        Raises:
+            GalleryError: no such space.
+        """
+        self._notes.teach(name, learned)
+        self._learn(self._notes.spaces())
+
+    @property
+    def serving(self) -> Serving:
+        """Which of them answer queries."""
+        return self._notes.serving(self.known)
+
+    def serve(self, change: Turn) -> Serving:
+        """Change durably which of them answer queries, and give what holds then.
+
+        Raises:
+            GalleryError: a space that the gallery does not hold.
+        """
+        serving = checked_turn(change, self.serving, self.known)
+        self._notes.put_serving(serving)
+        return serving
+
+    def checked(self, name: str, dim: int | None = None) -> Space:
+        """Give the space of a name, of this dimension where one is said.
+
+        Raises:
+            GalleryError: there is none, or it has another dimension.
+        """
+        known = self.known
+        if name not in known:
+            raise GalleryError(f"The gallery holds no space {name!r}.", f"It holds: {', '.join(known) or 'none'}.")
+        if dim is not None and known[name].dim != dim:
+            raise GalleryError(f"The space {name!r} has {known[name].dim} dimensions, not {dim}.")
+        return known[name]
+
+    def check(self, names: Collection[str]) -> None:
+        """Look whether all of these are there.
+
+        Raises:
+            GalleryError: one is not.
+        """
+        for name in names:
+            self.checked(name)
+
+    def search(self, space: Space) -> VectorSearch:
+        """Give the search in a space, with the index that it was made with, whatever the URL says now."""
+        if space.name not in self._indexes:
+            collection = schema.space_of(self._server.address.name, space.name)
+            self._indexes[space.name] = schema.index_of(self._server, collection)
+        return VectorSearch(self._server, space, self._indexes[space.name])
+
+    def _learn(self, known: Mapping[str, Space]) -> None:
+        self._known = dict(known)
+        self._read_at = time.monotonic()

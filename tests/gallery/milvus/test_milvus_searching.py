@@ -1,0 +1,55 @@
+"""What does a search on Milvus give while somebody writes? Vectors come in before the records that they belong to."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Event
+from typing import Any
+
+import numpy as np
+import pytest
+from milvus_servers import Shelf
+
+from lookalike.gallery.milvus import MilvusGallery
+from lookalike.testing import make_records, make_space
+from lookalike.testing.records import make_vectors
+
+pytestmark = [pytest.mark.milvus, pytest.mark.slow, pytest.mark.timeout(60)]
+
+SPACE = make_space()
+WAIT_S = 20.0
+
+
+def test_what_comes_in_during_a_search_takes_no_place_from_what_is_there(
+    milvus_lite: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = make_vectors(1, seed=3)
+    records = make_records(45)
+    nearest = [replace(one, embeddings={SPACE.name: query[0].astype(np.float16)}) for one in records[30:]]
+    with MilvusGallery.open(milvus_lite.url("searched")) as gallery, ThreadPoolExecutor(1) as threads:
+        gallery.add_space(SPACE)
+        gallery.put(records[:30])
+        server, vectors_are_in, searched = gallery._server, Event(), Event()
+        upsert, search = server.upsert, server.search
+
+        def held_back(collection: str, rows: Any) -> None:
+            if collection.endswith("_records"):
+                vectors_are_in.set()
+                assert searched.wait(WAIT_S)
+            upsert(collection, rows)
+
+        def during(*given: Any) -> Any:
+            monkeypatch.setattr(server, "search", search)
+            monkeypatch.setattr(server, "upsert", held_back)
+            writing.append(threads.submit(gallery.put, nearest))
+            assert vectors_are_in.wait(WAIT_S)
+            return search(*given)
+
+        writing: list[Any] = []
+        monkeypatch.setattr(server, "search", during)
+        found = gallery.nearest(SPACE.name, query, 20)[0]
+        searched.set()
+        writing[0].result(WAIT_S)
+        assert len(found.ids) == 20
+        assert {*found.ids} <= {one.id for one in records[:30]}
+        assert {*gallery.nearest(SPACE.name, query, 15)[0].ids} == {one.id for one in nearest}
+    milvus_lite.clear()
