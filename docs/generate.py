@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from lookalike.cli import app
 from lookalike.config import FILE_NAME, Settings
 from lookalike.decode import DecodePool
-from lookalike.encoders.known import known_encoders
+from lookalike.encoders.known import known_encoders, measured_on
 from lookalike.search import Searcher
 from lookalike.service import Parts, create_app
 from lookalike.testing import ColourEncoder, MemoryGallery
@@ -194,6 +194,7 @@ def encoders_page() -> str:
             f"{one.dim}",
             f"{one.side}",
             f"{one.mb:,}",
+            f"{one.ms:,.0f}",
             one.words or "–",
             one.licence,
             f"[{one.paper.rpartition('/')[2]}]({one.paper})",
@@ -204,10 +205,17 @@ def encoders_page() -> str:
         "# Well-known encoders",
         NOTE,
         "What [`--encoder`](encoders.md) takes, with the dimensions of its vectors, the side of the square that it "
-        "sees in pixels, millions of bytes to fetch, the languages it understands, terms, and paper. "
-        "`lookalike encoders` shows which of them are on your machine; `lookalike encoders show NAME` measures what a "
-        "picture costs there.",
-        _table(("encoder", "dim", "side", "MB", "words", "terms", "paper"), rows),
+        "sees in pixels, millions of bytes of its weights, milliseconds a picture, the languages it understands, "
+        "terms, and paper. `lookalike encoders` shows which of them are on your machine; "
+        "`lookalike encoders show NAME` measures what a picture costs there.",
+        _table(("encoder", "dim", "side", "MB", "ms", "words", "terms", "paper"), rows),
+        "Dimensions, sides, MB and ms were measured, not copied: by `bench/known_encoders.py`, on networks of these "
+        "names at their real size, laid out as their repositories are and loaded by these names. Their weights were "
+        "random, which changes none of these numbers. MB are those of the files of weights, in 32 bits, as they are "
+        "published; vocabularies come on top. The milliseconds are processor time, the median of "
+        "five rounds in batches of 8 (one by one where a picture takes half a second or more), on "
+        f"{measured_on()}. Other programs ran there meanwhile, which makes all of them longer; so compare "
+        "them with that of `mini`, which took its turn beside each.",
     ]
     return "\n\n".join(parts) + "\n"
 

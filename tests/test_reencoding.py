@@ -160,10 +160,13 @@ def test_what_comes_in_meanwhile_is_in_both_spaces_at_the_switch(library, tmp_pa
 def test_what_is_indexed_across_a_switch_gets_the_new_vectors_too(library, tmp_path, photos):
     list(library.reencode("colour:32"))
     (photos / "new.png").write_bytes(picture_bytes(78, file_format="png"))
-    for _ in library.index(photos):
+    told = []
+    for one in library.index(photos):
+        told.append(one.uri)
         if library.gallery.serving.filling:
             library.switch(anyway=True)
     assert library.gallery.count_lacking([NEW]) == 0
+    assert len(told) == len(set(told)), "what came in is told once"
 
 
 def test_a_picture_that_cannot_be_had_keeps_the_old_encoder_in_office(library, path, photos, decoder):
@@ -228,6 +231,12 @@ def test_what_answers_is_not_dropped_and_what_does_not_is_forgotten(library, gal
     assert set(gallery.spaces) == {NEW}
     with pytest.raises(BadInput, match="go back"):
         library.roll_back()
+
+
+def test_a_revision_may_be_left_away_from_what_is_dropped(gallery):
+    space = replace(gallery.spaces[OLD], name="late@2/colour", encoder="hf:org/late@0123")
+    gallery.add_space(space)
+    assert drop(gallery, "hf:org/late") == ["late@2/colour"]
 
 
 def test_there_is_nothing_to_switch_to_before_something_is_filled(library):

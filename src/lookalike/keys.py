@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Literal, get_args
 
-from lookalike.disk import sync_folder
+from lookalike.disk import held_alone, sync_folder
 from lookalike.errors import BadInput, GalleryError, NotFound
 
 Scope = Literal["read", "write", "admin"]
@@ -147,7 +147,7 @@ class KeyFile:
         """Read the keys, and write them as the block leaves them, while nobody else does the same."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with _alone(Path(f"{self.path}.lock")):
+            with held_alone(Path(f"{self.path}.lock")):
                 keys = _read(self.path) if self.path.exists() else []
                 yield keys
                 _write(self.path, keys)
@@ -223,24 +223,6 @@ def _write(path: Path, keys: list[Key]) -> None:
         with suppress(OSError):
             Path(name).unlink()
         raise
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Wait until nobody else holds this file, and hold it; a process that dies lets go."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        if os.name == "nt":  # pragma: no cover
-            import msvcrt
-
-            msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined,unused-ignore]
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _unusable(path: Path, reason: str, fix: str = "") -> GalleryError:

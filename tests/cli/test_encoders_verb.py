@@ -30,14 +30,17 @@ def test_the_list_shows_what_is_known_and_what_is_here(cli):
     assert done.code == 0
     lines = {line.split()[0]: line for line in done.stdout.splitlines()[1:]}
     assert "bundled" in lines["mini"]
-    assert lines["timm:resnet50@a1_in1k"].split()[1:3] == ["2048", "102"]
+    dim, mb, ms = lines["timm:resnet50@a1_in1k"].split()[1:4]
+    assert (dim, mb) == ("2048", "102")
+    assert float(ms) > 1
+    assert "one core of" in done.stderr
 
 
 def test_the_list_is_the_same_as_json(cli):
     rows = cli("encoders", "list", "--json").objects
     assert rows[0]["name"] == "mini"
     assert rows[0]["bundled"]
-    assert all({"dim", "mb", "words", "licence", "paper", "fetched_bytes"} <= row.keys() for row in rows)
+    assert all({"dim", "mb", "ms", "words", "licence", "paper", "fetched_bytes"} <= row.keys() for row in rows)
 
 
 def test_pulling_fetches_loads_and_says_what_a_picture_costs(cli, hub):

@@ -100,6 +100,7 @@ def test_files_outside_the_cards_folder_are_refused(name):
         ("a.json", b"[]"),
         ("a.toml", b"when = 1979-05-27"),
         ("a.json", b"9" * 5_000),
+        ("a.toml", b".".join([b"a"] * 30_000) + b" = 1"),
     ],
 )
 def test_what_is_no_card_is_refused(name, data):

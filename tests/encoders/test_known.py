@@ -18,6 +18,7 @@ def test_every_row_is_complete(one):
     assert re.fullmatch(r"https://arxiv\.org/abs/\d{4}\.\d{5}", one.paper)
     assert 64 <= one.dim <= 4_096
     assert 64 <= one.side <= 1_024
+    assert known_encoders()[0].ms <= one.ms < 60_000, "mini comes first, and is the quickest"
     assert one.repo or one.name == "mini" or one.name.startswith("torch:")
 
 

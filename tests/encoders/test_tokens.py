@@ -1,5 +1,6 @@
 """Are texts cut as tokenizers of other models want it: with pieces around them, and filled up?"""
 
+import base64
 import json
 
 import numpy as np
@@ -52,3 +53,25 @@ def test_a_text_of_nothing_but_what_fills_up_is_one_unknown_word(data):
 def test_a_word_cannot_fill_texts_up(data, pad):
     with pytest.raises(BadInput, match=f"its piece {pad}, which fills"):
         Tokenizer("t", data, 8, pad=pad)
+
+
+TENFOLD = {"type": "Replace", "pattern": {"String": "d"}, "content": "d" * 10}
+BETWEEN = {"type": "Replace", "pattern": {"Regex": ""}, "content": "d"}
+BYTES = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False}
+BOOK = base64.b64encode(bytes(4) + b"d" * 1_000).decode()
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        {"normalizer": {"type": "Sequence", "normalizers": [TENFOLD] * 5}},
+        {"normalizer": {"type": "Sequence", "normalizers": [BETWEEN] * 30}},
+        {"normalizer": {"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "d" * 100}]}},
+        {"normalizer": {"type": "Sequence", "normalizers": [{"type": "Lowercase"}] * 100}},
+        {"normalizer": {"type": "Precompiled", "precompiled_charsmap": BOOK}},
+        {"pre_tokenizer": {"type": "Sequence", "pretokenizers": [BYTES] * 30}},
+    ],
+)
+def test_steps_that_make_gigabytes_of_a_short_text_are_refused(data, steps):
+    with pytest.raises(BadInput, match="makes too much of a text"):
+        Tokenizer("t", json.dumps(json.loads(data) | steps).encode(), 8)

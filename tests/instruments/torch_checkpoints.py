@@ -134,14 +134,14 @@ def write_dinov2(folder: Path) -> None:
     ).save_pretrained(folder)
 
 
-def write_dinov3(folder: Path) -> None:
+def write_dinov3(folder: Path, side: int = SIDE) -> None:
     """DINOv3, as facebook/dinov3-vits16-pretrain-lvd1689m has it: whole pictures, with registers."""
     config = transformers.DINOv3ViTConfig(
         hidden_size=32,
         intermediate_size=48,
         num_hidden_layers=2,
         num_attention_heads=2,
-        image_size=SIDE,
+        image_size=side,
         patch_size=8,
         num_register_tokens=4,
     )
@@ -150,7 +150,7 @@ def write_dinov3(folder: Path) -> None:
     model.save_pretrained(folder)
     from transformers.models.dinov3_vit.image_processing_dinov3_vit import DINOv3ViTImageProcessor
 
-    DINOv3ViTImageProcessor(size={"height": SIDE, "width": SIDE}).save_pretrained(folder)
+    DINOv3ViTImageProcessor(size={"height": side, "width": side}).save_pretrained(folder)
 
 
 def write_convnext(folder: Path) -> None:

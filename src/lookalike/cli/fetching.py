@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from lookalike.cli.failing import say
-from lookalike.cli.terminal import console, readable
+from lookalike.cli.terminal import console, readable, size
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -41,8 +41,7 @@ class _Lines:
         if step.repo == self._repo and now - self._told < _PLAIN_S:
             return
         self._repo, self._told = step.repo, now
-        came = f"{step.received_bytes / 1e6:,.0f} of {step.total_bytes / 1e6:,.0f} MB"
-        say(f"Fetching {readable(step.repo)}: {came}")
+        say(f"Fetching {readable(step.repo)}: {size(step.received_bytes)} of {size(step.total_bytes)}")
 
 
 class _Bar:

@@ -61,10 +61,12 @@ def reencode(  # noqa: PLR0913, PLR0917 - one parameter an option
         if drop:
             _drop(library.gallery, drop, as_json=as_json)
             return
-        filled = _fill(library, _back(library) if rollback else encoder or "", throttle, as_json=as_json)
+        failed: set[str] = set()
+        named = _back(library) if rollback else encoder or ""
+        filled = _fill(library, named, throttle, failed, as_json=as_json)
         if switch and set(library.gallery.serving.filling) & filled.spaces.keys():
             library.switch(anyway=anyway)
-            _fill(library, "", throttle, as_json=as_json)  # what others indexed until this very moment
+            _fill(library, "", throttle, failed, as_json=as_json)  # what others indexed until this very moment
         _report(library.gallery, as_json=as_json)
         if library.settings.encoder and not answers(library.gallery, library.encoder):
             say(f"The setting `encoder` still names {readable(library.settings.encoder)}: take it away, or change it.")
@@ -81,27 +83,27 @@ def _give_way() -> None:
         os.nice(max(0, _NICENESS - os.nice(0)))
 
 
-def _fill(library: "Lookalike", encoder: str, throttle: float | None, *, as_json: bool) -> "Encoder":
-    """Encode what lacks vectors, and give what encodes it."""
+def _fill(library: "Lookalike", encoder: str, throttle: float | None, failed: set[str], *, as_json: bool) -> "Encoder":
+    """Encode what lacks vectors, but for what has `failed` before, and give what encodes it."""
     wanted = library.begin_reencoding(encoder)
-    total = library.gallery.count_lacking(wanted.spaces)
-    if total:
+    before = len(failed)
+    total = library.gallery.count_lacking(wanted.spaces) - before
+    if total > 0:
         _give_way()
-    outcomes = library.reencode(wanted, throttle=throttle)
-    failed = 0
+    outcomes = library.reencode(wanted, throttle=throttle, failed=failed)
     try:
         with closing(counted(outcomes, total, f"Encoding with {readable(wanted.name)}")) as running:
             for one in running:
                 if as_json:
                     print_json({"uri": one.uri, "id": one.id, "outcome": one.outcome, "reason": one.reason})
-                elif one.outcome.failed and failed < _SHOWN:
+                elif one.outcome.failed and len(failed) - before <= _SHOWN:
                     say(f"{readable(one.uri)}: {readable(one.reason)}")
-                failed += one.outcome.failed
     except KeyboardInterrupt as error:
         say("Stopped; what was encoded is kept, and `lookalike reencode` goes on.")
         raise typer.Exit(INTERRUPTED) from error
-    if failed > _SHOWN and not as_json:
-        say(f"… and {failed - _SHOWN:,} more could not be encoded.")
+    more = len(failed) - before - _SHOWN
+    if more > 0 and not as_json:
+        say(f"… and {more:,} more could not be encoded.")
     return wanted
 
 

@@ -54,6 +54,11 @@ def print_json(value: Mapping[str, Any]) -> None:
     sys.stdout.buffer.flush()
 
 
+def size(count: int) -> str:
+    """Write a number of bytes: `1,507 MB`, `12 kB`."""
+    return f"{count / 1e6:,.0f} MB" if count >= 1e6 else f"{count / 1e3:,.0f} kB"
+
+
 def plural(count: int, one: str, many: str = "") -> str:
     """Write a count with its noun: `1 picture`, `2,000 pictures`."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -1,9 +1,10 @@
-"""Which encoders are well known, and what is known about them? One table: dimensions, size, words, terms, paper."""
+"""Which encoders are well known, and what is known about them? Sizes, speed, words, terms, papers."""
 
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from lookalike.models.hub import fetched_bytes
 
@@ -20,7 +21,9 @@ class KnownEncoder:
     side: int
     """Of the square that it sees, in pixels."""
     mb: int
-    """Millions of bytes to fetch, or that came with Lookalike."""
+    """Millions of bytes of its weights, which nearly all of what is fetched are."""
+    ms: float
+    """Milliseconds of `measured_on`, a picture, in batches of 8; one by one where that takes half a second."""
     licence: str
     paper: str
     repo: str = ""
@@ -38,8 +41,12 @@ class KnownEncoder:
 @cache
 def known_encoders() -> tuple[KnownEncoder, ...]:
     """Give all, `mini` first, then those that know words."""
-    table = files("lookalike.encoders").joinpath("known.toml").read_text("utf-8")
-    return tuple(KnownEncoder(**row) for row in tomllib.loads(table)["encoder"])
+    return tuple(KnownEncoder(**row) for row in _table()["encoder"])
+
+
+def measured_on() -> str:
+    """Say what the milliseconds were measured on, and with which versions."""
+    return str(_table()["measured_on"])
 
 
 def known(name: str) -> KnownEncoder | None:
@@ -47,3 +54,8 @@ def known(name: str) -> KnownEncoder | None:
     return next(
         (one for one in known_encoders() if name in (one.name, one.repo) or name.startswith(f"{one.name}@")), None
     )
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads(files("lookalike.encoders").joinpath("known.toml").read_text("utf-8"))

@@ -26,6 +26,13 @@ _SPACES_A_LETTER = 8
 _LENGTH_BYTES = 4
 """Before a table of characters of SentencePiece. Source: `spm_precompiled`, src/lib.rs."""
 
+_MOST_STEPS = 64
+_MOST_GROWTH = 64
+"""What steps may make of one letter; those of known tokenizers make 2 or 8."""
+_MOST_BYTES_A_CHARACTER = 256
+"""Unicode's longest takes 33 (U+FDFA in NFKC)."""
+_GROWTH_OF_CHARACTERS = 8
+
 _CONTROLS = {code: " " for code in range(0xA0) if unicodedata.category(chr(code)) == "Cc"}
 
 Pieces = Int64[np.ndarray, "n length"]
@@ -48,7 +55,7 @@ class Tokenizer:
             raise _refuse(name, f"it is past the limit of {MAX_TOKENIZER_BYTES:,} bytes")
         with _refusing(name):
             tree = json.loads(data)
-            _check_characters(tree)
+            _check_steps(tree)
             self._tokenizer = tokenizers.Tokenizer.from_str(data.decode())
             self._tokenizer.no_padding()
             self._tokenizer.enable_truncation(max_pieces)  # so that a last piece that every text has stays the last
@@ -101,19 +108,37 @@ def _unknown_piece(model: dict[str, Any], tokenizer: Any, pad: int) -> int:
     return unknown
 
 
-def _check_characters(tree: Any) -> None:
-    """Refuse a table of characters that says to be longer than it is: memory for all of that would be taken."""
-    pending = [tree]
+def _check_steps(tree: dict[str, Any]) -> None:
+    """Refuse steps before the pieces that would make gigabytes of a short text, each making more of what the last made.
+
+    The package itself repeats whatever a tokenizer says.
+    """
+    growth, steps, pending = 1, 0, [tree.get("normalizer"), tree.get("pre_tokenizer")]
     while pending:
+        steps += 1
         match pending.pop():
-            case {"normalizer": one}:
-                pending.append(one)
-            case {"precompiled_charsmap": str(packed)}:
-                table = b64decode(packed)
-                if len(table) < _LENGTH_BYTES or int.from_bytes(table[:_LENGTH_BYTES], "little") > len(table):
-                    raise ValueError("its table of characters is broken")
-            case {"normalizers": list(several)}:
+            case {"normalizers": list(several)} | {"pretokenizers": list(several)}:
                 pending += several
+            case {"precompiled_charsmap": str(packed)}:
+                _check_characters(b64decode(packed))
+                growth *= _GROWTH_OF_CHARACTERS
+            case {"pattern": {"String": str(pattern)}, "content": str(text)} if pattern:
+                growth *= max(1, len(text))
+            case {"content": str(text)} | {"prepend": str(text)}:  # a regular expression may match between letters, too
+                growth *= len(text) + 1
+            case {"type": "ByteLevel"} | {"trim_offsets": _}:
+                growth *= 2
+        if growth > _MOST_GROWTH or steps > _MOST_STEPS:
+            raise ValueError("it makes too much of a text")
+
+
+def _check_characters(table: bytes) -> None:
+    """Refuse a table of characters that says to be longer than it is, or writes a book for one of them."""
+    begin = _LENGTH_BYTES + int.from_bytes(table[:_LENGTH_BYTES], "little")
+    if len(table) < begin or len(table) < _LENGTH_BYTES:
+        raise ValueError("its table of characters is broken")
+    if max(map(len, table[begin:].split(b"\0"))) > _MOST_BYTES_A_CHARACTER:
+        raise ValueError("it makes too much of a text")
 
 
 @contextmanager

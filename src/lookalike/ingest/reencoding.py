@@ -26,13 +26,20 @@ _PAGE = 512
 
 
 def reencode(
-    gallery: Gallery, encoder: Encoder, decoder: DecodePool, fetcher: Fetcher, *, throttle: float | None = None
+    gallery: Gallery,
+    encoder: Encoder,
+    decoder: DecodePool,
+    fetcher: Fetcher,
+    *,
+    throttle: float | None = None,
+    failed: set[str] | None = None,
 ) -> Generator[Ingested]:
     """Fill the spaces of an encoder, yielding what became of each picture once that is safely stored.
 
     Only pictures that lack vectors there are looked at, so that stopping at any point costs nothing: the next run goes
     on from there. Pictures that come in meanwhile are taken along. One whose original cannot be had, or has changed,
-    fails, and keeps what it has. With `throttle` no more pictures a second are encoded.
+    fails, and keeps what it has. With `throttle` no more pictures a second are encoded. `failed` are the uris of those
+    that are let be because they failed before, and gets those that fail now.
 
     Raises:
         BadInput: as `require_pace` says.
@@ -42,7 +49,7 @@ def reencode(
     require_pace(throttle)
     for space in encoder.spaces.values():
         gallery.add_space(space)
-    failed: set[str] = set()
+    failed = set() if failed is None else failed
     pace = _Pace(throttle)
     encode = partial(_vectors, encoder, pace)
     news = True

@@ -96,12 +96,18 @@ def roll_back(gallery: Gallery) -> Serving:
 def drop(gallery: Gallery, name: str) -> list[str]:
     """Forget an encoder's vectors, or those of one space, and give the names of the spaces that are gone.
 
+    A revision may be left away behind the name.
+
     Raises:
         NotFound: the gallery holds none of that name.
         GalleryError: it answers queries.
     """
     spaces = gallery.spaces
-    meant = [one.name for one in spaces.values() if name in {one.name, one.encoder, one.name.rpartition("/")[0]}]
+    meant = [
+        one.name
+        for one in spaces.values()
+        if name in {one.name, one.name.rpartition("/")[0], one.encoder, one.encoder.partition("@")[0]}
+    ]
     if not meant:
         raise NotFound(
             f"The gallery holds no vectors of {name!r}.",
@@ -110,7 +116,10 @@ def drop(gallery: Gallery, name: str) -> list[str]:
     now = gallery.serving.now
     if set(meant) & set(now):
         waiting = [one for one in meant if one not in now]
-        if name == spaces[now[0]].encoder and waiting:  # another version of the encoder that answers
+        if waiting and name in {
+            spaces[now[0]].encoder,
+            spaces[now[0]].encoder.partition("@")[0],
+        }:  # another version of the encoder that answers
             meant = waiting
     for one in meant:
         gallery.drop_space(one)

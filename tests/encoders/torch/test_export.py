@@ -6,7 +6,7 @@ import torch_checkpoints as checkpoints
 
 from lookalike import load_encoder
 from lookalike.encoders import TextEncoder
-from lookalike.encoders.torch import export, sentence, timm, transformers
+from lookalike.encoders.torch import export, open_clip, sentence, timm, transformers
 from lookalike.encoders.torch.encoder import make_encoder
 from lookalike.encoders.torch.export import TEXTS, export_encoder
 from lookalike.errors import BadInput
@@ -35,6 +35,8 @@ def cosines(one, other) -> np.ndarray:
 
 
 def test_a_graph_has_the_vectors_and_the_space_of_its_original(clip, tmp_path):
+    (tmp_path / "made/.export-killed").mkdir(parents=True)
+    (tmp_path / "made/.export-killed/half.onnx").write_bytes(b"left by one that was killed")
     made = export_encoder(clip, tmp_path / "made", PICTURES, licence="MIT")
     exported = load_encoder(f"onnx:{made.path}")
     assert cosines(clip, exported).min() > 0.99999
@@ -44,6 +46,13 @@ def test_a_graph_has_the_vectors_and_the_space_of_its_original(clip, tmp_path):
     assert (space.name, space.digest, space.dim) == (original.name, original.digest, original.dim)
     assert (made.card.licence, made.card.source) == ("MIT", clip.name)
     assert made.bytes == sum(file.stat().st_size for file in (tmp_path / "made").iterdir())
+
+
+def test_attention_of_several_heads_becomes_a_graph_too(tmp_path):
+    tree = checkpoints.CLIP_BY_OPEN_CLIP
+    heads = {**tree, "vision_cfg": {**tree["vision_cfg"], "width": 128}}  # torch has a quick way for even numbers
+    encoder = encoder_of(open_clip.read_towers, checkpoints.write_open_clip, tmp_path / "heads", heads)
+    assert export_encoder(encoder, tmp_path / "made", PICTURES).cosine > 0.9999
 
 
 @pytest.mark.parametrize("family", ["clip", "timm", "words"])

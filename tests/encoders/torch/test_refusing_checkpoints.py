@@ -63,6 +63,8 @@ def test_a_program_in_a_repository_does_not_run(clip):
     change_json(clip / "tokenizer_config.json", auto_map={"AutoTokenizer": ["model.Tokenizer", None]})
     transformers.read_towers(checkpoints.snapshot_of(clip, "org/model"))
     assert not (clip / "ran").exists()
+    change_json(clip / "config.json", model_type="strange")
+    assert "a program of its own (trust_remote_code), which is not run" in refused(transformers.read_towers, clip)
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,18 @@ class TestSiglipOfOpenClip(TextEncoderContract):
         return make_encoder("open_clip:org/siglip", open_clip.read_towers(self.snapshot))
 
 
+class TestDinov3(EncoderContract):
+    """Of more pixels a side than those below which nobody counts its operations."""
+
+    @pytest.fixture(autouse=True, scope="class")
+    @classmethod
+    def _snapshot(cls, tmp_path_factory):
+        cls.snapshot = written("dinov3", tmp_path_factory, 144)
+
+    def load(self):
+        return make_encoder("hf:org/dinov3", transformers.read_towers(self.snapshot))
+
+
 class TestDinov2(EncoderContract):
     @pytest.fixture(autouse=True, scope="class")
     @classmethod

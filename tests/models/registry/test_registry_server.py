@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from lookalike.captioners.onnx import OnnxCaptioner
 from lookalike.cli import app
 from lookalike.encoders import load_encoder
 from lookalike.encoders.registry import registrable
-from lookalike.errors import BadInput, LookalikeError, NotFound, Unreachable
+from lookalike.errors import BadInput, LookalikeError, NotAllowed, NotFound, Unreachable
 from lookalike.gallery import open_gallery
 from lookalike.models.registry import Address, newer_version, register, set_alias
 from lookalike.models.registry.manifest import NAME
@@ -108,6 +109,38 @@ def test_what_is_here_is_loaded_though_the_registry_is_gone(enter, monkeypatch):
     name = load_encoder("mlflow:models:/kept@champion").name
     monkeypatch.setattr("lookalike.models.registry.fetching.make_client", lambda: pytest.fail("asked the registry"))
     assert load_encoder(name).name == name
+
+
+def test_what_a_killed_program_left_goes_with_the_next_fetch(enter, home):
+    enter(1, "models:/swept@champion")
+    load_encoder("mlflow:models:/swept@champion")
+    (folder,) = (home / "cache/lookalike/registry").glob("*/swept")
+    (folder / ".coming-killed").mkdir()
+    (folder / ".coming-killed/half.onnx").write_bytes(b"half")
+    enter(2, "models:/swept@champion")
+    load_encoder("mlflow:models:/swept@champion")
+    assert {one.name for one in folder.iterdir()} == {".lock", "1", "2"}
+
+
+def test_two_who_want_the_same_version_fetch_it_once(enter, monkeypatch):
+    from lookalike.models.registry import fetching
+
+    enter(1, "models:/both@champion")
+    brought = []
+    bring_all = fetching._bring_all
+    monkeypatch.setattr(fetching, "_bring_all", lambda *given: (brought.append(given), bring_all(*given)))
+    with ThreadPoolExecutor(2) as pool:
+        one, other = pool.map(load_encoder, ["mlflow:models:/both@champion"] * 2)
+    assert one.name == other.name
+    assert len(brought) == 1
+
+
+def test_a_cache_that_cannot_be_written_is_said_to(enter, home):
+    enter(1, "models:/full@champion")
+    (home / "cache").mkdir(exist_ok=True)
+    (home / "cache/lookalike").write_bytes(b"no folder")
+    with pytest.raises(NotAllowed, match="cannot be written"):
+        load_encoder("mlflow:models:/full@champion")
 
 
 def test_a_registry_that_does_not_answer_is_said_to(monkeypatch):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lookalike.cli.failing import say
-from lookalike.cli.terminal import print_json, readable
+from lookalike.cli.terminal import print_json, readable, size
 from lookalike.errors import BadInput, LookalikeError, MissingExtra, NotFound
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def export_graph(
         return
     print(f"onnx:{readable(str(made.path))}")
     words = "" if made.text_cosine is None else f", of texts {made.text_cosine:.4f}"
-    say(f"{made.bytes / 1e6:,.0f} MB; cosine to the original, of pictures {made.cosine:.4f}{words} at the least.")
+    say(f"{size(made.bytes)}; cosine to the original, of pictures {made.cosine:.4f}{words} at the least.")
 
 
 def _pictures(library: "Lookalike", folder: Path | None, fit: "Fit") -> Iterator["Pixels"]:

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from lookalike.cli.failing import say
-from lookalike.cli.terminal import print_json, print_table, readable
+from lookalike.cli.terminal import print_json, print_table, readable, size
 
 if TYPE_CHECKING:
     from lookalike.encoders.known import KnownEncoder
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def list_encoders(*, as_json: bool) -> None:
     """Print a table of the well-known encoders, and of those that were exported here."""
     from lookalike.encoders.exported import exported_encoders
-    from lookalike.encoders.known import known_encoders
+    from lookalike.encoders.known import known_encoders, measured_on
 
     if as_json:
         for one in known_encoders():
@@ -23,13 +23,16 @@ def list_encoders(*, as_json: bool) -> None:
         return
     from rich.table import Table
 
-    table = Table("name", "dim", "MB", "words", "terms", "here", box=None, pad_edge=False)
+    table = Table("name", "dim", "MB", "ms", "words", "terms", "here", box=None, pad_edge=False)
     for one in known_encoders():
-        table.add_row(one.name, str(one.dim), str(one.mb), one.words or "–", _terms(one), _here(one))
+        table.add_row(
+            one.name, str(one.dim), f"{one.mb:,}", f"{one.ms:,.0f}", one.words or "–", _terms(one), _here(one)
+        )
     for exported in exported_encoders():
-        size = f"{exported.bytes / 1e6:.0f}"
-        table.add_row(readable(exported.name), str(exported.dim), size, exported.words or "–", "", "exported")
+        mb = f"{exported.bytes / 1e6:,.0f}"
+        table.add_row(readable(exported.name), str(exported.dim), mb, "", exported.words or "–", "", "exported")
     print_table(table)
+    say(f"MB of weights; ms a picture on {measured_on()}.")
     say("`lookalike encoders show NAME` says more, `pull NAME` fetches. Any other of these families will do as well.")
 
 
@@ -41,4 +44,4 @@ def _terms(one: "KnownEncoder") -> str:
 def _here(one: "KnownEncoder") -> str:
     if one.name == "mini":
         return "bundled"
-    return f"{one.fetched_bytes / 1e6:,.0f} MB" if one.fetched_bytes else ""
+    return size(one.fetched_bytes) if one.fetched_bytes else ""

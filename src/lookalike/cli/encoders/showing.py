@@ -26,11 +26,13 @@ def show_encoder(name: str, config: Path | None, *, as_json: bool) -> None:
 
 
 def _facts(name: str, config: Path | None) -> dict[str, Any]:
-    from lookalike.encoders.known import known
+    from lookalike.encoders.known import known, measured_on
     from lookalike.models.hub import staying_offline
 
     found = known(name)
-    stated = {key: value for key, value in asdict(found).items() if value} if found else {"name": name}
+    stated: dict[str, Any] = {"name": name}
+    if found:
+        stated = {key: value for key, value in asdict(found).items() if value} | {"ms on": measured_on()}
     if found and found.repo and not found.fetched_bytes:
         return {**stated, "here": f"no; `lookalike encoders pull {found.name}` fetches it"}
     if found and name.startswith("torch:"):

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,14 +17,17 @@ import onnx
 import torch
 from pydantic import TypeAdapter
 
+from lookalike.disk import held_alone
 from lookalike.encoders import Encoder, TextEncoder, load_encoder
 from lookalike.encoders.card import Card, Head, NetworkInput, Text
+from lookalike.encoders.exported import export_folder
 from lookalike.encoders.torch.encoder import TorchEncoder
 from lookalike.encoders.torch.files import example_of
 from lookalike.encoders.torch.quantise import quantise
 from lookalike.encoders.torch.towers import Words, word
 from lookalike.errors import BadInput
 from lookalike.models.network import brief
+from lookalike.models.writing import telling_disk
 from lookalike.types import Pixels
 
 LEAST_COSINE = {False: 0.9999, True: 0.99}
@@ -37,6 +41,7 @@ TEXTS = (
     "the menu of a restaurant, handwritten in white chalk on a blackboard beside the door",
 )
 
+_EXPORT = ".export-"
 _SMALL = "-int8"
 """Behind the name of what was made smaller."""
 _OPSET = 17
@@ -68,13 +73,13 @@ def export_encoder(
 
     Raises:
         BadInput: it is no encoder of PyTorch, cannot be traced, or its vectors would be others; no pictures are given.
+        NotAllowed, TooLarge: the folder cannot be written.
     """
     if not isinstance(encoder, TorchEncoder):
         raise BadInput(f"{encoder.name} is a graph already.", "Use it as it is: it needs no PyTorch.")
     if not pictures:
         raise BadInput("An exported encoder is compared on pictures, and there are none.", "Give some.")
-    folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".export-", dir=folder) as made:
+    with telling_disk(folder), _workshop(folder) as made:
         path = _write(encoder, Path(made), pictures, int8=int8, licence=licence)
         exported = load_encoder(f"onnx:{path}")
         cosine, text_cosine = _compare(encoder, exported, pictures)
@@ -89,6 +94,18 @@ def export_encoder(
             file.replace(folder / file.name)
     card: Card = exported.card  # type: ignore[attr-defined] # every encoder of a graph has one
     return Exported(path=folder / path.name, card=card, bytes=bytes_, cosine=cosine, text_cosine=text_cosine)
+
+
+@contextmanager
+def _workshop(folder: Path) -> Iterator[str]:
+    """Give a place to write in, within the folder; one export at a time, and what killed ones left goes first."""
+    export_folder().mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    with held_alone(export_folder() / ".lock"):
+        for left in folder.glob(f"{_EXPORT}*"):
+            shutil.rmtree(left, ignore_errors=True)
+        with TemporaryDirectory(prefix=_EXPORT, dir=folder) as made:
+            yield made
 
 
 def _write(encoder: TorchEncoder, folder: Path, pictures: Sequence[Pixels], *, int8: bool, licence: str) -> Path:
@@ -161,7 +178,7 @@ def _trace(module: Any, example: Any, path: Path, names: tuple[str, str], sides:
     twice = torch.cat([example, example])  # so that nothing takes the number of things for a constant
     try:
         # The exporter of torch.export takes ten times as long for the same graphs, and a package more.
-        with _quiet(), torch.inference_mode():
+        with _quiet(), _in_plain_steps(), torch.inference_mode():
             torch.onnx.export(
                 module,
                 (twice,),
@@ -199,6 +216,17 @@ def _compare(one: Encoder, other: Encoder, pictures: Sequence[Pixels]) -> tuple[
 
 def _least_cosine(one: np.ndarray, other: np.ndarray) -> float:
     return float((one * other).sum(axis=1).min())
+
+
+@contextmanager
+def _in_plain_steps() -> Iterator[None]:
+    """Have torch compute attention in steps that graphs know, not in one of its own."""
+    before = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(before)
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """What is in a checkpoint's files? Descriptions and weights, read within limits, and nothing that could run."""
 
+import functools
+import gc
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -106,9 +108,21 @@ def refuse_endless(module: Any, example: Any) -> None:
     plain = sdpa_kernel(SDPBackend.MATH)  # the one whose work is counted
     with suppress(Exception), FakeTensorMode(allow_non_fake_inputs=True) as fake, counted, plain, torch.no_grad():
         module(fake.from_tensor(example))  # nothing is computed; what fails here fails in `measure_dim`, too
+    _forget(module)
     if counted.get_total_flops() > _MAX_FLOPS:
         what = f"The network takes {counted.get_total_flops():.1g} operations for one picture."
         raise BadInput(what, "Choose another checkpoint.")
+
+
+def _forget(module: Any) -> None:
+    """Have a network's program forget what it kept for the next picture, which now is numbers without values.
+
+    DINOv3 of Transformers keeps the places of its patches, for all networks of the kind.
+    """
+    programs = {type(part).__module__ for part in module.modules()}
+    for kept in gc.get_objects():
+        if type(kept) is functools._lru_cache_wrapper and kept.__module__ in programs:
+            kept.cache_clear()
 
 
 def measure_dim(module: Any, example: Any) -> int:

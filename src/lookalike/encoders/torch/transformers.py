@@ -62,8 +62,12 @@ def load_transformers(rest: str, engine: Engine = "auto") -> TorchEncoder:
 
 def read_towers(snapshot: Snapshot) -> Towers:
     """Load a checkpoint of Transformers that lies on this machine. Raises as `load_transformers` does."""
-    kind = str(read_tree(snapshot, "config.json").get("model_type"))
+    described = read_tree(snapshot, "config.json")
+    kind = str(described.get("model_type"))
     if kind not in {*WITH_WORDS, *_CLASS_TOKEN, *_POOLED}:
+        if "auto_map" in described:
+            what = f"{snapshot.repo} brings a program of its own (trust_remote_code), which is not run."
+            raise BadInput(what, "Choose a repository of a model that Transformers knows itself.")
         known = ", ".join(sorted({*WITH_WORDS, *_CLASS_TOKEN, *_POOLED}))
         raise BadInput(f"{snapshot.repo} is a model of the kind {kind[:60]!r}.", f"Choose one of: {known}.")
     names = ("preprocessor_config.json", "processor_config.json")

@@ -1,12 +1,10 @@
 """What does it mean when a hub, or the way to it, fails? The client's errors, told as ours."""
 
-import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lookalike.errors import LoginNeeded, LookalikeError, NotAllowed, NotFound, TooLarge, TooOften, Unreachable
+from lookalike.errors import LoginNeeded, LookalikeError, NotAllowed, NotFound, TooOften, Unreachable
 from lookalike.models.hub.environment import endpoint
 
 if TYPE_CHECKING:
@@ -48,25 +46,6 @@ def telling_faults(repo: str, revision: str) -> Iterator[None]:
         raise Unreachable(f"{endpoint()} is no address: {str(error).rstrip('.')}.", "Correct HF_ENDPOINT.") from None
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise nonsense(repo, f"{type(error).__name__}: {str(error)[:200]}") from None
-
-
-@contextmanager
-def telling_disk(folder: Path) -> Iterator[None]:
-    """Turn what the disk that holds the cache raises into our errors.
-
-    Raises:
-        TooLarge: it is full.
-        NotAllowed: nothing can be written there.
-    """
-    try:
-        yield
-    except BrokenPipeError:  # of whoever is told how far it is
-        raise
-    except OSError as error:
-        reason = f"{folder} cannot be written: {error.strerror or error}."
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise TooLarge(reason, "Make room, or set HF_HOME to a folder on a larger disk.") from None
-        raise NotAllowed(reason, "Correct its rights, or set HF_HOME to a folder that you may write to.") from None
 
 
 def offline(repo: str) -> Unreachable:

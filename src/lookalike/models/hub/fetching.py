@@ -11,8 +11,11 @@ from lookalike.models.hub.allowed import MAX_TEXT_BYTES, MAX_WEIGHT_BYTES, WEIGH
 from lookalike.models.hub.cache import Home, RemoteFile, Snapshot, found_in
 from lookalike.models.hub.download import download
 from lookalike.models.hub.environment import is_offline, require_client
-from lookalike.models.hub.faults import offline, telling_disk
+from lookalike.models.hub.faults import offline
 from lookalike.models.hub.listing import Listing, list_repository
+from lookalike.models.writing import telling_disk
+
+_ELSEWHERE = "set HF_HOME to a folder"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +92,7 @@ def fetch_repository(
     listing = _ask(repo, revision)
     names = choose(listing.files, wanted)
     require_enough(repo, list(listing.files), names, wanted)
-    with telling_disk(home.folder):
+    with telling_disk(home.folder, _ELSEWHERE):
         _fetch(home, listing, names)
     snapshot = found_in(home, wanted, listing.commit)
     if snapshot is None:
@@ -123,7 +126,7 @@ def list_files(repo: str, revision: str = "main") -> list[str]:
     if commit and not _asks_first() and (names := home.listed(commit)):
         return names
     listing = _ask(repo, revision)
-    with telling_disk(home.folder):
+    with telling_disk(home.folder, _ELSEWHERE):
         home.keep_listing(listing.commit, listing.files.values())
     return list(listing.files)
 
@@ -171,4 +174,4 @@ def _require_room(home: Home, files: Sequence[RemoteFile]) -> None:
     free = shutil.disk_usage(home.folder).free
     if missing > free:
         what = f"{home.repo} needs {missing / 1e6:,.0f} MB, and {home.folder} has {free / 1e6:,.0f} MB left."
-        raise TooLarge(what, "Make room, or set HF_HOME to a folder on a larger disk.")
+        raise TooLarge(what, f"Make room, or {_ELSEWHERE} on a larger disk.")

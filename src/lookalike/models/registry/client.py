@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from lookalike.errors import BadInput, LoginNeeded, MissingExtra, NotAllowed, NotFound, Unreachable
+from lookalike.models.writing import FULL
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -59,6 +60,7 @@ def telling_faults(about: str) -> Iterator[None]:
         NotFound: no such model, version or alias.
         LoginNeeded, NotAllowed: the server wants to know who asks, or refuses.
         Unreachable: it does not answer, or fails.
+        OSError: the disk is full.
     """
     from mlflow.exceptions import MlflowException
     from requests import RequestException
@@ -68,6 +70,8 @@ def telling_faults(about: str) -> Iterator[None]:
     except MlflowException as error:
         raise _as_ours(about, error) from None
     except (RequestException, OSError) as error:
+        if error.errno in FULL:
+            raise
         raise Unreachable(f"The registry fails at {about}: {_brief(error)}.", "Check MLFLOW_TRACKING_URI.") from None
 
 

@@ -6,19 +6,22 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 from platformdirs import user_cache_path
 
-from lookalike.disk import sync_folder
+from lookalike.disk import held_alone, sync_folder
 from lookalike.errors import BadInput, NotFound, TooLarge, Unreachable
 from lookalike.models.cards import MAX_CARD_BYTES
 from lookalike.models.hub.allowed import MAX_TEXT_BYTES, MAX_WEIGHT_BYTES, WEIGHTS
 from lookalike.models.registry.address import Address
 from lookalike.models.registry.client import make_client, registry_uri, telling_faults
 from lookalike.models.registry.manifest import NAME, Kind, Manifest, read_manifest
+from lookalike.models.writing import telling_disk
 
 _DEPTH = 5
+_COMING = ".coming-"
+_LOCK = ".lock"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +55,10 @@ def fetch_registered(text: str, kind: Kind) -> Registered:
             address = address.pinned(int(client.get_model_version_by_alias(address.name, address.alias).version))
     folder = _home() / address.name / str(address.version)
     if not (folder / NAME).is_file():
-        _fetch(address, folder)
+        with telling_disk(folder.parent):
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with held_alone(folder.parent / _LOCK):
+                _fetch(address, folder)
     manifest = read_manifest((folder / NAME).read_bytes())
     if manifest.kind != kind:
         article = "an" if manifest.kind == "encoder" else "a"
@@ -67,19 +73,19 @@ def _home() -> Path:
 
 
 def _fetch(address: Address, folder: Path) -> None:
-    """Bring a version into a folder of its own, which gets its name when it is whole."""
+    """Bring a version into a folder of its own, which gets its name when it is whole; nobody else does so meanwhile."""
+    if (folder / NAME).is_file():
+        return  # another program was quicker
     make_client()
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    coming = Path(mkdtemp(dir=folder.parent, prefix="."))
-    try:
+    for left in folder.parent.glob(f"{_COMING}*"):  # by a program that was killed
+        shutil.rmtree(left, ignore_errors=True)
+    with TemporaryDirectory(prefix=_COMING, dir=folder.parent, ignore_cleanup_errors=True) as made:
+        coming = Path(made)
         with telling_faults(str(address)):
             _bring_all(address, coming)
         sync_folder(coming)
+        shutil.rmtree(folder, ignore_errors=True)  # of which somebody deleted a part
         coming.rename(folder)
-    except BaseException:
-        shutil.rmtree(coming, ignore_errors=True)
-        if not (folder / NAME).is_file():  # else another program was quicker
-            raise
 
 
 def _bring_all(address: Address, into: Path) -> None:
