@@ -2,8 +2,8 @@
 
 What is served and asked, `http_served.py` says: words, pictures, vectors, thumbnails. Each caller asks as soon as the
 last answer came, or when it was told to come back; the most answers a second that they get is what the server can
-carry. Queries that come at the same time go through the encoder together, which shows in what an answer costs the
-processor.
+carry. Queries that come at the same time go through the encoder together: how many shared a pass the server itself
+says, and what that saves is what one costs the processor in such passes, of what it costs alone (`http_shared.py`).
 """
 
 import argparse
@@ -15,9 +15,12 @@ from pathlib import Path
 from bars import hold
 from http_calls import closed_loop
 from http_served import Requests, Service, add_arguments, prepare, serving
+from http_shared import Costs, costs_of_passes, read_passes
 from report import Table, record
 
 CALLERS = (1, 4, 16, 64)
+ENCODED = {"text": "texts", "picture": "pictures"}
+"""Kind of query → what the encoder gets of it; the others need none."""
 
 
 def main() -> None:
@@ -25,8 +28,9 @@ def main() -> None:
     arguments = parse_arguments()
     with tempfile.TemporaryDirectory(dir=arguments.work) as work:
         path, requests = prepare(Path(work), arguments)
+        costs = costs_of_passes(arguments.encoder)
         with serving(path, arguments.encoder) as service:
-            table, ratios = asyncio.run(measure(service, requests, arguments.seconds))
+            table, ratios = asyncio.run(measure(service, requests, costs, arguments.seconds))
     table.print()
     if arguments.record:
         record(f"HTTP load, {arguments.images:,} images", " ".join(["python", *sys.argv]), table)
@@ -41,18 +45,18 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def measure(service: Service, requests: Requests, seconds: float) -> tuple[Table, dict[str, float]]:
+async def measure(service: Service, requests: Requests, costs: Costs, seconds: float) -> tuple[Table, dict[str, float]]:
     """Let callers ask as fast as they are answered; gives also what sixteen get of what one gets, by kind."""
-    heads = ["query", "callers", "answers/s", "times one caller's", "CPU an answer", "p50", "p99"]
-    table = Table([*heads, "told to come back", "failed"])
+    heads = ["query", "callers", "answers/s", "times one caller's", "CPU an answer", "share a pass", "encoding saved"]
+    table = Table([*heads, "p50", "p99", "told to come back", "failed"])
     ratios, url = {}, service.url
     for kind, some in requests.items():
         await closed_loop(url, some, 2, min(seconds, 3))  # to warm up
         rates: dict[int, float] = {}
         for callers in CALLERS:
-            before = service.cpu_s()
+            before, passes = service.cpu_s(), read_passes(url, ENCODED.get(kind, ""))
             load = await closed_loop(url, some, callers, seconds)
-            cpu_s = service.cpu_s() - before
+            cpu_s, shared = service.cpu_s() - before, read_passes(url, ENCODED.get(kind, "")).since(passes)
             rates[callers] = load.rate
             table.row(
                 kind,
@@ -60,6 +64,8 @@ async def measure(service: Service, requests: Requests, seconds: float) -> tuple
                 f"{load.rate:,.0f}",
                 f"{load.rate / rates[1]:.2f}",
                 f"{1e3 * cpu_s / max(1, len(load.times(200))):.1f} ms",
+                f"{shared.shared_by:.1f}" if shared.passes else "–",
+                f"{100 * shared.saved(costs[ENCODED[kind]]):.0f} %" if shared.passes else "–",
                 *(f"{load.percentile(percent):.1f} ms" for percent in (50, 99)),
                 f"{len(load.times(429, 503)):,}",
                 str(load.failed),

@@ -1,15 +1,18 @@
 """What do the browser's tests need? Chromium, the app as it is built, and the real service over ten drawn pictures."""
 
 import os
+import random
 import shutil
+import socket
 from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from lookalike.decode import DecodePool
 from lookalike.fetch import Fetcher
@@ -21,6 +24,7 @@ from lookalike.sources import FolderSource
 from lookalike.testing import ColourEncoder, MemoryGallery
 from lookalike.thumbnails import Thumbnails
 
+_WINDOW = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce", "locale": "en-GB"}
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _QUIET = (
     "--no-sandbox",
@@ -29,6 +33,9 @@ _QUIET = (
     "--disable-component-update",
     "--use-fake-device-for-media-stream",
 )
+
+_STORED = "cookies,file_systems,indexeddb,local_storage,websql,service_workers,cache_storage"
+"""All that a page can leave behind, but for the files and the compiled scripts in the browser's own cache."""
 
 _AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
@@ -52,6 +59,26 @@ def chromium(named_chromium: str) -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=named_chromium, args=[*_QUIET, "--disable-sync"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def window(chromium: Browser) -> Iterator[BrowserContext]:
+    """Where `page` opens, one after the other: anew, the app's scripts would be compiled for each."""
+    yield (window := chromium.new_context(**_WINDOW))
+    window.close()
+
+
+@pytest.fixture(scope="session")
+def port() -> int:
+    """Where all services listen, one after the other: scripts are compiled once for each address.
+
+    The system gives no port below 32,768 to whoever asks for any.
+    """
+    while True:
+        with suppress(OSError), closing(socket.socket()) as taken:
+            number = random.randrange(20_000, 32_000)  # noqa: S311
+            taken.bind(("127.0.0.1", number))
+            return number
 
 
 @dataclass
@@ -80,9 +107,9 @@ def parts(tmp_path: Path, photos: Path, decoder: DecodePool) -> Iterator[Parts]:
 
 
 @pytest.fixture
-def server(parts: Parts) -> Iterator[BoundServer]:
+def server(parts: Parts, port: int) -> Iterator[BoundServer]:
     """The service on a real socket."""
-    server = BoundServer(create_app(parts))
+    server = BoundServer(create_app(parts), port=port)
     thread = Thread(target=server.run)
     thread.start()
     assert server.ready.wait(20)
@@ -99,11 +126,10 @@ def address(server: BoundServer) -> str:
 
 
 @pytest.fixture
-def page(chromium: Browser, address: str) -> Iterator[Page]:
+def page(window: BrowserContext, address: str) -> Iterator[Page]:
     """The app, opened; at the end it must not have complained, nor asked anybody but the service."""
     watched = Watched()
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce", locale="en-GB")
-    page = context.new_page()
+    page = window.new_page()
     page.set_default_timeout(15_000)
     page.on("console", watched.hear)
     page.on("pageerror", lambda error: watched.complaints.append(str(error)))
@@ -111,9 +137,19 @@ def page(chromium: Browser, address: str) -> Iterator[Page]:
     page.goto(address)
     page.locator("[data-hit] img").first.wait_for()
     yield page
-    context.close()
+    _leave_as_new(page, address)
     assert watched.complaints == []
     assert watched.hosts <= {urlsplit(address).netloc, ""}
+
+
+def _leave_as_new(page: Page, address: str) -> None:
+    """Forget what pages stored and were allowed, and close them."""
+    window, forget = page.context, {"origin": address.rstrip("/"), "storageTypes": _STORED}
+    window.set_offline(False)
+    window.clear_permissions()
+    window.new_cdp_session(page).send("Storage.clearDataForOrigin", forget)
+    for opened in window.pages:
+        opened.close()
 
 
 @pytest.fixture(params=["light", "dark"])

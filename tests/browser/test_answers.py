@@ -239,7 +239,7 @@ def test_what_goes_wrong_is_told_in_german_and_the_services_own_words_stand_belo
     expect(notice).to_contain_text("Den Filter versteht niemand")
     expect(notice.locator("pre[lang=en]")).to_contain_text("^^^^")  # where the mistake is, is seen at once
     page.goto(f"{address}?id=aaaaaaaaaaaaaaaa")
-    expect(notice).to_contain_text("Das Gesuchte ist nicht da")
+    expect(notice).to_contain_text("Das Bild aaaaaaaaaaaaaaaa ist nicht in der Galerie.")
     expect(notice.locator("pre[lang=en]")).to_be_hidden()
     notice.get_by_text("Was der Dienst dazu sagt").click()
     expect(notice.locator("pre[lang=en]")).to_contain_text("no picture 'aaaaaaaaaaaaaaaa'")
@@ -254,6 +254,10 @@ def test_light_and_dark_can_be_chosen_against_the_system(page):
 
 
 def test_an_address_that_leads_nowhere_leads_back(page, address):
-    page.goto(f"{address}browse/../nowhere.html")
-    expect(page.get_by_text("nothing that this service offers")).to_be_visible()
+    for broken in ("brwose", "browse.html/of/old", "nowhere.html"):
+        page.goto(f"{address}{broken}")
+        page.get_by_role("link", name="To the search").click()
+        expect(page).to_have_url(address)
+    page.goto(f"{address}browse?from=99999&order=none")  # nothing to complain about: the list begins at its beginning
+    expect(page.locator("main img").first).to_be_visible()
     page.goto(address)

@@ -30,6 +30,12 @@ def test_everything_is_told(page, address):
 
 def test_what_failed_says_why_and_is_tried_again_once_it_is_mended(page, address, photos):
     page.goto(f"{address}status")
+    expect(page.locator("[data-failures]")).to_contain_text("It is of an unknown format, not a picture")
+    reasons = {"de": "Datei in unbekanntem Format", "fr": "fichier de format inconnu", "en": "It is"}
+    for language, reason in reasons.items():
+        page.evaluate("language => localStorage.setItem('lookalike.language', language)", language)
+        page.reload()
+        expect(page.locator("[data-failures]")).to_contain_text(reason)
     expect(page.locator("[data-failures]")).to_contain_text("broken.jpg")
     (photos / "broken.jpg").write_bytes(picture_bytes(90, file_format="jpeg"))
     page.get_by_role("button", name="Try all again").click()

@@ -57,7 +57,7 @@ def test_the_same_bytes_are_known_and_a_drop_anywhere_counts(upload, photos):
     for n in range(2):
         upload.evaluate(DROP, [picture, f"dropped-{n}.png"])
         expect(upload.locator("[data-sum]")).to_contain_text("1 stored")
-    expect(upload.locator("[data-sum]")).to_have_text("1 stored · 1 were there already")
+    expect(upload.locator("[data-sum]")).to_have_text("1 stored · 1 was there already")
 
 
 def test_what_is_no_picture_is_left_out_and_said(upload, tmp_path):

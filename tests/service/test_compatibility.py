@@ -92,7 +92,9 @@ def test_query_img_is_captioned(filled, calling, client, seventh):
         said = able.post("/api/caption", files={"query_img": ("a.png", seventh)}).json()
     assert said["success"] is True
     assert said["caption"]
-    assert client.post("/api/caption", json={"query_img": encoded(seventh)}).json() == {"success": False, "caption": ""}
+    named = client.post("/api/caption", json={"query_img": encoded(seventh)}).json()
+    assert named["success"] is True
+    assert named["caption"] != said["caption"]  # nobody writes captions here: what was recognised stands in
 
 
 def test_similar_pictures_come_as_data_uris(client, seventh):

@@ -14,6 +14,7 @@ from lookalike.encoders import Recogniser, TextEncoder
 from lookalike.encoders.timed import timed
 from lookalike.keys import KeyFile
 from lookalike.service.access import Access
+from lookalike.service.passage.metrics import Metrics
 from lookalike.testing import ColourEncoder, MemoryGallery, picture_bytes
 
 SECRET = "grandma-in-the-bathtub"  # noqa: S105 - no password
@@ -125,20 +126,29 @@ def test_prometheus_reads_what_the_gallery_holds_and_what_waits(client, metrics)
     assert metrics('lookalike_refused_total{status="401"}') == 1
 
 
+def test_how_many_queries_shared_a_pass_of_the_encoder_can_be_read():
+    metrics = Metrics()
+    metrics.note_encoding("texts", 3, 0.01)
+    metrics.note_encoding("texts", 1, 0.01)
+    written = metrics.write().decode()
+    assert 'lookalike_encode_seconds_count{what="texts"} 2.0' in written
+    assert 'lookalike_encoded_total{what="texts"} 4.0' in written
+
+
 def test_the_format_is_named_as_prometheus_has_it(client):
     assert client.get("/metrics").headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
 
 
 def test_a_timed_encoder_does_the_same_and_can_do_no_more_and_no_less():
-    noted: list[tuple[str, float]] = []
+    noted: list[tuple[str, int, float]] = []
     plain = ColourEncoder()
-    encoder = timed(plain, lambda what, seconds: noted.append((what, seconds)))
+    encoder = timed(plain, lambda *said: noted.append(said))
     assert (encoder.name, encoder.spaces, encoder.fit) == (plain.name, plain.spaces, plain.fit)
     assert isinstance(encoder, TextEncoder) is isinstance(plain, TextEncoder)
     assert isinstance(encoder, Recogniser) is isinstance(plain, Recogniser)
     assert encoder.encode([]).keys() == plain.encode([]).keys()
-    assert [what for what, _ in noted] == ["pictures"]
-    assert noted[0][1] >= 0
+    assert noted[0][:2] == ("pictures", 0)
+    assert noted[0][2] >= 0
 
 
 def test_a_request_is_a_span_in_the_trace_of_whoever_asks(filled, calling):

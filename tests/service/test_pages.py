@@ -48,6 +48,19 @@ def test_nothing_else_is_there(empty, path, problem):
     problem(empty.get(path), 404)
 
 
+def test_a_person_whose_link_is_broken_gets_the_app_and_a_program_the_problem(empty, start, problem):
+    visit = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    lost = empty.get("/brwose", headers=visit)
+    assert (lost.status_code, lost.text) == (404, start.text)
+    assert empty.get("/search.html", headers=visit).text == start.text
+    deeper = empty.get("/browse/of//old", headers=visit, follow_redirects=False)
+    assert (deeper.status_code, deeper.headers["location"]) == (307, "../../../nowhere")
+    problem(empty.get("/brwose"), 404)
+    problem(empty.get("/v1/nothing", headers=visit), 404)
+    problem(empty.get("/brwose", headers=visit | {"sec-fetch-mode": "cors"}), 404)
+    problem(empty.get("/v1/images/nobody", headers=visit), 404)
+
+
 def test_nothing_in_the_app_names_another_server_or_brings_a_style_of_its_own(start):
     assert "://" not in start.text.replace("https://photos.example.org/", "")
     assert "style=" not in start.text

@@ -65,4 +65,5 @@ def test_every_problem_of_openapi_is_described(empty):
         "detail",
         "fix",
         "invalid",
+        "wording",
     }

@@ -33,6 +33,7 @@ from lookalike.errors import (
     Unreachable,
     UnreadableImage,
 )
+from lookalike.service.wordings import Wording, wording_of
 
 STATUS: dict[type[LookalikeError], int] = {
     BadInput: 400,
@@ -99,6 +100,7 @@ class Problem(BaseModel):
         examples=["A query needs exactly one of image, url and id."],
     )
     fix: str = Field("", description="What to do next; may be empty.", examples=["Leave out the others."])
+    wording: Wording | None = Field(None, description="What `detail` says, for programs that say it in other words.")
     invalid: list[Invalid] = Field(
         default_factory=list, description="Each part of the request that is wrong, where it is several."
     )
@@ -123,7 +125,14 @@ def slug(kind: type[LookalikeError]) -> str:
 def problem_of(error: LookalikeError) -> Problem:
     """Put one of our errors as a problem."""
     kind = next(one for one in type(error).__mro__ if one in STATUS)
-    return Problem(type=f"/docs#{slug(kind)}", title=TITLE[kind], status=STATUS[kind], detail=error.what, fix=error.fix)
+    return Problem(
+        type=f"/docs#{slug(kind)}",
+        title=TITLE[kind],
+        status=STATUS[kind],
+        detail=error.what,
+        fix=error.fix,
+        wording=wording_of(error.what),
+    )
 
 
 def answer_to(error: LookalikeError) -> ProblemResponse:
@@ -138,7 +147,8 @@ def answer_to(error: LookalikeError) -> ProblemResponse:
 
 def refusal(status: int, detail: str, fix: str = "") -> Problem:
     """Put what HTTP itself has a status for as a problem."""
-    return Problem(type="about:blank", title=HTTPStatus(status).phrase, status=status, detail=detail, fix=fix)
+    title, wording = HTTPStatus(status).phrase, wording_of(detail)
+    return Problem(type="about:blank", title=title, status=status, detail=detail, fix=fix, wording=wording)
 
 
 SURPRISE = refusal(500, "Something unexpected went wrong.", "The program's own log says more.")

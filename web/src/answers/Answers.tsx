@@ -11,6 +11,7 @@ import { useExtent } from "../masonry/useExtent.ts";
 import { useFormats, useMessages } from "../messages/Messages.tsx";
 import { Empty } from "../parts/Empty.tsx";
 import { Notice } from "../parts/Notice.tsx";
+import { Reason } from "../parts/Reason.tsx";
 import { EMPTY, MOST, MOST_SORTED, questionOf, sayView, type View } from "../query/query.ts";
 import styles from "./Answers.module.css";
 import { PictureGone } from "./asking.ts";
@@ -54,9 +55,9 @@ export function Answers({ view, answers, groups, children }: AnswersProps) {
         {first && !isStale && <p className={styles.took}>{search.found(formats.number(shown), formats.number(Math.round(first.took_ms)))}</p>}
       </div>
       {children}
-      {first?.remarks.map((remark) => (
-        <p key={remark} className={styles.remark} lang="en">
-          {remark}
+      {first?.remarks.map((remark, n) => (
+        <p key={remark} className={styles.remark}>
+          <Reason reason={remark} wording={first.wordings[n]} />
         </p>
       ))}
       {error !== null && <Trouble error={error} again={again} />}

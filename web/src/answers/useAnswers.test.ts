@@ -9,6 +9,7 @@ const page = (ids: string, cursor: string): SearchAnswer => ({
   understood: null,
   description: "",
   remarks: [],
+  wordings: [],
   cursor,
   likely: true,
   took_ms: 1,

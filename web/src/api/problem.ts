@@ -1,5 +1,7 @@
 // What can go wrong when the service is asked? It says so itself (RFC 9457), or it does not answer at all.
 
+import type { Wording } from "../messages/wordings.ts";
+
 export type ProblemKind = "silent" | "login" | "busy" | "gone" | "refused";
 
 interface Said {
@@ -7,6 +9,8 @@ interface Said {
   title?: string;
   detail?: string;
   fix?: string;
+  /** What `detail` says, by a code. */
+  wording?: Wording | null;
 }
 
 export class Problem extends Error {
@@ -17,6 +21,7 @@ export class Problem extends Error {
   readonly title: string;
   readonly detail: string;
   readonly fix: string;
+  readonly wording: Wording | null;
 
   constructor(status: number, said: Said) {
     super(said.detail || said.title || String(status));
@@ -26,6 +31,7 @@ export class Problem extends Error {
     this.title = said.title ?? "";
     this.detail = said.detail ?? "";
     this.fix = said.fix ?? "";
+    this.wording = said.wording ?? null;
   }
 
   get kind(): ProblemKind {
@@ -49,7 +55,7 @@ export async function problemOf(response: Response): Promise<Problem> {
 const KINDS: Readonly<Record<string, string>> = { unreadable: "unreadable-image", too_large: "too-large", unreachable: "unreachable", blocked: "blocked" };
 
 /** Give what became of a picture as a problem, in the terms of the service's other problems. */
-export const problemOfOutcome = ({ outcome, reason }: { outcome: string; reason: string }): Problem =>
-  new Problem(422, { type: `/docs#${KINDS[outcome] ?? ""}`, detail: reason });
+export const problemOfOutcome = ({ outcome, reason, wording }: { outcome: string; reason: string; wording?: Wording | null }): Problem =>
+  new Problem(422, { type: `/docs#${KINDS[outcome] ?? ""}`, detail: reason, wording });
 
 export const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === "AbortError";

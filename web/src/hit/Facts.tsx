@@ -34,6 +34,9 @@ export function Why({ hit }: { hit: Hit }) {
   );
 }
 
+/** Characters of a caption that may not fit. */
+const LONG = 240;
+
 export function About({ image }: { image: Image }) {
   const { hit: said } = useMessages();
   const formats = useFormats();
@@ -43,9 +46,13 @@ export function About({ image }: { image: Image }) {
     <section className={styles.facts} aria-label={said.about}>
       <h3>{said.about}</h3>
       {image.caption && (
-        <p className={styles.caption} data-caption>
-          {image.caption} <span>{captionBy(image.caption_source, said)}</span>
-        </p>
+        <>
+          {/* A long one scrolls, and holds nothing that takes the focus. */}
+          {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+          <p className={styles.caption} data-caption dir="auto" tabIndex={image.caption.length > LONG ? 0 : undefined}>
+            {image.caption} <span>{captionBy(image.caption_source, said)}</span>
+          </p>
+        </>
       )}
       <dl>
         {image.tags.length > 0 && <Fact name={said.tags}>{image.tags.join(", ")}</Fact>}

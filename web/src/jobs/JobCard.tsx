@@ -9,10 +9,10 @@ import { Button } from "../parts/Button.tsx";
 import { Icon, type IconName } from "../parts/Icon.tsx";
 import { Notice } from "../parts/Notice.tsx";
 import { Progress } from "../parts/Progress.tsx";
+import { Reason } from "../parts/Reason.tsx";
 import { useAccess } from "../session/Session.tsx";
 import styles from "./JobCard.module.css";
 import { isOver, paceOf, shareOf, type Job } from "./jobs.ts";
-import { Reason } from "./Reason.tsx";
 import { useJob } from "./useJob.ts";
 
 interface JobCardProps {
@@ -72,15 +72,15 @@ export function JobCard({ job: first, onOver }: JobCardProps) {
           ))}
         </ul>
       )}
-      {job.problem && <Notice error={new Problem(500, { type: job.problem, detail: job.detail, fix: job.fix })} />}
+      {job.problem && <Notice error={new Problem(500, { type: job.problem, detail: job.detail, fix: job.fix, wording: job.wording })} />}
       {failures.length > 0 && (
         <details className={styles.failures}>
           <summary>{jobs.failures(formats.number(failures.length))}</summary>
           <ul>
-            {failures.map(({ path, outcome, reason }, n) => (
+            {failures.map(({ path, outcome, reason, wording }, n) => (
               <li key={`${path} ${n}`}>
                 <span className={styles.path}>{path}</span>
-                <Reason outcome={outcome} reason={reason} />
+                <Reason outcome={outcome} reason={reason} wording={wording} />
               </li>
             ))}
           </ul>

@@ -1,6 +1,7 @@
 // How far is a job, and how long will it take?
 
 import type { Schemas } from "../api/client.ts";
+import type { Wording } from "../messages/wordings.ts";
 
 export type Job = Schemas["Job"];
 
@@ -26,6 +27,7 @@ export interface Outcome {
   path: string;
   outcome: string;
   reason: string;
+  wording?: Wording | null;
 }
 
 const FAILED = new Set(["unreadable", "too_large", "unreachable", "blocked", "left"]);

@@ -2,7 +2,7 @@
 
 import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
 
-import { CATALOGUES, isLanguage, languageFor, type Language, type Messages } from "./catalogue.ts";
+import { CATALOGUES, isLanguage, languageFor, regionOf, type Language, type Messages } from "./catalogue.ts";
 import { en } from "./en/index.ts";
 import { formatsFor, type Formats } from "./formats.ts";
 
@@ -50,7 +50,7 @@ export function MessagesProvider({ children }: { children: ReactNode }) {
     setWanted(language);
   }, []);
   const speech = useMemo(
-    () => spoken && { ...spoken, formats: formatsFor(spoken.language), speak },
+    () => spoken && { ...spoken, formats: formatsFor(regionOf(spoken.language, navigator.languages)), speak },
     [spoken, speak],
   );
   return speech && <SpeechContext value={speech}>{children}</SpeechContext>;

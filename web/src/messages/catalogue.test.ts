@@ -1,18 +1,18 @@
 import { expect, test } from "vitest";
 
-import { LANGUAGES, languageFor } from "./catalogue.ts";
+import { LANGUAGES, languageFor, regionOf } from "./catalogue.ts";
 import { de } from "./de/index.ts";
 import { en } from "./en/index.ts";
 import { fr } from "./fr/index.ts";
 
-/** Give every text with its place; functions are called with 3, which all of them can make a text of. */
-function texts(part: object, place = ""): Map<string, string> {
+/** Give every text with its place, but for the service’s sentences, which English has none of; functions are called with 3, which all of them can make a text of. */
+function texts(part: object | null, place = ""): Map<string, string> {
   return new Map(
-    Object.entries(part).flatMap(([key, one]): [string, string][] => {
+    Object.entries(part ?? {}).flatMap(([key, one]): [string, string][] => {
       const here = `${place}/${key}`;
       if (typeof one === "string") return [[here, one]];
       if (typeof one === "function") return [[here, String((one as (...given: unknown[]) => string)(3, 3, 3))]];
-      return [...texts(one as object, here)];
+      return here === "/wordings" ? [] : [...texts(one as object | null, here)];
     }),
   );
 }
@@ -37,5 +37,6 @@ test("the visitor's first language that is spoken here is taken, else English", 
   expect(languageFor(["cs-CZ", "fr-CA", "de"])).toBe("fr");
   expect(languageFor(["cs"])).toBe("en");
   expect(languageFor([])).toBe("en");
+  expect([regionOf("en", ["de-AT", "en-GB", "en-US"]), regionOf("fr", ["en-GB"])]).toEqual(["en-GB", "fr"]);
   expect(Object.keys(LANGUAGES)).toEqual(["en", "de", "fr"]);
 });

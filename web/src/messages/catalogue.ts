@@ -22,6 +22,10 @@ export function languageFor(preferred: readonly string[]): Language {
   return names.find(isLanguage) ?? "en";
 }
 
+/** Give the visitor’s own kind of a language, such as en-GB, by which numbers and dates are written. */
+export const regionOf = (language: Language, preferred: readonly string[]): string =>
+  preferred.find((one) => one.slice(0, 2).toLowerCase() === language) ?? language;
+
 /** Load a language; English is always there. */
 export const CATALOGUES: Record<Exclude<Language, "en">, () => Promise<Messages>> = {
   de: async () => (await import("./de/index.ts")).de,

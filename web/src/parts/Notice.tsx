@@ -4,6 +4,7 @@ import { Problem } from "../api/problem.ts";
 import { useMessages } from "../messages/Messages.tsx";
 import type { Messages } from "../messages/catalogue.ts";
 import { en } from "../messages/en/index.ts";
+import { say } from "../messages/wordings.ts";
 import { Button } from "./Button.tsx";
 import { Icon } from "./Icon.tsx";
 import styles from "./Notice.module.css";
@@ -33,8 +34,8 @@ export function tell(error: unknown, messages: Messages): Told {
   const { isPassing, detail, fix } = error;
   if (error.kind === "silent") return { ...frame.silent, inItsWords, isPassing };
   const said = known(error, problems);
-  if (messages === en) return { title: said.title, detail: detail || said.detail, fix: detail ? fix : said.fix, inItsWords, isPassing };
-  return { ...said, inItsWords: [detail, fix].filter(Boolean).join("\n"), isPassing };
+  if (messages === en) return { title: said.title, detail: detail || said.detail, fix: fix || said.fix, inItsWords, isPassing };
+  return { ...said, detail: say(error.wording, messages.wordings) || said.detail, inItsWords: [detail, fix].filter(Boolean).join("\n"), isPassing };
 }
 
 /** Put it into one line, for where there is no room for more. */

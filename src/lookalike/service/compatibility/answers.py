@@ -74,8 +74,9 @@ def find_answers(parts: Parts, query: Query, base: str) -> Answers:
 
 def make_caption(parts: Parts, query: Query) -> Captioned:
     """Describe a picture; raises as `describe_picture` does."""
-    seen = describe_picture(parts, query).caption
-    return Captioned(success=bool(seen and seen.text), caption=seen.text if seen else "")
+    seen = describe_picture(parts, query)
+    text = (seen.caption.text if seen.caption else "") or ", ".join(seen.recognised)
+    return Captioned(success=bool(text), caption=text)
 
 
 def find_pictures(parts: Parts, query: Query, count: int) -> SimilarPictures:

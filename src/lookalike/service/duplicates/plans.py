@@ -12,6 +12,7 @@ from lookalike.service.duplicates.groups import FoundGroup, Groups
 from lookalike.service.jobs.roots import Roots
 from lookalike.service.parts import Parts
 from lookalike.service.schemas.duplicates import Deed, Plan, PlannedStep, PlanRequest
+from lookalike.service.wordings import wording_of
 from lookalike.types import ImageRecord, Tier, local_path
 
 _SHOWN = 500
@@ -88,6 +89,7 @@ def describe_plan(planned: Sequence[Planned], asked: PlanRequest) -> Plan:
                 to=str(one.step.to or "") if one.step else "",
                 bytes=one.record.bytes,
                 obstacle=one.obstacle,
+                wording=wording_of(one.obstacle),
             )
             for one in planned[:_SHOWN]
         ],

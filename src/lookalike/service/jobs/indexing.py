@@ -63,7 +63,7 @@ def take_in(source: Source, parts: Parts, job: Job, *, retry: bool = False) -> N
                 if job.cancelled.is_set():
                     return
     if not answers(parts.gallery, encoder):  # switched meanwhile
-        catch_up(parts, job)
+        catch_up(parts, job, counted=False)
 
 
 @contextmanager

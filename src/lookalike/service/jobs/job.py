@@ -12,13 +12,14 @@ from threading import Lock
 from typing import Any
 
 from lookalike.service.problems import Problem
+from lookalike.service.wordings import Wording, wording_of
 from lookalike.types import Ingested, Outcome, uri_path
 
 _EVENTS = 500
 """Events that wait for a watcher who comes back; whoever misses more learns the sum from the next progress."""
 _FACTS = (
     *("id", "kind", "about", "state", "created_at", "started_at", "ended_at"),
-    *("done", "failed", "total", "detail", "fix", "problem"),
+    *("done", "failed", "total", "detail", "fix", "wording", "problem"),
 )
 _TELL_S = 0.25
 """How often watchers hear how far it is."""
@@ -81,6 +82,8 @@ class Job:
         self.detail = ""
         """What went wrong; empty where nothing did."""
         self.fix = ""
+        self.wording: Wording | None = None
+        """What `detail` says."""
         self.problem = ""
         """Which kind of problem that is, as its `type` says."""
         self.cancelled = Flag()
@@ -96,12 +99,16 @@ class Job:
         self._add("progress", self.facts())
 
     def add(self, outcome: str, facts: Mapping[str, Any] | None = None, *, failed: bool = False) -> None:
-        """Note that one thing more is done; watchers hear what became of it where facts are given."""
+        """Note that one thing more is done; watchers hear what became of it where facts are given.
+
+        They get what a `reason` among the facts says, too, for those who say it in other words.
+        """
         self.counts[outcome] += 1
         self.failed += failed
         self.done += outcome != Outcome.REMOVED  # which no listing counted
         if facts is not None:
-            self._add("outcome", facts)
+            wording = wording_of(facts.get("reason", ""))
+            self._add("outcome", {**facts, "wording": wording and wording.model_dump()})
         if time.monotonic() - self._told_at >= _TELL_S:
             self._told_at = time.monotonic()
             self._add("progress", self.facts())
@@ -116,6 +123,7 @@ class Job:
         """Note that the work is over, and what went wrong if it failed."""
         if problem is not None:
             self.detail, self.fix, self.problem = problem.detail, problem.fix, problem.type
+            self.wording = problem.wording
         self.ended_at = datetime.now(UTC)
         self.state = state
         self._add("done", self.facts())

@@ -29,13 +29,13 @@ def change_encoder(parts: Parts, asked: ReencodeRequest) -> Work:
         raise NotAllowed("This service changes no encoder.", "Use `lookalike reencode` on its machine.")
 
     def work(job: Job) -> None:
-        encoder = prepare(name)
+        encoder, failed = prepare(name), set[str]()
         begin(parts.gallery, encoder)
-        _fill(parts, encoder, asked.throttle, job)
+        _fill(parts, encoder, job, failed, asked.throttle)
         filled = bool(set(parts.gallery.serving.filling) & encoder.spaces.keys())
         if asked.switch and filled and not job.cancelled.is_set():
             switch(parts.gallery, anyway=asked.anyway)
-            _fill(parts, encoder, asked.throttle, job)  # what came in until this very moment
+            _fill(parts, encoder, job, failed, asked.throttle)  # what came in until this very moment
 
     return work
 
@@ -47,21 +47,28 @@ def encode_anew(parts: Parts, jobs: Jobs) -> None:
             jobs.submit(JobKind.REENCODE, "", lambda job: catch_up(parts, job))
 
 
-def catch_up(parts: Parts, job: Job) -> None:
-    """Encode what came in with the encoder that answered before, where the service can load the one that does now."""
+def catch_up(parts: Parts, job: Job, *, counted: bool = True) -> None:
+    """Encode what came in with the encoder that answered before, where the service can load the one that does now.
+
+    What the job counted already when it came in is not `counted` again.
+    """
     now = parts.gallery.serving.now
     if now and parts.prepare_encoder is not None:
-        _fill(parts, parts.prepare_encoder(parts.gallery.spaces[now[0]].encoder), None, job)
+        _fill(parts, parts.prepare_encoder(parts.gallery.spaces[now[0]].encoder), job, set(), counted=counted)
 
 
-def _fill(parts: Parts, encoder: Encoder, throttle: float | None, job: Job) -> None:
-    job.total = (job.total or 0) + parts.gallery.count_lacking(encoder.spaces)
+def _fill(
+    parts: Parts, encoder: Encoder, job: Job, failed: set[str], throttle: float | None = None, *, counted: bool = True
+) -> None:
+    if counted:
+        job.total = (job.total or 0) + max(0, parts.gallery.count_lacking(encoder.spaces) - len(failed))
     with (
         parts.own_decoder() as decoder,
-        closing(reencode(parts.gallery, encoder, decoder, parts.fetcher, throttle=throttle)) as running,
+        closing(reencode(parts.gallery, encoder, decoder, parts.fetcher, throttle=throttle, failed=failed)) as running,
     ):
         for one in running:
-            job.add_ingested(one)
+            if counted:
+                job.add_ingested(one)
             if job.cancelled.is_set():
                 return
 

@@ -18,12 +18,14 @@ class Crowd:
         """Wrap an app; the gate must come before."""
         self._app = app
         self._searches = searches
+        self._full = answer_to(Overloaded("Too many requests are waiting.", "Try again in a moment."))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer it with a problem."""
         rule: Rule | None = scope.get(RULE)
         if rule is not None and scope["method"] == "POST" and rule.scope == "read" and self._searches.is_full:
-            full = Overloaded("Too many requests are waiting.", "Try again in a moment.")
-            await answer_to(full)(scope, receive, send)
+            full = self._full  # made once; its headers are others' to add to
+            await send({"type": "http.response.start", "status": full.status_code, "headers": [*full.raw_headers]})
+            await send({"type": "http.response.body", "body": full.body})
         else:
             await self._app(scope, receive, send)

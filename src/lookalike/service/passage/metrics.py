@@ -62,6 +62,12 @@ class Metrics:
             buckets=_ENCODE_S,
             registry=self._registry,
         )
+        self._encoded = Counter(
+            "lookalike_encoded_total",
+            "Pictures and texts that were encoded; more than passes, because queries share them.",
+            ("what",),
+            registry=self._registry,
+        )
         self._refused = Counter(
             "lookalike_refused_total",
             "Requests that were not let in, or told to come back.",
@@ -77,9 +83,10 @@ class Metrics:
         if status in {401, 403, 413, 429, 503}:
             self._refused.labels(str(status)).inc()
 
-    def note_encoding(self, what: str, seconds: float) -> None:
-        """Count a pass of the encoder."""
+    def note_encoding(self, what: str, count: int, seconds: float) -> None:
+        """Count a pass of the encoder, and the pictures or texts that shared it."""
         self._encoding.labels(what).observe(seconds)
+        self._encoded.labels(what).inc(count)
 
     def watch(self, gallery: Gallery, queues: "dict[str, Queue]") -> None:
         """Tell from now on also what a gallery holds, and what waits, as it is when somebody asks."""

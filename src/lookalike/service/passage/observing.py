@@ -2,8 +2,8 @@
 
 import logging
 import re
-import secrets
 from contextvars import ContextVar
+from random import Random
 from time import perf_counter
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -23,6 +23,7 @@ _USABLE = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _HUNG_UP = 499
 """The caller was gone before an answer began. Source: nginx, ngx_http_request.h"""
 _LONGEST_PATH = 200
+_NUMBERS = Random()  # noqa: S311 - to find a request by, not to keep anything secret
 
 
 class Observing:
@@ -90,4 +91,5 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 def _number(headers: Headers) -> str:
     """Take the number that a proxy in front has given, or make one."""
     given = headers.get(_HEADER, "")
-    return given if _USABLE.fullmatch(given) else secrets.token_hex(8)
+    # Secret numbers come from the system, and while it is asked another thread may take the interpreter for long.
+    return given if _USABLE.fullmatch(given) else f"{_NUMBERS.getrandbits(64):016x}"

@@ -11,6 +11,7 @@ from lookalike.service.parts import Parts
 from lookalike.service.passage.crowd import Crowd
 from lookalike.service.passage.deadlines import Deadlines
 from lookalike.service.passage.guards import Guards
+from lookalike.service.passage.lost import Lost
 from lookalike.service.passage.observing import Observing
 from lookalike.service.passage.traces import Tracing
 
@@ -27,6 +28,7 @@ def guard(app: FastAPI, parts: Parts, routers: Sequence[APIRouter]) -> None:
     app.add_middleware(Crowd, searches=service.searches)
     app.add_middleware(Deadlines, max_answer_s=limits.max_answer_s, max_silence_s=limits.max_silence_s)
     app.add_middleware(Gate, door=service.door, rules=app.state.rules)
+    app.add_middleware(Lost)
     if parts.origins:
         app.add_middleware(
             CORSMiddleware,

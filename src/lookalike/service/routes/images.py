@@ -1,5 +1,6 @@
 """Which pictures does the gallery hold, and what do they look like?"""
 
+from collections.abc import Awaitable
 from typing import Annotated, Any, Literal
 
 from anyio.to_thread import run_sync
@@ -8,10 +9,11 @@ from starlette.responses import RedirectResponse
 
 from lookalike.errors import NotFound
 from lookalike.gallery.filters import parse_filter
-from lookalike.service.access import READ, WRITE
+from lookalike.service.access import READ, WRITE, Caller
 from lookalike.service.asking.editing import describe_words, read_words
 from lookalike.service.asking.json_bodies import describe_json, reading
-from lookalike.service.needs import PartsNeeded, ServiceNeeded
+from lookalike.service.asking.swift import swiftly
+from lookalike.service.needs import PartsNeeded, Service, ServiceNeeded
 from lookalike.service.parts import Parts
 from lookalike.service.pictures.caching import Asked
 from lookalike.service.pictures.originals import original_file
@@ -45,9 +47,12 @@ Field = Annotated[
 ]
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many to give.", examples=[50])]
 Cursor = Annotated[str, Query(max_length=10_000, description="From the page before.", examples=[""])]
+_MOST_PX = 4096
 Size = Annotated[
     int,
-    Query(ge=1, le=4096, description="Longest side in pixels, rounded up to 128, 256, 512 or 1024.", examples=[256]),
+    Query(
+        ge=1, le=_MOST_PX, description="Longest side in pixels, rounded up to 128, 256, 512 or 1024.", examples=[256]
+    ),
 ]
 
 Version = Annotated[
@@ -98,18 +103,31 @@ def file(id_: Id, parts: PartsNeeded, version: Version = "") -> Response:
 
 
 @router.head("/{id}/thumbnail", include_in_schema=False)
-@router.get(
-    "/{id}/thumbnail",
-    summary="A small JPEG",
-    response_class=Response,
-    responses=_JPEG | problem_docs(404, 422, 503),
-)
 async def thumbnail(
     id_: Id, service: ServiceNeeded, request: Request, size: Size = 256, version: Version = ""
 ) -> Response:
     """Give a small, upright sRGB JPEG of a picture, whatever its format; never larger than the picture."""
-    known = request.headers.get("if-none-match", "")
-    return await service.thumbnails.run(_thumbnail, service.parts, id_, size, Asked(known, version))
+    return await _thumbnail_in_turn(service, request, id_, size, version)
+
+
+def _thumbnail_at_once(request: Request, caller: Caller) -> Awaitable[Response] | None:
+    """Answer for a thumbnail that is asked for as the app does: with a size in digits, and perhaps a version."""
+    asked, id_ = request.query_params, request.path_params["id"]
+    size, version = asked.get("size", "256"), asked.get("v", "")
+    is_usual = size.isascii() and size.isdecimal() and len(size) <= 4 and 1 <= int(size) <= _MOST_PX
+    if not (is_usual and len(version) <= 64 and len(id_) <= 64 and caller.may("read")):
+        return None
+    return _thumbnail_in_turn(request.app.state.service, request, id_, int(size), version)
+
+
+router.add_api_route(
+    "/{id}/thumbnail",
+    thumbnail,
+    summary="A small JPEG",
+    response_class=Response,
+    responses=_JPEG | problem_docs(404, 422, 503),
+    route_class_override=swiftly(_thumbnail_at_once),
+)
 
 
 @router.patch(
@@ -176,6 +194,11 @@ def facets(parts: PartsNeeded, field: Field, where: Where = "", limit: Limit = 5
     """Count the pictures that pass a filter by the values of a field, commonest first."""
     counted = parts.gallery.facets(field, parse_filter(where), limit)
     return Facets(field=field, values=[FacetValue(value=value, count=count) for value, count in counted.items()])
+
+
+def _thumbnail_in_turn(service: Service, request: Request, id_: str, size: int, version: str) -> Awaitable[Response]:
+    known = request.headers.get("if-none-match", "")
+    return service.thumbnails.run(_thumbnail, service.parts, id_, size, Asked(known, version))
 
 
 def _thumbnail(parts: Parts, id_: str, size: int, asked: Asked) -> Response:

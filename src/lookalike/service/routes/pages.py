@@ -23,6 +23,8 @@ _NOT_BUILT = (
     "Say `make web`, and load this page again. The HTTP API is there: /docs lists what it does.\n"
 )
 _LONGEST_NAME = 100
+FILES = "/{name}.{kind}"
+"""Where the files beside the app's start page are."""
 
 router = APIRouter(include_in_schema=False, dependencies=[OPEN])
 
@@ -43,7 +45,12 @@ async def app() -> Response:
     """Give the app. Its name stays while its content changes, so a browser asks for it each time."""
     if not (APP / "index.html").is_file():
         return PlainTextResponse(_NOT_BUILT, 503)
-    return FileResponse(APP / "index.html", headers={"Cache-Control": "no-cache"})
+    return app_page()
+
+
+def app_page(status: int = 200) -> FileResponse:
+    """Give the app's page, which must have been built."""
+    return FileResponse(APP / "index.html", status, {"Cache-Control": "no-cache"})
 
 
 for _path in _PAGES:
@@ -56,7 +63,7 @@ async def docs() -> FileResponse:
     return FileResponse(PAGE / "docs.html")
 
 
-@router.get("/{name}.{kind}")
+@router.get(FILES)
 async def file(name: str, kind: str) -> FileResponse:
     """Give one of the files that lie beside the app's start page: its sign, its manifest, its service worker."""
     path = APP / f"{name}.{kind}"

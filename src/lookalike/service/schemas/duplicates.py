@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from lookalike.service.asking.plain import Whole
 from lookalike.service.schemas.images import Image
 from lookalike.service.schemas.jobs import MAX_PATH
+from lookalike.service.wordings import Wording
 from lookalike.types import Tier
 
 MAX_CHOSEN = 10_000
@@ -111,6 +112,7 @@ class PlannedStep(BaseModel):
     obstacle: str = Field(
         description="Why it must be left alone; empty where nothing stands in the way.", examples=[""]
     )
+    wording: Wording | None = Field(description="What `obstacle` says, for programs that say it in other words.")
 
 
 class Plan(BaseModel):

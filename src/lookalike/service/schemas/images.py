@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from lookalike.seeing import Look
+from lookalike.service.wordings import Wording, wording_of
 from lookalike.types import Failure, ImageRecord, Ingested, Outcome, uri_path
 
 MAX_LIMIT = 200
@@ -92,13 +93,15 @@ class Upload(BaseModel):
         "(send it again)."
     )
     reason: str = Field(description="Why it could not be taken in; empty where it could.", examples=[""])
+    wording: Wording | None = Field(description="What `reason` says, for programs that say it in other words.")
     image: Image | None = Field(description="The picture; null where it could not be taken in.")
 
     @classmethod
     def of(cls, name: str, ingested: Ingested, record: ImageRecord | None) -> Self:
         """Describe one outcome."""
         image = Image.of(record) if record else None
-        return cls(name=name, outcome=ingested.outcome, reason=ingested.reason, image=image)
+        reason = ingested.reason
+        return cls(name=name, outcome=ingested.outcome, reason=reason, wording=wording_of(reason), image=image)
 
 
 class UploadAnswer(BaseModel):
@@ -187,8 +190,15 @@ class FailedImage(BaseModel):
     uri: str = Field(examples=["file:///home/ann/Pictures/broken.jpg"])
     path: str = Field(description="The uri as people read it.", examples=["/home/ann/Pictures/broken.jpg"])
     outcome: Outcome = Field(description="unreadable, too_large, unreachable, or blocked.")
-    reason: str = Field(examples=["the file ends in the middle of the picture"])
+    reason: str = Field(examples=["The JPEG is truncated."])
+    wording: Wording | None = Field(description="What `reason` says, for programs that say it in other words.")
     at: datetime = Field(examples=["2026-01-31T12:00:00Z"])
+
+    @classmethod
+    def of(cls, failure: Failure) -> Self:
+        """Describe a failure."""
+        same = {name: getattr(failure, name) for name in ("uri", "outcome", "reason", "at")}
+        return cls(**same, path=uri_path(failure.uri), wording=wording_of(failure.reason))
 
 
 class FailurePage(BaseModel):
@@ -202,10 +212,7 @@ class FailurePage(BaseModel):
     def of(cls, failures: Sequence[Failure], after: str, limit: int) -> Self:
         """Give the page behind a uri; failures come by uri."""
         behind = [one for one in failures if one.uri > after]
-        shown = [
-            FailedImage(uri=one.uri, path=uri_path(one.uri), outcome=one.outcome, reason=one.reason, at=one.at)
-            for one in behind[:limit]
-        ]
+        shown = [FailedImage.of(one) for one in behind[:limit]]
         return cls(failures=shown, total=len(failures), cursor=shown[-1].uri if len(behind) > limit else "")
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 from lookalike.service import jobs
 from lookalike.service.asking.plain import Real
 from lookalike.service.jobs import JobKind, JobState
+from lookalike.service.wordings import Wording
 from lookalike.types import Tier
 
 MAX_PATH = 4_096
@@ -110,6 +111,7 @@ class Job(BaseModel):
     )
     detail: str = Field(description="What went wrong with all of it; empty where nothing did.", examples=[""])
     fix: str = Field(description="What to do about that; may be empty.", examples=[""])
+    wording: Wording | None = Field(description="What `detail` says, for programs that say it in other words.")
     problem: str = Field(description="Which kind of problem that is, as a problem's `type`.", examples=[""])
 
     @classmethod

@@ -8,6 +8,7 @@ from lookalike import types
 from lookalike.gallery.filters import format_filter
 from lookalike.search import Answer, Pair, Words
 from lookalike.service.schemas.images import Image
+from lookalike.service.wordings import Wording, wording_of
 from lookalike.types import Hit, Relation, Tier
 
 Corner = Annotated[list[float], Field(min_length=2, max_length=2)]
@@ -148,6 +149,9 @@ class SearchAnswer(BaseModel):
         examples=["a dog runs on the beach"],
     )
     remarks: list[str] = Field(description="What could not be taken into account, and what to do about it.")
+    wordings: list[Wording] = Field(
+        description="What each of `remarks` says, in their order, for programs that say it in other words."
+    )
     cursor: str = Field(description="Send it with the same query for the next page; empty at the end.", examples=[""])
     likely: bool = Field(description="Whether any hit is a good answer, rather than merely the nearest there is.")
     took_ms: float = Field(description="From the picture's last byte to the answer.", examples=[23.4])
@@ -161,6 +165,7 @@ class SearchAnswer(BaseModel):
             understood=Understood.of(answer.understood) if answer.understood else None,
             description=answer.description,
             remarks=list(answer.remarks),
+            wordings=[wording for remark in answer.remarks if (wording := wording_of(remark))],
             cursor=answer.after,
             likely=answer.likely,
             took_ms=round(took_s * 1000, 1),

@@ -4,7 +4,7 @@ export const status: Messages["status"] = {
   title: "Zustand",
   running: (version, span) => `Lookalike ${version}, läuft seit ${span}`,
   images: "Bilder",
-  failed: "gingen nicht",
+  failed: "nicht aufgenommen",
   queues: { searches: "Suchen im Gange", thumbnails: "Vorschaubilder im Gange", jobs: "Aufgaben im Gange" },
   waiting: (count) => `${count} warten`,
   models: "Wer die Bilder ansieht",

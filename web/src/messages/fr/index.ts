@@ -11,5 +11,6 @@ import { problems } from "./problems.ts";
 import { search } from "./search.ts";
 import { status } from "./status.ts";
 import { upload } from "./upload.ts";
+import { wordings } from "./wordings.ts";
 
-export const fr: Messages = { browse, change, duplicates, frame, hit, jobs, problems, search, status, upload };
+export const fr: Messages = { browse, change, duplicates, frame, hit, jobs, problems, search, status, upload, wordings };

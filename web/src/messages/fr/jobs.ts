@@ -12,7 +12,7 @@ export const jobs: Messages["jobs"] = {
   },
   states: { waiting: "attend son tour", running: "en cours", done: "terminé", failed: "échoué", cancelled: "annulé" },
   stopping: "s’arrête…",
-  done: (count) => `${count} traités`,
+  done: (count) => `${count} en tout`,
   doneOf: (count, total) => `${count} sur ${total}`,
   rate: (count) => `${count} par seconde`,
   left: (span) => `encore ${span} environ`,

@@ -4,7 +4,7 @@ export const status: Messages["status"] = {
   title: "État",
   running: (version, span) => `Lookalike ${version}, en marche depuis ${span}`,
   images: "images",
-  failed: "n’ont pas pu être prises",
+  failed: "en échec",
   queues: { searches: "recherches en cours", thumbnails: "vignettes en cours", jobs: "tâches en cours" },
   waiting: (count) => `${count} en attente`,
   models: "Qui regarde les images",

@@ -13,11 +13,14 @@ export interface Place {
   readonly hit: string;
 }
 
+/** What a link that somebody broke by hand names besides is no place in the list. */
+const YEAR = /^(1[89]|2[01])\d\d$|^none$/;
+
 export function readPlace(said: URLSearchParams): Place {
   return {
     where: said.get("where") ?? "",
     order: ORDERS.find((one) => one === said.get("order")) ?? "added",
-    from: said.get("from") ?? "",
+    from: YEAR.exec(said.get("from") ?? "")?.[0] ?? "",
     hit: said.get("hit") ?? "",
   };
 }

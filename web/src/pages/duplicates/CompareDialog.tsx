@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 
 import { answer, api, type Hit, type Image, type Schemas } from "../../api/client.ts";
 import { isAbort } from "../../api/problem.ts";
+import { translateEdits } from "../../hit/edits.ts";
 import { Views } from "../../hit/Views.tsx";
 import { useMessages } from "../../messages/Messages.tsx";
 import { Button, IconButton } from "../../parts/Button.tsx";
@@ -75,8 +76,8 @@ export function CompareDialog({ kept, other, isSpare, onKeepOther, onStay, onClo
         )}
         <div className={styles.panel}>
           {comparison?.reverse && (
-            <p className={styles.transform} lang="en" data-transform>
-              {comparison.reverse}
+            <p className={styles.transform} data-transform>
+              {translateEdits(comparison.reverse, said.edits)}
             </p>
           )}
           <Differences kept={kept} other={other} />

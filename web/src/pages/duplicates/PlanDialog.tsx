@@ -9,6 +9,7 @@ import { useFormats, useMessages } from "../../messages/Messages.tsx";
 import { Button } from "../../parts/Button.tsx";
 import { Dialog } from "../../parts/Dialog.tsx";
 import { Notice } from "../../parts/Notice.tsx";
+import { Reason } from "../../parts/Reason.tsx";
 import type { PlanRequest } from "./keeping.ts";
 import styles from "./PlanDialog.module.css";
 
@@ -60,7 +61,7 @@ export function PlanDialog({ asked, onClose, onDone }: PlanDialogProps) {
                 <li key={step.id} data-obstacle={step.obstacle ? true : undefined}>
                   <span className={styles.path}>{step.path}</span>
                   {step.to && <span className={styles.path}>→ {step.to}</span>}
-                  {step.obstacle && <span lang="en">{step.obstacle}</span>}
+                  {step.obstacle && <Reason reason={step.obstacle} wording={step.wording} />}
                 </li>
               ))}
             </ul>

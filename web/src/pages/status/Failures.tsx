@@ -4,10 +4,10 @@ import { useCallback, useEffect, useState } from "react";
 
 import { answer, api, type Schemas } from "../../api/client.ts";
 import type { Job } from "../../jobs/jobs.ts";
-import { Reason } from "../../jobs/Reason.tsx";
 import { useFormats, useMessages } from "../../messages/Messages.tsx";
 import { Button } from "../../parts/Button.tsx";
 import { Notice } from "../../parts/Notice.tsx";
+import { Reason } from "../../parts/Reason.tsx";
 import { useAccess } from "../../session/Session.tsx";
 import styles from "./StatusPage.module.css";
 
@@ -49,13 +49,13 @@ export function Failures({ counts, onJob }: FailuresProps) {
       </div>
       {error !== null && <Notice error={error} again={() => load("")} />}
       <ul className={styles.failures} data-failures>
-        {shown.map(({ uri, path, outcome, reason, at }) => (
+        {shown.map(({ uri, path, outcome, reason, wording, at }) => (
           <li key={uri}>
             <p className={styles.path}>
               <bdi>{path}</bdi>
             </p>
             <p>
-              <span className={styles.outcome}>{jobs.outcomes[outcome as keyof typeof jobs.outcomes] ?? outcome}</span> <Reason outcome={outcome} reason={reason} />
+              <span className={styles.outcome}>{jobs.outcomes[outcome as keyof typeof jobs.outcomes] ?? outcome}</span> <Reason outcome={outcome} reason={reason} wording={wording} />
             </p>
             <time dateTime={at}>{formats.moment(at)}</time>
           </li>

@@ -28,8 +28,8 @@ export function SentList() {
   const gone = sent.reduce((sum, { file, share, state }) => sum + file.size * (state === "failed" ? 1 : share), 0);
   const over = stored.length + known.length + failed.length;
   const parts = [
-    stored.length > 0 && upload.stored(formats.number(stored.length)),
-    known.length > 0 && upload.known(formats.number(known.length)),
+    stored.length > 0 && upload.stored(formats.number(stored.length), stored.length === 1),
+    known.length > 0 && upload.known(formats.number(known.length), known.length === 1),
     failed.length > 0 && upload.failed(formats.number(failed.length)),
   ].filter(Boolean);
   return (
