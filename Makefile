@@ -29,14 +29,15 @@ serve: .venv/.run .venv/.app ## search your pictures in the browser: make serve 
 test: .venv/.dev .venv/.app ## run the fast tests, then the slow ones with those of properties, and those in the browser
 	$(BIN)/python web/node.py test
 	PYTEST_DEBUG_TEMPROOT=$(MEMORY) $(BIN)/pytest -m "not slow and not hypothesis and not browser and not torch" -n $(JOBS) --dist loadscope
-	$(BIN)/pytest -m "(slow or hypothesis) and not milvus and not browser and not torch" -n $(JOBS) --dist loadscope -rs
+	$(BIN)/pytest -m "(slow or hypothesis) and not milvus and not browser and not torch" \
+		-n $(JOBS) --dist loadscope --no-loadscope-reorder -rs
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync test-milvus test-browser
 
 test-milvus: .venv/.dev
 	$(BIN)/pytest -m milvus -p no:xdist -rs
 
 test-browser: .venv/.dev .venv/.app
-	$(BIN)/pytest -m browser -n $(JOBS) --dist loadscope -rs
+	$(BIN)/pytest tests/browser -m browser -n $(JOBS) --dist loadscope -rs
 
 test-torch: .venv-torch/.made ## try the models that need PyTorch, in an environment of their own
 	OMP_NUM_THREADS=1 .venv-torch/bin/pytest -m torch -n $(JOBS) --dist loadscope -rs

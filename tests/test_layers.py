@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -41,9 +40,9 @@ HEAVY = {
 LEVEL = {name: level for level, layer in enumerate(LAYERS) for name in layer}
 
 
-@cache
-def parse_package() -> dict[str, ast.Module]:
-    """Give {dotted name of a module: its syntax tree}."""
+@pytest.fixture(scope="module")
+def package() -> dict[str, ast.Module]:
+    """{Dotted name of a module: its syntax tree}: half a million objects, and so not for longer than needed."""
     trees = {}
     for path in sorted(SOURCE.rglob("*.py")):
         parts = path.relative_to(SOURCE).with_suffix("").parts
@@ -104,17 +103,17 @@ def loads(trees: Mapping[str, ast.Module]) -> dict[str, set[str]]:
     }
 
 
-def test_every_module_has_a_layer():
-    modules = {name.split(".")[1] for name in parse_package() if "." in name}
+def test_every_module_has_a_layer(package):
+    modules = {name.split(".")[1] for name in package if "." in name}
     assert modules <= LEVEL.keys()
 
 
-def test_imports_point_down_only_and_brothers_do_not_import_each_other():
-    assert offences(parse_package()) == []
+def test_imports_point_down_only_and_brothers_do_not_import_each_other(package):
+    assert offences(package) == []
 
 
-def test_no_module_needs_itself_to_load():
-    TopologicalSorter(loads(parse_package())).prepare()
+def test_no_module_needs_itself_to_load(package):
+    TopologicalSorter(loads(package)).prepare()
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from PIL import Image
 
 Bomb = tuple[str, bytes]
-_ZEROS = bytes(1 << 20)
 
 
 def deflated(size: int) -> bytes:
-    """Compress so many zeros."""
-    packer = zlib.compressobj(9)
-    parts = [packer.compress(_ZEROS) for _ in range(size >> 20)]
-    return b"".join([*parts, packer.flush()])
+    """Compress so many zeros, whole megabytes: one is compressed, and what that gave is repeated."""
+    packer = zlib.compressobj(9, wbits=-15)
+    megabyte = packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
+    sum_of_zeros = struct.pack(">HH", size % 65_521, 1)  # Adler-32
+    return b"\x78\xda" + megabyte * (size >> 20) + packer.flush() + sum_of_zeros
 
 
 def chunk(kind: bytes, data: bytes) -> bytes:

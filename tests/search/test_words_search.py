@@ -228,6 +228,15 @@ def test_in_the_mode_all_looks_count_too(decoder: DecodePool, sent: bytes) -> No
     assert [*names(pieces), *names(rest)] == names(by_all)
 
 
+def test_where_no_words_describe_a_picture_the_mode_all_keeps_to_its_looks(decoder: DecodePool, sent: bytes) -> None:
+    searcher = searcher_with(WordlessEncoder(), decoder, captioning=lambda: Parrot(""))
+    answer = searcher.search(Query(data=sent, mode="all"), k=9)
+    assert names(answer) == names(searcher.search(Query(data=sent), k=9))
+    assert "No words were found" in answer.remarks[-1]
+    with pytest.raises(BadInput, match="No words were found"):
+        searcher.search(Query(data=sent, mode="caption"))
+
+
 def test_without_a_captioner_the_names_suffice_and_it_is_said(searcher: Searcher, sent: bytes) -> None:
     answer = searcher.search(Query(data=sent, mode="caption"))
     assert answer.description == "blue"

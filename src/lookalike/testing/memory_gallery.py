@@ -1,25 +1,24 @@
 """What should a gallery answer? The slow and simple reference: dictionaries, brute force and `matches`."""
 
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from threading import RLock
-from typing import Any, Literal
+from typing import Literal
 from uuid import uuid4
 
 import numpy as np
 
 from lookalike.errors import BadInput, GalleryError
 from lookalike.gallery import PAGE_KEYS, Change, FingerprintPage, Merge, Page, State
-from lookalike.gallery.filters import And, Filter, epoch_seconds, matches
-from lookalike.gallery.order import Order
+from lookalike.gallery.filters import And, Filter, matches
 from lookalike.gallery.serving import Embedded, Serving, Turn, checked_turn, first_served, without
 from lookalike.gallery.suiting import Measure, Sought, Term, as_terms, sought, with_rarity
 from lookalike.gallery.texts import texts_of
 from lookalike.gallery.tokens import occurrences, tokens_of
+from lookalike.testing.memory_listing import page_of
 from lookalike.types import (
     Described,
     Embedding,
@@ -243,18 +242,8 @@ class MemoryGallery:
         embeddings: bool = False,
     ) -> Page:
         """List the records that pass, in order, ties by id."""
-        by = Order.parse(order)
-        ranked = sorted(
-            ((_sort_key(record, by.field), record) for record in self._passing(where)),
-            key=lambda pair: pair[0],
-            reverse=by.falling,
-        )
-        if after:
-            edge = _read_cursor(after, order)
-            ranked = [pair for pair in ranked if (pair[0] < edge if by.falling else pair[0] > edge)]
-        page = tuple(self._given(record, embeddings) for _, record in ranked[:limit])
-        more = _write_cursor(order, ranked[limit - 1][0]) if len(ranked) > limit else ""
-        return Page(records=page, after=more)
+        page = page_of(self._passing(where), order, after, limit)
+        return replace(page, records=tuple(self._given(record, embeddings) for record in page.records))
 
     def count(self, where: Filter | None = None) -> int:
         """Count the records that pass."""
@@ -367,30 +356,5 @@ def _facet_values(record: ImageRecord, field: str) -> tuple[str, ...]:
             raise BadInput(f"Records cannot be counted by {field!r}.", "Use label, tag, owner, format, folder or year.")
 
 
-_Key = tuple[bool, Any, str]
-"""Whether there is a value, the value, and the id."""
-
-
 def _hash_bytes(fingerprint: Fingerprint) -> list[int]:
     return list(bytes.fromhex(fingerprint.perceptual).ljust(32, b"\0"))
-
-
-def _sort_key(record: ImageRecord, field: str) -> _Key:
-    if field in ("added", "taken"):
-        moment = record.added_at if field == "added" else record.taken_at
-        return moment is not None, epoch_seconds(moment) if moment else 0, record.id
-    return True, getattr(record, field), record.id
-
-
-def _write_cursor(order: str, key: _Key) -> str:
-    return urlsafe_b64encode(json.dumps([order, *key]).encode()).decode()
-
-
-def _read_cursor(text: str, order: str) -> _Key:
-    try:
-        written_for, present, value, id_ = json.loads(urlsafe_b64decode(text.encode()))
-    except (ValueError, TypeError) as error:
-        raise BadInput("This is no cursor.", "Begin again without one.") from error
-    if written_for != order:
-        raise BadInput(f"The cursor belongs to the order {written_for!r}.", "Begin again without one.")
-    return present, value, id_

@@ -10,10 +10,10 @@ import numpy as np
 from lookalike.errors import GalleryError
 from lookalike.gallery import Gallery
 from lookalike.gallery.filters import And, Between, Filter, Matches, Not, Or, matches, parse_filter
-from lookalike.gallery.suiting import Term
 from lookalike.testing.claims import refuses
-from lookalike.testing.keeping_contract import SPACE, KeepingContract
+from lookalike.testing.keeping_contract import SPACE
 from lookalike.testing.records import make_record, make_records, make_vectors
+from lookalike.testing.words_contract import WordsContract
 from lookalike.types import Embedding, ImageRecord
 
 FILTERS = (
@@ -66,7 +66,7 @@ FILTERS = (
 )
 
 
-class SearchingContract(KeepingContract):
+class SearchingContract(WordsContract):
     """How a gallery is searched."""
 
     def test_every_filter_passes_what_the_reference_passes(self, tmp_path: Path) -> None:
@@ -185,84 +185,6 @@ class SearchingContract(KeepingContract):
             with refuses(GalleryError):
                 gallery.nearest(SPACE.name, make_vectors(1, dim=32), 3)
 
-    def test_words_are_found_wherever_they_stand(self, tmp_path: Path) -> None:
-        places = [
-            make_record("file:///1.jpg", title="A zebra"),
-            make_record("file:///2.jpg", caption="two zebra, drinking"),
-            make_record("file:///3.jpg", tags=("africa", "zebra")),
-            make_record("file:///photos/zebra_4.jpg"),
-            make_record("file:///5.jpg", metadata={"animal": "zebra"}),
-            make_record("file:///7.jpg", recognised={"zebra": 0.4}),
-            make_record("file:///6.jpg", title="a giraffe"),
-        ]
-        with self.open(tmp_path) as gallery:
-            gallery.put(places)
-            found = gallery.match_text("Zebra", 10)
-            assert set(found.ids) == {record.id for record in places[:6]}
-            assert list(found.scores) == sorted(found.scores, reverse=True)
-            assert len(gallery.match_text("zebra", 2).ids) == 2
-            assert gallery.match_text("zebra", 10, parse_filter("tag:africa")).ids == (places[2].id,)
-            assert gallery.match_text("okapi", 10).ids == ()
-
-    def test_the_text_that_suits_best_comes_first(self, tmp_path: Path) -> None:
-        records = [
-            make_record("file:///1", caption="a dog on a wide, wide beach in the evening sun, seen from very far away"),
-            make_record("file:///2", caption="snowy dog"),
-            make_record("file:///3", caption="a snowy hill"),
-            *(make_record(f"file:///cat{i}", caption="a cat") for i in range(20)),
-        ]
-        with self.open(tmp_path) as gallery:
-            gallery.put(records)
-            assert gallery.match_text("snowy dog", 10).ids[0] == records[1].id
-            assert gallery.match_text("dog", 10).ids == (records[1].id, records[0].id)
-
-    def test_accents_and_case_do_not_hide_a_word(self, tmp_path: Path) -> None:
-        record = make_record(caption="Ein Café in Žižkov")
-        with self.open(tmp_path) as gallery:
-            gallery.put([record])
-            for text in ("cafe", "CAFÉ", "zizkov"):
-                assert gallery.match_text(text, 5).ids == (record.id,), text
-
-    def test_english_endings_do_not_hide_a_word_and_the_last_may_be_unfinished(self, tmp_path: Path) -> None:
-        records = [
-            make_record("file:///1", caption="two dogs are playing"),
-            make_record("file:///2", caption="a seagull"),
-            make_record("file:///3", caption="zwei spielende Hunde"),
-        ]
-        with self.open(tmp_path) as gallery:
-            gallery.put(records)
-            for text in ("dog", "plays", "played dog", "DOGS"):
-                assert gallery.match_text(text, 5).ids == (records[0].id,), text
-            assert gallery.match_text("a seag", 5).ids[0] == records[1].id
-            assert gallery.match_text("seag dogs", 5).ids == (records[0].id,)
-            assert gallery.match_text("hunde", 5).ids == (records[2].id,)
-
-    def test_phrases_and_weights_are_looked_for_as_terms(self, tmp_path: Path) -> None:
-        records = [
-            make_record("file:///1", caption="in the snow"),
-            make_record("file:///2", caption="the snow in spring"),
-            make_record("file:///3", title="a beach, in summer"),
-        ]
-        with self.open(tmp_path) as gallery:
-            gallery.put(records)
-            assert gallery.match_text([Term("in the snow")], 5).ids == (records[0].id,)
-            heavy, light = [Term("snow", 3.0), Term("beach")], [Term("snow"), Term("beach", 3.0)]
-            assert gallery.match_text(heavy, 5).ids[-1] == records[2].id
-            assert gallery.match_text(light, 5).ids[0] == records[2].id
-            assert gallery.match_text([], 5).ids == ()
-            assert gallery.match_text([Term("?!")], 5).ids == ()
-
-    def test_scores_of_words_lie_between_0_and_1_and_do_not_depend_on_what_else_is_asked(self, tmp_path: Path) -> None:
-        ids = [record.id for record in make_records(40)]
-        with self.filled(tmp_path) as gallery:
-            whole = gallery.match_text("snowy dog hill", 40)
-            scores = dict(zip(whole.ids, whole.scores.tolist(), strict=True))
-            assert 0 < min(scores.values()) <= max(scores.values()) <= 1
-            few = gallery.match_text("snowy dog hill", 2, parse_filter("label:dog"), also=ids)
-            assert set(few.ids) == set(whole.ids)
-            np.testing.assert_allclose(few.scores, [scores[id_] for id_ in few.ids], atol=1e-5)
-            assert len(gallery.match_text("snowy dog hill", 2, also=["unknown"]).ids) == 2
-
     def test_the_similarity_of_chosen_records_is_their_cosine(self, tmp_path: Path) -> None:
         records, query = make_records(30), make_vectors(1, seed=95)[0]
         bare = make_record("file:///bare")
@@ -277,33 +199,6 @@ class SearchingContract(KeepingContract):
                 gallery.similarity("toy@9/other", query, ids)
             with refuses(GalleryError):
                 gallery.similarity(SPACE.name, query[:5], ids)
-
-    def test_any_text_may_be_searched_for(self, tmp_path: Path) -> None:
-        with self.filled(tmp_path) as gallery:
-            for text in (
-                "",
-                " ",
-                '"',
-                "dog AND",
-                "NEAR(a b",
-                "title:dog",
-                "dog*",
-                "-dog",
-                "(",
-                "'; --",
-                "\0",
-                "^",
-                "a" * 9000,
-                "dog\U0010ffff",
-                "\ud7ff" * 3,
-            ):
-                found = gallery.match_text(text, 5)
-                assert len(found.ids) == len(found.scores) <= 5
-            many = " ".join(f"word{i}" for i in range(3000)) + " dog"
-            assert gallery.match_text(many, 5).ids
-            record = make_records(1)[0]
-            gallery.put([replace(record, caption="word2500")])
-            assert gallery.match_text(many, 5).ids[0] == record.id
 
     def test_searching_while_another_thread_writes_gives_whole_answers(self, tmp_path: Path) -> None:
         records = make_records(250)

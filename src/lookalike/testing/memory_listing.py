@@ -1,0 +1,55 @@
+"""Which page of records comes next? All are sorted anew for every page."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable
+from typing import Any
+
+from lookalike.errors import BadInput
+from lookalike.gallery import Page
+from lookalike.gallery.filters import epoch_seconds
+from lookalike.gallery.order import Order
+from lookalike.types import ImageRecord
+
+_Key = tuple[bool, Any, str]
+"""Whether there is a value, the value, and the id."""
+
+
+def page_of(records: Iterable[ImageRecord], order: str, after: str, limit: int) -> Page:
+    """Give the records that come after a cursor, in order, ties by id.
+
+    Raises:
+        BadInput: it is no order, or no cursor of that order.
+    """
+    by = Order.parse(order)
+    ranked = sorted(
+        ((_sort_key(record, by.field), record) for record in records),
+        key=lambda pair: pair[0],
+        reverse=by.falling,
+    )
+    if after:
+        edge = _read_cursor(after, order)
+        ranked = [pair for pair in ranked if (pair[0] < edge if by.falling else pair[0] > edge)]
+    more = _write_cursor(order, ranked[limit - 1][0]) if len(ranked) > limit else ""
+    return Page(records=tuple(record for _, record in ranked[:limit]), after=more)
+
+
+def _sort_key(record: ImageRecord, field: str) -> _Key:
+    if field in ("added", "taken"):
+        moment = record.added_at if field == "added" else record.taken_at
+        return moment is not None, epoch_seconds(moment) if moment else 0, record.id
+    return True, getattr(record, field), record.id
+
+
+def _write_cursor(order: str, key: _Key) -> str:
+    return urlsafe_b64encode(json.dumps([order, *key]).encode()).decode()
+
+
+def _read_cursor(text: str, order: str) -> _Key:
+    try:
+        written_for, present, value, id_ = json.loads(urlsafe_b64decode(text.encode()))
+    except (ValueError, TypeError) as error:
+        raise BadInput("This is no cursor.", "Begin again without one.") from error
+    if written_for != order:
+        raise BadInput(f"The cursor belongs to the order {written_for!r}.", "Begin again without one.")
+    return present, value, id_
