@@ -84,7 +84,8 @@ def _part(region: Sequence[Sequence[Sequence[float]]]) -> Part:
 
 def _child(name: str, pictures: Path, file: Path, stdin: str = "", limit: int = 0, features: str = "") -> dict:
     command = [sys.executable, __file__, name, str(pictures.resolve()), str(file.resolve()), str(limit)]
-    environment = os.environ | ({"LOOKALIKE_FEATURES": features} if features else {})
+    environment = {"OPENBLAS_NUM_THREADS": "1"} | os.environ  # as the command `lookalike` does
+    environment |= {"LOOKALIKE_FEATURES": features} if features else {}
     done = subprocess.run(
         command,
         input=stdin,

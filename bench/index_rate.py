@@ -45,6 +45,7 @@ FEATURES = {"none": "without features", "fast": "with features"}
 
 def main() -> None:
     """Measure and print; with --record append to docs/benchmarks.md."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command `lookalike` does, for the children
     arguments = parse_arguments()
     if arguments.child:
         print(index_rate(arguments.work / "pictures", arguments.work, arguments.child))

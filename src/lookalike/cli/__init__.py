@@ -257,6 +257,9 @@ def lookalike(
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    # Work is shared among threads of our own. Those that OpenBLAS starts for one product of small matrices would then
+    # keep a core busy for 30 ms with waiting for the next; a search by picture took 98 ms instead of 65.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by whoever started us
             setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - for as long as the program runs

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float32, Int64, UInt32, UInt64
 
 from lookalike.copies.features import Descriptors
+from lookalike.threads import one_thread
 
 VERSION = 1
 """Of the bundled codebook; words of another version mean something else."""
@@ -83,7 +84,8 @@ class Codebook:
         if not len(descriptors):
             return Words(np.zeros((0, near), np.uint32), np.zeros((0, near), np.uint64))
         halves = split(descriptors)
-        distances, chosen = self._nearest.search(halves, min(near, _NEAREST))
+        with one_thread():
+            distances, chosen = self._nearest.search(halves, min(near, _NEAREST))
         above = (halves @ self._directions)[:, None, :] > self._medians[chosen]
         bits = np.packbits(above, axis=2, bitorder="little").view(np.uint32)[..., 0]
         count = len(descriptors)

@@ -1,6 +1,7 @@
 """How do the parts come together? One object that indexes, describes, compares and searches."""
 
 import os
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -101,7 +102,8 @@ class Lookalike(OpenParts):
     ) -> Iterator[Ingested]:
         """Bring the gallery up to date with any source, as `ingest` says; with the object's own decoder if not said.
 
-        With `captions`, or if not said with the setting of that name, pictures without a caption get one.
+        With `captions`, or if not said with the setting of that name, pictures without a caption get one. If the
+        gallery is switched to another encoder meanwhile, what came in gets its vectors, too, which is not told again.
         """
         wanted = self.settings.captions if captions is None else captions
         encoder, pool = self.encoder, decoder or self.decoder
@@ -115,24 +117,25 @@ class Lookalike(OpenParts):
             gate=self.gate,
             retry=retry,
         )
-        if not answers(self.gallery, encoder):  # switched meanwhile
-            yield from self.reencode(decoder=pool)
+        if not answers(self.gallery, encoder):
+            deque(self.reencode(decoder=pool), maxlen=0)
 
     def reencode(
         self,
         encoder: str | Encoder = "",
         *,
         throttle: float | None = None,
+        failed: set[str] | None = None,
         decoder: DecodePool | None = None,
     ) -> Iterator[Ingested]:
         """Fill the space of another encoder, while the one in use goes on answering, until `switch`.
 
         With none named, go on with what was begun, else complete what the encoder in use lacks. Yields what became of
-        each picture once that is stored, as `reencode` says.
+        each picture once that is stored, as `reencode` says, and `failed` is what that makes of it.
         """
         require_pace(throttle)
-        wanted = self.begin_reencoding(encoder)
-        yield from reencode(self.gallery, wanted, decoder or self.decoder, self.fetcher, throttle=throttle)
+        wanted, pool = self.begin_reencoding(encoder), decoder or self.decoder
+        yield from reencode(self.gallery, wanted, pool, self.fetcher, throttle=throttle, failed=failed)
 
     def begin_reencoding(self, encoder: str | Encoder = "") -> Encoder:
         """Make room for another encoder's vectors, and give it, loaded; with none named, as `reencode` says.

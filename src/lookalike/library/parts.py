@@ -13,7 +13,7 @@ from lookalike.copies.fingerprint import Fingerprinter
 from lookalike.decode import Decoded, DecodePool, Limits
 from lookalike.encoders import Encoder, Recogniser, load_encoder
 from lookalike.encoders.merging import merged
-from lookalike.encoders.timed import timed
+from lookalike.encoders.timed import Note, timed
 from lookalike.errors import BadInput
 from lookalike.fetch import Fetcher
 from lookalike.gallery import Gallery, open_gallery
@@ -56,8 +56,8 @@ class OpenParts:
         self._where = gallery or self.settings.gallery
         self._captioner = captioner
         self._create = create
-        self.note_encoding: Callable[[str, float], None] | None = None
-        """Is told how long each pass of the encoder took, as `encoders.timed` says, if it is set before the first."""
+        self.note_encoding: Note | None = None
+        """Is told of each pass of the encoder, if it is set before the first."""
         self._parts: dict[str, Any] = {}
         self._open_parts = ExitStack()
         self._lock = RLock()

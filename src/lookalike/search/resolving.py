@@ -86,7 +86,7 @@ class Resolver:
             return None
         found = self.gallery.get([query.id], embeddings=True)
         if not found:
-            raise NotFound(f"There is no picture {query.id!r} in {self.gallery.url}.")
+            raise NotFound(f"There is no picture {query.id!r} in the gallery.")
         return found[0]
 
     def _decode(self, query: Query, record: ImageRecord | None) -> Decoded:

@@ -32,6 +32,7 @@ COPY_SUFFIX = "/copy"
 """What the space of an encoder's copy vectors ends with."""
 _ALIKE = 10
 """How many candidates the copy vector gives."""
+_NO_WORDS = "No words were found that describe the picture."
 _LIKELY = 0.5
 """Confidence from which on a hit is called an answer rather than merely the nearest there is."""
 
@@ -216,8 +217,10 @@ class Searcher:
             described = self._resolver.describe(query)
             words = plain_words(described.text)
             described = replace(described, text=str(words))
+        if not words.wanted and query.mode == "all":
+            return replace(self._by_picture(query, where), remarks=(*described.remarks, _NO_WORDS))
         if not words.wanted:
-            raise BadInput("No words were found that describe the picture.", "Give some as text.")
+            raise BadInput(_NO_WORDS, "Give some as text.")
         ranking = self._by_words(words, where, query.id)
         remarks = (*described.remarks, *ranking.remarks)
         if query.mode == "all":
