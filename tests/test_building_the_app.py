@@ -54,6 +54,7 @@ def test_what_is_installed_is_not_installed_again(tree):
     assert run(tree, "test") == ["run --silent test"]
 
 
+@pytest.mark.slow
 def test_an_app_that_is_newer_than_its_sources_is_left_alone(tree):
     page = built(tree)
     later = (tree / "web" / "src" / "main.tsx").stat().st_mtime + 100

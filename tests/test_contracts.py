@@ -26,6 +26,7 @@ class TestMemoryGallery(GalleryContract):
         return MemoryGallery()
 
 
+@pytest.mark.slow
 class TestSqliteGallery(FileGalleryContract):
     def open_file(self, path: Path) -> Gallery:
         return open_gallery(path)

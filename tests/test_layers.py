@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 SOURCE = Path(__file__).parents[1] / "src"
 
 LAYERS = (
@@ -141,7 +143,6 @@ def test_a_circle_of_imports_is_noticed():
         TopologicalSorter(loads(trees)).prepare()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "allowed"),
     [
@@ -162,7 +163,6 @@ def test_nothing_heavy_loads_before_it_is_needed(code, allowed):
     assert loaded & HEAVY <= allowed
 
 
-@pytest.mark.slow
 def test_every_name_that_the_package_offers_can_be_had():
     code = "import lookalike; print([getattr(lookalike, name).__name__ for name in lookalike.__all__])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)

@@ -42,6 +42,7 @@ class KeepsTheRestToItself(ColourCaptioner):
         return super().caption(images, maps)[:1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("faulty", "claim"),
     [

@@ -43,6 +43,7 @@ def test_the_list_is_the_same_as_json(cli):
     assert all({"dim", "mb", "ms", "words", "licence", "paper", "fetched_bytes"} <= row.keys() for row in rows)
 
 
+@pytest.mark.slow
 def test_pulling_fetches_loads_and_says_what_a_picture_costs(cli, hub):
     done = cli("encoders", "pull", NAME)
     assert done.code == 0, done.stderr
@@ -50,6 +51,7 @@ def test_pulling_fetches_loads_and_says_what_a_picture_costs(cli, hub):
     assert "Fetching org/colours" in done.stderr
 
 
+@pytest.mark.slow
 def test_pulling_again_asks_only_whether_there_is_a_newer_one(cli, hub):
     cli("encoders", "pull", NAME)
     hub.asked.clear()
@@ -117,6 +119,7 @@ def test_showing_what_is_here_measures_it(cli):
     assert "ms a picture on" in shown
 
 
+@pytest.mark.slow
 def test_showing_what_was_fetched_asks_no_hub(cli, hub):
     cli("encoders", "pull", NAME)
     hub.asked.clear()

@@ -18,6 +18,8 @@ from lookalike.evaluation.judged import Judged
 from lookalike.evaluation.report.sections import Report, section_of
 from lookalike.evaluation.runs import Plan
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="session")
 def classes(album, tmp_path_factory):
@@ -31,7 +33,6 @@ def classes(album, tmp_path_factory):
     return folder
 
 
-@pytest.mark.slow
 def test_pictures_of_a_table_are_evaluated_in_a_gallery_that_is_gone_afterwards(cli, classes, home, tmp_path):
     page = tmp_path / "report.html"
     done = cli("evaluate", classes / "table.csv", "--by", "label", "--names", "--report", page, "--json")
@@ -47,7 +48,6 @@ def test_pictures_of_a_table_are_evaluated_in_a_gallery_that_is_gone_afterwards(
     assert not list(home.rglob("*.gallery"))
 
 
-@pytest.mark.slow
 def test_a_gallery_is_evaluated_by_copies_and_by_a_table_of_truth(cli, gallery, classes):
     done = cli("evaluate", "--gallery", gallery, "--copies", "--queries", 4, "--seed", 2)
     assert done.code == 0, done.stderr
@@ -58,7 +58,6 @@ def test_a_gallery_is_evaluated_by_copies_and_by_a_table_of_truth(cli, gallery, 
     assert [one["queries"] for one in told.objects] == [8, 8]
 
 
-@pytest.mark.slow
 def test_two_encoders_are_compared_on_the_same_pictures(cli, gallery, classes):
     asked = ("--by", "label", "--truth", classes / "table.csv")
     done = cli("evaluate", "--gallery", gallery, *asked, "--compare", "mini", gallery)
@@ -73,7 +72,6 @@ def test_two_encoders_are_compared_on_the_same_pictures(cli, gallery, classes):
     assert versus["a"]["measures"] == versus["b"]["measures"]
 
 
-@pytest.mark.slow
 def test_of_two_galleries_only_what_both_can_be_asked_is_compared(cli, classes, tmp_path):
     cli("index", "--table", classes / "table.csv", "--gallery", tmp_path / "labelled.gallery")
     cli("index", classes, "--gallery", tmp_path / "plain.gallery")
@@ -83,7 +81,6 @@ def test_of_two_galleries_only_what_both_can_be_asked_is_compared(cli, classes, 
     assert [one["title"] for one in told.objects] == ["Edited copies"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -101,7 +98,6 @@ def test_what_cannot_be_done_is_refused_at_once(cli, gallery, arguments, said, t
     refused(cli("evaluate", "--gallery", gallery, *arguments), said)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -125,7 +121,6 @@ def refused(done, said):
     assert not done.stdout
 
 
-@pytest.mark.slow
 def test_an_empty_gallery_says_how_to_fill_it(cli, tmp_path):
     cli("index", tmp_path, "--gallery", tmp_path / "empty.gallery")
     done = cli("evaluate", "--gallery", tmp_path / "empty.gallery", "--copies")
@@ -140,14 +135,12 @@ def test_an_encoder_is_told_from_a_gallery(text, expected):
     assert is_encoder(text) is expected
 
 
-@pytest.mark.slow
 def test_too_small_a_gallery_learns_nothing_and_says_why(cli, gallery):
     done = cli("calibrate", "--gallery", gallery)
     assert done.code == 2
     assert "too few" in done.stderr
 
 
-@pytest.mark.slow
 def test_a_gallery_learns_shows_it_and_forgets_it(cli, tmp_path):
     from lookalike.testing import picture_bytes
 
@@ -215,7 +208,6 @@ def stopped_after(count):
     raise KeyboardInterrupt
 
 
-@pytest.mark.slow
 def test_ctrl_c_ends_it_without_a_complaint(start, gallery):
     process = start("evaluate", "--gallery", gallery, "--copies", "--queries", 100_000)
     while not Path(f"{gallery}.thumbnails").exists():
@@ -229,7 +221,6 @@ def test_ctrl_c_ends_it_without_a_complaint(start, gallery):
     assert ("success@1" in stdout) is ("queries asked so far" in stderr)
 
 
-@pytest.mark.slow
 def test_a_new_encoder_is_compared_by_the_vectors_that_the_gallery_holds_already(cli, gallery, classes, model):
     cli("reencode", "--encoder", f"onnx:{model}", "--no-switch", "--gallery", gallery)
     asked = ("evaluate", "--gallery", gallery, "--by", "label", "--truth", classes / "table.csv", "--json")

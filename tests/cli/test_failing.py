@@ -30,6 +30,7 @@ def test_version(cli):
     assert done.stdout.startswith("lookalike 0.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -105,6 +106,7 @@ def test_a_closed_or_full_output_is_no_bug(gallery, where, code):
     assert "Exception ignored" not in done.stderr
 
 
+@pytest.mark.slow
 def test_names_that_could_fool_a_terminal_are_made_harmless_in_messages(cli):
     done = cli("index", "evil\x1b[2J\x07.jpg")
     assert done.code == 2

@@ -88,6 +88,7 @@ def test_a_port_that_is_taken_is_said_with_the_fix(cli, tmp_path):
     assert "--port" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_missing_folder_is_said_before_serving(cli, tmp_path):
     done = cli("serve", tmp_path / "nowhere", "--no-open", "--gallery", tmp_path / "new.gallery")
     assert done.code == 2

@@ -26,6 +26,7 @@ def found(gallery, album):
     return found
 
 
+@pytest.mark.slow
 def test_a_person_writes_about_a_picture_by_path_or_id_and_it_is_found_so(cli, gallery, album, found):
     ran = cli("edit", album / "0.jpg", "--caption", "Grandma on the beach", "--add-tag", "family", "--gallery", gallery)
     assert (ran.code, ran.stdout) == (0, "Changed 1 picture.\n")
@@ -82,6 +83,7 @@ def test_a_table_is_indexed_with_what_it_says(cli, album, tmp_path):
     assert "3 fields" in cli("failures", "--gallery", tmp_path / "g.gallery").stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -146,6 +148,7 @@ def test_the_whole_gallery_is_captioned_again_but_for_what_people_wrote(cli, gal
     assert len(record.caption.split()) <= 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

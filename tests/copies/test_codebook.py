@@ -33,6 +33,7 @@ def test_the_first_word_is_that_of_the_nearest_centroids(descriptors):
     assert np.mean(codebook.encode(descriptors).words[:, 0] == upper * HALF_WORDS + lower) > 0.999
 
 
+@pytest.mark.slow
 def test_words_of_the_mirror_image_follow_from_those_of_the_picture(descriptors):
     codebook = load_codebook()
     assert agree(codebook.encode(descriptors).mirrored(), codebook.encode(mirrored(descriptors))) > 0.99

@@ -47,6 +47,7 @@ def test_a_moved_picture_gives_its_homography_within_two_pixels(true):
     assert best.residual_px < 1.5
 
 
+@pytest.mark.slow
 def test_a_mirrored_picture_is_found_by_the_mirrored_view_and_its_homography_speaks_of_the_picture_itself():
     query = grey(2)
     best = alignments(query[:, ::-1].copy(), query, mirror=True)[0]
@@ -55,6 +56,7 @@ def test_a_mirrored_picture_is_found_by_the_mirrored_view_and_its_homography_spe
     assert project(best.homography, best.inliers.query[:, :2]) == pytest.approx(best.inliers.image[:, :2], abs=3)
 
 
+@pytest.mark.slow
 def test_a_negative_is_found_by_the_inverted_view():
     query = grey(3)
     best = alignments(255 - query, query, invert=True)[0]
@@ -62,6 +64,7 @@ def test_a_negative_is_found_by_the_inverted_view():
     assert error(best, np.eye(3), SQUARE * 20) < 1
 
 
+@pytest.mark.slow
 def test_two_moved_parts_give_two_homographies():
     image = grey(4, (400, 240))
     query = np.concatenate([image[:, 200:], image[:, :200]], axis=1)
@@ -76,6 +79,7 @@ def test_unrelated_pictures_have_no_homography_with_much_support():
     assert max(strongest, default=0) < 9
 
 
+@pytest.mark.slow
 def test_pictures_without_points_have_no_matches():
     blank = Features(np.zeros((0, 4), np.float32), np.zeros((0, 128), np.uint8), 320, 240)
     seen = view(blank, mirror=True)

@@ -60,6 +60,7 @@ def test_hashes_of_real_photos_agree_bit_for_bit_with_pdqhash(test_data):
         np.testing.assert_array_equal(bits(dihedral(grey).bits), pdqhash.compute_dihedral(colour)[0])
 
 
+@pytest.mark.slow
 def test_the_eight_hashes_are_those_of_the_turned_and_mirrored_pictures():
     grey = draw_picture(3, (320, 320))[..., 1].copy()  # samples lie in the middle of their five pixels
     turned = [grey, *(np.rot90(grey, times) for times in (1, 2, 3))]
@@ -68,6 +69,7 @@ def test_the_eight_hashes_are_those_of_the_turned_and_mirrored_pictures():
     assert (bits(dihedral(grey).bits) != bits(expected)).sum(axis=1).max() <= 4
 
 
+@pytest.mark.slow
 def test_a_picture_resized_and_compressed_has_nearly_the_same_hash():
     picture = Image.fromarray(draw_picture(5, (400, 300))).convert("L")
     buffer = io.BytesIO()

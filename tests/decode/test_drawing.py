@@ -54,6 +54,7 @@ def test_absurd_shapes_are_drawn(size: tuple[int, int], mode: str, format_: str,
     np.testing.assert_allclose(decoded.pixels[0, 0], (255, 0, 0), atol=2)
 
 
+@pytest.mark.slow
 def test_a_region_is_drawn_from_full_detail(file_of: Writer) -> None:
     picture = noise(2_400, 1_600, cells=400)
     region = Region(x=0.25, y=0.5, width=0.1, height=0.15)
@@ -114,6 +115,7 @@ def test_the_hash_tells_apart_what_looks_alike_on_white_only(file_of: Writer) ->
     assert white.pixel_hash == decode(file_of(pale[1].convert("RGB"), "PNG"), Fit(size=8)).pixel_hash
 
 
+@pytest.mark.slow
 def test_the_hash_of_what_is_decoded_whole_depends_on_neither_fit_nor_region(file_of: Writer) -> None:
     file = file_of(noise(1_500, 1_200), "BMP")
     hashes = {

@@ -58,6 +58,7 @@ def test_exif_behind_the_pixels_of_a_png_counts(
     assert corners(decode(late, Fit(size=128)).pixels) == UPRIGHT_CORNERS
 
 
+@pytest.mark.slow
 def test_the_orientation_example_pictures_come_out_upright_and_equal(test_data: Path) -> None:
     archive = test_data / "messy-images.tar"
     if not archive.is_file():

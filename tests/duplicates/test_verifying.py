@@ -26,6 +26,7 @@ def verify(decoder) -> OriginalsVerifier:
     return OriginalsVerifier(decoder)
 
 
+@pytest.mark.slow
 def test_a_small_and_lossy_copy_is_the_same(verify, keep, tmp_path):
     small = np.asarray(Image.fromarray(draw_picture(1, (400, 300))).resize((210, 160)))
     compared = verify(keep, saved(tmp_path / "small.jpg", small, quality=40))
@@ -50,6 +51,7 @@ def test_one_scene_with_something_else_before_it_is_not_the_same(verify, keep, t
     assert compared.relation is not Relation.SAME
 
 
+@pytest.mark.slow
 def test_an_original_that_is_gone_or_broken_cannot_be_compared(verify, keep, tmp_path):
     assert verify(keep, make_record((tmp_path / "gone.jpg").as_uri())) is None
     (tmp_path / "broken.jpg").write_bytes(b"no picture")

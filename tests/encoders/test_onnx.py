@@ -89,6 +89,7 @@ def test_a_network_with_two_outputs_fills_two_spaces_at_once(write_model, engine
     np.testing.assert_allclose(encoded["colours@1/colour"], encoded["colours@1/copy"], atol=1e-6)
 
 
+@pytest.mark.slow
 def test_hundreds_of_pictures_keep_their_order(write_model):
     encoder = load_encoder(write_model())
     pictures = [draw_picture(seed, (SIDE, SIDE)) for seed in range(20)]

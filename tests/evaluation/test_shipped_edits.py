@@ -28,6 +28,7 @@ def test_every_edit_changes_the_picture_and_gives_rgb():
     assert before == PICTURE.tobytes(), "the original is left alone"
 
 
+@pytest.mark.slow
 def test_the_same_chance_gives_the_same_edit():
     for edit in EDITS:
         assert np.array_equal(edited(edit, seed=5), edited(edit, seed=5)), edit.name

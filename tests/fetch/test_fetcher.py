@@ -55,6 +55,7 @@ def test_a_status_other_than_200_is_unreachable_and_named(serve, status):
         Fetcher(allow=LOCAL).get(site.url)
 
 
+@pytest.mark.slow
 def test_one_fetcher_serves_many_threads(serve, http):
     site = serve(lambda stream, request: stream.sendall(http(request.split()[1])))
     fetcher = Fetcher(allow=LOCAL)
@@ -122,6 +123,7 @@ def test_a_public_host_is_not_asked_on_ports_that_are_not_the_webs(network, port
     assert network.connections == []
 
 
+@pytest.mark.slow
 def test_whatever_bytes_a_server_sends_the_answer_is_a_picture_or_an_error_that_names_the_host(serve):
     pieces = [b"HTTP/1.1 ", b"200", b" OK", b"\r\n", b"\r\n\r\n", b"content-length: 3", b"\xff\x00", b"Location: /"]
     answers = [b"".join(mix) for mix in itertools.permutations(pieces, 4)][::8]

@@ -44,6 +44,7 @@ def test_it_reports_to_nobody_and_leaves_nothing_in_the_home_folder(home: Path, 
     assert [path.name for path in home.iterdir()] == []
 
 
+@pytest.mark.slow
 def test_a_call_is_work_of_the_calling_thread() -> None:
     network = start_network({"a.onnx": draw_network()}, "a.onnx", "openvino")
     pictures = np.zeros((256, 3, SIDE, SIDE), np.float32)
@@ -70,6 +71,7 @@ def colours(scale: float = 1) -> float:
     return float(found.mean())
 
 
+@pytest.mark.slow
 @needs_xdg
 def test_a_network_is_compiled_once_and_then_read(cache: Path) -> None:
     assert colours(2) == pytest.approx(2)

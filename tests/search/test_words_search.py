@@ -180,6 +180,7 @@ def test_without_an_encoder_of_words_the_texts_are_searched_and_the_fix_is_said(
     assert "mini" in refusal.value.fix
 
 
+@pytest.mark.slow
 def test_an_empty_gallery_has_no_answer_to_words() -> None:
     answer = Searcher(MemoryGallery(), ColourEncoder(), None).search(Query(text="dog"))  # type: ignore[arg-type]
     assert (answer.hits, answer.after, answer.likely) == ((), "", False)

@@ -87,6 +87,7 @@ def test_pictures_and_short_answers_are_sent_as_they_are(client, one):
         assert "content-encoding" not in answer.headers
 
 
+@pytest.mark.slow
 def test_a_range_of_a_picture_is_of_its_own_bytes(client, one):
     answer = client.get(one["file_url"], headers={"accept-encoding": "br", "range": "bytes=0-9"})
     assert (answer.status_code, answer.content) == (206, picture_bytes(0, file_format="jpeg")[:10])

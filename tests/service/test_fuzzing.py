@@ -13,6 +13,8 @@ CASES = 3_000
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.filterwarnings("ignore:Found invalid character")
+# While a case is made up, a job that waits for a hub draws its pauses by chance, in another thread.
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module")
 def test_whatever_is_sent_the_answer_is_as_the_document_says(tmp_path):
     with spoilable_parts(tmp_path) as parts:
         app = create_app(parts)

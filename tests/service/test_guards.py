@@ -66,6 +66,7 @@ FOREIGN = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("headers", FOREIGN)
 def test_a_page_of_another_site_can_change_and_search_nothing(filled, client, headers, problem):
     image = client.get("/v1/images").json()["images"][0]

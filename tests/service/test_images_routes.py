@@ -169,6 +169,7 @@ def test_a_file_that_became_unreadable_has_no_thumbnail_and_says_why(client, one
     problem(client.get(one["thumbnail_url"]), 422)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "title",
     [

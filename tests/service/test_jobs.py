@@ -245,6 +245,7 @@ def test_whatever_is_in_a_name_stays_inside_its_event(rooted, photos):
     assert str(hostile) in [one.get("path") for _, _, one in told]
 
 
+@pytest.mark.slow
 def test_pictures_are_captioned_again_but_for_what_people_wrote(filled, calling):
     first = filled.gallery.scan().records[0]
     filled.gallery.describe([first.id], Edit(caption="Grandma").apply)

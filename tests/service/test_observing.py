@@ -43,6 +43,7 @@ def test_a_number_from_a_proxy_is_kept_and_a_harmful_one_is_not(client):
         )
 
 
+@pytest.mark.slow
 def test_a_line_tells_what_an_operator_asks_and_nothing_of_the_pictures(parts, tmp_path, calling, told, caplog):
     key = KeyFile(tmp_path / "keys").add("phone", "write")[1]
     with calling(replace(parts, access=Access(keys=tmp_path / "keys"))) as client:
@@ -94,6 +95,7 @@ def metrics(client):
     return value
 
 
+@pytest.mark.slow
 def test_prometheus_reads_how_long_answers_took_by_route(client, metrics):
     for image in client.get("/v1/images").json()["images"]:
         client.get(f"/v1/images/{image['id']}")
@@ -106,6 +108,7 @@ def test_prometheus_reads_how_long_answers_took_by_route(client, metrics):
     assert metrics("lookalike_requests_in_progress") == 1
 
 
+@pytest.mark.slow
 def test_made_up_paths_and_methods_make_no_new_series(client):
     for number in range(20):
         client.get(f"/v1/{number}")
@@ -116,6 +119,7 @@ def test_made_up_paths_and_methods_make_no_new_series(client):
     assert len(series) <= 3
 
 
+@pytest.mark.slow
 def test_prometheus_reads_what_the_gallery_holds_and_what_waits(client, metrics):
     assert metrics("lookalike_images") == 10
     assert metrics("lookalike_failures") == 0

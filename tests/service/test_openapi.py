@@ -99,6 +99,7 @@ def test_every_route_is_described(spec):
         assert "Raises" not in operation["description"]
 
 
+@pytest.mark.slow
 def test_every_parameter_says_what_it_means(spec):
     for operation in operations(spec):
         assert all(parameter["description"] for parameter in operation.get("parameters", []))

@@ -19,6 +19,7 @@ def first_name(answer) -> str:
     return answer.json()["hits"][0]["path"].rpartition("/")[2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["image/png", "image/jpeg; x=1", "IMAGE/PNG", "application/octet-stream"])
 def test_the_bytes_of_a_picture_are_a_query(client, seventh, kind):
     answer = client.post("/v1/search?limit=2", content=seventh, headers={"content-type": kind})
@@ -26,6 +27,7 @@ def test_the_bytes_of_a_picture_are_a_query(client, seventh, kind):
     assert len(answer.json()["hits"]) == 2
 
 
+@pytest.mark.slow
 def test_bytes_take_the_other_fields_from_the_address(client, seventh, problem):
     headers = {"content-type": "image/png"}
     answer = client.post(
@@ -37,6 +39,7 @@ def test_bytes_take_the_other_fields_from_the_address(client, seventh, problem):
     problem(client.post("/v1/search", content=b"", headers=headers), 422)
 
 
+@pytest.mark.slow
 def test_a_large_picture_in_json_is_found(client, photos):
     with Image.open(photos / "picture-7.png") as image:
         buffer = io.BytesIO()
@@ -46,6 +49,7 @@ def test_a_large_picture_in_json_is_found(client, photos):
     assert first_name(answer) == "picture-7.png"
 
 
+@pytest.mark.slow
 def test_a_batch_answers_each_query_for_itself(client, seventh):
     text = base64.b64encode(seventh).decode()
     queries = [{"image": text, "limit": 1}, {"id": "a" * 16}, {"image": "no base64!"}, {}, {"text": "picture"}]
@@ -70,6 +74,7 @@ def cut(seventh) -> bytes:
     return buffer.getvalue()
 
 
+@pytest.mark.slow
 def test_two_pictures_are_compared_in_json_and_as_a_form(client, cut, seventh):
     files = [("first", ("a.jpg", cut)), ("second", ("b.png", seventh))]
     form = client.post("/v1/compare", files=files)
@@ -79,6 +84,7 @@ def test_two_pictures_are_compared_in_json_and_as_a_form(client, cut, seventh):
     assert client.post("/v1/compare", json=sides).json() == form.json()
 
 
+@pytest.mark.slow
 def test_a_file_is_compared_with_a_picture_of_the_gallery_and_drawn(client, cut, problem):
     page = client.get("/v1/images", params={"where": "path:*picture-7.png"}).json()["images"]
     data = {"second_id": page[0]["id"], "draw": "side_by_side"}
@@ -103,6 +109,7 @@ def test_many_fields_together_are_as_bounded_as_one(client, problem):
     problem(client.post("/v1/images", files=parts), 400, says="200,000")
 
 
+@pytest.mark.slow
 def test_a_picture_is_described_and_nothing_is_kept(client, filled):
     before = filled.gallery.state
     seen = client.post("/v1/describe", content=picture_bytes(3), headers={"content-type": "image/jpeg"})

@@ -20,6 +20,7 @@ def photo(photos, name="holiday/picture-1.jpg") -> bytes:
     return (photos / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_a_picture_as_a_file_finds_itself_first(client, photos):
     answer = client.post("/v1/search", files={"image": ("a.jpg", photo(photos))}).json()
     first = answer["hits"][0]
@@ -33,6 +34,7 @@ def test_a_picture_as_a_file_finds_itself_first(client, photos):
     assert client.get(first["file_url"]).content == photo(photos)
 
 
+@pytest.mark.slow
 def test_every_way_of_giving_one_picture_gives_the_same_answer(client, photos):
     picture = photo(photos)
     plain = base64.b64encode(picture).decode()
@@ -43,12 +45,14 @@ def test_every_way_of_giving_one_picture_gives_the_same_answer(client, photos):
     assert ids(client.post("/v1/search", data={"image": plain, "limit": "4"}, files={"": ""})) == by_file
 
 
+@pytest.mark.slow
 def test_a_search_by_id_leaves_the_picture_itself_out(client, photos):
     first, *others = ids(client.post("/v1/search", files={"image": ("a", photo(photos))}))
     assert ids(client.post("/v1/search", json={"id": first})) == others
     assert ids(client.post("/v1/search", files={"id": (None, first)})) == others
 
 
+@pytest.mark.slow
 def test_pages_follow_one_another_without_gaps_or_repetition(client, photos):
     whole = ids(client.post("/v1/search", files={"image": ("a", photo(photos))}, data={"limit": "50"}))
     paged, cursor = [], ""
@@ -66,6 +70,7 @@ def test_pages_follow_one_another_without_gaps_or_repetition(client, photos):
     assert paged == whole
 
 
+@pytest.mark.slow
 def test_a_filter_and_a_least_score_narrow_the_answers(client, photos):
     asked = {"where": "path:holiday/*"}
     hits = client.post("/v1/search", files={"image": ("a", photo(photos))}, data=asked).json()["hits"]
@@ -76,6 +81,7 @@ def test_a_filter_and_a_least_score_narrow_the_answers(client, photos):
     assert len(ids(narrowed)) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "crop", ["0.5,0,0.5,1", *(pytest.param(c, marks=SLOW) for c in ("[0.5, 0, 0.5, 1]", [0.5, 0, 0.5, 1]))]
 )
@@ -95,6 +101,7 @@ def test_a_region_finds_the_picture_that_it_was_cut_from(client, photos, crop, t
     assert first["score"] > 0.99
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("effort", ["normal", *(pytest.param(e, marks=SLOW) for e in ("fast", "thorough"))])
 def test_an_edited_copy_comes_with_what_was_done_and_where(client, photos, effort):
     whole = Image.open(photos / "picture-7.png")
@@ -190,6 +197,7 @@ def test_a_form_without_a_picture_says_what_is_needed(empty, problem):
     problem(empty.post("/v1/search", files={"where": (None, "label:dog")}), 400, says="exactly one")
 
 
+@pytest.mark.slow
 def test_a_form_with_two_pictures_is_refused(empty, problem):
     files = [("image", ("a", picture_bytes(1))), ("image", ("b", picture_bytes(2)))]
     problem(empty.post("/v1/search", files=files), 400, says="several")
@@ -242,6 +250,7 @@ def test_words_may_come_as_a_form_with_a_picture_or_without(client, photos):
     assert both["understood"]["words"] == ["red"]
 
 
+@pytest.mark.slow
 def test_a_picture_can_be_searched_for_by_what_is_recognised_in_it(client, photos):
     asked = {"image": ("a.jpg", photo(photos))}
     answer = client.post("/v1/search", data={"mode": "all"}, files=asked).json()
@@ -253,6 +262,7 @@ def test_a_picture_can_be_searched_for_by_what_is_recognised_in_it(client, photo
     assert changed["hits"][0]["path"].endswith("picture-5.png")
 
 
+@pytest.mark.slow
 def test_pages_of_words_are_the_long_answer_in_pieces(client):
     whole = ids(client.post("/v1/search", json={"text": "red picture", "limit": 10}))
     found, cursor = [], ""

@@ -63,6 +63,7 @@ def written(node: ast.expr) -> Iterator[str]:
         yield "".join(str(one.value) if isinstance(one, ast.Constant) else "7" for one in node.values)
 
 
+@pytest.mark.slow
 def test_every_reason_why_a_picture_is_not_taken_in_has_a_code():
     modules = [path for part in SEEN_BY_READERS for path in [SOURCE / part, *(SOURCE / part).rglob("*.py")]]
     said = {text for path in modules if path.is_file() for text in texts(path)}

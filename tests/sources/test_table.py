@@ -251,6 +251,7 @@ def test_a_row_with_too_many_fields_or_too_long_ones_is_refused(folder):
     assert len(found) == 3
 
 
+@pytest.mark.slow
 def test_a_row_with_more_tags_than_a_picture_can_have_is_refused(folder):
     rows = [{"image": "a.jpg", "tags": [f"tag {i}" for i in range(70_000)]}, {"image": "b.jpg", "tags": ["x"] * 70_000}]
     source = table(folder, "t.jsonl", "\n".join(map(json.dumps, rows)))

@@ -118,6 +118,7 @@ def test_rare_words_are_read_but_never_written(words):
     assert vocabulary.decode([1, 2, words.END, 1]) == ["a", "dog"]
 
 
+@pytest.mark.slow
 def test_a_long_caption_is_cut_and_does_not_end(words):
     vocabulary = words.build_vocabulary([["a"]], 1)
     assert vocabulary.encode(["a"] * 40) == [1] * words.LONGEST

@@ -24,6 +24,7 @@ def test_a_backup_holds_everything_and_is_private(gallery, tmp_path):
     assert copy.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.slow
 def test_a_backup_while_others_write_is_of_one_moment(gallery, tmp_path):
     """Pairs are put at once; a copy of two moments would hold half a pair, or words without a record."""
     done = threading.Event()

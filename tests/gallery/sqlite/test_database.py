@@ -73,6 +73,7 @@ def put_without_end(gallery: SqliteGallery) -> None:
         gallery.put([make_record(f"file:///{number}", caption="long " * 20_000)])
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_an_error_that_says_so_and_the_gallery_stays_of_use(small_disk):
     kept = make_records(20, dim=0)
     ballast = small_disk / "ballast"
@@ -137,6 +138,7 @@ def test_a_gallery_locked_for_too_long_is_an_error_and_can_be_read_meanwhile(gal
     assert gallery.count() == 41
 
 
+@pytest.mark.slow
 def test_a_writer_waits_for_the_one_before(path, gallery):
     with SqliteGallery.open(path) as second:
         threads = [
@@ -152,6 +154,7 @@ def test_a_writer_waits_for_the_one_before(path, gallery):
     assert gallery.check() == []
 
 
+@pytest.mark.slow
 def test_what_fails_in_the_middle_of_a_write_is_undone_whole(gallery, monkeypatch):
     before = gallery.get([one.id for one in make_records(40)], embeddings=True)
 
@@ -175,6 +178,7 @@ def test_a_reader_that_fails_gives_its_connection_back_to_nobody(gallery):
     assert gallery.count() == 40
 
 
+@pytest.mark.slow
 def test_two_hundred_readers_at_once_all_get_an_answer(gallery):
     answers: list[int] = []
     threads = [threading.Thread(target=lambda: answers.append(gallery.count())) for _ in range(200)]

@@ -43,6 +43,7 @@ def test_a_guess_from_a_sample_changes_nothing_in_what_is_found(share):
         assert furthest(index, query, guessed) == furthest(index, query, plain)
 
 
+@pytest.mark.slow
 def test_the_guess_is_made_from_what_passes_and_spares_most_rows():
     vectors, query = make_vectors(16 * ROWS, DIM), make_vectors(1, DIM, seed=6)[0]
     index = index_of(vectors, 4 * ROWS)

@@ -28,6 +28,7 @@ def gallery_of(path: Path, *captions: str) -> SqliteGallery:
     return gallery
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_text_is_searched_for_as_text(gallery, text):
     found = gallery.match_text(text, 5)

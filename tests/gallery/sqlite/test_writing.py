@@ -117,6 +117,7 @@ def test_a_record_may_move_to_another_uri(gallery):
     assert gallery.check() == []
 
 
+@pytest.mark.slow
 def test_metadata_too_deep_to_write_is_refused(gallery):
     deep: dict[str, object] = {}
     for _ in range(100_000):
@@ -239,6 +240,7 @@ def test_any_course_of_changes_leaves_what_a_dictionary_would_hold(tmp_path_fact
         assert gallery.check() == []
 
 
+@pytest.mark.slow
 def test_a_gallery_of_one_page_more_finds_its_last_record(path: Path):
     records = [make_record(f"file:///{i}") for i in range(1_025)]
     with SqliteGallery.open(path) as gallery:
@@ -275,6 +277,7 @@ def test_a_space_that_is_dropped_gives_its_room_back(gallery):
     assert gallery.check() == []
 
 
+@pytest.mark.slow
 def test_the_numbers_of_dropped_spaces_are_given_again(gallery):
     for number in range(2 * MAX_SPACES):
         space = make_space(f"toy@{number + 2}/colour", 4)

@@ -120,6 +120,7 @@ def test_a_route_that_changes_something_takes_more_than_reading(path, method):
         assert covers(scope, EVERYDAY[method]), "a route that changes nothing belongs into the list above"
 
 
+@pytest.mark.slow
 def test_every_route_lets_in_exactly_whom_it_should(app, callers):
     async def ask_all() -> None:
         for path, method in ROUTES:
@@ -166,6 +167,7 @@ def test_a_method_that_no_route_has_opens_nothing(app, method):
     assert asyncio.run(ask(app, method, "/v1/images", {})).status in {401, 403}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/", "/docs", "/openapi.json"])
 def test_the_programs_own_pages_are_open(app, path):
     assert asyncio.run(ask(app, "GET", path, {})).status in {200, 503}  # 503: the page has not been built

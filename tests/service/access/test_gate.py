@@ -105,6 +105,7 @@ def test_nothing_of_a_body_is_read_before_the_key_is_known(entering, keys):
         assert read == 0
 
 
+@pytest.mark.slow
 def test_a_token_of_the_provider_opens_what_it_says(entering, provider, problem):
     with entering(issuer=Issuer(url=provider.url, audience="lookalike")) as client:
         token = provider.token(scope="lookalike:read")

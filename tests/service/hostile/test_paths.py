@@ -78,6 +78,7 @@ def test_no_spelling_of_a_path_leads_out(client, prefix):
     asyncio.run(ask_all())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", FILES)
 def test_an_id_is_never_a_path(client, path):
     async def ask_all() -> None:
