@@ -122,7 +122,7 @@ def test_a_negative_is_found_whole_by_its_hash_and_a_part_of_it_by_looking_longe
 
 def test_what_was_looked_up_beforehand_answers_alike(finder: CopyFinder) -> None:
     asked = wanted(scene(3).crop((160, 120, 480, 360)))
-    begun = replace(asked, leads=finder.begin(asked.picture))
+    begun = replace(asked, votes=finder.begin(asked.picture))
     assert finder.find(begun, EVERYTHING) == finder.find(asked, EVERYTHING)
 
 

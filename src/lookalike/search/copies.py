@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from lookalike.copies.index import CopyIndex
+from lookalike.copies.index import Candidate, CopyIndex
 from lookalike.copies.packing import unpack
 from lookalike.copies.verifier import Comparison, QueryPicture, Verifier
 from lookalike.errors import LookalikeError
@@ -17,7 +17,7 @@ from lookalike.gallery import Gallery
 from lookalike.gallery.filters import Filter, matches
 from lookalike.search.effort import CLEAR, PLANS, Effort, Plan, Progress, Suspect
 from lookalike.search.following import FollowingIndex, readable
-from lookalike.search.leads import Leads, look_up
+from lookalike.search.leads import Leads, leads_to, votes_for
 from lookalike.types import Grey, ImageRecord, MatchedRegion, Neighbors, Region
 
 _STANDS_OUT = 0.1
@@ -26,6 +26,8 @@ _STANDS_OUT = 0.1
 Measured: among 20,000 pictures the first neighbour of 971 of 1,000 copies is, and that of 20 of 100 unknown pictures.
 """
 _FEW_POINTS = 60
+Votes = Future[list[Candidate]]
+"""Of local features for pictures, being counted."""
 _NONE = Neighbors(ids=(), scores=np.zeros(0, np.float32))
 
 
@@ -41,8 +43,8 @@ class Wanted:
     is_known: bool = False
     """Whether the very picture was found already, so that nobody waits for close looks at unlikely ones."""
     effort: Effort | Literal[""] = ""
-    leads: Future[Leads] | None = None
-    """What `CopyFinder.begin` gave for this picture and effort, where somebody asked before; else it is looked up."""
+    votes: Votes | None = None
+    """What `CopyFinder.begin` gave for this picture and effort, where somebody asked before; else it is asked now."""
 
 
 def placed(comparison: Comparison, region: Region | None) -> Comparison:
@@ -85,14 +87,15 @@ class CopyFinder:
         self._verifier = Verifier()
         self._beside = ThreadPoolExecutor(os.cpu_count(), "copies")
 
-    def begin(self, picture: QueryPicture, effort: Effort | Literal[""] = "") -> Future[Leads]:
-        """Look candidates up in a thread of their own, while the caller works out what else is asked of the picture."""
-        return self._beside.submit(self._look_up, picture, effort)
+    def begin(self, picture: QueryPicture, effort: Effort | Literal[""] = "") -> Votes:
+        """Look local features up in a thread of their own, while the caller works out what else is asked."""
+        return self._beside.submit(lambda: votes_for(self.refresh(), picture, PLANS[effort or self._effort]))
 
     def find(self, wanted: Wanted, where: Filter) -> dict[str, Comparison]:
         """Compare the likeliest candidates that pass, and give those that are the same picture or share a region."""
         search = Progress(PLANS[wanted.effort or self._effort])
-        leads = wanted.leads.result() if wanted.leads else self._look_up(wanted.picture, wanted.effort)
+        votes = wanted.votes or self.begin(wanted.picture, wanted.effort)
+        leads = leads_to(self.refresh(), wanted.picture, search.plan, votes.result)
         likely = self._candidates(wanted, search.plan, leads)
         self._compare_all(search, wanted.picture, likely, where)
         search.missed = 0
@@ -112,9 +115,6 @@ class CopyFinder:
     def refresh(self) -> CopyIndex:
         """Bring the index up to date with the gallery, and give it."""
         return self._following.refresh()
-
-    def _look_up(self, picture: QueryPicture, effort: Effort | Literal[""]) -> Leads:
-        return look_up(self.refresh(), picture, PLANS[effort or self._effort])
 
     def _candidates(self, wanted: Wanted, plan: Plan, leads: Leads) -> list[Suspect]:
         """Give candidates, likeliest first: by hash, then by local features."""

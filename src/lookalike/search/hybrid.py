@@ -8,7 +8,7 @@ from lookalike.gallery.suiting import Term
 from lookalike.search.fusion import Calibration
 from lookalike.search.meaning import Meant
 from lookalike.search.paging import Candidate
-from lookalike.search.ranking import Tail
+from lookalike.search.ranking import Tail, begun_tail
 from lookalike.types import Tier
 
 TEXT = "text"
@@ -16,8 +16,6 @@ TEXT = "text"
 _POOLED = 100
 """Records that are looked at closely by their texts, which are the more telling signal; and by what they show:"""
 _NEAREST = 24
-_FIRST = 48
-"""How many of the nearest are asked for at once: enough for a first page after those looked at closely."""
 _POOLED_ALONE = 1_000
 """Where nothing can be said about what pictures show, so many by their texts; there are no other hits."""
 _LEAST_TEXT = 0.5
@@ -28,8 +26,7 @@ def tail_of(gallery: Gallery, space: str, meant: Meant | None, where: Filter) ->
     """Rank all records by how near they are to what is meant; None where that is not known."""
     if meant is None:
         return None
-    first = gallery.nearest(space, meant.vector[None], _FIRST, where)[0]
-    return Tail(space=space, vector=meant.vector, score=meant.calibration.confidence, first=first, asked=_FIRST)
+    return begun_tail(gallery, space, meant.vector, meant.calibration.confidence, where)
 
 
 def nearest_of(tail: Tail | None) -> list[Candidate]:

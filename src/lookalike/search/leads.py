@@ -1,6 +1,6 @@
 """Which pictures may be the query, edited? What hashes and local features say, before any picture is looked at."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,7 +34,7 @@ class Leads:
 
     near: HashMatches
     """Whose hash is worth a close look."""
-    hashed: list[int]
+    hashed: Sequence[int]
     """Keys of those whose hash says that they are the same, nearest first."""
     votes: Sequence[Candidate]
     """Whose local features agree with the picture's, likeliest first."""
@@ -56,10 +56,14 @@ class Leads:
         return not by_chance or self.votes[0].score >= _STANDS_OUT * float(np.mean(by_chance))
 
 
-def look_up(index: CopyIndex, picture: QueryPicture, plan: Plan) -> Leads:
-    """Ask an index for all pictures that may be copies of one, or hold a part of it."""
+def votes_for(index: CopyIndex, picture: QueryPicture, plan: Plan) -> list[Candidate]:
+    """Find the pictures that have local features in common with one; most of the time of a search goes here."""
+    return index.candidates(picture.features, plan.most, negatives=plan.thorough) if index.has_features else []
+
+
+def leads_to(index: CopyIndex, picture: QueryPicture, plan: Plan, votes: Callable[[], list[Candidate]]) -> Leads:
+    """Find all pictures that may be copies of one, or hold a part of it; votes are asked for last."""
     hashes = dihedral(picture.grey)
     near = index.hash_matches(np.concatenate([hashes.bits, hashes.of_negatives]), _FAR_HASH_BITS)
     sure = (near.quality >= _HASH_QUALITY) & (near.distances <= _HASH_BITS) & (hashes.quality >= _HASH_QUALITY)
-    votes = index.candidates(picture.features, plan.most, negatives=plan.thorough) if index.has_features else []
-    return Leads(near, near.keys[sure][: plan.most].tolist(), votes, index.has_features)
+    return Leads(near, near.keys[sure][: plan.most].tolist(), votes(), index.has_features)

@@ -12,6 +12,9 @@ from lookalike.gallery.filters import Filter
 from lookalike.search.paging import Candidate, Cursor
 from lookalike.types import Embedding, Neighbors, Tier
 
+_FIRST = 48
+"""How many of the nearest are asked for at once: enough for a first page behind those scored one by one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tail:
@@ -25,6 +28,12 @@ class Tail:
     """The nearest, if they were asked for already, so that a first page need not ask again."""
     asked: int = 0
     """How many were asked for."""
+
+
+def begun_tail(gallery: Gallery, space: str, vector: Embedding, score: Callable[[float], float], where: Filter) -> Tail:
+    """Ask for as many of the nearest as a first page mostly takes."""
+    first = gallery.nearest(space, vector[None], _FIRST, where)[0]
+    return Tail(space=space, vector=vector, score=score, first=first, asked=_FIRST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

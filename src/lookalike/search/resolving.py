@@ -1,7 +1,6 @@
 """What is compared of a query picture? It is opened, decoded and encoded once, or read from the gallery."""
 
 from collections.abc import Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,9 +13,8 @@ from lookalike.encoders import Encoder
 from lookalike.errors import NotFound
 from lookalike.fetch import Fetcher
 from lookalike.gallery import Gallery
-from lookalike.search.copies import CopyFinder
+from lookalike.search.copies import CopyFinder, Votes
 from lookalike.search.description import Captioning, Description, describe, description_of
-from lookalike.search.leads import Leads
 from lookalike.search.query import Query
 from lookalike.sources import open_original
 from lookalike.types import Embedding, Grey, ImageRecord
@@ -35,8 +33,8 @@ class Resolved:
     """Id of the record searched with, which is no answer to its own query."""
     picture: QueryPicture | None = None
     """What to compare regions with; None where that is not asked for, or cannot be had."""
-    leads: Future[Leads] | None = None
-    """What may be copies of it, being looked up; None where there is no picture to ask with."""
+    votes: Votes | None = None
+    """For what may be copies of it, being counted; None where there is no picture to ask with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +58,10 @@ class Resolver:
         record = self._record(query)
         if record is None or query.region is not None or space not in record.embeddings:
             decoded = self._decode(query, record)
-            picture, leads = self._begin(decoded.grey if with_copies else None, query)
+            picture, votes = self._begin(decoded.grey if with_copies else None, query)
             vectors = {name: rows[0] for name, rows in self.encoder.encode([decoded.pixels]).items()}
             sha256, pixels = (decoded.sha256, decoded.pixel_hash) if query.region is None else ("", "")
-            return Resolved(vectors, sha256, pixels, query.id, picture, leads)
+            return Resolved(vectors, sha256, pixels, query.id, picture, votes)
         vectors = {name: vector.astype(np.float32) for name, vector in record.embeddings.items()}
         grey = self.copies.picture_of(record) if self.copies and with_copies else None
         return Resolved(vectors, record.sha256, record.fingerprint.pixels, record.id, *self._begin(grey, query))
@@ -103,7 +101,7 @@ class Resolver:
         assert query.file is not None  # noqa: S101 - a query's picture is exactly one of the four
         return query.file
 
-    def _begin(self, grey: Grey | None, query: Query) -> tuple[QueryPicture | None, Future[Leads] | None]:
+    def _begin(self, grey: Grey | None, query: Query) -> tuple[QueryPicture | None, Votes | None]:
         """Have candidates looked up while the picture is encoded: both take long, and neither needs the other."""
         if grey is None or self.copies is None:
             return None, None

@@ -20,7 +20,7 @@ from lookalike.search.hybrid import nearest_of, pool, tail_of
 from lookalike.search.meaning import Meant, direction_of, together
 from lookalike.search.paging import Candidate, Cursor
 from lookalike.search.query import Query
-from lookalike.search.ranking import Contest, Tail, ranked
+from lookalike.search.ranking import Contest, Tail, begun_tail, ranked
 from lookalike.search.resolving import Resolved, Resolver
 from lookalike.search.spaces import calibration_of_words, check_space, stored_space
 from lookalike.search.words import Words, parse_words, plain_words
@@ -159,12 +159,13 @@ class Searcher:
         if stored is None:
             return _Ranking(where=where)
         certain = self._identical(resolved, where)
+        tail = begun_tail(self.gallery, self._space.name, resolved.vectors[self._space.name], float, where)
         comparisons = self._compare(resolved, where, query, certain)
         certain |= {id_: compared(id_, one) for id_, one in comparisons.items() if id_ not in certain}
         return _Ranking(
             where=where,
             pool=certain,
-            tail=Tail(space=self._space.name, vector=resolved.vectors[self._space.name], score=float),
+            tail=tail,
             confidence=Calibration(*stored.calibration).confidence,
             compared=comparisons,
             itself=resolved.itself,
@@ -268,7 +269,7 @@ class Searcher:
             known={*identical, resolved.itself},
             is_known=bool(identical),
             effort=query.effort,
-            leads=resolved.leads,
+            votes=resolved.votes,
         )
         if self._copy_space in self.gallery.spaces and self._copy_space in resolved.vectors:
             vector = resolved.vectors[self._copy_space][None]
