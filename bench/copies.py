@@ -185,7 +185,7 @@ def show_mistakes(made: Material, ours: Served, path: Path) -> None:
     """Write down every query that went wrong, so that a person can look at it."""
     lines = []
     for asked, found in zip(made.asked, ours.answers, strict=True):
-        wrong = [one.file for one in found if one.accepted and one.file not in asked.truth + asked.ignored]
+        wrong = [one.file for one in found if one.accepted and one.file not in (*asked.truth, *asked.ignored)]
         if wrong or (asked.truth and not is_kept(asked, found)):
             what = (asked.file, asked.sort, f"{asked.group}: {asked.kind}", f"truth {asked.truth}", f"wrong {wrong}")
             lines.append("\t".join((*what, f"first {found[:1]}")))

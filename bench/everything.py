@@ -42,7 +42,7 @@ WITH_TORCH = (
 WITH_PHOTOS = (
     "words.py",
     "words_million.py --records 20000",
-    "copies.py --quick",
+    "copies.py --quick --no-peers",
     "duplicates.py --pictures 2000",
 )
 
