@@ -13,6 +13,9 @@ export PHOTOS
 unexport PYTHONDONTWRITEBYTECODE
 MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 { print "/dev/shm" }')
 
+# What two at once say is kept apart where make can do so; that of macOS cannot.
+SORTED := $(addprefix --,$(filter output-sync,$(.FEATURES)))
+
 .DEFAULT_GOAL := help
 .PHONY: help serve test test-milvus test-browser test-torch check fmt bench docs web screenshots clean .venv/.app
 
@@ -31,7 +34,7 @@ test: .venv/.dev .venv/.app ## run the fast tests, then the slow ones with those
 	PYTEST_DEBUG_TEMPROOT=$(MEMORY) $(BIN)/pytest -m "not slow and not hypothesis and not browser and not torch" -n $(JOBS) --dist loadscope
 	$(BIN)/pytest -m "(slow or hypothesis) and not milvus and not browser and not torch" \
 		-n $(JOBS) --dist loadscope --no-loadscope-reorder -rs
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync test-milvus test-browser
+	@$(MAKE) --no-print-directory --jobs 2 $(SORTED) test-milvus test-browser
 
 test-milvus: .venv/.dev
 	$(BIN)/pytest -m milvus -p no:xdist -rs

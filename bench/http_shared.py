@@ -6,9 +6,11 @@ is measured here, with the same encoder before the server starts: the median of 
 
 import time
 import urllib.request
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from statistics import median
+from typing import Any
 
 import numpy as np
 
@@ -61,7 +63,7 @@ def costs_of_passes(name: str) -> Costs:
     return costs
 
 
-def _by_size(encode: object, given: list) -> list[float]:
+def _by_size(encode: Callable[[Sequence[Any]], object], given: Sequence[Any]) -> list[float]:
     jobs = [partial(encode, given[:size]) for size in SIZES]
     taken: list[list[float]] = [[] for _ in jobs]
     for turn in range(_ROUNDS + 1):

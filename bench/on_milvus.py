@@ -29,7 +29,7 @@ from lookalike.gallery.milvus.rows import to_row, to_vector_row
 from lookalike.gallery.milvus.schema import records_of, space_of
 from lookalike.gallery.milvus.server import Server
 from lookalike.testing.records import make_records, make_space, make_vectors
-from lookalike.types import ImageRecord
+from lookalike.types import ImageRecord, image_id
 from report import Table, record
 
 BATCH = 512
@@ -139,7 +139,7 @@ def chunk(start: int, n: int) -> list[ImageRecord]:
     return [
         replace(
             models[i % len(models)],
-            id=image_id_of(start + i),
+            id=image_id(uri_of(start + i)),
             uri=uri_of(start + i),
             embeddings={SPACE: vectors[i]},
         )
@@ -150,13 +150,6 @@ def chunk(start: int, n: int) -> list[ImageRecord]:
 def uri_of(number: int) -> str:
     """Name a made-up picture."""
     return f"file:///photos/{number // 1000:05}/img_{number:08}.jpg"
-
-
-def image_id_of(number: int) -> str:
-    """Give the id of a made-up picture."""
-    from lookalike.types import image_id
-
-    return image_id(uri_of(number))
 
 
 def ask(gallery: Gallery, server: Server, queries: int, table: Table) -> None:

@@ -26,7 +26,7 @@ def held_alone(path: Path) -> Iterator[None]:
     """Wait until nobody else holds this file, and hold it; a process that dies lets go.
 
     Raises:
-        OSError: it cannot be made or opened.
+        OSError: it cannot be made or opened, or somebody on Windows holds it for more than ten seconds.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:

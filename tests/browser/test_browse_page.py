@@ -140,6 +140,7 @@ def test_an_answer_is_written_about_and_deleted_where_it_is_opened(page, photos)
     dialog.get_by_role("button", name="Delete").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.locator("[data-tier=identical]")).to_have_count(0)
+    expect(page.get_by_text("One picture deleted.")).to_be_visible()  # until then the last Undo is the title's
     page.get_by_role("button", name="Undo").last.click()
     expect(page.locator("[data-tier=identical]")).to_contain_text("The pier at dusk")
 

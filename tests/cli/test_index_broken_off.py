@@ -53,14 +53,14 @@ def test_ctrl_c_keeps_what_was_indexed_and_the_same_command_goes_on(run, start, 
 def test_what_was_told_survives_kill_9_and_the_same_command_goes_on(start, run, many, tmp_path):
     gallery = tmp_path / "new.gallery"
     told: set[str] = set()
-    for round_ in range(3):
+    for _ in range(3):
         process = start("index", many, "--gallery", gallery, "--json")
         added = 0
         for line in process.stdout:
             one = json.loads(line)
             told.add(one["id"])
             added += one["outcome"] == "added"
-            if added > 100 * (round_ + 1):
+            if added > 100:
                 break
         process.kill()
         for line in process.stdout:
@@ -90,7 +90,7 @@ def test_two_indexers_at_once_share_a_gallery(start, many, album, tmp_path):
 
 @pytest.fixture(scope="session")
 def small_disk(tmp_path_factory):
-    """Give a command prefix that mounts a disk of 700 kB, which only that command sees, and where it appears."""
+    """Give a command prefix that mounts a disk of 1,200 kB, which only that command sees, and where it appears."""
     mount = tmp_path_factory.mktemp("disk")
     script = f'mount -t tmpfs -o size=1200k tmpfs "{mount}" && exec "$@"'
     prefix = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"]), "sh", "-c", script, "sh"]

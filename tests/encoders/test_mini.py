@@ -3,6 +3,7 @@
 import hashlib
 import io
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -124,9 +125,10 @@ def test_the_card_says_where_the_model_comes_from_and_on_what_terms():
 
 
 def test_the_model_file_tells_nothing_of_the_machine_it_was_made_on():
+    folders = [f"/{one.name}/".encode() for one in Path("/").iterdir() if one.is_dir()]
     for name in ("mini.onnx", "text.onnx", "tokenizer.json"):
         data = (FOLDER / name).read_bytes()
-        assert not [word for word in (b"/home/", b"/tmp/", b"/root/", b"Users", b"site-packages") if word in data]
+        assert not [word for word in (*folders, b"Users", b"site-packages") if word in data]
 
 
 @pytest.mark.parametrize(

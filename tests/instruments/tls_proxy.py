@@ -4,7 +4,6 @@ import contextlib
 import socket
 import ssl
 import threading
-from types import TracebackType
 
 _PIECE = 65_536
 
@@ -37,7 +36,7 @@ class TlsProxy:
         threading.Thread(target=self._accept, daemon=True).start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         for one in (self._listening, *self._open):
             with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)

@@ -81,6 +81,17 @@ def test_every_remark_on_answers_and_every_obstacle_to_tidying_has_a_code():
     assert {one for one in said if wording_of(one).code == OTHER} <= {"there is no captioner"}
 
 
+PIECED = {"blocked-same", "blocked-edited", "permission-denied", "file-missing", "disk-full", "disk-read-only"}
+"""Codes of what stands nowhere as a whole, or is the system's own."""
+
+
+@pytest.mark.slow
+def test_no_code_is_left_of_a_sentence_that_is_written_in_other_words_by_now():
+    modules = [path for path in SOURCE.rglob("*.py") if path.name != "wordings.py"]
+    said = {text for path in modules for node in ast.walk(ast.parse(path.read_text())) for text in written(node)}
+    assert TEMPLATES.keys() - {wording_of(one).code for one in said if one} == PIECED
+
+
 @pytest.mark.parametrize("code", TEMPLATES)
 def test_each_template_is_found_again_with_what_stands_in_its_gaps(code):
     gaps = re.findall(r"{(\w+)}", TEMPLATES[code])
@@ -93,6 +104,12 @@ def test_what_is_unknown_or_endless_is_something_else_and_nothing_is_nothing():
     assert wording_of("") is None
     assert wording_of("Nobody ever wrote this.").code == OTHER
     assert wording_of("It is " * 100_000).code == OTHER
+
+
+@pytest.mark.timeout(5)
+def test_a_text_that_could_end_its_gaps_in_a_thousand_places_is_given_up_at_once():
+    for number in range(100):
+        assert wording_of("This takes the scope " + ", and " * 320 + str(number)).code == OTHER
 
 
 def test_a_name_in_quotes_stands_without_them():

@@ -143,12 +143,12 @@ def ingested_json(one: "Ingested") -> dict[str, str]:
 
 
 def _report(tally: Tally, library: "Lookalike", gallery: str | None, *, as_json: bool) -> None:
+    from lookalike.gallery import is_on_server
+
     if as_json:
         say(tally.summary())
     else:
         print(tally.summary(), flush=True)
-    from lookalike.gallery import is_on_server
-
     failed = len(library.gallery.failures())
     if failed:
         shown = library.gallery_name if is_on_server(gallery or "") else gallery

@@ -1,6 +1,5 @@
 """Which of all pictures may be copies of this one, or hold a part of it? Found by visual words and by hash."""
 
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from lookalike.copies.packing import unpack
 from lookalike.copies.pdq import HashRows
 from lookalike.copies.segment import MOST_PICTURES, Segment, build, merge
 from lookalike.copies.voting import Matches, Votes, run_starts, vote
-from lookalike.threads import one_thread
+from lookalike.threads import one_thread, usable_cores
 
 _NEAR, _NEAR_OF_MANY, _MANY = 16, 8, 100_000
 """Words that each point of the query is looked up under, and how many from so many pictures on.
@@ -69,7 +68,7 @@ class CopyIndex:
     def __init__(self, segments: Sequence[Segment] = ()) -> None:
         self._segments = tuple(segments)
         self._changing = Lock()
-        self._beside = ThreadPoolExecutor(os.cpu_count(), "copy-index")
+        self._beside = ThreadPoolExecutor(usable_cores(), "copy-index")
 
     def __len__(self) -> int:
         """Count the pictures."""

@@ -135,7 +135,7 @@ def _check_steps(tree: dict[str, Any]) -> None:
 def _check_characters(table: bytes) -> None:
     """Refuse a table of characters that says to be longer than it is, or writes a book for one of them."""
     begin = _LENGTH_BYTES + int.from_bytes(table[:_LENGTH_BYTES], "little")
-    if len(table) < begin or len(table) < _LENGTH_BYTES:
+    if len(table) < begin:
         raise ValueError("its table of characters is broken")
     if max(map(len, table[begin:].split(b"\0"))) > _MOST_BYTES_A_CHARACTER:
         raise ValueError("it makes too much of a text")

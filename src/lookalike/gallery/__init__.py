@@ -1,20 +1,35 @@
-"""Where do records, vectors and failures live? The Gallery protocol, and `open_gallery` that finds one by URL."""
+"""Where do records, vectors and failures live? The Gallery protocol; `opening` finds who keeps to it, by URL."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, Self, runtime_checkable
 
 import numpy as np
 from jaxtyping import Int64, UInt8
 
+from lookalike.gallery.opening import SERVERS, is_on_server, open_gallery, shown_url
 from lookalike.gallery.serving import Embedded, Serving, Turn
 from lookalike.types import Embedding, Embeddings, Failure, ImageRecord, Learned, Neighbors, Scores, Space
 
 if TYPE_CHECKING:
     from lookalike.gallery.filters import Filter
     from lookalike.gallery.suiting import Term
+
+__all__ = [
+    "PAGE_KEYS",
+    "SERVERS",
+    "Change",
+    "FingerprintPage",
+    "Gallery",
+    "Merge",
+    "OnServer",
+    "Page",
+    "State",
+    "is_on_server",
+    "open_gallery",
+    "shown_url",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,49 +306,3 @@ class OnServer(Protocol):
     def server(self) -> str:
         """What the server calls itself, and what it can do."""
         ...
-
-
-SERVERS = {
-    "milvus": "lookalike.gallery.milvus:MilvusGallery",
-    "milvus+tls": "lookalike.gallery.milvus:MilvusGallery",
-}
-"""What a URL begins with → who opens it; anything else is the path of a file."""
-
-
-def open_gallery(url: str | Path = "", *, create: bool = True, token: str = "") -> Gallery:
-    """Open a gallery: a path like `~/photos.gallery`, or a server's like `milvus://host:19530/photos`.
-
-    An empty one is `default.gallery` in the user-data folder. With `create`, a path where nothing lies becomes a new,
-    empty gallery. `token` is what a server asks for: `user:password`, or a key.
-
-    Raises:
-        BadInput: it is no path, and no URL that can be understood.
-        MissingExtra: a package that such a server needs is not installed.
-        NotFound: nothing lies there and `create` is off.
-        Unreachable: the server does not answer.
-        GalleryError: the file is no gallery, is newer than this program, or cannot be written.
-    """
-    scheme = is_on_server(url)
-    gallery: Gallery
-    if scheme:
-        module, _, name = SERVERS[scheme].partition(":")
-        gallery = getattr(import_module(module), name).open(str(url), create=create, token=token)
-    else:
-        gallery = import_module("lookalike.gallery.sqlite").SqliteGallery.open(url, create=create)
-    return gallery
-
-
-def shown_url(url: str | Path) -> str:
-    """Give the url of a gallery on a server as its `url` would say it, without secrets; nothing is asked.
-
-    Raises:
-        BadInput: it cannot be understood.
-    """
-    shown: str = import_module(f"{SERVERS[is_on_server(url)].partition(':')[0]}.address").Address.parse(str(url)).url
-    return shown
-
-
-def is_on_server(url: str | Path) -> str:
-    """Give the scheme of a gallery that a server holds; empty for one in a file."""
-    scheme = str(url).partition("://")[0]
-    return scheme if scheme in SERVERS else ""

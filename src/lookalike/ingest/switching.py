@@ -104,9 +104,7 @@ def drop(gallery: Gallery, name: str) -> list[str]:
     """
     spaces = gallery.spaces
     meant = [
-        one.name
-        for one in spaces.values()
-        if name in {one.name, one.name.rpartition("/")[0], one.encoder, one.encoder.partition("@")[0]}
+        one.name for one in spaces.values() if name in {one.name, one.name.rpartition("/")[0], *_names(one.encoder)}
     ]
     if not meant:
         raise NotFound(
@@ -116,14 +114,16 @@ def drop(gallery: Gallery, name: str) -> list[str]:
     now = gallery.serving.now
     if set(meant) & set(now):
         waiting = [one for one in meant if one not in now]
-        if waiting and name in {
-            spaces[now[0]].encoder,
-            spaces[now[0]].encoder.partition("@")[0],
-        }:  # another version of the encoder that answers
+        if waiting and name in _names(spaces[now[0]].encoder):  # another version of the encoder that answers
             meant = waiting
     for one in meant:
         gallery.drop_space(one)
     return meant
+
+
+def _names(encoder: str) -> set[str]:
+    """Give what an encoder is called: with its revision, and without."""
+    return {encoder, encoder.partition("@")[0]}
 
 
 def _named(encoders: Iterable[str]) -> str:

@@ -1,6 +1,5 @@
 """Which pictures of the gallery are the query, edited, or share a part with it? Candidates first, then proof."""
 
-import os
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from lookalike.gallery.filters import Filter, matches
 from lookalike.search.effort import CLEAR, PLANS, Effort, Plan, Progress, Suspect
 from lookalike.search.following import FollowingIndex, readable
 from lookalike.search.leads import Leads, leads_to, votes_for
+from lookalike.threads import usable_cores
 from lookalike.types import Grey, ImageRecord, MatchedRegion, Neighbors, Region
 
 _STANDS_OUT = 0.1
@@ -85,7 +85,7 @@ class CopyFinder:
         self._effort = effort
         self._following = FollowingIndex(gallery, folder)
         self._verifier = Verifier()
-        self._beside = ThreadPoolExecutor(os.cpu_count(), "copies")
+        self._beside = ThreadPoolExecutor(usable_cores(), "copies")
 
     def begin(self, picture: QueryPicture, effort: Effort | Literal[""] = "") -> Votes:
         """Look local features up in a thread of their own, while the caller works out what else is asked."""

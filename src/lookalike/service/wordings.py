@@ -202,7 +202,15 @@ def _bare(quoted: str) -> str:
 @cache
 def _forms() -> dict[str, re.Pattern[str]]:
     """Give what texts of each code look like."""
-    return {
-        code: re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(template)), re.DOTALL)
-        for code, template in TEMPLATES.items()
-    }
+    return {code: _form(template) for code, template in TEMPLATES.items()}
+
+
+def _form(template: str) -> re.Pattern[str]:
+    """Give what a template's texts look like.
+
+    A gap ends where the words behind it first stand, for good: to look further would find no more, and strangers, who
+    fill the gaps, could make it take long.
+    """
+    start, *rest = re.split(r"\{(\w+)\}", template)
+    gaps = [rf"(?P<{gap}>.+?){re.escape(words)}" for gap, words in zip(rest[::2], rest[1::2], strict=True)]
+    return re.compile(re.escape(start) + "".join([*(f"(?>{gap})" for gap in gaps[:-1]), *gaps[-1:]]), re.DOTALL)

@@ -78,9 +78,10 @@ class DurableGalleryContract(GalleryContract):
         record = make_records(3)[1]
         with self.filled(tmp_path, 3) as writer, self.open(tmp_path) as reader:
             assert reader.match_text("okapi", 3).ids == ()
+            assert reader.count(parse_filter("tag:congo")) == 0
             writer.describe([record.id], lambda one: replace(one, caption="okapi", tags=("congo",)))
+            _soon(lambda: reader.count(parse_filter("tag:congo")) == 1)
             _soon(lambda: reader.match_text("okapi", 3).ids == (record.id,))
-            assert reader.count(parse_filter("tag:congo")) == 1
         with self.open(tmp_path) as again:
             assert again.get([record.id])[0].caption == "okapi"
             assert again.check() == []

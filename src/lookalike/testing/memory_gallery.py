@@ -1,7 +1,6 @@
 """What should a gallery answer? The slow and simple reference: dictionaries, brute force and `matches`."""
 
 import json
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
@@ -15,10 +14,10 @@ from lookalike.errors import BadInput, GalleryError
 from lookalike.gallery import PAGE_KEYS, Change, FingerprintPage, Merge, Page, State
 from lookalike.gallery.filters import And, Filter, matches
 from lookalike.gallery.serving import Embedded, Serving, Turn, checked_turn, first_served, without
-from lookalike.gallery.suiting import Measure, Sought, Term, as_terms, sought, with_rarity
+from lookalike.gallery.suiting import Term
 from lookalike.gallery.texts import texts_of
-from lookalike.gallery.tokens import occurrences, tokens_of
-from lookalike.testing.memory_listing import page_of
+from lookalike.testing.memory_listing import count_values, page_of
+from lookalike.testing.memory_searching import best_suited, cosines_of, nearest_of
 from lookalike.types import (
     Described,
     Embedding,
@@ -116,18 +115,22 @@ class MemoryGallery:
         return len(self._lacking(spaces))
 
     def _lacking(self, spaces: Collection[str]) -> list[ImageRecord]:
-        unknown = set(spaces) - self._spaces.keys()
-        if unknown:
-            raise GalleryError(f"The gallery holds no space {min(unknown)!r}.")
+        for name in spaces:
+            self._check(name)
         return [record for record in self._passing(None) if not set(spaces) <= record.embeddings.keys()]
 
     def calibrate(self, space: str, learned: Learned | None) -> None:
         """Keep what was learned about the scores in a space; None forgets it."""
-        if space not in self._spaces:
-            raise GalleryError(f"The gallery holds no space {space!r}.")
+        self._check(space)
         self._learned.pop(space, None)
         if learned is not None:
             self._learned[space] = self._spaces[space].taught(learned)
+
+    def _check(self, space: str, dim: int | None = None) -> None:
+        """Refuse a space that is not there, or is of another dimension than this."""
+        if space not in self._spaces or dim not in (None, self._spaces[space].dim):
+            of = f" of {dim} dimensions" if dim is not None else ""
+            raise GalleryError(f"The gallery holds no space {space!r}{of}.")
 
     def put(
         self, records: Sequence[ImageRecord], failures: Sequence[Failure] = (), *, merge: Merge | None = None
@@ -251,41 +254,24 @@ class MemoryGallery:
 
     def facets(self, field: str, where: Filter | None = None, limit: int = 50) -> dict[str, int]:
         """Count records by the values of a field, commonest first."""
-        counted = Counter(value for record in self._passing(where) for value in _facet_values(record, field) if value)
-        return dict(counted.most_common(limit))
+        return count_values(self._passing(where), field, limit)
 
     def nearest(self, space: str, vectors: Embeddings, k: int, where: Filter | None = None) -> list[Neighbors]:
         """Find the k nearest records to each unit vector."""
-        if space not in self._spaces or vectors.shape[1] != self._spaces[space].dim:
-            raise GalleryError(f"There is no space {space!r} of {vectors.shape[1]} dimensions here.")
-        records = [record for record in self._passing(where) if space in record.embeddings]
-        stored = np.array([record.embeddings[space] for record in records], np.float32)
-        scores = vectors @ stored.reshape(len(records), vectors.shape[1]).T
-        return [_best([record.id for record in records], row, k) for row in scores]
+        self._check(space, vectors.shape[1])
+        return nearest_of(self._passing(where), space, vectors, k)
 
     def similarity(self, space: str, vector: Embedding, ids: Sequence[str]) -> Scores:
         """Give the cosine of some records with a unit vector."""
-        if space not in self._spaces or len(vector) != self._spaces[space].dim:
-            raise GalleryError(f"There is no space {space!r} of {len(vector)} dimensions here.")
-        nothing = np.full(len(vector), np.nan, np.float16)
-        records = {record.id: record for record in self._passing(None)}
-        stored = [records[id_].embeddings.get(space, nothing) if id_ in records else nothing for id_ in ids]
-        scores: Scores = np.array(stored, np.float32).reshape(len(ids), len(vector)) @ vector
-        return scores
+        self._check(space, len(vector))
+        return cosines_of(self._passing(None), space, vector, ids)
 
     def match_text(
         self, text: str | Sequence[Term], k: int, where: Filter | None = None, *, also: Collection[str] = ()
     ) -> Neighbors:
         """Find the k records that suit some words best."""
         texts = {record.id: texts_of(record) for record in self._passing(None)}
-        wanted = [with_rarity(one, _holders(one, texts.values()), len(texts)) for one in sought(as_terms(text))]
-        passing = {record.id for record in self._passing(where)}
-        measure = Measure(wanted)
-        scores = {id_: measure.score(texts[id_]) for id_ in texts if id_ in passing or id_ in also}
-        found = sorted((-score, id_) for id_, score in scores.items() if score)
-        best = [pair for pair in found if pair[1] in passing][:k]
-        kept = sorted({*best, *(pair for pair in found if pair[1] in also)})
-        return Neighbors(tuple(id_ for _, id_ in kept), np.array([-score for score, _ in kept], np.float32))
+        return best_suited(text, k, texts, {record.id for record in self._passing(where)}, also)
 
     def versions(self, prefix: str) -> Iterator[tuple[str, str]]:
         """List (uri, version) of every record and failure whose uri starts with `prefix`."""
@@ -324,36 +310,6 @@ class MemoryGallery:
     def __exit__(self, *_: object) -> None:
         """Close."""
         self.close()
-
-
-def _best(ids: list[str], scores: np.ndarray, k: int) -> Neighbors:
-    order = np.argsort(-scores, kind="stable")[:k]
-    return Neighbors(tuple(ids[i] for i in order), scores[order].astype(np.float32))
-
-
-def _holders(one: Sought, records: Collection[Sequence[str]]) -> int:
-    """Count the records that hold a term; of a phrase, its rarest word."""
-
-    def count(token: str) -> int:
-        return sum(
-            any(occurrences(tokens_of(text), [token], unfinished=one.unfinished) for text in texts) for texts in records
-        )
-
-    return min(map(count, one.tokens))
-
-
-def _facet_values(record: ImageRecord, field: str) -> tuple[str, ...]:
-    match field:
-        case "tag":
-            return record.all_tags
-        case "folder":
-            return (record.path.rpartition("/")[0],)
-        case "year":
-            return (str(record.taken_at.year) if record.taken_at else "",)
-        case "label" | "owner" | "format":
-            return (getattr(record, field),)
-        case _:
-            raise BadInput(f"Records cannot be counted by {field!r}.", "Use label, tag, owner, format, folder or year.")
 
 
 def _hash_bytes(fingerprint: Fingerprint) -> list[int]:

@@ -1,7 +1,8 @@
-"""Which page of records comes next? All are sorted anew for every page."""
+"""Which page of records comes next, and how many have which value? All are looked at anew for every answer."""
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -32,6 +33,30 @@ def page_of(records: Iterable[ImageRecord], order: str, after: str, limit: int) 
         ranked = [pair for pair in ranked if (pair[0] < edge if by.falling else pair[0] > edge)]
     more = _write_cursor(order, ranked[limit - 1][0]) if len(ranked) > limit else ""
     return Page(records=tuple(record for _, record in ranked[:limit]), after=more)
+
+
+def count_values(records: Iterable[ImageRecord], field: str, limit: int) -> dict[str, int]:
+    """Count records by the values of a field, commonest first.
+
+    Raises:
+        BadInput: records cannot be counted by this field.
+    """
+    counted = Counter(value for record in records for value in _facet_values(record, field) if value)
+    return dict(counted.most_common(limit))
+
+
+def _facet_values(record: ImageRecord, field: str) -> tuple[str, ...]:
+    match field:
+        case "tag":
+            return record.all_tags
+        case "folder":
+            return (record.path.rpartition("/")[0],)
+        case "year":
+            return (str(record.taken_at.year) if record.taken_at else "",)
+        case "label" | "owner" | "format":
+            return (getattr(record, field),)
+        case _:
+            raise BadInput(f"Records cannot be counted by {field!r}.", "Use label, tag, owner, format, folder or year.")
 
 
 def _sort_key(record: ImageRecord, field: str) -> _Key:

@@ -6,13 +6,13 @@ import { en } from "./en/index.ts";
 import { fr } from "./fr/index.ts";
 
 /** Give every text with its place, but for the service’s sentences, which English has none of; functions are called with 3, which all of them can make a text of. */
-function texts(part: object | null, place = ""): Map<string, string> {
+function texts(part: object, place = ""): Map<string, string> {
   return new Map(
-    Object.entries(part ?? {}).flatMap(([key, one]): [string, string][] => {
+    Object.entries(part).flatMap(([key, one]): [string, string][] => {
       const here = `${place}/${key}`;
       if (typeof one === "string") return [[here, one]];
       if (typeof one === "function") return [[here, String((one as (...given: unknown[]) => string)(3, 3, 3))]];
-      return here === "/wordings" ? [] : [...texts(one as object | null, here)];
+      return here === "/wordings" ? [] : [...texts(one as object, here)];
     }),
   );
 }

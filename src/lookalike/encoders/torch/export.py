@@ -98,7 +98,10 @@ def export_encoder(
 
 @contextmanager
 def _workshop(folder: Path) -> Iterator[str]:
-    """Give a place to write in, within the folder; one export at a time, and what killed ones left goes first."""
+    """Give a place to write in, within the folder; one export at a time, and what killed ones left goes first.
+
+    The lock is elsewhere, so that the folder holds nothing but what was exported.
+    """
     export_folder().mkdir(parents=True, exist_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
     with held_alone(export_folder() / ".lock"):

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 
 from lookalike.errors import BadInput, GalleryError
-from lookalike.gallery.milvus.codes import all_of, any_of, is_id, quoted
+from lookalike.gallery.milvus.codes import all_of, is_id, quoted
 from lookalike.gallery.milvus.columns import columns_of, terms_of
 from lookalike.gallery.milvus.rows import HEAD, to_record
 from lookalike.gallery.milvus.schema import records_of, space_of
@@ -43,8 +43,8 @@ def embed(server: Server, made: Sequence[Embedded], spaces: Mapping[str, Space])
     for one in made:
         check_vectors(one.id, one.embeddings, spaces)
     wanted = {one.id: one for one in made if is_id(one.id)}
-    rows = fetch(server, records_of(server.address.name), any_of("id", sorted(wanted)), HEAD) if wanted else []
-    known = {row["id"]: to_record(row, {}, features=False) for row in rows}
+    rows = server.rows(records_of(server.address.name), list(wanted), HEAD)
+    known = {id_: to_record(row, {}, features=False) for id_, row in rows.items()}
     taking = [one for one in wanted.values() if one.id in known and known[one.id].sha256 == one.sha256]
     columns = {one.id: columns_of(known[one.id], terms_of(known[one.id], known[one.id].path)) for one in taking}
     for name in {name for one in taking for name in one.embeddings}:
@@ -86,5 +86,5 @@ def count_lacking(server: Server, spaces: Collection[str]) -> int:
     records = server.count(records_of(name), "")
     missing = [records - server.count(space_of(name, space), "") for space in spaces]
     if sum(one != 0 for one in missing) <= 1:
-        return max(0, *missing, 0)
+        return max(0, sum(missing))
     return len(lacking_ids(server, spaces, "", records))

@@ -29,7 +29,7 @@ _MEANINGS: tuple[tuple[str, type[LookalikeError], str, str], ...] = (
         r"can't find collection|collection not found|collection .*(not exist|does not exist)",
         GalleryError,
         "A collection of the gallery {url} is gone.",
-        "Bring Milvus's own backup back; or open the gallery anew, which makes it empty, and index again.",
+        "Bring Milvus's own backup back; or drop the gallery's other collections, too, and index again.",
     ),
     (
         r"not loaded|not been loaded|recovering|node not match",

@@ -44,11 +44,11 @@ class MilvusGallery:
         """Open the gallery at a URL; `token` is `user:password`, or a key, where the server asks for one.
 
         Raises:
-            BadInput: it is no such URL.
+            BadInput: it is no such URL, or its certificate is not there.
             MissingExtra: pymilvus is not installed.
             NotFound: there is no such gallery, and `create` is off.
             Unreachable: the server does not answer.
-            GalleryError: it lets nobody in, is too old, or holds a newer gallery.
+            GalleryError: it lets nobody in, is too old, or holds a newer gallery, or one that has lost its records.
         """
         return cls(open_server(url, create=create, token=token))
 

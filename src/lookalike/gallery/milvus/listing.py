@@ -6,6 +6,7 @@ and then sorted here, however large the gallery.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from lookalike.gallery.milvus.codes import NO_TIME, all_of, code_of, quoted
 from lookalike.gallery.milvus.notes import Notes
@@ -70,15 +71,8 @@ class Listing:
 
     def _ties(self, part: str, value: Value, after: str, limit: int) -> list[Edge[str]]:
         """Give the records of one value whose ids come after one."""
-        if limit < 1:
-            return []
         where = all_of([part, f"{self.order.field} == {_written(value)}"])
-        found: list[Edge[str]] = []
-        for rows in stream(self.server, self._collection, where, ("id",), after):
-            found += [Edge(value, row["id"]) for row in rows if row["id"] > after]
-            if len(found) >= limit:
-                break
-        return found[:limit]
+        return [Edge(value, id_) for id_ in self._ids(where, after, limit)]
 
     def _behind(self, where: str, limit: int) -> list[Edge[str]]:
         """Give the first of all records that pass."""
@@ -123,12 +117,7 @@ class Listing:
 
     def _of_term(self, part: str, text: str, after: str, limit: int) -> list[Edge[str]]:
         where = all_of([part, f"{self.order.field} == {code_of(self.order.field, text)}"])
-        found: list[Edge[str]] = []
-        for rows in stream(self.server, self._collection, where, ("id",), after):
-            found += [Edge(text, row["id"]) for row in rows if row["id"] > after]
-            if len(found) >= limit:
-                break
-        return found[:limit]
+        return [Edge(text, id_) for id_ in self._ids(where, after, limit)]
 
     def _by_id(self, part: str, edge: Edge[str] | None, limit: int) -> list[Edge[str]]:
         after = edge.mark if edge is not None else ""
@@ -136,12 +125,13 @@ class Listing:
             bound = all_of([part, f"id < {quoted(after)}"]) if edge is not None else part
             rows = fetch(self.server, self._collection, bound, ("id",))
             return [Edge(row["id"], row["id"]) for row in reversed(rows)][:limit]
-        found: list[Edge[str]] = []
-        for rows in stream(self.server, self._collection, part, ("id",), after):
-            found += [Edge(row["id"], row["id"]) for row in rows if row["id"] > after]
-            if len(found) >= limit:
-                break
-        return found[:limit]
+        return [Edge(id_, id_) for id_ in self._ids(part, after, limit)]
+
+    def _ids(self, where: str, after: str, limit: int) -> list[str]:
+        """Give the first ids behind one of the records that pass; no more is read than they need."""
+        streamed = stream(self.server, self._collection, where, ("id",), after)
+        ids = (row["id"] for rows in streamed for row in rows if row["id"] > after)
+        return list(islice(ids, max(limit, 0)))
 
     @property
     def _collection(self) -> str:

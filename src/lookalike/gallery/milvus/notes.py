@@ -190,8 +190,10 @@ class Notes:
     def terms(self, kind: str) -> dict[str, int]:
         """Give all texts of a kind that may occur, and their codes; they only ever become more."""
         read, known = self._terms.get(kind, (float("-inf"), {}))
+        if time.monotonic() - read <= _FRESH_S:
+            return known
         where = f'kind == "{kind}"'
-        if time.monotonic() - read > _FRESH_S and self._server.count(self._collection, where) != len(known):
+        if self._server.count(self._collection, where) != len(known):
             rows = fetch(self._server, self._collection, where, ("number", "name"))
             known = {row["name"]: int(row["number"]) for row in rows}
         self._terms[kind] = (time.monotonic() if known else float("-inf"), known)

@@ -11,11 +11,7 @@ def open_server(url: str, *, create: bool, token: str) -> Server:
     """Connect to the server that holds a gallery, and have the gallery ready there.
 
     Raises:
-        BadInput: it is no such URL.
-        MissingExtra: pymilvus is not installed.
-        NotFound: there is no such gallery, and `create` is off.
-        Unreachable: the server does not answer.
-        GalleryError: it lets nobody in, is too old, or holds a newer gallery.
+        LookalikeError: as `MilvusGallery.open` says; or the gallery's records are gone.
     """
     server = Server(Address.parse(url, token))
     try:

@@ -19,8 +19,6 @@ class VectorIndex:
 
     kind: str
     build: Mapping[str, Any]
-    ask: Mapping[str, Any]
-    """What a search says, besides how far it looks."""
 
     def parameters(self, k: int) -> dict[str, Any]:
         """Give what a search for the k nearest says: it looks further the more are wanted."""
@@ -31,10 +29,10 @@ class VectorIndex:
             reach = {"search_list": max(100, k + k // 2)}
         elif self.kind.startswith("IVF"):
             reach = {"nprobe": 64}
-        return {"metric_type": "IP", "params": {**self.ask, **reach}}
+        return {"metric_type": "IP", "params": reach}
 
 
-FLAT = VectorIndex("FLAT", {}, {})
+FLAT = VectorIndex("FLAT", {})
 
 
 def index_for(pictures: int, abilities: Abilities) -> VectorIndex:
@@ -45,9 +43,9 @@ def index_for(pictures: int, abilities: Abilities) -> VectorIndex:
     if pictures <= _EXACT or abilities.version.startswith("milvus_lite"):
         return FLAT
     if pictures <= _IN_MEMORY:
-        return VectorIndex("HNSW", {"M": 30, "efConstruction": 360}, {})
+        return VectorIndex("HNSW", {"M": 30, "efConstruction": 360})
     if pictures <= _QUANTISED and abilities.short_graphs:
-        return VectorIndex("HNSW_SQ", {"M": 30, "efConstruction": 360, "sq_type": "SQ8", "refine": True}, {})
+        return VectorIndex("HNSW_SQ", {"M": 30, "efConstruction": 360, "sq_type": "SQ8", "refine": True})
     if pictures <= _QUANTISED:
-        return VectorIndex("IVF_SQ8", {"nlist": 4096}, {})
-    return VectorIndex("DISKANN", {}, {})
+        return VectorIndex("IVF_SQ8", {"nlist": 4096})
+    return VectorIndex("DISKANN", {})

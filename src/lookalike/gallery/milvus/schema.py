@@ -76,7 +76,7 @@ def make_space(server: Server, space: str, dim: int, index: VectorIndex) -> None
 def index_of(server: Server, collection: str) -> VectorIndex:
     """Give the index that the vectors of a collection have, whatever the URL says that they should have."""
     found = server.ask("describe_index", collection, "vector") or {}
-    return VectorIndex(str(found.get("index_type", FLAT.kind)), {}, {})
+    return VectorIndex(str(found.get("index_type", FLAT.kind)), {})
 
 
 def _make(

@@ -1,10 +1,10 @@
 """Which records pass a filter? Milvus's own answer where it is exact; else each record that may pass is looked at."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lookalike.gallery.filters import Filter, matches
-from lookalike.gallery.milvus.codes import all_of, any_of
+from lookalike.gallery.milvus.codes import any_of
 from lookalike.gallery.milvus.notes import Notes
 from lookalike.gallery.milvus.rows import HEAD, to_record
 from lookalike.gallery.milvus.schema import records_of
@@ -20,11 +20,6 @@ class Selection:
     """The records that pass a filter, as expressions of which each record passes at most one."""
 
     parts: tuple[str, ...]
-
-    @property
-    def is_one(self) -> bool:
-        """Whether one expression says it all."""
-        return len(self.parts) == 1
 
 
 def select(server: Server, where: Filter | None, notes: Notes, *, beside_vectors: bool = False) -> Selection:
@@ -46,8 +41,3 @@ def passing_ids(server: Server, asked: Asked, where: Filter) -> Iterator[str]:
         for row in rows:
             if matches(to_record(row, {}, features=False), where):
                 yield row["id"]
-
-
-def narrowed(selection: Selection, ids: Sequence[str]) -> Selection:
-    """Leave only some records."""
-    return Selection(tuple(all_of([part, any_of("id", ids)]) for part in selection.parts))

@@ -48,7 +48,7 @@ def _ranges(parts: float, after: str) -> Iterator[tuple[str, str]]:
         length += 1
     step = max(1, int(32**length / max(parts, 1)))
     cuts = ["".join(letters) for letters in product(ID_LETTERS, repeat=length)][::step] if length else []
-    for low, high in pairwise(["", *(cut for cut in cuts[1:]), ""]):
+    for low, high in pairwise(["", *cuts[1:], ""]):
         if not high or high > after:
             yield max(low, after), high
 

@@ -24,8 +24,6 @@ class Crowd:
         """Pass a request on, or answer it with a problem."""
         rule: Rule | None = scope.get(RULE)
         if rule is not None and scope["method"] == "POST" and rule.scope == "read" and self._searches.is_full:
-            full = self._full  # made once; its headers are others' to add to
-            await send({"type": "http.response.start", "status": full.status_code, "headers": [*full.raw_headers]})
-            await send({"type": "http.response.body", "body": full.body})
+            await self._full(scope, receive, send)  # the same for all: MutableHeaders(scope=…) adds to a copy
         else:
             await self._app(scope, receive, send)

@@ -33,7 +33,11 @@ from lookalike.service.schemas import (
 router = APIRouter(prefix="/v1/images", tags=["images"], dependencies=[READ])
 counting = APIRouter(tags=["images"], dependencies=[READ])
 
-Id = Annotated[str, Path(alias="id", description="The picture's id.", max_length=64, examples=["kq3v5n2xwz7dymbt"])]
+_LONGEST = 64
+"""Characters of an id or a version."""
+Id = Annotated[
+    str, Path(alias="id", description="The picture's id.", max_length=_LONGEST, examples=["kq3v5n2xwz7dymbt"])
+]
 Where = Annotated[
     str,
     Query(max_length=10_000, description="Only pictures that pass this filter.", examples=["label:dog width>=1000"]),
@@ -59,7 +63,7 @@ Version = Annotated[
     str,
     Query(
         alias="v",
-        max_length=64,
+        max_length=_LONGEST,
         description="The picture's sha256: as long as it is still that, the answer may be kept for good.",
         examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
     ),
@@ -115,7 +119,7 @@ def _thumbnail_at_once(request: Request, caller: Caller) -> Awaitable[Response] 
     asked, id_ = request.query_params, request.path_params["id"]
     size, version = asked.get("size", "256"), asked.get("v", "")
     is_usual = size.isascii() and size.isdecimal() and len(size) <= 4 and 1 <= int(size) <= _MOST_PX
-    if not (is_usual and len(version) <= 64 and len(id_) <= 64 and caller.may("read")):
+    if not (is_usual and len(version) <= _LONGEST and len(id_) <= _LONGEST and caller.may("read")):
         return None
     return _thumbnail_in_turn(request.app.state.service, request, id_, int(size), version)
 

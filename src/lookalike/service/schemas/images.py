@@ -197,8 +197,14 @@ class FailedImage(BaseModel):
     @classmethod
     def of(cls, failure: Failure) -> Self:
         """Describe a failure."""
-        same = {name: getattr(failure, name) for name in ("uri", "outcome", "reason", "at")}
-        return cls(**same, path=uri_path(failure.uri), wording=wording_of(failure.reason))
+        return cls(
+            uri=failure.uri,
+            path=uri_path(failure.uri),
+            outcome=failure.outcome,
+            reason=failure.reason,
+            wording=wording_of(failure.reason),
+            at=failure.at,
+        )
 
 
 class FailurePage(BaseModel):
