@@ -29,7 +29,7 @@ from copies_peers import peers, run_peer
 from copies_reviewed import with_reviewed
 from report import Table, record
 
-_QUICK = Amounts(gallery=1_500, sources=300, per_kind=2, unknown=100, strangers=60, companions=30, studio=160, pairs=6)
+_QUICK = Amounts(gallery=1_200, sources=200, per_kind=2, unknown=60, strangers=40, companions=20, studio=100, pairs=4)
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ import io
 import json
 import shutil
 import tarfile
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -53,6 +54,17 @@ class Amounts:
     """Pictures that pairs are made of."""
     pairs: int = 25
     """Of every kind of scene or chrome that two pictures share."""
+
+    @property
+    def guests(self) -> int:
+        """Count the queries whose edited copy the gallery holds."""
+        return self.per_kind * sum(kind.reverse for kind in KINDS)
+
+    @property
+    def pool(self) -> int:
+        """Count the pictures of either sort that suffice: each fills two places, and some fall out as duplicates."""
+        sources = self.sources + self.guests + self.unknown + self.strangers + self.companions + self.studio
+        return max(self.gallery // 2, sources * 5 // 4)
 
 
 @dataclass(frozen=True)
@@ -99,7 +111,7 @@ def material(data: Path, work: Path, seed: int, amounts: Amounts) -> Material:
     plan = folder / "plan.json"
     if not plan.exists():
         shutil.rmtree(folder, ignore_errors=True)
-        _Maker(folder, seed, amounts).make(*pool(data, work))
+        _Maker(folder, seed, amounts).make(*pool(data, work, amounts.pool))
     known = json.loads(plan.read_text("utf-8"))
     if known["amounts"] != asdict(amounts):
         raise SystemExit(f"{folder} was made with {known['amounts']}; remove it, or choose another seed or --work.")
@@ -131,12 +143,11 @@ class _Maker:
         """Write all files, and the plan last."""
         order = np.random.default_rng(self._seed).permutation(len(sources)).tolist()
         amounts, shuffled = self._amounts, iter(order)
-        guests_wanted = amounts.per_kind * sum(kind.reverse for kind in KINDS)
 
         def take(count: int) -> list[Pixels]:
             return [sources[n] for n, _ in zip(shuffled, range(count), strict=False)]
 
-        kept, guests = take(amounts.sources), take(guests_wanted)
+        kept, guests = take(amounts.sources), take(amounts.guests)
         unknown, strangers = take(amounts.unknown), take(amounts.strangers)
         companions, studio = take(amounts.companions), take(amounts.studio)
         names = [self._add(one, f"source-{n:05}") for n, one in enumerate(kept)]
@@ -246,10 +257,12 @@ def _cut(pixels: Pixels, depth: int) -> Iterator[Pixels]:
     yield from _cut(second, depth - 1)
 
 
-def pool(data: Path, work: Path) -> tuple[list[Pixels], list[Pixels], int]:
-    """Read what may be measured with, without duplicates: pictures to look for, distractors, how many were left out."""
-    first = [one for archive, start in _SOURCES for one in _archive(data, archive, start)]
-    second = [one for archive, start in _DISTRACTORS for one in _archive(data, archive, start)]
+def pool(data: Path, work: Path, most: int) -> tuple[list[Pixels], list[Pixels], int]:
+    """Read what may be measured with, without duplicates: pictures to look for, distractors, how many were left out.
+
+    Of either no more than `most` are read, spread evenly over all there are.
+    """
+    first, second = _spread(data, _SOURCES, most), _spread(data, _DISTRACTORS, most)
     known = work / f"copies-duplicates-{len(first)}-{len(second)}.json"
     if not known.exists():
         known.write_text(json.dumps(sorted(duplicates(first + second))), "utf-8")
@@ -259,10 +272,22 @@ def pool(data: Path, work: Path) -> tuple[list[Pixels], list[Pixels], int]:
     return sources, distractors, len(left_out)
 
 
-def _archive(data: Path, name: str, start: int) -> Iterator[Pixels]:
+def _spread(data: Path, archives: Sequence[tuple[str, int]], most: int) -> list[Pixels]:
+    places = [(name, member) for name, start in archives for member in _pictures(data, name)[start:]]
+    chosen: dict[str, list[str]] = defaultdict(list)
+    for name, member in places[:: max(1, len(places) // most)][:most]:
+        chosen[name].append(member)
+    return [one for name, members in chosen.items() for one in _read_archive(data, name, members)]
+
+
+def _pictures(data: Path, name: str) -> list[str]:
     with tarfile.open(data / f"{name}.tar") as tar:
-        members = sorted((one for one in tar.getmembers() if one.name.endswith(".jpg")), key=lambda one: one.name)
-        for member in members[start:]:
+        return sorted(one for one in tar.getnames() if one.endswith(".jpg"))
+
+
+def _read_archive(data: Path, name: str, members: Sequence[str]) -> Iterator[Pixels]:
+    with tarfile.open(data / f"{name}.tar") as tar:
+        for member in members:
             file = tar.extractfile(member)
             assert file is not None
             yield np.asarray(Image.open(io.BytesIO(file.read())).convert("RGB"))

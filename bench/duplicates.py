@@ -112,7 +112,8 @@ def write_pictures(work: Path, count: int, cache: Path) -> Written:
 
 def _write(folder: Path, count: int, cache: Path) -> dict:
     planted = count // _PLANTED
-    sources, distractors, _ = pool(photo_folder(), cache)
+    enough = max(1, count // 4)  # each comes in eight positions, and halved
+    sources, distractors, _ = pool(photo_folder(), cache, enough)
     photo: list[int] = []
     for number, (shown, pixels) in zip(range(count - planted), _positions(sources + distractors), strict=False):
         Image.fromarray(pixels).save(folder / f"{number:06}.jpg", quality=92)
