@@ -12,7 +12,7 @@ from threading import Thread
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from lookalike.decode import DecodePool
 from lookalike.fetch import Fetcher
@@ -33,6 +33,9 @@ _QUIET = (
     "--disable-component-update",
     "--use-fake-device-for-media-stream",
 )
+
+_PATIENCE_MS = 30_000
+"""How long what should appear may take; machines that test have other work, too."""
 
 _STORED = "cookies,file_systems,indexeddb,local_storage,websql,service_workers,cache_storage"
 """All that a page can leave behind, but for the files and the compiled scripts in the browser's own cache."""
@@ -55,6 +58,7 @@ def named_chromium() -> str:
 @pytest.fixture(scope="session")
 def chromium(named_chromium: str) -> Iterator[Browser]:
     """One browser for all tests."""
+    expect.set_options(timeout=_PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=named_chromium, args=[*_QUIET, "--disable-sync"])
         yield browser
@@ -130,7 +134,7 @@ def page(window: BrowserContext, address: str) -> Iterator[Page]:
     """The app, opened; at the end it must not have complained, nor asked anybody but the service."""
     watched = Watched()
     page = window.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(_PATIENCE_MS)
     page.on("console", watched.hear)
     page.on("pageerror", lambda error: watched.complaints.append(str(error)))
     page.on("request", lambda request: watched.hosts.add(urlsplit(request.url).netloc))

@@ -103,12 +103,9 @@ def many(page, parts, tmp_path):
 @pytest.mark.usefixtures("many")
 def test_scrolling_brings_all_answers_and_keeps_few_in_the_document(page, photos):
     choose(page, photos / "holiday/picture-1.jpg")
-    for _ in range(40):
-        if page.get_by_text("That is all: 200.").is_visible():
-            break
+    while not page.get_by_text("That is all: 200.").is_visible():  # pytest's own limit ends it
         page.mouse.wheel(0, 3_000)
         page.wait_for_timeout(60)
-    expect(page.get_by_text("That is all: 200.")).to_be_visible()
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     page.wait_for_timeout(300)
     assert page.locator("[data-hit]").count() < 120

@@ -32,7 +32,7 @@ def test_a_chosen_picture_finds_itself(page, photos):
     expect(kinship(page)).to_have_text("the very same picture")
     expect(page.locator(QUERY_NAME)).to_have_text("picture-1.jpg")
     shown = page.get_by_role("img", name="The picture you search with")
-    assert shown.evaluate("one => one.naturalWidth") == 320
+    expect(shown).to_have_js_property("naturalWidth", 320)
 
 
 def test_a_picture_dropped_anywhere_finds_itself(page, photos):
@@ -74,7 +74,7 @@ def test_a_photo_is_taken_and_searched_with(chromium, address):
     page = context.new_page()
     page.goto(address)
     page.get_by_role("button", name="Take a photo").click()
-    page.get_by_role("button", name="Take it").click(timeout=15_000)
+    page.get_by_role("button", name="Take it").click()
     expect(page.locator(QUERY_NAME)).to_have_text("photo.jpg")
     page.locator("[data-tier]").first.wait_for()
     context.close()
@@ -89,6 +89,9 @@ def test_a_camera_that_is_refused_says_what_to_do(page):
 def test_what_is_neither_picture_nor_address_is_told_so(page):
     paste(page, data_of_text(page, "hello"))
     expect(page.get_by_role("alert")).to_contain_text("neither a picture nor the address of one")
+    search_words(page, "http://no such host/a b.jpg")
+    expect(page.get_by_role("alert")).to_have_text(re.compile(r"^That is no picture\s*What you typed .+ asked for\.$"))
+    assert "?" not in page.url
 
 
 def test_what_is_similar_is_found_by_a_click_and_back_returns(page, photos):

@@ -153,3 +153,16 @@ def test_pictures_that_come_meanwhile_are_offered(browse, address):
     browse.get_by_role("button", name="One has come: show it").click(timeout=20_000)
     expect(browse.locator("[data-hit]")).to_have_count(11)
     expect(browse.locator("h2")).to_have_text(["holiday", "photos", "Uploaded"], use_inner_text=True)
+
+
+def test_what_is_said_in_passing_does_not_stand_in_the_way_of_the_next_change(browse):
+    browse.locator("[data-item]").first.click()
+    for title in ("The pier at dusk", "The pier at dawn"):  # what is said of the first is still there
+        browse.get_by_role("button", name="Edit").click()
+        browse.get_by_role("textbox", name="Title").fill(title)
+        browse.get_by_role("button", name="Save").click()
+        expect(browse.get_by_role("dialog").first.get_by_role("heading", name=title)).to_be_visible()
+    browse.get_by_role("button", name="Undo").first.click()
+    expect(browse.get_by_text("It stays as it is")).to_be_visible()  # its words were written over since
+    browse.get_by_role("button", name="Undo").click()
+    expect(browse.get_by_role("heading", name="The pier at dusk")).to_be_visible()

@@ -28,7 +28,7 @@ def extended(chromium: Browser, named_chromium: str, tmp_path) -> BrowserContext
         args=["--headless=new", "--no-sandbox", "--disable-gpu", *only],
         locale="en-GB",
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     yield context
     context.close()
 

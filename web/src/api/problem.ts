@@ -47,6 +47,17 @@ export class Problem extends Error {
   }
 }
 
+/** Something that was never asked, as it cannot be; told in the visitor's language already. */
+export class Unaskable extends Error {
+  readonly title: string;
+
+  constructor({ title, detail }: { title: string; detail: string }) {
+    super(detail);
+    this.name = "Unaskable";
+    this.title = title;
+  }
+}
+
 export async function problemOf(response: Response): Promise<Problem> {
   const said: unknown = await response.json().catch(() => null);
   return new Problem(response.status, said !== null && typeof said === "object" ? said : {});

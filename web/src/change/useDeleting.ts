@@ -25,7 +25,7 @@ export function useDeleting({ onGone, onBack }: Shown): (ids: readonly string[])
   const { change, frame } = messages;
   return useCallback(
     (ids: readonly string[]) => {
-      const say = (error: unknown) => toast({ text: tellShortly(error, messages) });
+      const say = (error: unknown, instead?: number) => toast({ text: tellShortly(error, messages), instead });
       const restore = async (gone: readonly string[]) => {
         const { missing } = await answer(api.POST("/v1/images/restore", { body: { ids: gone.slice(0, AT_ONCE) } }));
         onBack(gone.filter((id) => !missing.includes(id)));
@@ -33,22 +33,24 @@ export function useDeleting({ onGone, onBack }: Shown): (ids: readonly string[])
       };
       const remove = async () => {
         onGone(ids);
+        const begun = toast({ text: change.deleting(formats.number(ids.length), ids.length === 1), seconds: UNDO_SECONDS });
         const outcomes = await several(ids, async (id) => {
           await api.DELETE("/v1/images/{id}", { params: { path: { id } } }).catch((error: unknown) => {
             if (!(error instanceof Problem && error.kind === "gone")) throw error;
           });
           return id;
         });
+        const { done } = outcomes;
         if (outcomes.failed[0]) {
           onBack(outcomes.failed.map(({ item }) => item));
-          say(outcomes.failed[0].error);
+          say(outcomes.failed[0].error, done.length ? undefined : begun);
         }
-        const { done } = outcomes;
         if (!done.length) return;
         toast({
+          instead: begun,
           text: change.deleted(formats.number(done.length), done.length === 1),
           seconds: UNDO_SECONDS,
-          action: { label: frame.undo, run: () => void restore(done).catch(say) },
+          action: { label: frame.undo, run: () => void restore(done).catch((error: unknown) => say(error)) },
         });
       };
       void remove();

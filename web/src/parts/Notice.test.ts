@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import description from "../../../docs/openapi.json";
-import { Problem } from "../api/problem.ts";
+import { Problem, Unaskable } from "../api/problem.ts";
 import { de } from "../messages/de/index.ts";
 import { en } from "../messages/en/index.ts";
 import { tell } from "./Notice.tsx";
@@ -27,4 +27,8 @@ test("a service that is silent is told with what to do", () => {
 
 test("a fault of the page itself says so", () => {
   expect(tell(new TypeError("x is undefined"), en)).toMatchObject({ detail: "x is undefined", isPassing: false });
+});
+
+test("what could not be asked is told in its own words, with no log to look into", () => {
+  expect(tell(new Unaskable({ title: "t", detail: "d" }), de)).toMatchObject({ title: "t", detail: "d", fix: "" });
 });

@@ -1,6 +1,6 @@
 // How does the app say that something went wrong? What happened, and what to do about it.
 
-import { Problem } from "../api/problem.ts";
+import { Problem, Unaskable } from "../api/problem.ts";
 import { useMessages } from "../messages/Messages.tsx";
 import type { Messages } from "../messages/catalogue.ts";
 import { en } from "../messages/en/index.ts";
@@ -28,6 +28,7 @@ function known({ slug, kind }: Problem, { kinds }: Messages["problems"]) {
 export function tell(error: unknown, messages: Messages): Told {
   const { frame, problems } = messages;
   const inItsWords = "";
+  if (error instanceof Unaskable) return { title: error.title, detail: error.message, fix: "", inItsWords, isPassing: false };
   if (!(error instanceof Problem)) {
     return { ...frame.broken, detail: error instanceof Error ? error.message : String(error), inItsWords, isPassing: false };
   }

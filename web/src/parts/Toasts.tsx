@@ -1,6 +1,6 @@
 // How does the app say in passing what it did, with a way to undo it?
 
-import { createContext, useCallback, useContext, useEffect, useLayoutEffect, useRef, useState, type ReactNode } from "react";
+import { createContext, useCallback, useContext, useEffect, useId, useLayoutEffect, useRef, useState, type ReactNode } from "react";
 import { createPortal } from "react-dom";
 
 import { useMessages } from "../messages/Messages.tsx";
@@ -12,15 +12,19 @@ interface Toast {
   action?: { label: string; run: () => void };
   /** How long it stays; those with an action stay longer. */
   seconds?: number;
+  /** The one that it stands for from now on, as `show` named that. */
+  instead?: number | undefined;
 }
 
 const SECONDS = 4;
 const SECONDS_TO_ACT = 12;
 
-const ToastContext = createContext<(toast: Toast) => void>(() => undefined);
+type Show = (toast: Toast) => number;
 
-/** Give the function that shows a toast: `show({ text: "Deleted", action: { label: "Undo", run } })`. */
-export const useToast = (): ((toast: Toast) => void) => useContext(ToastContext);
+const ToastContext = createContext<Show>(() => 0);
+
+/** Give the function that shows a toast, and names it: `show({ text: "Deleted", action: { label: "Undo", run } })`. */
+export const useToast = (): Show => useContext(ToastContext);
 
 /** Give where a toast can be pressed: in the dialog on top, as all else is out of reach while one is open. */
 function useReachable(isShown: boolean): HTMLElement {
@@ -40,20 +44,24 @@ export function Toasts({ children }: { children: ReactNode }) {
   const { frame } = useMessages();
   const [shown, setShown] = useState<(Toast & { key: number })[]>([]);
   const last = useRef(0);
+  const id = useId();
   const drop = useCallback((key: number) => setShown((all) => all.filter((one) => one.key !== key)), []);
   const show = useCallback(
     (toast: Toast) => {
       const key = (last.current += 1);
-      setShown((all) => [...all.slice(-2), { ...toast, key }]);
+      setShown((all) => [...all.filter((one) => one.key !== toast.instead).slice(-2), { ...toast, key }]);
       setTimeout(() => drop(key), 1000 * (toast.seconds ?? (toast.action ? SECONDS_TO_ACT : SECONDS)));
+      return key;
     },
     [drop],
   );
   const ref = useRef<HTMLDivElement>(null);
   const place = useReachable(shown.length > 0);
   useEffect(() => {
-    ref.current?.hidePopover();
-    if (shown.length) ref.current?.showPopover(); // above whatever dialog was opened meanwhile
+    const list = ref.current;
+    if (!list?.isConnected) return; // the dialog it was in has just closed; it comes back in another place
+    list.hidePopover();
+    if (shown.length) list.showPopover(); // above whatever dialog was opened meanwhile
   }, [shown, place]);
   return (
     <ToastContext value={show}>
@@ -62,11 +70,12 @@ export function Toasts({ children }: { children: ReactNode }) {
         <div ref={ref} popover="manual" className={styles.toasts} role="status" aria-live="polite">
           {shown.map(({ key, text, action }) => (
             <div key={key} className={styles.toast}>
-              <p>{text}</p>
+              <p id={`${id}-${key}`}>{text}</p>
               {action && (
                 <Button
                   look="bare"
                   small
+                  aria-describedby={`${id}-${key}`}
                   onClick={() => {
                     drop(key);
                     action.run();

@@ -6,7 +6,7 @@ import { useMessages } from "../messages/Messages.tsx";
 import { buttonClass, IconButton } from "../parts/Button.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import { Camera } from "./Camera.tsx";
-import { ACCEPTED, fromAddress, ofFile } from "./intake.ts";
+import { ACCEPTED, fromAddress, isMeantAsAddress, ofFile } from "./intake.ts";
 import styles from "./QueryBox.module.css";
 import type { QueryPicture } from "./query.ts";
 import { Syntax } from "./Syntax.tsx";
@@ -19,9 +19,11 @@ interface QueryBoxProps {
   invalid?: boolean;
   onText: (text: string) => void;
   onPicture: (picture: QueryPicture) => void;
+  /** Called where something is typed that begins as an address does, and is none. */
+  onOdd: () => void;
 }
 
-export function QueryBox({ text, beside, large = false, invalid = false, onText, onPicture }: QueryBoxProps) {
+export function QueryBox({ text, beside, large = false, invalid = false, onText, onPicture, onOdd }: QueryBoxProps) {
   const { search } = useMessages();
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
@@ -36,6 +38,8 @@ export function QueryBox({ text, beside, large = false, invalid = false, onText,
     if (picture) {
       setTyped(text);
       onPicture(picture);
+    } else if (isMeantAsAddress(typed)) {
+      onOdd();
     } else {
       onText(typed.trim());
     }
@@ -55,7 +59,7 @@ export function QueryBox({ text, beside, large = false, invalid = false, onText,
         type="search"
         autoComplete="off"
         autoCapitalize="none"
-        maxLength={8000}
+        maxLength={isMeantAsAddress(typed) ? undefined : 4000}
         enterKeyHint="search"
         placeholder={beside ? search.placeholderBeside : search.placeholder}
         aria-invalid={invalid || undefined}

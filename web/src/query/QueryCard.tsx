@@ -83,7 +83,9 @@ function Name({ shown: { name, file, image } }: { shown: Shown }) {
   const facts = [image && `${image.width} × ${image.height}`, bytes !== undefined && formats.bytes(bytes)];
   return (
     <div className={styles.name}>
-      <strong data-name="query">{name}</strong>
+      <strong data-name="query" title={name}>
+        {name}
+      </strong>
       <span>{facts.filter(Boolean).join(" · ")}</span>
       {image && (
         <ServiceLink href={fileOf(image)} target="_blank">

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 
-import { fromAddress, fromTransfer } from "./intake.ts";
+import { fromAddress, fromTransfer, isMeantAsAddress, picturesIn } from "./intake.ts";
 
 const ID = "kq3v5n2xwz7dymbt";
 
@@ -47,4 +47,14 @@ test("a file comes before an address, but for one of our own pictures", () => {
 test("what is no picture is not taken for one", () => {
   expect(fromTransfer(transfer([new File(["x"], "x.pdf", { type: "application/pdf" })]))).toBeNull();
   expect(fromTransfer(transfer([], { "text/plain": "hello" }))).toBeNull();
+});
+
+test("what begins as an address does is meant as one, even where it is none; words are not", () => {
+  expect(["http://", "https://no such host/a b.jpg", "ftp://x/y.jpg", "data:image/png,odd"].filter(isMeantAsAddress)).toHaveLength(4);
+  expect(["dogs", "label:dog", "path:a/b", "is it http://?"].filter(isMeantAsAddress)).toEqual([]);
+});
+
+test("of several files that are dropped, those that may be pictures are counted", () => {
+  const files = ["image/png", "text/plain", "", "image/jpeg"].map((type, n) => new File(["x"], `${n}`, { type }));
+  expect(picturesIn(transfer(files)).map(({ name }) => name)).toEqual(["0", "2", "3"]);
 });

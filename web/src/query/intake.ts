@@ -26,6 +26,9 @@ export function fromAddress(text: string): QueryPicture | null {
   return own ? { kind: "id", id: own } : { kind: "url", url: address };
 }
 
+/** Tell whether what is no address was surely meant as one. */
+export const isMeantAsAddress = (text: string): boolean => /^\s*(?:(?:https?|ftp|file):\/\/|data:image\/)/i.test(text);
+
 function fromDataUri(uri: string): QueryPicture | null {
   const [, type, body] = /^data:(image\/[\w.+-]+);base64,([\w+/=\s]+)$/i.exec(uri) ?? [];
   if (!body) return null;
@@ -42,9 +45,12 @@ export function fromTransfer(data: DataTransfer): QueryPicture | null {
   const address = data.getData("text/uri-list");
   const own = address ? fromAddress(address) : null;
   if (own?.kind === "id") return own; // a picture of ours that is dragged also comes as a file
-  const [file] = [...data.files].filter((one) => one.type === "" || one.type.startsWith("image/"));
+  const [file] = picturesIn(data);
   return file ? ofFile(file) : (own ?? fromAddress(data.getData("text/plain")));
 }
+
+/** Give the files that may be pictures. */
+export const picturesIn = (data: DataTransfer): File[] => [...data.files].filter((one) => one.type === "" || one.type.startsWith("image/"));
 
 /** Tell whether something that is dragged over the page may be a picture. */
 export const mayBePicture = (data: DataTransfer | null): boolean =>

@@ -2,11 +2,12 @@
 
 import { useEffect, useRef, useState } from "react";
 
-import { fromTransfer, mayBePicture } from "./intake.ts";
+import { fromTransfer, mayBePicture, picturesIn } from "./intake.ts";
 import type { QueryPicture } from "./query.ts";
 
 interface Taker {
-  found: (picture: QueryPicture) => void;
+  /** Called with a picture, and how many came with it. */
+  found: (picture: QueryPicture, others: number) => void;
   /** Called with how something came that is no picture. */
   odd: (how: "pasted" | "dropped") => void;
 }
@@ -28,7 +29,7 @@ export function useTakingIn(taker: Taker): boolean {
 
     const take = (data: DataTransfer, how: "pasted" | "dropped") => {
       const picture = fromTransfer(data);
-      if (picture) current.current.found(picture);
+      if (picture) current.current.found(picture, picture.kind === "file" ? Math.max(0, picturesIn(data).length - 1) : 0);
       else current.current.odd(how);
     };
     const paste = (event: ClipboardEvent) => {

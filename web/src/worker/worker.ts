@@ -19,6 +19,8 @@ interface Worker extends EventTarget {
 
 interface Living extends Event {
   waitUntil: (done: Promise<unknown>) => void;
+  /** Source: https://www.w3.org/TR/service-workers/#install-event-add-routes; not every browser has it. */
+  addRoutes?: (routes: { condition: { urlPattern: { pathname: string } }; source: "network" }) => Promise<unknown>;
 }
 
 /** The app's own files, put in by the build; their names hold digests of their contents. */
@@ -27,7 +29,7 @@ declare const APP_FILES: readonly string[];
 const worker = self as unknown as Worker;
 const KEPT = `lookalike-app ${APP_FILES.join(" ")}`;
 
-worker.addEventListener("install", (event) => (event as Living).waitUntil(install()));
+worker.addEventListener("install", (event) => (event as Living).waitUntil(install(event as Living)));
 worker.addEventListener("activate", (event) => (event as Living).waitUntil(dropOthers()));
 worker.addEventListener("fetch", (event) => {
   const { request, respondWith } = event as Fetching;
@@ -37,8 +39,10 @@ worker.addEventListener("fetch", (event) => {
   if (give) respondWith.call(event, give(request, scope));
 });
 
-async function install(): Promise<void> {
+async function install(event: Living): Promise<void> {
   const { scope } = worker.registration;
+  // A grid asks for thousands of thumbnails, on whose way the worker need not stand.
+  await event.addRoutes?.({ condition: { urlPattern: { pathname: `${new URL(scope).pathname}v1/*` } }, source: "network" });
   const cache = await caches.open(KEPT);
   await cache.addAll([scope, ...APP_FILES.map((name) => scope + name)].map((url) => new Request(url, { cache: "no-cache" })));
   await worker.skipWaiting();

@@ -15,7 +15,8 @@ export const search: Messages["search"] = {
   camera: "Foto aufnehmen",
   orDrop: "oder irgendwo ablegen oder einfügen",
   letGo: "Loslassen: egal wo",
-  notAPicture: { title: "Das ist kein Bild", pasted: "Was Sie eingefügt haben, ist weder ein Bild noch die Adresse eines Bildes.", dropped: "Was Sie abgelegt haben, ist weder ein Bild noch die Adresse eines Bildes." },
+  notAPicture: { title: "Das ist kein Bild", pasted: "Was Sie eingefügt haben, ist weder ein Bild noch die Adresse eines Bildes.", dropped: "Was Sie abgelegt haben, ist weder ein Bild noch die Adresse eines Bildes.", typed: "Was Sie eingaben, beginnt wie eine Adresse, ist aber keine, bei der sich nachfragen lässt." },
+  onlyFirst: (count: string) => `Gesucht wird mit dem ersten von ${count}. Unter „Hochladen“ nehmen Sie alle auf.`,
   latest: "Neueste Bilder",
   browseAll: "In allen stöbern",
   cannotBeShown: (name) => `${name}, nicht darstellbar`,
@@ -67,6 +68,7 @@ export const search: Messages["search"] = {
     tooStrict: "So ähnlich ist nichts",
     tooStrictHint: "Senken Sie den Regler „Wie ähnlich“, um zu sehen, was am nächsten kommt.",
   },
+  noneLeft: { title: "Ohne den Filter gibt es vielleicht welche", text: "Er lässt alles weg, was eine Antwort sein könnte.", without: "Ohne den Filter suchen" },
   found: (count, ms) => `${count} gezeigt, gefunden in ${ms} ms`,
   groups: { identical: "Genau dieses Bild", edited: "Dasselbe Bild, bearbeitet", similar: "Sieht ähnlich aus", fits: "Passt zu Ihren Worten", far: "Ab hier weniger ähnlich", farWords: "Ab hier weniger passend", nearest: "Die nächsten, die es gibt" },
   nearestNote: "Keines davon sieht Ihrem Bild ähnlich; sie kommen ihm nur am nächsten.",
@@ -116,7 +118,7 @@ export const search: Messages["search"] = {
   sorts: { best: "Beste zuerst", newest: "Neueste zuerst", oldest: "Älteste zuerst", largest: "Größte zuerst", name: "Nach Namen" },
   reset: "Wie zuvor",
 
-  emptyGallery: { title: "Noch keine Bilder", text: "Füllen Sie die Galerie aus einem Ordner. In einem Terminal:", upload: "Oder hier welche hochladen" },
+  emptyGallery: { title: "Noch keine Bilder", text: "Füllen Sie die Galerie aus einem Ordner. In einem Terminal:", upload: "Oder hier welche hochladen", uploadSome: "Welche hochladen" },
 
   cameraTitle: "Foto aufnehmen",
   shoot: "Aufnehmen",

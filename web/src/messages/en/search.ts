@@ -15,7 +15,8 @@ export const search = {
   camera: "Take a photo",
   orDrop: "or drop one anywhere, or paste it",
   letGo: "Let go: anywhere will do",
-  notAPicture: { title: "That is no picture", pasted: "What you pasted is neither a picture nor the address of one.", dropped: "What you dropped is neither a picture nor the address of one." },
+  notAPicture: { title: "That is no picture", pasted: "What you pasted is neither a picture nor the address of one.", dropped: "What you dropped is neither a picture nor the address of one.", typed: "What you typed begins as an address does, but is none that can be asked for." },
+  onlyFirst: (count: string) => `Searched with the first of ${count}. On “Upload” you add all of them.`,
   latest: "Latest pictures",
   browseAll: "Browse all",
   cannotBeShown: (name: string) => `${name}, which cannot be shown`,
@@ -67,6 +68,7 @@ export const search = {
     tooStrict: "Nothing is that similar",
     tooStrictHint: "Lower the slider “How similar” to see what comes nearest.",
   },
+  noneLeft: { title: "Without the filter there may be some", text: "It leaves out all that could be an answer.", without: "Search without the filter" },
   found: (count: string, ms: string) => `${count} shown, found in ${ms} ms`,
   groups: { identical: "The very same picture", edited: "The same picture, edited", similar: "Looks alike", fits: "Fits your words", far: "Less alike from here on", farWords: "Less fitting from here on", nearest: "The nearest there are" },
   nearestNote: "None of them looks like your picture; they only come closest.",
@@ -116,7 +118,7 @@ export const search = {
   sorts: { best: "Best first", newest: "Newest first", oldest: "Oldest first", largest: "Largest first", name: "By name" },
   reset: "As it was",
 
-  emptyGallery: { title: "No pictures yet", text: "Fill the gallery from a folder. In a terminal:", upload: "Or upload some here" },
+  emptyGallery: { title: "No pictures yet", text: "Fill the gallery from a folder. In a terminal:", upload: "Or upload some here", uploadSome: "Upload some" },
 
   cameraTitle: "Take a photo",
   shoot: "Take it",

@@ -15,7 +15,8 @@ export const search: Messages["search"] = {
   camera: "Prendre une photo",
   orDrop: "ou déposez-en une n’importe où, ou collez-la",
   letGo: "Lâchez : peu importe où",
-  notAPicture: { title: "Ce n’est pas une image", pasted: "Ce que vous avez collé n’est ni une image ni l’adresse d’une image.", dropped: "Ce que vous avez déposé n’est ni une image ni l’adresse d’une image." },
+  notAPicture: { title: "Ce n’est pas une image", pasted: "Ce que vous avez collé n’est ni une image ni l’adresse d’une image.", dropped: "Ce que vous avez déposé n’est ni une image ni l’adresse d’une image.", typed: "Ce que vous avez saisi commence comme une adresse, mais n’en est pas une." },
+  onlyFirst: (count: string) => `La recherche part de la première des ${count}. La page « Ajouter » les prend toutes.`,
   latest: "Dernières images",
   browseAll: "Tout parcourir",
   cannotBeShown: (name) => `${name}, impossible à afficher`,
@@ -67,6 +68,7 @@ export const search: Messages["search"] = {
     tooStrict: "Rien n’est aussi semblable",
     tooStrictHint: "Baissez le curseur « Ressemblance » pour voir ce qui s’en approche le plus.",
   },
+  noneLeft: { title: "Sans le filtre, il y en a peut-être", text: "Il écarte tout ce qui pourrait répondre.", without: "Chercher sans le filtre" },
   found: (count, ms) => `${count} affichées, trouvées en ${ms} ms`,
   groups: { identical: "Exactement cette image", edited: "La même image, modifiée", similar: "Semblables", fits: "Conviennent à vos mots", far: "Moins semblables à partir d’ici", farWords: "Conviennent moins à partir d’ici", nearest: "Les plus proches qu’il y ait" },
   nearestNote: "Aucune ne ressemble à votre image ; elles s’en approchent seulement le plus.",
@@ -116,7 +118,7 @@ export const search: Messages["search"] = {
   sorts: { best: "Les meilleures d’abord", newest: "Les plus récentes d’abord", oldest: "Les plus anciennes d’abord", largest: "Les plus grandes d’abord", name: "Par nom" },
   reset: "Comme avant",
 
-  emptyGallery: { title: "Pas encore d’images", text: "Remplissez la galerie à partir d’un dossier. Dans un terminal :", upload: "Ou ajoutez-en ici" },
+  emptyGallery: { title: "Pas encore d’images", text: "Remplissez la galerie à partir d’un dossier. Dans un terminal :", upload: "Ou ajoutez-en ici", uploadSome: "En ajouter" },
 
   cameraTitle: "Prendre une photo",
   shoot: "La prendre",

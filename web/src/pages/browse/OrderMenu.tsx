@@ -6,7 +6,7 @@ import { Menu } from "../../parts/Menu.tsx";
 import styles from "./OrderMenu.module.css";
 import { ORDERS, type OrderName } from "./order.ts";
 
-const ICONS: Record<OrderName, IconName> = { added: "plus", taken: "calendar", earliest: "calendar", folder: "folder", largest: "image" };
+const ICONS: Record<OrderName, IconName> = { added: "clock", taken: "calendar", earliest: "calendar", folder: "folder", largest: "image" };
 
 export function OrderMenu({ order, onOrder }: { order: OrderName; onOrder: (order: OrderName) => void }) {
   const { browse } = useMessages();

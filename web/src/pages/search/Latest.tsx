@@ -12,6 +12,7 @@ import { Picture } from "../../masonry/Picture.tsx";
 import { SimilarLink } from "../../masonry/SimilarLink.tsx";
 import { Skeletons } from "../../masonry/Skeletons.tsx";
 import { useFormats, useMessages } from "../../messages/Messages.tsx";
+import { buttonClass } from "../../parts/Button.tsx";
 import { Empty } from "../../parts/Empty.tsx";
 import { Icon } from "../../parts/Icon.tsx";
 import { Notice } from "../../parts/Notice.tsx";
@@ -55,7 +56,11 @@ function useLatest() {
     const again = () => {
       look().then(
         () => (waiting = setTimeout(again, LOOK_AGAIN_MS)),
-        (reason: unknown) => isAbort(reason) || setError(reason),
+        (reason: unknown) => {
+          if (isAbort(reason)) return;
+          setError(reason);
+          waiting = setTimeout(again, LOOK_AGAIN_MS); // it comes back with the service
+        },
       );
     };
     again();
@@ -89,7 +94,9 @@ export function Latest({ view, onView }: LatestProps) {
           <p>{search.emptyGallery.text}</p>
           <code>lookalike index ~/Pictures</code>
           <p>
-            <Link to={href("upload")}>{search.emptyGallery.upload}</Link>
+            <Link to={href("upload")} className={buttonClass("main")}>
+              {search.emptyGallery.upload}
+            </Link>
           </p>
         </Empty>
       )}

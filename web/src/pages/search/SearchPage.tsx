@@ -3,7 +3,7 @@
 import { useCallback, useEffect, useId, useMemo, useState } from "react";
 
 import { go, href, useAddress } from "../../address/address.ts";
-import { Problem } from "../../api/problem.ts";
+import { Problem, Unaskable } from "../../api/problem.ts";
 import { Answers } from "../../answers/Answers.tsx";
 import { groupHits } from "../../answers/groups.ts";
 import { Tune } from "../../answers/Tune.tsx";
@@ -13,10 +13,11 @@ import { useDeleting } from "../../change/useDeleting.ts";
 import { useMended } from "../../change/useMended.ts";
 import { FilterBar } from "../../filters/FilterBar.tsx";
 import { HitDialog } from "../../hit/HitDialog.tsx";
-import { useMessages } from "../../messages/Messages.tsx";
+import { useFormats, useMessages } from "../../messages/Messages.tsx";
 import { buttonClass } from "../../parts/Button.tsx";
 import { Icon } from "../../parts/Icon.tsx";
 import { Notice } from "../../parts/Notice.tsx";
+import { useToast } from "../../parts/Toasts.tsx";
 import { ACCEPTED, ofFile } from "../../query/intake.ts";
 import { isEmpty, readView, sayView, type QueryPicture, type View } from "../../query/query.ts";
 import { QueryBox } from "../../query/QueryBox.tsx";
@@ -31,10 +32,12 @@ const show = (view: View, replace = false) => go(href("search", sayView(view)), 
 
 export function SearchPage() {
   const { search } = useMessages();
+  const formats = useFormats();
+  const toast = useToast();
   const { said } = useAddress();
   const view = useMemo(() => readView(said), [said]);
   const answers = useAnswers(view);
-  const [odd, setOdd] = useState<Problem | null>(null);
+  const [odd, setOdd] = useState<Unaskable | null>(null);
   const asksNothing = isEmpty(view);
 
   const withPicture = useCallback(
@@ -45,9 +48,13 @@ export function SearchPage() {
     },
     [view.where],
   );
+  const notAPicture = (how: "pasted" | "dropped" | "typed") => setOdd(new Unaskable({ title: search.notAPicture.title, detail: search.notAPicture[how] }));
   const isOver = useTakingIn({
-    found: withPicture,
-    odd: (how) => setOdd(new Problem(400, { title: search.notAPicture.title, detail: search.notAPicture[how] })),
+    found: (picture, others) => {
+      withPicture(picture);
+      if (others) toast({ text: search.onlyFirst(formats.number(others + 1)), seconds: 8 });
+    },
+    odd: notAPicture,
   });
   useEffect(() => {
     document.title = asksNothing ? "Lookalike" : `${view.text || search.picture} · Lookalike`;
@@ -60,8 +67,12 @@ export function SearchPage() {
       beside={view.picture !== null}
       large={asksNothing}
       invalid={wrong === "bad-words"}
-      onText={(text) => show({ ...view, text, hit: "" })}
+      onText={(text) => {
+        setOdd(null);
+        show({ ...view, text, hit: "" });
+      }}
       onPicture={withPicture}
+      onOdd={() => notAPicture("typed")}
     />
   );
   return (
