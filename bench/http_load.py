@@ -2,8 +2,8 @@
 
 What is served and asked, `http_served.py` says: words, pictures, vectors, thumbnails. Each caller asks as soon as the
 last answer came, or when it was told to come back; the most answers a second that they get is what the server can
-carry. Queries that come at the same time go through the encoder together: how many shared a pass the server itself
-says, and what that saves is what one costs the processor in such passes, of what it costs alone (`http_shared.py`).
+carry. Queries that wait for their turn go through the encoder together: how many shared a pass the server itself says,
+and what that saves is what one costs the processor in such passes, of what it costs alone (`http_shared.py`).
 """
 
 import argparse
@@ -19,6 +19,7 @@ from http_shared import Costs, costs_of_passes, read_passes
 from report import Table, record
 
 CALLERS = (1, 4, 16, 64)
+_CROWD = 16
 ENCODED = {"text": "texts", "picture": "pictures"}
 """Kind of query → what the encoder gets of it; the others need none."""
 
@@ -34,7 +35,7 @@ def main() -> None:
     table.print()
     if arguments.record:
         record(f"HTTP load, {arguments.images:,} images", " ".join(["python", *sys.argv]), table)
-    hold({f"http_load: answers of 16 callers / of one, {kind}": ratio for kind, ratio in ratios.items()})
+    hold({f"http_load: {name}": ratio for name, ratio in ratios.items()})
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -46,7 +47,7 @@ def parse_arguments() -> argparse.Namespace:
 
 
 async def measure(service: Service, requests: Requests, costs: Costs, seconds: float) -> tuple[Table, dict[str, float]]:
-    """Let callers ask as fast as they are answered; gives also what sixteen get of what one gets, by kind."""
+    """Let callers ask as fast as they are answered; gives also what sixteen get of what one gets, and share."""
     heads = ["query", "callers", "answers/s", "times one caller's", "CPU an answer", "share a pass", "encoding saved"]
     table = Table([*heads, "p50", "p99", "told to come back", "failed"])
     ratios, url = {}, service.url
@@ -58,6 +59,8 @@ async def measure(service: Service, requests: Requests, costs: Costs, seconds: f
             load = await closed_loop(url, some, callers, seconds)
             cpu_s, shared = service.cpu_s() - before, read_passes(url, ENCODED.get(kind, "")).since(passes)
             rates[callers] = load.rate
+            if shared.passes and callers == _CROWD:
+                ratios[f"queries a pass of {_CROWD} callers, {kind}"] = shared.shared_by
             table.row(
                 kind,
                 str(callers),
@@ -70,7 +73,7 @@ async def measure(service: Service, requests: Requests, costs: Costs, seconds: f
                 f"{len(load.times(429, 503)):,}",
                 str(load.failed),
             )
-        ratios[kind] = rates[16] / rates[1]
+        ratios[f"answers of {_CROWD} callers / of one, {kind}"] = rates[_CROWD] / rates[1]
     return table, ratios
 
 

@@ -1,9 +1,60 @@
-"""How many threads are of use, and how does a single query keep to its own?"""
+"""How many threads are of use, whose turn is it among them, and how does a single query keep to its own?"""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from contextvars import ContextVar
+from typing import Any, Protocol
+
+
+class Turn(Protocol):
+    """A thread's leave to keep a core busy, among more threads than there are cores."""
+
+    def take(self) -> None:
+        """Wait until it has come; at once where it has already."""
+        ...
+
+    def give_back(self) -> None:
+        """Let another thread have it."""
+        ...
+
+
+_turn: ContextVar[Turn | None] = ContextVar("turn", default=None)
+
+
+@contextmanager
+def taking_turns(turn: Turn) -> Iterator[None]:
+    """Have this thread's `await_turn` and `stepping_aside` ask for a turn; what is left of it is given back."""
+    before = _turn.set(turn)
+    try:
+        yield
+    finally:
+        _turn.reset(before)
+        turn.give_back()
+
+
+def await_turn() -> None:
+    """Wait until this thread may keep a core busy, and have it from then on; where none take turns, do nothing.
+
+    What comes before should cost others next to nothing: parsing, or waiting for the network or a decoder.
+    """
+    turn = _turn.get()
+    if turn is not None:
+        turn.take()
+
+
+@contextmanager
+def stepping_aside() -> Iterator[None]:
+    """Let another thread have the turn while this one only waits; none need have it."""
+    turn = _turn.get()
+    if turn is None:
+        yield
+        return
+    turn.give_back()
+    try:
+        yield
+    finally:
+        turn.take()
 
 
 def usable_cores() -> int:

@@ -35,7 +35,7 @@ def together():
 
     def ask(numbers, at_once=1):
         passes = Passes()
-        merging = Merging(passes, at_once)
+        merging = Merging(passes, at_once, most=16)
         with ThreadPoolExecutor(len(numbers)) as threads:
             first = threads.submit(merging, numbers[0])
             assert passes.begun.wait(PATIENCE_S)

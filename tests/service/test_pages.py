@@ -55,6 +55,9 @@ def test_a_person_whose_link_is_broken_gets_the_app_and_a_program_the_problem(em
     assert empty.get("/search.html", headers=visit).text == start.text
     deeper = empty.get("/browse/of//old", headers=visit, follow_redirects=False)
     assert (deeper.status_code, deeper.headers["location"]) == (307, "../../../nowhere")
+    within = empty.get("/brwose/a%2Fb", headers=visit, follow_redirects=False)
+    assert (within.status_code, within.headers["location"]) == (307, "../nowhere")
+    problem(empty.get("/a" * 20_000, headers=visit), 404)
     problem(empty.get("/brwose"), 404)
     problem(empty.get("/v1/nothing", headers=visit), 404)
     problem(empty.get("/brwose", headers=visit | {"sec-fetch-mode": "cors"}), 404)

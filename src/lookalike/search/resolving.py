@@ -1,8 +1,10 @@
 """What is compared of a query picture? It is opened, decoded and encoded once, or read from the gallery."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Semaphore
 
 import numpy as np
 
@@ -17,6 +19,7 @@ from lookalike.search.copies import CopyFinder, Votes
 from lookalike.search.description import Captioning, Description, describe, description_of
 from lookalike.search.query import Query
 from lookalike.sources import open_original
+from lookalike.threads import await_turn, usable_cores
 from lookalike.types import Embedding, Grey, ImageRecord
 
 
@@ -47,6 +50,8 @@ class Resolver:
     fetcher: Fetcher
     copies: CopyFinder | None
     captioning: Captioning
+    fetches: Semaphore = field(default_factory=lambda: Semaphore(max(2, usable_cores())))
+    """Pictures from elsewhere that are held at a time: they may be large, and a slow site holds up no other query."""
 
     def resolve(self, query: Query, space: str, *, with_copies: bool = False) -> Resolved:
         """Reduce a picture to what is compared, a vector in `space` among it; begin to look for copies if asked.
@@ -62,6 +67,7 @@ class Resolver:
             vectors = {name: rows[0] for name, rows in self.encoder.encode([decoded.pixels]).items()}
             sha256, pixels = (decoded.sha256, decoded.pixel_hash) if query.region is None else ("", "")
             return Resolved(vectors, sha256, pixels, query.id, picture, votes)
+        await_turn()  # nothing is left to prepare
         vectors = {name: vector.astype(np.float32) for name, vector in record.embeddings.items()}
         grey = self.copies.picture_of(record) if self.copies and with_copies else None
         return Resolved(vectors, record.sha256, record.fingerprint.pixels, record.id, *self._begin(grey, query))
@@ -88,8 +94,9 @@ class Resolver:
         return found[0]
 
     def _decode(self, query: Query, record: ImageRecord | None) -> Decoded:
-        source = self._source(query, record)
-        return self.decoder.decode(source, replace(self.encoder.fit, grey=GREY_PX), query.region)
+        with self.fetches if query.url or record is not None else nullcontext():
+            source = self._source(query, record)
+            return self.decoder.decode(source, replace(self.encoder.fit, grey=GREY_PX), query.region)
 
     def _source(self, query: Query, record: ImageRecord | None) -> Path | bytes:
         if record is not None:

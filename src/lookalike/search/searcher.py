@@ -24,6 +24,7 @@ from lookalike.search.ranking import Contest, Tail, begun_tail, ranked
 from lookalike.search.resolving import Resolved, Resolver
 from lookalike.search.spaces import calibration_of_words, check_space, stored_space
 from lookalike.search.words import Words, parse_words, plain_words
+from lookalike.threads import await_turn
 from lookalike.types import Hit, Tier
 
 MAX_DEPTH = 10_000
@@ -155,6 +156,7 @@ class Searcher:
     def _by_picture(self, query: Query, where: Filter) -> _Ranking:
         """Rank by the very picture, its edited copies, then by its looks."""
         resolved = self._resolver.resolve(query, self._space.name, with_copies=True)
+        await_turn()
         stored = self.gallery.spaces.get(self._space.name)
         if stored is None:
             return _Ranking(where=where)
@@ -174,6 +176,7 @@ class Searcher:
     def _by_words(self, words: Words, where: Filter, itself: str = "") -> _Ranking:
         """Rank by what is written about pictures, and by what they show."""
         space, meant, remarks = self._meant(words)
+        await_turn()
         where = words.narrowing(where)
         tail = tail_of(self.gallery, space, meant, where)
         scored = pool(self.gallery, words.terms, tail, meant, where)
@@ -196,6 +199,7 @@ class Searcher:
                 "Index with one that does, such as mini; or keep to the picture, with a filter such as text:snow.",
             )
         resolved = self._resolver.resolve(query, encoder.text_space)
+        await_turn()
         stored = stored_space(self.gallery, encoder, encoder.text_space)
         if stored is None:
             return _Ranking(where=where, words=words)
@@ -215,6 +219,7 @@ class Searcher:
         """Rank by the words that describe a picture, alone or together with its looks."""
         described = Description(query.text.strip())
         if words is None:
+            await_turn()
             described = self._resolver.describe(query)
             words = plain_words(described.text)
             described = replace(described, text=str(words))

@@ -18,6 +18,9 @@ from lookalike.service.pictures.trash import Trash
 from lookalike.service.pictures.uploads import Uploads
 from lookalike.service.status.sizes import Sizes
 
+_PREPARING = 64
+"""Searches that are fetched, decoded and encoded before their turn: no pass of an encoder takes more together."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
@@ -30,7 +33,7 @@ class Service:
     room: Room
     """Room for the query pictures."""
     searches: Turns
-    """Turns for what decodes and encodes."""
+    """Turns for what decodes, encodes and compares."""
     thumbnails: Turns
     """Turns of their own, so that a page full of pictures does not hold up a search."""
     trash: Trash
@@ -68,7 +71,7 @@ def make_service(parts: Parts) -> Service:
         groups=Groups(parts.ledger),
         sizes=Sizes(parts),
         room=Room(max(limits.max_held_bytes, 2 * limits.max_upload_bytes)),
-        searches=Turns(limits.at_once, limits.max_waiting),
+        searches=Turns(limits.at_once, limits.max_waiting, preparing=min(limits.max_waiting, _PREPARING)),
         thumbnails=Turns(limits.at_once, limits.max_waiting * 16),
     )
 

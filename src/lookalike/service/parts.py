@@ -50,7 +50,7 @@ class ServiceLimits:
     """How long a request that has come whole may wait for the beginning of its answer."""
     at_once: int = field(default_factory=lambda: max(2, os.cpu_count() or 2))
     """Pictures worked on at a time; decoding and encoding keep one core busy each."""
-    max_waiting: int = field(default_factory=lambda: 8 * max(2, os.cpu_count() or 2))
+    max_waiting: int = field(default_factory=lambda: 7 * max(2, os.cpu_count() or 2))
     """Requests that may wait for their turn; further ones are told to come back, rather than wait for long."""
 
 

@@ -45,7 +45,7 @@ async def _answer(service: Service, asked: SearchRequest) -> BatchItem:
     started = perf_counter()
     try:
         query = asked.query(None, service.parts.limits.max_upload_bytes)
-        found = await service.searches.run(service.parts.search, query, asked.limit, asked.cursor)
+        found = await service.searches.let_in(service.parts.search, query, asked.limit, asked.cursor)
     except LookalikeError as error:
         return BatchItem(answer=None, problem=problem_of(error))
     return BatchItem(answer=SearchAnswer.of(found, perf_counter() - started), problem=None)

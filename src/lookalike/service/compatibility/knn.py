@@ -44,6 +44,11 @@ class KnnRequest(Foreign):
     num_result_ids: Whole | None = Field(None, ge=1, le=1_000_000, description="Not needed here.")
     deduplicate: Flag = Field(False, description="Leave out what looks the same as a better answer.")
 
+    @property
+    def is_vector(self) -> bool:
+        """Whether there is nothing to decode or encode."""
+        return bool(self.embedding_input) and not (self.text or self.image or self.image_url)
+
 
 class Neighbour(Foreign):
     """An answer, with the names that clip-retrieval gives its columns."""
@@ -73,7 +78,7 @@ def find_neighbours(parts: Parts, asked: KnnRequest, max_bytes: int, base: str) 
 
 
 def _find(parts: Parts, asked: KnnRequest, max_bytes: int, k: int) -> Found:
-    if asked.embedding_input and not (asked.text or asked.image or asked.image_url):
+    if asked.embedding_input and asked.is_vector:
         return _nearest(parts, asked.embedding_input, k)
     if asked.text:
         query = words_query(asked.text)
@@ -88,7 +93,8 @@ def _nearest(parts: Parts, numbers: Sequence[float], k: int) -> Found:
     """Search by a vector, in the space whose vectors are as long; in that where words are, if several are."""
     vector = np.array(numbers, np.float64)
     preferred = getattr(parts.encoder, "text_space", "")
-    answering = [parts.gallery.spaces[name] for name in parts.gallery.serving.now]
+    spaces = parts.gallery.spaces
+    answering = [spaces[name] for name in parts.gallery.serving.now]
     fitting = [space.name for space in answering if space.dim == len(vector)]
     with np.errstate(over="ignore"):  # what is too long is refused below
         length = float(np.linalg.norm(vector))

@@ -11,6 +11,8 @@ _LOST = {401, 404}
 """What an address that is nobody's is answered with, before and after a login."""
 _NOBODYS = {UNKNOWN.template, FILES}
 """Templates of what it may be taken for."""
+_DEEPEST = 100
+"""Levels below the app from which a person is led back; nobody's link goes deeper, and the way back grows with it."""
 
 
 class Lost:
@@ -23,7 +25,8 @@ class Lost:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and look whether anybody knew its address."""
         path = scope["path"].removeprefix(scope.get("root_path", "")) if scope["type"] == "http" else ""
-        if path.startswith("/v1/") or scope.get("method") != "GET" or not _is_visit(Headers(scope=scope)):
+        is_visit = not path.startswith("/v1/") and scope.get("method") == "GET" and _is_visit(Headers(scope=scope))
+        if not is_visit or (deeper := _levels(scope)) > _DEEPEST:
             await self._app(scope, receive, send)
             return
         is_lost = False
@@ -38,7 +41,6 @@ class Lost:
         await self._app(scope, receive, look)
         if is_lost:
             # The app's own addresses are relative, so that it can only be shown where its pages are: one level deep.
-            deeper = path.count("/") - 1
             answer = RedirectResponse("../" * deeper + "nowhere") if deeper else app_page(404)
             await answer(scope, receive, send)
 
@@ -46,6 +48,13 @@ class Lost:
 def _template(scope: Scope) -> str | None:
     rule: Rule | None = scope.get(RULE)
     return rule.template if rule else None
+
+
+def _levels(scope: Scope) -> int:
+    """How many levels below the app an address is to a browser, to which %2F is none."""
+    raw: bytes = scope.get("raw_path") or scope["path"].encode()
+    above: str = scope.get("root_path", "")
+    return raw.count(b"/") - above.count("/") - 1
 
 
 def _is_visit(headers: Headers) -> bool:

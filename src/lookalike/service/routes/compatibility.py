@@ -39,7 +39,7 @@ async def text_search(request: Request, service: ServiceNeeded) -> list[Row]:
     with service.room.share() as share:
         asked, _ = await read_foreign(request, TextSearch, service.parts.limits, share)
         where = (asked.page, asked.rowsPerPage, str(request.base_url))
-        return await service.searches.run(find_rows, service.parts, words_query(asked.phrase), *where)
+        return await service.searches.let_in(find_rows, service.parts, words_query(asked.phrase), *where)
 
 
 @router.post(
@@ -52,7 +52,7 @@ async def image_search(request: Request, service: ServiceNeeded) -> list[Row]:
         asked, _ = await read_foreign(request, ImageSearch, parts.limits, share)
         query = await run_sync(picture_query, asked.image, None, parts.limits.max_upload_bytes)
         where = (asked.page, asked.rowsPerPage, str(request.base_url))
-        return await service.searches.run(find_rows, parts, query, *where)
+        return await service.searches.let_in(find_rows, parts, query, *where)
 
 
 @router.post(
@@ -67,7 +67,7 @@ async def api_search(request: Request, service: ServiceNeeded) -> Answers:
     with service.room.share() as share:
         asked, file = await read_foreign(request, QueryImage, parts.limits, share)
         query = await run_sync(picture_query, asked.query_img, file, parts.limits.max_upload_bytes)
-        return await service.searches.run(find_answers, parts, query, str(request.base_url))
+        return await service.searches.let_in(find_answers, parts, query, str(request.base_url))
 
 
 @router.post(
@@ -97,7 +97,7 @@ async def search_similar_images(request: Request, service: ServiceNeeded) -> Sim
     with service.room.share() as share:
         asked, file = await read_foreign(request, SimilarImages, parts.limits, share)
         query = picture_query("", file, parts.limits.max_upload_bytes)
-        return await service.searches.run(find_pictures, parts, query, asked.number_of_images)
+        return await service.searches.let_in(find_pictures, parts, query, asked.number_of_images)
 
 
 @router.post("/knn-service", summary="clip-retrieval", responses=_PROBLEMS, openapi_extra=describe_foreign(KnnRequest))
@@ -107,4 +107,5 @@ async def knn_service(request: Request, service: ServiceNeeded) -> list[Neighbou
     with service.room.share() as share:
         asked, _ = await read_foreign(request, KnnRequest, parts.limits, share)
         given = (asked, parts.limits.max_upload_bytes, str(request.base_url))
-        return await service.searches.run(find_neighbours, parts, *given)
+        turns = service.searches
+        return await (turns.run if asked.is_vector else turns.let_in)(find_neighbours, parts, *given)

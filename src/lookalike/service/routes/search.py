@@ -32,7 +32,7 @@ async def search(request: Request, service: ServiceNeeded) -> SearchAnswer:
     with service.room.share() as share:
         asked, query = await read_query(request, SearchRequest, service.parts.limits, share)
         started = perf_counter()
-        answer = await service.searches.run(service.parts.search, query, asked.limit, asked.cursor)
+        answer = await service.searches.let_in(service.parts.search, query, asked.limit, asked.cursor)
     return SearchAnswer.of(answer, perf_counter() - started)
 
 
