@@ -34,7 +34,7 @@ SHORT = (
     "copies_million.py --images 6000",
 )
 WITH_CHROMIUM = ("web_app.py --images 12000 --hits 2000 --pastes 3",)
-WITH_MILVUS = ("on_milvus.py --records 5000 --queries 50", "on_full_milvus.py")
+WITH_MILVUS = ("on_milvus.py --records 5000 --queries 50", "on_engines.py --records 500", "on_full_milvus.py")
 WITH_TORCH = (
     "torch_rate.py --rounds 2",
     "known_encoders.py --rounds 1 mini timm:efficientnet_b0@ra_in1k hf:facebook/dinov2-small",

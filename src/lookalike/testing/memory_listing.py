@@ -9,11 +9,11 @@ from typing import Any
 from lookalike.errors import BadInput
 from lookalike.gallery import Page
 from lookalike.gallery.filters import epoch_seconds
-from lookalike.gallery.order import Order
+from lookalike.gallery.order import TIMES, Order
 from lookalike.types import ImageRecord
 
 _Key = tuple[bool, Any, str]
-"""Whether there is a value, the value, and the id."""
+"""What puts records without a value last, the value, and the id."""
 
 
 def page_of(records: Iterable[ImageRecord], order: str, after: str, limit: int) -> Page:
@@ -24,7 +24,7 @@ def page_of(records: Iterable[ImageRecord], order: str, after: str, limit: int) 
     """
     by = Order.parse(order)
     ranked = sorted(
-        ((_sort_key(record, by.field), record) for record in records),
+        ((_sort_key(record, by), record) for record in records),
         key=lambda pair: pair[0],
         reverse=by.falling,
     )
@@ -59,11 +59,11 @@ def _facet_values(record: ImageRecord, field: str) -> tuple[str, ...]:
             raise BadInput(f"Records cannot be counted by {field!r}.", "Use label, tag, owner, format, folder or year.")
 
 
-def _sort_key(record: ImageRecord, field: str) -> _Key:
-    if field in ("added", "taken"):
-        moment = record.added_at if field == "added" else record.taken_at
-        return moment is not None, epoch_seconds(moment) if moment else 0, record.id
-    return True, getattr(record, field), record.id
+def _sort_key(record: ImageRecord, by: Order) -> _Key:
+    if by.field in TIMES:
+        moment = record.added_at if by.field == "added" else record.taken_at
+        return (moment is None) != by.falling, epoch_seconds(moment) if moment else 0, record.id
+    return by.falling, getattr(record, by.field), record.id
 
 
 def _write_cursor(order: str, key: _Key) -> str:

@@ -20,6 +20,7 @@ from tls_proxy import TlsProxy
 from lookalike.errors import GalleryError, LookalikeError, Unreachable
 from lookalike.exchange import copy_gallery, verify_copy
 from lookalike.gallery import Gallery, open_gallery
+from lookalike.gallery.filters import parse_filter
 from lookalike.testing import make_records, make_space, picture_bytes
 from lookalike.testing.records import make_vectors
 from lookalike.types import Outcome, image_id
@@ -106,6 +107,19 @@ def test_a_collection_dropped_underneath_is_said_and_never_made_anew_in_silence(
         assert any("robbed_records" in finding for finding in gallery.check())
     with pytest.raises(GalleryError, match="gone"), opened(milvus_process, "robbed"):
         pass
+
+
+def test_notes_dropped_underneath_are_said_and_never_made_anew_in_silence(milvus_process):
+    client = MilvusClient(f"http://127.0.0.1:{milvus_process.port}", token=PASSWORD)
+    with opened(milvus_process, "noteless") as gallery:
+        gallery.put(make_records(10))
+        client.drop_collection("noteless_notes")
+        with pytest.raises(GalleryError, match="gone"):
+            gallery.count(parse_filter("label:dog"))
+        assert any("noteless_notes" in finding for finding in gallery.check())
+    with pytest.raises(GalleryError, match="gone"), opened(milvus_process, "noteless"):
+        pass
+    client.drop_collection("noteless_records")
 
 
 def test_a_killed_server_loses_nothing_acknowledged_and_copies_and_the_service_go_on_when_it_is_back(

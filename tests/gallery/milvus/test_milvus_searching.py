@@ -10,6 +10,7 @@ import pytest
 from milvus_servers import Shelf
 
 from lookalike.gallery.milvus import MilvusGallery
+from lookalike.gallery.milvus.packing import Packed
 from lookalike.testing import make_records, make_space
 from lookalike.testing.records import make_vectors
 
@@ -29,17 +30,17 @@ def test_what_comes_in_during_a_search_takes_no_place_from_what_is_there(
         gallery.add_space(SPACE)
         gallery.put(records[:30])
         server, vectors_are_in, searched = gallery._server, Event(), Event()
-        upsert, search = server.upsert, server.search
+        send, search = server.send, server.search
 
-        def held_back(collection: str, rows: Any) -> None:
-            if collection.endswith("_records"):
+        def held_back(packed: Packed) -> None:
+            if packed.collection.endswith("_records"):
                 vectors_are_in.set()
                 assert searched.wait(WAIT_S)
-            upsert(collection, rows)
+            send(packed)
 
         def during(*given: Any) -> Any:
             monkeypatch.setattr(server, "search", search)
-            monkeypatch.setattr(server, "upsert", held_back)
+            monkeypatch.setattr(server, "send", held_back)
             writing.append(threads.submit(gallery.put, nearest))
             assert vectors_are_in.wait(WAIT_S)
             return search(*given)

@@ -4,22 +4,24 @@ from collections.abc import Iterator
 
 from lookalike.gallery.milvus.schema import notes_of, records_of, space_of
 from lookalike.gallery.milvus.server import Server
+from lookalike.gallery.milvus.spaces import Spaces
 from lookalike.gallery.milvus.walking import stream
-from lookalike.types import Space
 
 
-def findings(server: Server, spaces: dict[str, Space]) -> Iterator[str]:
+def findings(server: Server, spaces: Spaces) -> Iterator[str]:
     """Say what is wrong, a sentence each."""
     name = server.address.name
-    needed = {records_of(name): "records", notes_of(name): "notes"}
-    needed |= {space_of(name, one): f"vectors of {one}" for one in spaces}
-    missing = [collection for collection in needed if not server.has(collection)]
-    for collection in missing:
-        yield f"The collection {collection} with the gallery's {needed[collection]} is gone."
-    if records_of(name) in missing:
+    base = {records_of(name): "records", notes_of(name): "notes"}
+    gone = {collection: what for collection, what in base.items() if not server.has(collection)}
+    known = {} if notes_of(name) in gone else spaces.known
+    vectors = {space_of(name, one): f"vectors of {one}" for one in known}
+    gone |= {collection: what for collection, what in vectors.items() if not server.has(collection)}
+    for collection, what in gone.items():
+        yield f"The collection {collection} with the gallery's {what} is gone."
+    if records_of(name) in gone:
         return
-    for one in spaces:
-        if space_of(name, one) not in missing:
+    for one in known:
+        if space_of(name, one) not in gone:
             orphans = len(orphaned(server, one))
             if orphans:
                 yield f"{orphans:,} vectors of {one} belong to no record: indexing was cut off there. Index again."

@@ -51,6 +51,7 @@ def terms_of(record: ImageRecord, path: str) -> Terms:
     """Give the texts that stand behind a record's codes; its path takes a while to make, and so is made once."""
     words = list(dict.fromkeys(token for text in texts_of(record, path) if text for token in tokens_of(text)))
     unnoted = [word for word in words if not is_noted(word)]
+    begins = sorted({word[:SHORTEST_BEGINNING] for word in unnoted})
     noted = {
         "label": [record.label] if record.label else [],
         "owner": [record.owner] if record.owner else [],
@@ -58,7 +59,8 @@ def terms_of(record: ImageRecord, path: str) -> Terms:
         "folder": ["".join(path.rpartition("/")[:2])],
         "tag": [tag for tag in dict.fromkeys(record.all_tags) if tag],
         "word": [word for word in words if is_noted(word)],
-        "begins": sorted({word[:SHORTEST_BEGINNING] for word in unnoted}),
+        "begins": begins,
+        "more": ["words"] if len(words) + len(begins) > MOST_IN_LIST else [],
     }
     return Terms(noted, unnoted)
 

@@ -271,7 +271,7 @@ class MilvusGallery:
 
     def check(self) -> list[str]:
         """Look for damage; each finding is a sentence, none means sound."""
-        return list(checking.findings(self._server, dict(self.spaces)))
+        return list(checking.findings(self._server, self._spaces))
 
     def close(self) -> None:
         """Let go of the connection; the object is of no use afterwards."""

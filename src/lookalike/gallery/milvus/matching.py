@@ -116,7 +116,11 @@ class _Search:
         found: list[_Known] = []
         if all(code in occurring for code in codes):
             rarest = min(self._holders(holds_any("words", [code])) for code in dict.fromkeys(codes))
-            found = [_Known(holds_all("words", codes), rarest, tuple(codes))] if rarest else []
+            if rarest:
+                found = [_Known(holds_all("words", codes), rarest, tuple(codes))]
+            elif self.notes.words_are_left_out():
+                more = holds_any("words", [MORE_WORDS])
+                found = [_Known(more, self._holders(more), tuple(codes))]
         if one.unfinished and len(one.tokens[-1]) >= SHORTEST_BEGINNING:
             begun = [*self.notes.words_that_begin(one.tokens[-1])[:_MOST_BEGUN], beginning_code(one.tokens[-1])]
             expression = all_of([holds_all("words", codes[:-1]), holds_any("words", begun)])

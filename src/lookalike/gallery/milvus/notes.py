@@ -27,7 +27,7 @@ _FIELDS = ("kind", "number", "name", "body")
 _MOST_KNOWN = 200_000
 """Terms that a writer remembers having noted, so that it need not note them again; 20 MB."""
 _FRESH_S = 0.5
-"""How long terms that were read are believed to be all; what this client notes itself is known at once."""
+"""How long what was read is believed to be all; what this client notes itself is known at once."""
 _LONGEST_TERM = LONGEST_TEXT // 4
 
 
@@ -40,6 +40,7 @@ class Notes:
         self._noted: set[int] = set()
         self._terms: dict[str, tuple[float, dict[str, int]]] = {}
         self._spaces_changed_at = time.monotonic()  # maybe by somebody else, just before this was opened
+        self._failed_at = self._none_failed_at = self._none_left_out_at = float("-inf")
         self._lock = Lock()
 
     @property
@@ -142,13 +143,26 @@ class Notes:
         found = fetch(self._server, self._collection, 'kind == "failure"', _FIELDS)
         return sorted(map(_to_failure, found), key=lambda failure: failure.uri)
 
-    def put_failures(self, failures: Iterable[Failure]) -> None:
-        """Keep failures by uri."""
-        self._put([_to_note(failure) for failure in {one.uri: one for one in failures}.values()])
+    def put_failures(self, written: Sequence[Row]) -> None:
+        """Keep failures that `failure_notes` has written down."""
+        self._put(written)
+        self._failed_at = time.monotonic()
 
     def have_failed(self, uris: Collection[str]) -> bool:
-        """Whether any of these could not be taken in before."""
+        """Whether any of these could not be taken in before; most galleries have no failures at all."""
+        if not self._some_have_failed():
+            return False
         return bool(self._get([key_of("failure", uri) for uri in set(uris)]))
+
+    def _some_have_failed(self) -> bool:
+        if time.monotonic() - self._failed_at < RECENT_S:
+            return True
+        if time.monotonic() - self._none_failed_at < _FRESH_S:
+            return False
+        if self._server.query(self._collection, 'kind == "failure"', ["id"], 1, settled=True):
+            return True
+        self._none_failed_at = time.monotonic()
+        return False
 
     def drop_failures(self, uris: Collection[str]) -> int:
         """Forget failures; returns how many there were."""
@@ -208,6 +222,16 @@ class Notes:
         """Whether some word that is not noted itself begins as this one does."""
         return bool(self.known_beginnings([beginning_code(word)]))
 
+    def words_are_left_out(self) -> bool:
+        """Whether some record holds more words than there are codes kept of it."""
+        code = code_of("more", "words")
+        if code not in self._noted and time.monotonic() - self._none_left_out_at > _FRESH_S:
+            if self._known("more", [code]):
+                self._noted.add(code)
+            else:
+                self._none_left_out_at = time.monotonic()
+        return code in self._noted
+
     def known_words(self, codes: Collection[int]) -> set[int]:
         """Give those of some words' codes that may occur."""
         return self._known("word", codes)
@@ -228,6 +252,15 @@ class Notes:
 
 def _note(id_: str, kind: str, *, number: int = 0, name: str = "", body: str = "") -> Row:
     return {"id": id_, "kind": kind, "number": number, "name": name, "body": in_pieces(body), **NO_VECTOR}
+
+
+def failure_notes(failures: Iterable[Failure]) -> list[Row]:
+    """Write failures down, one for each uri.
+
+    Raises:
+        BadInput: one that cannot be kept.
+    """
+    return [_to_note(failure) for failure in {one.uri: one for one in failures}.values()]
 
 
 def _to_note(failure: Failure) -> Row:

@@ -1,10 +1,15 @@
 """How is a gallery on Milvus opened? Its collections are made where they never were, and loaded."""
 
+import time
+
 from lookalike.errors import GalleryError, NotFound
 from lookalike.gallery.milvus import schema
 from lookalike.gallery.milvus.address import Address
 from lookalike.gallery.milvus.notes import Notes
 from lookalike.gallery.milvus.server import Server
+
+_MAKING_S = 5.0
+"""How long another program may take from making the one collection to making the other."""
 
 
 def open_server(url: str, *, create: bool, token: str) -> Server:
@@ -34,16 +39,32 @@ def _make(server: Server, notes: Notes) -> None:
     Raises:
         GalleryError: it was there once: to make an empty collection in its place would hide that.
     """
-    name = server.address.name
-    if server.has(schema.notes_of(name)) and not server.has(schema.records_of(name)):
-        server.load(schema.notes_of(name))
+    records, noted = schema.records_of(server.address.name), schema.notes_of(server.address.name)
+    if server.has(noted) and not _comes(server, records):
+        server.load(noted)
         if notes.is_begun:
-            raise GalleryError(
-                f"The records of the gallery {server.address.url} are gone: {schema.records_of(name)} is not there.",
-                f"Bring Milvus's backup back; or drop {schema.notes_of(name)}, too, and index again.",
-            )
+            raise _gone(server, "records", records, noted)
+    if server.has(records) and not _comes(server, noted) and server.ask("list_indexes", records):
+        server.load(records)
+        if server.count(records, ""):
+            raise _gone(server, "notes", noted, records)
     schema.make_base(server)
     notes.begin()
+
+
+def _comes(server: Server, collection: str) -> bool:
+    """Whether a collection is there, or another program makes it meanwhile, which is left alone then."""
+    deadline = time.monotonic() + _MAKING_S
+    while not (is_there := server.has(collection)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return is_there
+
+
+def _gone(server: Server, what: str, collection: str, left: str) -> GalleryError:
+    return GalleryError(
+        f"The {what} of the gallery {server.address.url} are gone: {collection} is not there.",
+        f"Bring Milvus's backup back; or drop {left}, too, and index again.",
+    )
 
 
 def _load(server: Server, notes: Notes) -> None:

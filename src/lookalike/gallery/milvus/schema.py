@@ -5,11 +5,13 @@ filter by beside it, so that one search does all. `NAME_notes` has the spaces, t
 what the gallery is.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
+from lookalike.errors import GalleryError
 from lookalike.gallery.milvus.columns import LISTS, MOST_IN_LIST, NUMBERS
 from lookalike.gallery.milvus.planning import FLAT, VectorIndex
 from lookalike.gallery.milvus.rows import LONGEST_TEXT, MOST_PIECES
@@ -21,6 +23,9 @@ VERSION = 1
 BM25 = "terms_bm25"
 """The field that a server with BM25 works out of a record's terms."""
 _RECORD_NUMBERS = ("key", "revision", "sha256", "pixels")
+
+_WAITS_S = (0.3, 2.0)
+"""Before a collection is looked for again that another program is making."""
 
 Fields = Callable[[Any], None]
 
@@ -79,7 +84,17 @@ def index_of(server: Server, collection: str) -> VectorIndex:
     return VectorIndex(str(found.get("index_type", FLAT.kind)), {})
 
 
-def _make(
+def _make(server: Server, collection: str, fields: Fields, index: VectorIndex, indexed: Sequence[str]) -> None:
+    """Make a collection; where another program makes it at the same time, find what that has made."""
+    for wait_s in _WAITS_S:
+        try:
+            return _make_or_load(server, collection, fields, index, indexed)
+        except GalleryError:
+            time.sleep(wait_s)
+    return _make_or_load(server, collection, fields, index, indexed)
+
+
+def _make_or_load(
     server: Server,
     collection: str,
     fields: Fields,
@@ -94,8 +109,10 @@ def _make(
         schema.add_field("id", DataType.VARCHAR, is_primary=True, max_length=128)
         fields(schema)
         server.ask("create_collection", collection, schema=schema, consistency_level="Session", num_shards=1)
-    if not server.ask("list_indexes", collection):
-        _make_indexes(server, collection, index, indexed)
+    # All of them before it is loaded, also where another program is just making them: a collection whose indexes change
+    # while it is being loaded can't be loaded again.
+    there = server.ask("list_indexes", collection)
+    _make_indexes(server, collection, index, [name for name in ("vector", *indexed) if name not in there])
     if is_new:
         server.begin_loading(collection)
     else:
@@ -106,9 +123,10 @@ def _make_indexes(server: Server, collection: str, index: VectorIndex, names: Se
     from pymilvus import MilvusClient
 
     plan = MilvusClient.prepare_index_params()
-    plan.add_index("vector", index_type=index.kind, metric_type="IP", params=dict(index.build))
     for name in names:
-        if name == BM25:
+        if name == "vector":
+            plan.add_index(name, index_type=index.kind, metric_type="IP", params=dict(index.build))
+        elif name == BM25:
             plan.add_index(name, index_type="SPARSE_INVERTED_INDEX", metric_type="BM25", params={})
         elif name in LISTS:
             if server.abilities.inverted_lists:
@@ -117,7 +135,8 @@ def _make_indexes(server: Server, collection: str, index: VectorIndex, names: Se
             plan.add_index(name, index_type="INVERTED")
         else:
             plan.add_index(name, index_type="Trie" if name in ("uri", "path", "kind") else "STL_SORT")
-    server.ask("create_index", collection, plan, sync=False)
+    if len(plan):
+        server.ask("create_index", collection, plan, sync=False)
 
 
 def _record_fields(schema: Any, *, full_text: bool) -> None:

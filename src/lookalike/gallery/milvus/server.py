@@ -2,26 +2,27 @@
 
 import logging
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from lookalike.errors import BadInput, GalleryError, LookalikeError, MissingExtra
 from lookalike.gallery.milvus.abilities import OLDEST, Abilities, number_of
 from lookalike.gallery.milvus.address import Address
 from lookalike.gallery.milvus.codes import EVERYTHING, any_of
 from lookalike.gallery.milvus.faults import translated
+from lookalike.gallery.milvus.packing import Packed, Row, pack
 
-Row = dict[str, Any]
+__all__ = ["LARGEST_WINDOW", "RECENT_S", "Row", "Server"]
 
 LARGEST_WINDOW = 16_384
 """Rows that one query or search may give. Source: https://milvus.io/docs/limitations.md"""
 _IDS_A_CALL = 1_000
 _CHANNEL = {"grpc.keepalive_permit_without_calls": 0}
 """A connection at rest sends no pings: servers such as Milvus Lite hang up on clients that send many."""
+_NOT_ASKED_FOR = {"fields": ()}
+"""In place of the schema, which the client asks for with each message otherwise."""
 RECENT_S = 10.0
 """How long what was written may not be everybody's yet; to wait for it costs a tick of the server's clock, 0.2 s."""
 
@@ -176,25 +177,33 @@ class Server:
         """Whether a collection has such a field."""
         return any(one["name"] == field for one in self._fields_of(collection))
 
-    def upsert(self, collection: str, rows: Sequence[Row]) -> None:
+    def upsert(self, collection: str, rows: Iterable[Row]) -> None:
         """Store rows, in place of those of the same id."""
-        if not rows:
-            return
-        fields = self._fields_of(collection)
+        for packed in self.pack(collection, rows):
+            self.send(packed)
+
+    def pack(self, collection: str, rows: Iterable[Row]) -> Iterator[Packed]:
+        """Make the messages that store rows: work of this machine, which may be done while the server does its own."""
+        with translated(self.address.url):
+            yield from pack(collection, self._fields_of(collection), rows)
+
+    def send(self, packed: Packed) -> None:
+        """Store the rows of a message, in place of those of the same id."""
+        collection = packed.collection
         try:
             with translated(self.address.url):
-                # The client's handler takes columns; the client itself takes rows, and packs them thrice as slowly.
                 self._client._get_connection().upsert(
                     collection,
-                    [_column(one, rows) for one in fields],
-                    schema={"fields": fields},
+                    [],
+                    upsert_param=packed.request,
+                    schema=_NOT_ASKED_FOR,
                     timeout=self.address.timeout_s,
                     context=self._client._generate_call_context(),
                 )
         except LookalikeError:
             self._fields.pop(collection, None)
             raise
-        self._note_written(collection, [row["id"] for row in rows])
+        self._note_written(collection, packed.ids)
 
     def _fields_of(self, collection: str) -> Sequence[Mapping[str, Any]]:
         """Give the fields that are written; others, the server works out itself."""
@@ -232,19 +241,6 @@ class Server:
         """Let go of the connection."""
         with translated(self.address.url):
             self._client.close()
-
-
-def _column(field: Mapping[str, Any], rows: Sequence[Row]) -> dict[str, Any]:
-    """Give the values of a field as the client's handler takes them; vectors in the precision that the field has."""
-    from pymilvus import DataType
-
-    name, kind = field["name"], field["type"]
-    values = [row[name] for row in rows]
-    if kind == DataType.FLOAT_VECTOR:
-        values = [np.asarray(vector, np.float32).tolist() for vector in values]
-    elif kind == DataType.FLOAT16_VECTOR:
-        values = [np.asarray(vector, np.float16).tobytes() for vector in values]
-    return {"name": name, "type": kind, "values": values}
 
 
 def _stated(where: str) -> str:

@@ -74,11 +74,17 @@ def _either(parts: tuple[Filter, ...], notes: Notes) -> Asked:
 
 
 def _joined(parts: list[Asked], sign: str, neutral: str) -> Asked:
-    """Join parts; side by side rather than one in another, as the server reads only so many brackets."""
+    """Join parts; halves of halves, as a search passes no more than some fifty that are one within another."""
     different = list(dict.fromkeys(part.expression for part in parts if part.expression != neutral))
-    expression = f" {sign} ".join(f"({one})" for one in different) if len(different) > 1 else "".join(different)
     exact, of_texts = all(part.exact for part in parts), any(part.of_texts for part in parts)
-    return Asked(expression or neutral, exact, of_texts)
+    return Asked(_halved(different, sign) if different else neutral, exact, of_texts)
+
+
+def _halved(expressions: list[str], sign: str) -> str:
+    if len(expressions) == 1:
+        return expressions[0]
+    middle = len(expressions) // 2
+    return f"({_halved(expressions[:middle], sign)}) {sign} ({_halved(expressions[middle:], sign)})"
 
 
 def _between(where: Between) -> str:
@@ -133,7 +139,7 @@ def _text(pattern: str, notes: Notes) -> Asked:
     if not tokens:
         return _NONE
     certain = [code_of("word", token) for token in (tokens[:-1] if unfinished else tokens)]
-    more = code_of("word", "") in notes.known_words([code_of("word", "")])
+    more = notes.words_are_left_out()
     parts = [holds_all("words", certain)] if certain else []
     exact_end = not unfinished
     if unfinished and len(tokens[-1]) >= SHORTEST_BEGINNING:

@@ -6,19 +6,21 @@ are taken in again. What is forgotten goes the other way round: the record last.
 """
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
-from functools import partial
 from itertools import count
 from secrets import randbelow
 from threading import RLock
 from typing import Any
 
+from lookalike.errors import BadInput
 from lookalike.gallery import PAGE_KEYS, Change, Merge
 from lookalike.gallery.milvus.codes import is_id
 from lookalike.gallery.milvus.embedding import check_vectors, embed
-from lookalike.gallery.milvus.notes import Notes
+from lookalike.gallery.milvus.notes import Notes, failure_notes
+from lookalike.gallery.milvus.packing import Packed
 from lookalike.gallery.milvus.rows import FULL, HEAD, Coded, features_of, to_record, to_row, to_vector_row
 from lookalike.gallery.milvus.schema import records_of, space_of
 from lookalike.gallery.milvus.searching import read_vector
@@ -27,8 +29,6 @@ from lookalike.gallery.milvus.spaces import Spaces
 from lookalike.gallery.serving import Embedded
 from lookalike.types import Described, Failure, ImageRecord
 
-_BYTES_A_CALL = 8_000_000
-"""Of one message; the server takes 64 MB, and Pulsar 5 MB a part."""
 _WORDS = (*(one.name for one in fields(Described)), "recognised", "edited", "version")
 _LANES = 2**40
 """Each writer numbers its records from a place of its own, so that writers need not ask one another."""
@@ -60,30 +60,67 @@ class Writer:
         """
         with self._lock:
             given = {record.id: record for record in records}
-            spaces, known, failed = _together(
-                lambda: self.spaces.known,
-                lambda: self._rows(list(given), HEAD),
-                lambda: self.notes.have_failed([record.uri for record in records]),
-            )
+            written = failure_notes(failures)
+            revision = self._next_revision()
+            with ThreadPoolExecutor(3) as threads:
+                reading = (
+                    threads.submit(lambda: self.spaces.known),
+                    threads.submit(self._rows, list(given), HEAD),
+                    threads.submit(self.notes.have_failed, [record.uri for record in records]),
+                )
+                new = self._coded_meanwhile(given.values(), revision, reading)
+                spaces, known, failed = reading[0].result(), reading[1].result(), reading[2].result()
             kept = [self._kept(record, known.get(record.id), merge) for record in given.values()]
             for record in kept:
                 check_vectors(record.uri, record.embeddings, spaces)
-            revision = self._next_revision()
-            coded = [self._coded(record, known, revision) for record in kept]
-            rows = {one.row["id"]: one.row for one in coded}
-            before: list[Callable[[], object]] = [lambda: self.notes.note_terms(one.terms for one in coded)]
-            before += [partial(self._put_vectors, name, kept, rows, known) for name in spaces]
-            if failed:
-                before.append(lambda: self.notes.drop_failures([record.uri for record in kept]))
-            self._coming = frozenset(rows.keys() - known.keys())
+            coded = [
+                new[record.id] if record.id in new and record.id not in known else self._coded(record, known, revision)
+                for record in kept
+            ]
+            self._coming = frozenset(given.keys() - known.keys())
             try:
-                _together(*before)
-                self._upsert(self._records, rows.values())
+                self._store(kept, coded, known, spaces, failed=failed)
             finally:
                 self._coming = frozenset()
-            if failures:
-                self.notes.put_failures(failures)
+            if written:
+                self.notes.put_failures(written)
             self.notes.note_revision(revision)
+
+    def _coded_meanwhile(
+        self, records: Iterable[ImageRecord], revision: int, reading: Iterable[Future[Any]]
+    ) -> dict[str, Coded]:
+        """Make the rows that records have if they are new, as most are, for as long as the server is being asked."""
+        rows: dict[str, Coded] = {}
+        with suppress(BadInput):  # another record may be kept in its place
+            for record in records:
+                if all(one.done() for one in reading):
+                    break
+                rows[record.id] = self._coded(record, {}, revision)
+        return rows
+
+    def _store(
+        self,
+        records: Sequence[ImageRecord],
+        coded: Sequence[Coded],
+        known: Mapping[str, Row],
+        spaces: Iterable[str],
+        *,
+        failed: bool,
+    ) -> None:
+        """Send all that makes records whole, and then themselves, which are packed meanwhile."""
+        rows = {one.row["id"]: one.row for one in coded}
+        with ThreadPoolExecutor() as threads:
+            sent: list[Future[Any]] = [threads.submit(self.notes.note_terms, [one.terms for one in coded])]
+            for name in spaces:
+                sent += [threads.submit(self.server.send, one) for one in self._packed_vectors(name, records, rows)]
+                sent.append(threads.submit(self._forget_vectors, name, records, known))
+            if failed:
+                sent.append(threads.submit(self.notes.drop_failures, [record.uri for record in records]))
+            packed = list(self.server.pack(self._records, rows.values()))
+            for one in sent:
+                one.result()
+        for message in packed:
+            self.server.send(message)
 
     def embed(self, made: Sequence[Embedded]) -> list[str]:
         """Add vectors to records, and give the ids of those that took them."""
@@ -112,10 +149,10 @@ class Writer:
         for name in self.spaces.known:
             collection = space_of(self.server.address.name, name)
             vectors = self.server.rows(collection, list(changed), ("id", "vector"))
-            self._upsert(
+            self.server.upsert(
                 collection, [to_vector_row(rows[id_], read_vector(one["vector"])) for id_, one in vectors.items()]
             )
-        self._upsert(self._records, rows.values())
+        self.server.upsert(self._records, rows.values())
         self.notes.note_revision(revision)
 
     def delete(self, ids: Collection[str]) -> int:
@@ -143,21 +180,14 @@ class Writer:
         key = known[record.id]["key"] if record.id in known else next(self._keys)
         return to_row(record, key, revision)
 
-    def _put_vectors(
-        self, space: str, records: Sequence[ImageRecord], rows: Mapping[str, Row], known: Mapping[str, Row]
-    ) -> None:
-        """Store the vectors of one space, and forget those that replaced records had and have no more."""
-        collection = space_of(self.server.address.name, space)
-        held = [one for one in records if space in one.embeddings]
-        self._upsert(
-            collection,
-            [to_vector_row(rows[one.id], one.embeddings[space]) for one in held],
-        )
-        self.server.delete(collection, [one.id for one in records if space not in one.embeddings and one.id in known])
+    def _packed_vectors(self, space: str, records: Iterable[ImageRecord], rows: Mapping[str, Row]) -> Iterator[Packed]:
+        held = (to_vector_row(rows[one.id], one.embeddings[space]) for one in records if space in one.embeddings)
+        return self.server.pack(space_of(self.server.address.name, space), held)
 
-    def _upsert(self, collection: str, rows: Iterable[Row]) -> None:
-        for batch in _batches(rows):
-            self.server.upsert(collection, batch)
+    def _forget_vectors(self, space: str, records: Iterable[ImageRecord], known: Mapping[str, Row]) -> None:
+        """Forget the vectors that replaced records had and have no more."""
+        gone = [one.id for one in records if space not in one.embeddings and one.id in known]
+        self.server.delete(space_of(self.server.address.name, space), gone)
 
     def _rows(self, ids: Sequence[str], names: Sequence[str]) -> dict[str, Row]:
         """Read rows by their ids, in the order asked."""
@@ -174,12 +204,6 @@ class Writer:
         return records_of(self.server.address.name)
 
 
-def _together(*calls: Callable[[], Any]) -> list[Any]:
-    """Make calls that do not depend on one another at once, as most of the time is the server's."""
-    with ThreadPoolExecutor(len(calls)) as threads:
-        return [done.result() for done in [threads.submit(call) for call in calls]]
-
-
 def _with_features(record: ImageRecord, row: Row) -> ImageRecord:
     return replace(record, fingerprint=replace(record.fingerprint, features=features_of(row)))
 
@@ -187,23 +211,3 @@ def _with_features(record: ImageRecord, row: Row) -> ImageRecord:
 def _reworded(old: ImageRecord, new: ImageRecord) -> ImageRecord:
     """Take nothing but the words of a new record."""
     return replace(old, **{name: getattr(new, name) for name in _WORDS})
-
-
-def _batches(rows: Iterable[Row]) -> Iterable[list[Row]]:
-    """Cut rows into messages that the server takes."""
-    batch: list[Row] = []
-    size = 0
-    for row in rows:
-        size += _weight(row)
-        if batch and size > _BYTES_A_CALL:
-            yield batch
-            batch, size = [], _weight(row)
-        batch.append(row)
-    if batch:
-        yield batch
-
-
-def _weight(row: Row) -> int:
-    """Give about the bytes that a row takes, signs of texts counted as four."""
-    texts = sum(map(len, row.get("record", ()))) + sum(map(len, row.get("features", ())))
-    return 4 * texts + 32 * len(row["words"]) + 8 * (len(row["tags"]) + len(row["meta"])) + 4 * len(row["vector"])

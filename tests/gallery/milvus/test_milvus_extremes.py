@@ -1,0 +1,94 @@
+"""What becomes of a gallery on Milvus that is asked, told, and opened by people who overdo it?"""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from milvus_servers import Shelf
+
+from lookalike.errors import BadInput
+from lookalike.gallery import Gallery, open_gallery
+from lookalike.gallery.filters import parse_filter
+from lookalike.testing import MemoryGallery, make_record, make_records, make_space
+from lookalike.testing.records import make_vectors
+from lookalike.types import Failure, Outcome
+
+pytestmark = [pytest.mark.milvus, pytest.mark.slow, pytest.mark.timeout(120)]
+
+SPACE = make_space()
+SOON_S = 20.0
+
+
+@pytest.fixture
+def gallery(milvus: Shelf) -> Iterator[Gallery]:
+    with milvus.open("extremes") as opened:
+        opened.add_space(SPACE)
+        yield opened
+    milvus.clear()
+
+
+@pytest.fixture(scope="module")
+def reference() -> Gallery:
+    gallery = MemoryGallery()
+    gallery.add_space(SPACE)
+    gallery.put(make_records(60))
+    return gallery
+
+
+@pytest.mark.parametrize("term", ["-width:{}", "-meta.stars:{}", "-text:no{}", "-tag:no{}"])
+def test_a_filter_of_500_terms_passes_what_it_means(term, gallery, reference):
+    where = parse_filter(" ".join(term.format(i) for i in range(500)))
+    gallery.put(make_records(60))
+    expected = {one.id for one in reference.scan(where, limit=60).records}
+    assert {one.id for one in gallery.scan(where, limit=60).records} == expected
+    assert {*gallery.nearest(SPACE.name, make_vectors(1), 60, where)[0].ids} == expected
+
+
+def test_a_word_beyond_the_4096_that_are_kept_of_a_record_is_found(gallery):
+    gallery.put(make_records(20))
+    assert gallery.count(parse_filter("text:x5999")) == 0
+    long = make_record("file:///long.jpg", caption=" ".join(f"x{i}" for i in range(6_000)))
+    gallery.put([long])
+    for word in ("x5999", "x599*", '"x5998 x5999"'):
+        assert [one.id for one in gallery.scan(parse_filter(f"text:{word}")).records] == [long.id]
+    assert gallery.match_text("x5999", 3).ids == (long.id,)
+
+
+def test_programs_that_open_a_new_gallery_at_once_all_fill_it(milvus):
+    records = make_records(60)
+
+    def fill(start: int) -> None:
+        with open_gallery(f"{milvus.server}/crowd") as gallery:
+            gallery.add_space(SPACE)
+            gallery.put(records[start : start + 20])
+
+    with ThreadPoolExecutor(3) as threads:
+        list(threads.map(fill, (0, 20, 40)))
+    with open_gallery(f"{milvus.server}/crowd") as gallery:
+        assert len(gallery.nearest(SPACE.name, make_vectors(1), 60)[0].ids) == gallery.count() == 60
+    milvus.drop("crowd")
+
+
+def test_the_failure_that_another_program_kept_is_cleared_by_the_record_that_comes_in(gallery, milvus):
+    record = replace(make_record("file:///mended.jpg"), embeddings={})
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    failure = Failure(uri=record.uri, version="0", outcome=Outcome.UNREADABLE, reason="cut off", at=moment)
+    with milvus.open("extremes") as other:
+        other.put(make_records(1))
+        gallery.put([], [failure])
+        assert gallery.failures() == [failure]
+        deadline = time.monotonic() + SOON_S
+        while gallery.failures():
+            assert time.monotonic() < deadline
+            other.put([record])
+
+
+def test_a_failure_that_cannot_be_kept_leaves_all_as_it_was(gallery):
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    endless = Failure(uri="file:///" + 70_000 * "x", version="0", outcome=Outcome.UNREADABLE, reason="", at=moment)
+    with pytest.raises(BadInput, match="too long"):
+        gallery.put(make_records(3), [endless])
+    assert gallery.count() == 0
