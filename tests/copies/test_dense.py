@@ -39,6 +39,13 @@ def test_a_negative_is_recognised():
     assert lay_whole(255 - soft(3), soft(3)).inverted
 
 
+@pytest.mark.parametrize("seed", [20, 23])
+def test_pictures_that_share_no_more_than_a_corner_are_not_laid(seed):
+    one, other = soft(1), soft(seed)
+    other[:120, :160] = one[:120, :160]
+    assert lay_whole(other, one) is None
+
+
 @pytest.mark.slow
 def test_other_pictures_agree_poorly_or_not_at_all():
     laid = [lay_whole(soft(seed), soft(seed + 50)) for seed in range(10, 30)]
