@@ -1,5 +1,6 @@
 """What do tests of the Milvus adapter need? A real server, and galleries on it that are emptied rather than made anew:
-making and loading collections takes Milvus seconds. All tests share one server, also those that kill it."""
+making and loading collections takes Milvus seconds. Tests that kill a server have one of their own, as what is written
+within a minute of a restart may be read late."""
 
 from collections.abc import Iterator
 
@@ -8,26 +9,13 @@ from milvus_servers import PASSWORD, LiteProcess, MilvusProcess, Shelf
 
 
 @pytest.fixture(scope="session")
-def _milvus_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusProcess]:
+def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
     pytest.importorskip("milvus", reason="the package milvus is not installed")
-    process = MilvusProcess(tmp_path_factory.mktemp("milvus"), authorization=True, **{"common.session.ttl": 10})
+    process = MilvusProcess(tmp_path_factory.mktemp("milvus"), authorization=True)
     process.start()
-    yield process
-    process.stop()
-
-
-@pytest.fixture
-def milvus_process(_milvus_process: MilvusProcess) -> MilvusProcess:
-    """The server, which runs."""
-    _milvus_process.revive()
-    return _milvus_process
-
-
-@pytest.fixture(scope="session")
-def milvus(_milvus_process: MilvusProcess) -> Iterator[Shelf]:
-    _milvus_process.revive()
-    with Shelf(f"milvus://{PASSWORD}@127.0.0.1:{_milvus_process.port}") as shelf:
+    with Shelf(f"milvus://{PASSWORD}@127.0.0.1:{process.port}") as shelf:
         yield shelf
+    process.stop()
 
 
 @pytest.fixture(scope="session")

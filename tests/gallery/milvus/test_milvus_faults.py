@@ -29,6 +29,25 @@ pytestmark = [pytest.mark.milvus, pytest.mark.slow, pytest.mark.timeout(400)]
 
 SPACE = make_space()
 RESTART_S = 90.0
+SESSION_S = 10
+"""After a restart, a Milvus waits as long for what it was before."""
+
+
+@pytest.fixture(scope="module")
+def _mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusProcess]:
+    pytest.importorskip("milvus", reason="the package milvus is not installed")
+    folder = tmp_path_factory.mktemp("mortal")
+    process = MilvusProcess(folder, authorization=True, **{"common.session.ttl": SESSION_S})
+    process.start()
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def milvus_process(_mortal: MilvusProcess) -> MilvusProcess:
+    """A server that may be killed, which runs."""
+    _mortal.revive()
+    return _mortal
 
 
 @contextlib.contextmanager
