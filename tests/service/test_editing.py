@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from unittest.mock import ANY
 
 import numpy as np
 import pytest
@@ -28,6 +29,7 @@ def test_a_persons_words_are_kept_and_found_at_once(client, patch, picture, fill
     done = patch({"caption": "Grandma on the beach", "tags": ["family"], "metadata": {"stars": 5}})
     assert done.status_code == 200
     image = done.json()
+    del image["edit"]
     assert (image["caption"], image["caption_source"], image["edited"]) == (
         "Grandma on the beach",
         "person",
@@ -47,7 +49,7 @@ def test_what_is_not_sent_stays_and_null_gives_a_field_back(patch):
     image = patch({"title": None, "remove_tags": ["A"], "add_tags": ["c"], "metadata": {"x": None}}).json()
     assert (image["title"], image["tags"], image["metadata"]) == ("", ["b", "c"], {"y": 2})
     assert image["edited"] == ["metadata", "tags"]
-    assert patch({}, kind="application/json").json() == image
+    assert patch({}, kind="application/json").json() == image | {"edit": ANY}
     assert patch({"tags": None, "metadata": {"y": None}}).json()["edited"] == []
 
 
@@ -106,6 +108,18 @@ def test_an_edit_is_not_taken_back_over_what_was_written_since(client, patch, pi
     filled.gallery.describe([picture["id"]], lambda one: replace(one, title="second"))
     assert client.post("/v1/images/undo", json={"ids": [picture["id"]]}).json()["missing"] == [picture["id"]]
     assert client.get(f"/v1/images/{picture['id']}").json()["title"] == "second"
+
+
+def test_an_edit_that_is_named_is_taken_back_and_never_another_that_followed(client, patch, picture, problem):
+    before, first = client.get(f"/v1/images/{picture['id']}").json(), patch({"title": "first"}).json()
+    second = patch({"label": "second"}).json()
+    for edit in (first["edit"], f"{picture['id']}.0", f"{picture['id']}.first", "nobody.1", "."):
+        undone = client.post("/v1/images/undo", json={"edits": [edit]}).json()
+        assert (undone["images"], undone["missing"]) == ([], [edit.partition(".")[0]])
+    undone = client.post("/v1/images/undo", json={"edits": [second["edit"]]}).json()
+    assert undone["missing"] == []
+    assert [(one["title"], one["label"]) for one in undone["images"]] == [("first", before["label"])]
+    problem(client.post("/v1/images/undo", json={}), 400, says="name changes")
 
 
 def test_after_an_hour_an_edit_stays(filled, picture, calling):

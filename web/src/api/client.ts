@@ -8,6 +8,7 @@ import { IS_ELSEWHERE, SERVICE, fromService, keepKey, showingKey } from "./servi
 
 export type Schemas = components["schemas"];
 export type Image = Schemas["Image"];
+export type EditedImage = Schemas["EditedImage"];
 export type Hit = Schemas["SearchHit"];
 export type SearchAnswer = Schemas["SearchAnswer"];
 export type Tier = Schemas["Tier"];

@@ -3,7 +3,6 @@
 import type { Image, Schemas } from "../api/client.ts";
 
 export const FIELDS = ["title", "caption", "label", "owner"] as const;
-const WRITTEN = [...FIELDS, "tags", "edited"] as const;
 export type FieldName = (typeof FIELDS)[number];
 export type Patch = Partial<Schemas["Words"]>;
 
@@ -22,10 +21,6 @@ export interface Draft {
 }
 
 export const UNTOUCHED: Draft = { fields: {}, added: [], removed: [] };
-
-/** Tell whether of a picture still is said what was saved; else somebody else's words would be taken back. */
-export const saysStill = (now: Image, saved: Image): boolean =>
-  WRITTEN.every((name) => JSON.stringify(now[name]) === JSON.stringify(saved[name]));
 
 const same = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 

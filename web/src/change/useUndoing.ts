@@ -2,31 +2,28 @@
 
 import { useCallback } from "react";
 
-import { answer, api, type Image } from "../api/client.ts";
+import { answer, api, type EditedImage, type Image } from "../api/client.ts";
 import { several } from "../api/several.ts";
 import { useFormats, useMessages } from "../messages/Messages.tsx";
 import { tellShortly } from "../parts/Notice.tsx";
 import { useToast } from "../parts/Toasts.tsx";
-import { saysStill } from "./editing.ts";
 
 const UNDO_SECONDS = 30;
 const AT_ONCE = 10_000;
 
 /** Give the function that says that pictures were saved, and offers to undo it. */
-export function useUndoing(onChanged: (images: readonly Image[]) => void): (saved: readonly Image[]) => void {
+export function useUndoing(onChanged: (images: readonly Image[]) => void): (saved: readonly EditedImage[]) => void {
   const messages = useMessages();
   const formats = useFormats();
   const toast = useToast();
   const { change, frame } = messages;
   return useCallback(
-    (saved: readonly Image[]) => {
+    (saved: readonly EditedImage[]) => {
       const undo = async () => {
-        const asked = saved.slice(0, AT_ONCE);
-        const now = await several(asked, ({ id }) => answer(api.GET("/v1/images/{id}", { params: { path: { id } } })));
-        const known = new Map(now.done.map((image) => [image.id, image]));
-        const ids = asked.filter((one) => saysStill(known.get(one.id) ?? one, one)).map(({ id }) => id);
-        const images = ids.length ? (await answer(api.POST("/v1/images/undo", { body: { ids } }))).images : [];
-        onChanged([...now.done, ...images]);
+        const edits = saved.slice(0, AT_ONCE).map(({ edit }) => edit);
+        const { images, missing } = await answer(api.POST("/v1/images/undo", { body: { edits, ids: [] } }));
+        const others = await several(missing, (id) => answer(api.GET("/v1/images/{id}", { params: { path: { id } } })));
+        onChanged([...images, ...others.done]);
         const left = saved.length - images.length;
         toast({ text: left ? change.notUndone(formats.number(left), left === 1) : change.undone });
       };

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Collection
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from lookalike.describing import Edit
@@ -15,6 +15,20 @@ _WORDS = (*(field.name for field in fields(Described)), "recognised", "edited")
 """What an edit may change."""
 
 
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A picture that was written about."""
+
+    record: ImageRecord
+    edit: str
+    """Names what was done, so that it and nothing else is taken back."""
+
+
+def picture_of(edit: str) -> str:
+    """Give the id of the picture that an edit of this name changed."""
+    return edit.partition(".")[0]
+
+
 class Edits:
     """Carries edits out, and takes the last one of each picture back. May be shared by threads."""
 
@@ -24,7 +38,7 @@ class Edits:
         self._gallery = gallery
         self._keep_s = keep_s
 
-    def make(self, id_: str, edit: Edit) -> ImageRecord | None:
+    def make(self, id_: str, edit: Edit) -> Edited | None:
         """Change what is said of a picture; None where it is not there.
 
         Raises:
@@ -40,35 +54,40 @@ class Edits:
         found = self._gallery.describe([id_], change)
         if not found:
             return None
+        made = time.time()
         with self._ledger.transaction() as connection:
-            connection.execute("DELETE FROM edits WHERE made < ?", (time.time() - self._keep_s,))
+            connection.execute("DELETE FROM edits WHERE made < ?", (made - self._keep_s,))
             connection.execute(
                 "INSERT OR REPLACE INTO edits VALUES (?, ?, ?, ?)",
-                (id_, time.time(), pack_record(before[0]), pack_record(found[0])),
+                (id_, made, pack_record(before[0]), pack_record(found[0])),
             )
-        return found[0]
+        return Edited(found[0], f"{id_}.{made!r}")
 
-    def undo(self, ids: Collection[str]) -> list[ImageRecord]:
-        """Take the last edit of each picture back; gives those of which now is said what was said before.
+    def undo(self, named: Collection[str]) -> list[ImageRecord]:
+        """Take edits back, each by its name, or by a picture's id the last one of that picture.
 
-        One that was written about again meanwhile, by whomever, is left as it is now; unknown ids are passed over.
+        Gives the pictures of which now is said what was said before. One that was written about again meanwhile, by
+        whomever, is left as it is now; unknown names are passed over.
 
         Raises:
             GalleryError: it cannot be written.
         """
         undone: list[ImageRecord] = []
-        for id_ in dict.fromkeys(ids):
-            kept = self._take(id_)
+        for name in dict.fromkeys(named):
+            id_, made = picture_of(name), name.partition(".")[2]
+            kept = self._take(id_, made)
             if kept is not None:
                 undone += self._put_back(id_, *kept)
         return undone
 
-    def _take(self, id_: str) -> tuple[ImageRecord, ImageRecord] | None:
-        """Give how a record was before and after its last edit, and forget it."""
+    def _take(self, id_: str, made: str) -> tuple[ImageRecord, ImageRecord] | None:
+        """Give how a record was before and after its last edit, and forget it; where `made` is said, only that one."""
         with self._ledger.transaction() as connection:
             oldest = time.time() - self._keep_s
             row: Any = connection.execute(
-                "DELETE FROM edits WHERE id = ? AND made >= ? RETURNING before, after", (id_, oldest)
+                "DELETE FROM edits WHERE id = ? AND made >= ? AND (? = '' OR made = CAST(? AS REAL))"
+                " RETURNING before, after",
+                (id_, oldest, made, made),
             ).fetchone()
         return None if row is None else (unpack_record(row[0]), unpack_record(row[1]))
 

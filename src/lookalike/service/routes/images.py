@@ -16,10 +16,12 @@ from lookalike.service.asking.swift import swiftly
 from lookalike.service.needs import PartsNeeded, Service, ServiceNeeded
 from lookalike.service.parts import Parts
 from lookalike.service.pictures.caching import Asked
+from lookalike.service.pictures.edits import picture_of
 from lookalike.service.pictures.originals import original_file
 from lookalike.service.problems import problem_docs
 from lookalike.service.schemas import (
     MAX_LIMIT,
+    EditedImage,
     Facets,
     FacetValue,
     Image,
@@ -141,7 +143,7 @@ router.add_api_route(
     responses=problem_docs(400, 404, 413, 415),
     openapi_extra={"requestBody": describe_words()},
 )
-async def describe(id_: Id, request: Request, service: ServiceNeeded) -> Image:
+async def describe(id_: Id, request: Request, service: ServiceNeeded) -> EditedImage:
     """Change what is said of a picture, as a person: no source or captioner writes over it. Searches see it at once.
 
     The picture itself, its vectors and fingerprints stay as they are. For an hour, the change can be taken back.
@@ -149,7 +151,7 @@ async def describe(id_: Id, request: Request, service: ServiceNeeded) -> Image:
     found = await run_sync(service.edits.make, id_, await read_words(request, service.parts.limits))
     if found is None:
         raise NotFound(f"There is no picture {id_!r} in the gallery.")
-    return Image.of(found)
+    return EditedImage(**Image.fields_of(found.record), edit=found.edit)
 
 
 @router.post(
@@ -160,9 +162,10 @@ async def describe(id_: Id, request: Request, service: ServiceNeeded) -> Image:
     openapi_extra=describe_json(UndoRequest),
 )
 async def undo(asked: Annotated[UndoRequest, Depends(reading(UndoRequest))], service: ServiceNeeded) -> UndoAnswer:
-    """Take the last change of each picture's words back, within an hour, unless somebody wrote about it again."""
-    found = {one.id: one for one in await run_sync(service.edits.undo, asked.ids)}
-    missing = [id_ for id_ in dict.fromkeys(asked.ids) if id_ not in found]
+    """Take changes of pictures' words back, within an hour, unless somebody wrote about the picture again."""
+    found = {one.id: one for one in await run_sync(service.edits.undo, [*asked.edits, *asked.ids])}
+    asked_of = [*(picture_of(edit) for edit in asked.edits), *asked.ids]
+    missing = [id_ for id_ in dict.fromkeys(asked_of) if id_ not in found]
     return UndoAnswer(images=[Image.of(record) for record in found.values()], missing=missing)
 
 

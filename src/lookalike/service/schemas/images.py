@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from lookalike.seeing import Look
 from lookalike.service.wordings import Wording, wording_of
@@ -151,14 +152,37 @@ class RestoreAnswer(BaseModel):
     missing: list[str] = Field(description="Ids of those that cannot come back: too late, or never deleted.")
 
 
+class EditedImage(Image):
+    """A picture that was just written about."""
+
+    edit: str = Field(
+        description="Names this change for `POST /v1/images/undo`.", examples=["kq3v5n2xwz7dymbt.1767225600.123456"]
+    )
+
+
 class UndoRequest(BaseModel):
-    """Wants what was last written about pictures taken back."""
+    """Wants what was written about pictures taken back: by the name of each change, or the last of each picture."""
 
     model_config = ConfigDict(extra="forbid")
 
-    ids: list[Annotated[str, Field(min_length=1, max_length=64)]] = Field(
-        min_length=1, max_length=10_000, description="Of pictures that were edited.", examples=[["kq3v5n2xwz7dymbt"]]
+    edits: list[Annotated[str, Field(min_length=1, max_length=64)]] = Field(
+        default=[],
+        max_length=10_000,
+        description="Changes as `PATCH /v1/images/{id}` names them; one that was followed by another stays.",
+        examples=[["kq3v5n2xwz7dymbt.1767225600.123456"]],
     )
+    ids: list[Annotated[str, Field(min_length=1, max_length=64)]] = Field(
+        default=[],
+        max_length=10_000,
+        description="Of pictures whose last change is meant, whoever made it.",
+        examples=[["kq3v5n2xwz7dymbt"]],
+    )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.edits and not self.ids:
+            raise PydanticCustomError("nothing_named", "name changes in `edits`, or pictures in `ids`")
+        return self
 
 
 class UndoAnswer(BaseModel):
