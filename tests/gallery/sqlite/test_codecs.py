@@ -90,7 +90,7 @@ def test_a_second_look_tells_more_than_the_bits():
     for query in queries:
         nearest = np.argsort(-(vectors @ query))[:10]
         rows = np.array(scan(codec, vectors, query, 400, np.ones(4_000, np.bool_)))
-        again = rows[np.argsort(-codec.look_again(codec.ask(query), block.signs[rows], block.rest[rows]))]
+        again = rows[np.argsort(-codec.look_again(codec.ask(query), *codec.take(block, rows)))]
         found_by_bits.append(np.isin(nearest, rows[:40]).mean())
         found_by_both.append(np.isin(nearest, again[:40]).mean())
     assert np.mean(found_by_both) > np.mean(found_by_bits)
@@ -131,6 +131,6 @@ def test_a_second_look_guesses_the_inner_product_itself():
     vectors, query = clustered(4_000, 256), clustered(1, 256, seed=9)[0]
     codec = BitCodec.fit(vectors)
     block = codec.seal(codec.encode(vectors))
-    guesses = codec.look_again(codec.ask(query), block.signs, block.rest)
+    guesses = codec.look_again(codec.ask(query), *codec.take(block, np.arange(4_000)))
     errors = guesses - vectors @ query
     assert errors.std() < 0.03

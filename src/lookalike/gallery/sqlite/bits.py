@@ -14,6 +14,16 @@ from lookalike.types import Embedding, Embeddings
 _WORD_BITS = 64
 """What is compared at once."""
 
+_FIRST_BYTES = 32
+"""Half of the signs are looked at first, but no fewer than this."""
+
+_LET_THROUGH = 7
+"""How many times the rows wanted by all signs must pass the first look.
+
+Measured on a million rows of 512 values: of the ten nearest to 150 queries, 1,500 in all, none came later than that by
+the first 256 signs, and 4 later than wanted by all 512.
+"""
+
 _SPARSE = 8
 """Where fewer than one in so many rows pass, copying their codes takes less time than looking at all."""
 
@@ -41,12 +51,14 @@ _thread = local()
 class Block(NamedTuple):
     """Codes of some rows, to be scanned."""
 
-    signs: np.ndarray
-    """All that a scan reads, side by side."""
+    first: np.ndarray
+    """The first signs of all rows, side by side: reading them from memory is most of the time that a scan takes."""
+    others: np.ndarray
+    """The other signs, for rows that come through by the first."""
     rest: np.ndarray
     """Halves and scales, which only the few that come into question need."""
     sample: np.ndarray
-    """The signs of every so manieth row, side by side."""
+    """The first signs of every so manieth row, side by side."""
 
 
 class Asked(NamedTuple):
@@ -54,8 +66,9 @@ class Asked(NamedTuple):
 
     values: np.ndarray
     """Centred and rotated."""
-    signs: np.ndarray
-    """Packed as a row of codes is."""
+    first: np.ndarray
+    """Packed as in a row of codes, likewise `others`."""
+    others: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -88,6 +101,10 @@ class BitCodec:
         return -(-len(self.centre) // _WORD_BITS) * _WORD_BITS // 8
 
     @property
+    def _first_bytes(self) -> int:
+        return min(self.sign_bytes, -(-self.sign_bytes // (2 * _FIRST_BYTES)) * _FIRST_BYTES)
+
+    @property
     def width(self) -> int:
         """Bytes of a row: signs, halves, scales."""
         return 2 * self.sign_bytes + 2 * _SCALES
@@ -111,43 +128,62 @@ class BitCodec:
 
     def seal(self, codes: np.ndarray) -> Block:
         """Part what is scanned from the rest."""
-        signs, rest = np.split(codes, [self.sign_bytes], axis=1)
-        scanned = allocate(signs.shape, signs.dtype)
-        scanned[:] = signs
-        return Block(scanned, np.ascontiguousarray(rest), signs[::SAMPLED].copy())
+        first, others, rest = np.split(codes, [self._first_bytes, self.sign_bytes], axis=1)
+        scanned = allocate(first.shape, first.dtype)
+        scanned[:] = first
+        return Block(scanned, np.ascontiguousarray(others), np.ascontiguousarray(rest), first[::SAMPLED].copy())
 
     def rows(self, block: Block) -> int:
         """Count the rows."""
-        return len(block.signs)
+        return len(block.first)
 
     def codes(self, block: Block) -> np.ndarray:
         """Put the rows together again."""
-        return np.concatenate([block.signs, block.rest], axis=1)
+        return np.concatenate([block.first, block.others, block.rest], axis=1)
+
+    def take(self, block: Block, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Give signs and rest of some rows, as `look_again` wants them."""
+        first, others, rest = (_taken(part, rows) for part in (block.first, block.others, block.rest))
+        return np.concatenate([first, others], axis=1), rest
 
     def ask(self, query: Embedding) -> Asked:
         """Centre and rotate the query, and take its signs."""
         values = inner_products(self.axes, query - self.centre)
-        return Asked(values, self._packed(values[None] > 0)[0])
+        signs = self._packed(values[None] > 0)[0]
+        return Asked(values, signs[: self._first_bytes], signs[self._first_bytes :])
+
+    def let_through(self, count: int) -> int:
+        """Give how many rows must come through by the first signs, where so many are wanted by all."""
+        return count if self._first_bytes == self.sign_bytes else _LET_THROUGH * count
 
     def sampled(self, block: Block, asked: Asked, passing: np.ndarray) -> np.ndarray:
-        """Give the scores of those rows of the block's sample that pass."""
+        """Give the scores, by the first signs, of those rows of the block's sample that pass."""
         inside = passing[::SAMPLED]
-        distances = _hamming(asked.signs, block.sample)[: len(inside)]
+        distances = _hamming(asked.first, block.sample)[: len(inside)]
         scores: np.ndarray = -distances[inside].astype(np.float32)
         return scores
 
     def scan(self, block: Block, asked: Asked, k: int, passing: np.ndarray, least: float) -> Found:
-        """Count differing bits, of all rows or of a copy of the few that pass."""
+        """Count differing bits, of all rows or of a copy of the few that pass.
+
+        With `least`, only of those that score as much by the first signs, and they all come.
+        """
         if np.count_nonzero(passing) * _SPARSE < len(passing):
             rows = np.flatnonzero(passing)
-            chosen = block.signs.view(f"V{self.sign_bytes}")[:, 0].take(rows).view(np.uint8).reshape(len(rows), -1)
-            scores, places = self.scan(Block(chosen, chosen, chosen), asked, k, np.ones(len(rows), np.bool_), least)
+            first, others = _taken(block.first, rows), _taken(block.others, rows)
+            chosen = Block(first, others, others, first)
+            scores, places = self.scan(chosen, asked, k, np.ones(len(rows), np.bool_), least)
             return scores, rows[places]
         if least > -np.inf:
-            scores, rows = _within(asked.signs, block.signs, int(-least))
+            scores, rows = _within(asked.first, block.first, int(-least))
             passed = passing[rows]
-            return scores[passed], rows[passed]
-        distances = _hamming(asked.signs, block.signs)
+            scores, rows = scores[passed], rows[passed]
+            if block.others.size:
+                scores = scores - _hamming(asked.others, _taken(block.others, rows))
+            return scores, rows
+        distances = _hamming(asked.first, block.first)
+        if block.others.size:
+            distances = distances.copy() + _hamming(asked.others, block.others)
         nearer = np.cumsum(np.bincount(distances[passing]))
         distances[~passing] = _NEVER
         rows = np.flatnonzero(distances <= np.searchsorted(nearer, min(k, nearer[-1])))
@@ -173,6 +209,14 @@ class BitCodec:
         packed = np.zeros((len(bits), self.sign_bytes), np.uint8)
         packed[:, : -(-bits.shape[1] // 8)] = np.packbits(bits, axis=1)
         return packed
+
+
+def _taken(codes: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Give some rows of codes; as wholes, which takes half the time of byte by byte."""
+    width = codes.shape[1]
+    if width == 0:
+        return codes[: len(rows)]
+    return codes.view(f"V{width}")[:, 0].take(rows).view(np.uint8).reshape(len(rows), width)
 
 
 def _hamming(code: np.ndarray, codes: np.ndarray) -> np.ndarray:

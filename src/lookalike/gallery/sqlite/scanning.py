@@ -26,6 +26,9 @@ _SURPLUS = 120
 """How many rows the signs must let through for each that is compared exactly, times the square root of the shortlist:
 17 at 50, so that signs lose next to nothing, and 3 at 2,000."""
 
+_MOST_LET_THROUGH = 0.25
+"""Where more would come through by the first signs, all are compared by all."""
+
 _LANE_BYTES = _BLOCK_BYTES
 """Below so much a thread, waking it is no gain worth having."""
 _CORES = os.cpu_count() or 1
@@ -103,8 +106,14 @@ class SpaceIndex:
         return np.sort(keys[best(scores, count)])
 
     def _least(self, asked: Any, count: int, passing: np.ndarray) -> float:
-        """Guess what the last of the nearest scores, from a sample of the rows that pass; -∞ where nothing tells."""
+        """Guess what the last of the nearest scores at a first look, from a sample of the rows that pass.
+
+        Gives -∞ where nothing tells, or where most would come through.
+        """
         if not isinstance(self.codec, BitCodec):
+            return -np.inf
+        share = self.codec.let_through(count) / int(np.count_nonzero(passing))
+        if share > _MOST_LET_THROUGH:
             return -np.inf
         step = self.rows_per_block
         parts = [
@@ -112,16 +121,13 @@ class SpaceIndex:
             for number, block in enumerate(self.blocks)
         ]
         scores = np.concatenate(parts)
-        expected = len(scores) * count / int(np.count_nonzero(passing))
+        expected = len(scores) * share
         rank = int(expected + 3 * expected**0.5) + 1  # three standard errors: rather too many than too few
         return float(np.partition(scores, -rank)[-rank]) if rank <= len(scores) else -np.inf
 
     def _scan_blocks(self, numbers: np.ndarray, asked: Any, count: int, passing: np.ndarray, least: float) -> Found:
-        """Give scores and keys of the nearest codes of some blocks.
-
-        They are put in order only when three times as many have come together as are wanted.
-        """
-        scores, keys = np.zeros(0, np.float32), np.zeros(0, np.int64)
+        """Give scores and keys of the nearest codes of some blocks, and of others that are not much further."""
+        found = [(np.zeros(0, np.float32), np.zeros(0, np.int64))]
         for number in numbers.tolist():
             block = self.blocks[number]
             start, rows = number * self.rows_per_block, self.codec.rows(block)
@@ -129,12 +135,9 @@ class SpaceIndex:
             if part.any():
                 if len(part) < rows:  # the index may have gone on to a later revision
                     part = np.pad(part, (0, rows - len(part)))
-                new, places = self.codec.scan(block, asked, count, part, least)
-                scores, keys = np.concatenate([scores, new]), np.concatenate([keys, places + start])
-            if len(scores) > 3 * count or (least == -np.inf and len(scores) >= count):
-                kept = best(scores, count)
-                scores, keys = scores[kept], keys[kept]
-                least = float(scores.min())
+                scores, rows_found = self.codec.scan(block, asked, count, part, least)
+                found.append((scores, rows_found + start))
+        scores, keys = (np.concatenate(part) for part in zip(*found, strict=True))
         return scores, keys
 
     def _look_again(self, codec: BitCodec, asked: Any, keys: np.ndarray) -> np.ndarray:
@@ -143,7 +146,7 @@ class SpaceIndex:
         parts = []
         for number, block in enumerate(self.blocks):
             rows = keys[edges[number] : edges[number + 1]] - number * self.rows_per_block
-            parts.append((block.signs[rows], block.rest[rows]))
+            parts.append(codec.take(block, rows))
         signs, rest = (np.concatenate(part) for part in zip(*parts, strict=True))
         return codec.look_again(asked, signs, rest)
 
