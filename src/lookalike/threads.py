@@ -14,8 +14,16 @@ class Turn(Protocol):
         """Wait until it has come; at once where it has already."""
         ...
 
-    def give_back(self) -> None:
-        """Let another thread have it."""
+    def give_back(self) -> bool:
+        """Let another thread have it; tells whether it had come."""
+        ...
+
+    def go_out(self) -> None:
+        """Be counted, from now on, among those who have waited for another machine.
+
+        Raises:
+            Overloaded: too many are already.
+        """
         ...
 
 
@@ -45,16 +53,29 @@ def await_turn() -> None:
 
 @contextmanager
 def stepping_aside() -> Iterator[None]:
-    """Let another thread have the turn while this one only waits; none need have it."""
+    """Let another thread have the turn while this one only waits; who has none yet gets none by it."""
     turn = _turn.get()
-    if turn is None:
+    if turn is None or not turn.give_back():
         yield
         return
-    turn.give_back()
     try:
         yield
     finally:
         turn.take()
+
+
+@contextmanager
+def going_out() -> Iterator[None]:
+    """Wait for another machine, which may be slow: step aside meanwhile, and leave places to those who need none.
+
+    Raises:
+        Overloaded: of those who take turns, too many do so already.
+    """
+    turn = _turn.get()
+    if turn is not None:
+        turn.go_out()
+    with stepping_aside():
+        yield
 
 
 def usable_cores() -> int:

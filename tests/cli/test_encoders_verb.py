@@ -1,5 +1,6 @@
 """Can one see which encoders there are, and fetch them, from a terminal?"""
 
+import hashlib
 import json
 import os
 import time
@@ -79,11 +80,12 @@ def test_pulling_goes_on_after_the_process_was_killed(start, run, hub):
 
 
 def wait_for_part(hub) -> Path:
-    """Wait until the first part of a file lies on the disk."""
+    """Wait until the first part of the graph lies on the disk."""
     blobs = Path(os.environ["HF_HOME"]) / "hub/models--org--colours/blobs"
+    digest = hashlib.sha256(hub.repositories["org/colours"].files["colours.onnx"]).hexdigest()
+    part = blobs / f"{digest}.part"
     for _ in range(600):
-        part = next(iter(blobs.glob("*.part")), None)
-        if part and part.stat().st_size:
+        if part.is_file() and part.stat().st_size:
             return part
         time.sleep(0.05)
     raise AssertionError("nothing came")

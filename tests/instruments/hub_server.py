@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -48,6 +48,10 @@ class Repository:
     pulled_by: str = "SFconvertbot"
     says: bytes | None = None
     """What it says when it is asked which files there are, in place of the truth."""
+    sends_on: dict[str, str] = field(default_factory=dict)
+    """File → where whoever asks for it is sent."""
+    endless: str = ""
+    """What has no end: a file, `tree` for the answer which files there are, or `failure` for one in place of that."""
     ranges: bool = True
     """Whether a part of a file can be had."""
 
@@ -168,6 +172,9 @@ class _Handler(BaseHTTPRequestHandler):
         if revision not in (*repository.revisions, repository.commit):
             self._send(404, b"", {"X-Error-Code": "RevisionNotFound", "X-Error-Message": "Invalid rev id"})
             return
+        if repository.endless in {"tree", "failure"}:
+            self._send_endless(200 if repository.endless == "tree" else 500)
+            return
         if repository.says is not None:
             self._send(200, repository.says)
             return
@@ -188,6 +195,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(403, b"", {**where, "X-Error-Code": "GatedRepo", "X-Error-Message": "Access is restricted"})
         elif name not in repository.files:
             self._send(404, b"", {**where, "X-Error-Code": "EntryNotFound", "X-Error-Message": "Entry not found"})
+        elif name in repository.sends_on:
+            self._send(302, b"", {**where, "Location": repository.sends_on[name]})
+        elif name == repository.endless:
+            self._send_endless(200)
         elif name.endswith(_LARGE):
             data = repository.files[name]
             where |= {"X-Linked-Size": str(len(data)), "X-Linked-Etag": f'"{hashlib.sha256(data).hexdigest()}"'}
@@ -222,6 +233,15 @@ class _Handler(BaseHTTPRequestHandler):
         if cut is not None and not cuts and name in repository.stuck_after:
             self.wfile.flush()
             self.server.over.wait(60)
+
+    def _send_endless(self, status: int) -> None:
+        """Send until the other side has had enough."""
+        self.send_response(status)
+        self.send_header("Connection", "close")
+        self.end_headers()
+        with suppress(OSError):
+            while not self.server.over.is_set():
+                self.wfile.write(b" " * 100_000)
 
     def _send(self, status: int, data: bytes, headers: Mapping[str, str] | None = None, cut: int | None = None) -> None:
         self.send_response(status)

@@ -7,11 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
+from httpx2 import Request
 from hub_server import COMMIT
 
 from lookalike.errors import BadInput, LoginNeeded, MissingExtra, NotAllowed, NotFound, TooLarge, TooOften, Unreachable
 from lookalike.models.hub import Step, fetch_repository, fetched_bytes, find_repository, following
 from lookalike.models.hub.allowed import choose
+from lookalike.models.hub.asking import _sent_on
+from lookalike.models.hub.faults import seconds_to_wait
 
 WANTED = ("*.json", "*.safetensors")
 
@@ -383,3 +386,69 @@ def test_a_disk_that_fills_up_meanwhile_is_named_with_the_way_out(hub, monkeypat
 def test_a_home_of_nobody_known_is_a_folder_like_any_other(monkeypatch):
     monkeypatch.setenv("HF_HOME", "~nobody-77/x")
     assert find_repository("org/model", "main", WANTED) is None
+
+
+def test_a_name_that_leads_out_of_the_cache_is_never_written(hub, model, tmp_path):
+    model.files = {**model.files, "../../../up.json": b"{}", f"{tmp_path}/root.json": b"{}", "a/../../x.json": b"{}"}
+    snapshot = fetch_repository("org/model", wanted=("*.json", "*/*", "*/*/*", "*/*/*/*", "*.safetensors"))
+    assert {*snapshot.files} == {"config.json", "model.safetensors", "onnx/model.onnx"}
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
+    assert not [*tmp_path.rglob("up.json"), *tmp_path.rglob("x.json"), *tmp_path.rglob("root.json")]
+
+
+def test_a_name_of_very_many_folders_takes_no_time(hub, model):
+    model.says = listing({"rfilename": "a/" * 1_000_000, "size": 2, "blobId": "a" * 40})
+    with pytest.raises(BadInput, match="none of the files"):
+        fetch_repository("org/model", wanted=WANTED)
+
+
+@pytest.mark.parametrize("there", ["file:///etc/hostname", "ftp://127.0.0.1/a"])
+def test_a_hub_may_send_nobody_to_files_of_this_machine(hub, model, there):
+    model.sends_on["config.json"] = there
+    with pytest.raises(NotAllowed, match=f"sends us on to '{there[:4]}") as caught:
+        fetch_repository("org/model", wanted=WANTED)
+    assert "HF_ENDPOINT" in caught.value.fix
+    assert find_repository("org/model", "main", WANTED) is None
+
+
+def test_a_hub_that_is_asked_in_secret_sends_nobody_to_where_all_can_listen():
+    def sent(before, after):
+        return _sent_on(Request("GET", before), Request("GET", after)).url
+
+    assert sent("https://hub.example/a", "https://storage.example/b") == "https://storage.example/b"
+    assert sent("http://hub.example/a", "https://storage.example/b") == "https://storage.example/b"
+    with pytest.raises(NotAllowed, match="http://169"):
+        sent("https://hub.example/a", "http://169.254.169.254/b")
+
+
+def test_a_hub_that_sends_one_round_in_circles_is_left(hub, model, monkeypatch):
+    monkeypatch.setattr("lookalike.models.hub.download._PAUSE_S", 0.001)
+    model.sends_on["config.json"] = f"{hub.endpoint}/org/model/resolve/main/config.json"
+    with pytest.raises(Unreachable, match="on and on"):
+        fetch_repository("org/model", wanted=WANTED)
+
+
+@pytest.mark.parametrize(
+    ("endless", "reason"),
+    [("config.json", "sends more than the 22 bytes"), ("tree", "nonsense.*more than"), ("failure", "HTTP 500")],
+)
+def test_what_has_no_end_is_not_read_to_its_end(hub, model, monkeypatch, endless, reason):
+    monkeypatch.setattr("lookalike.models.hub.download._PAUSE_S", 0.001)
+    monkeypatch.setattr("lookalike.models.hub.asking._MAX_JSON_BYTES", 1_000_000)
+    model.endless = endless
+    with pytest.raises(Unreachable, match=reason) as caught:
+        fetch_repository("org/model", wanted=WANTED)
+    assert caught.value.fix
+
+
+def test_a_hub_that_knows_no_ranges_and_always_breaks_off_is_not_asked_for_ever(hub, model, monkeypatch):
+    monkeypatch.setattr("lookalike.models.hub.download._PAUSE_S", 0.001)
+    model.ranges, model.cut_after["model.safetensors"] = False, [1_000, 999] * 20
+    with pytest.raises(Unreachable, match="only in part"):
+        fetch_repository("org/model", wanted=WANTED)
+    assert len(model.cut_after["model.safetensors"]) == 40 - 6
+
+
+@pytest.mark.parametrize(("said", "seconds"), [("7", 7), ("nan", 60), ("-1", 60), ("1e999", 86_400), ("soon", 60)])
+def test_how_long_to_wait_is_always_a_number(said, seconds):
+    assert seconds_to_wait(said) == seconds

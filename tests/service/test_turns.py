@@ -2,17 +2,19 @@
 
 import asyncio
 import threading
+from collections import Counter
 
 import pytest
 
 from lookalike.encoders.merging import merged
 from lookalike.encoders.timed import timed
-from lookalike.errors import BadInput, Overloaded
+from lookalike.errors import BadInput, Overloaded, Unreachable
 from lookalike.fetch import Fetcher
-from lookalike.search import Query, Searcher
+from lookalike.search import Query, Searcher, open_picture
 from lookalike.service.passage.turns import Turns
 from lookalike.testing import ColourEncoder, picture_bytes
 from lookalike.threads import await_turn, stepping_aside
+from lookalike.types import Region
 
 PATIENCE_S = 20
 
@@ -182,22 +184,74 @@ def test_searches_that_wait_for_their_turn_are_encoded_together(kind, filled, ga
     assert [[hit.record.id for hit in hits] for hits in found] == [[hit.record.id for hit in hits] for hits in alone]
 
 
-def test_a_site_that_keeps_a_search_waiting_holds_nobody_up(filled, gate):
+@pytest.mark.parametrize("mode", ["picture", "caption", "all"])
+def test_sites_that_keep_searches_waiting_hold_nobody_else_up(mode, filled, gate):
     class SlowFetcher(Fetcher):
         def get(self, url):
             assert gate.wait(PATIENCE_S)
             return super().get(url)
 
-    turns, searcher = Turns(1, 9, preparing=9), Searcher(filled.gallery, ColourEncoder(), filled.decoder, SlowFetcher())
-    from_there, others = Query(url="http://127.0.0.1/a.jpg"), [Query(text="red"), Query(data=picture_bytes(1))]
+    turns, fetcher = Turns(1, 9, preparing=9), SlowFetcher()
+    searcher = Searcher(filled.gallery, ColourEncoder(), filled.decoder, fetcher)
+    from_there = Query(url="http://127.0.0.1/a.jpg", mode=mode)
+    whole, part = Region(x=0, y=0, width=1, height=1), Region(x=0, y=0, width=0.5, height=0.5)
+    known = filled.search(Query(text="red"), 1).hits[0].record.id
+    others = [Query(text="red"), Query(data=picture_bytes(1)), Query(id=known, region=whole)]
 
     async def all_of_them():
-        slow = [asyncio.create_task(turns.let_in(searcher.search, from_there, 3)) for _ in range(8)]
-        await until(lambda: turns.waiting == 8)
+        slow = [asyncio.create_task(turns.let_in(searcher.search, from_there, 3)) for _ in range(5)]
+        slow.append(asyncio.create_task(turns.run(open_picture, from_there, None, fetcher)))
+        await until(lambda: turns.waiting == 5 and not turns.running)
         found = [await turns.let_in(searcher.search, query, 3) for query in others]
-        assert turns.waiting == 8
+        found.append(await turns.run(searcher.search, Query(id=known, region=part), 3))
         gate.set()
-        await asyncio.gather(*slow, return_exceptions=True)
-        return found
+        return found, await asyncio.gather(*slow, return_exceptions=True)
 
-    assert all(one.hits for one in asyncio.run(all_of_them()))
+    found, slow = asyncio.run(all_of_them())
+    assert all(one.hits for one in found)
+    assert Counter(map(type, slow)) == {Overloaded: 1, Unreachable: 5}
+    assert (turns.running, turns.waiting, turns._out._value) == (0, 0, 5)
+
+
+def test_work_that_goes_on_though_nobody_waits_for_it_any_more_keeps_its_turn(gate):
+    turns = Turns(1, 1)
+
+    async def all_of_them():
+        broken_off = asyncio.create_task(turns.run(gate.wait, PATIENCE_S))
+        await until(lambda: turns.running)
+        await asyncio.sleep(0.01)
+        broken_off.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await broken_off
+        second = asyncio.create_task(turns.run(lambda: turns.running))
+        await until(lambda: turns._line._bells)
+        assert turns.running == 1
+        gate.set()
+        return await second
+
+    assert asyncio.run(all_of_them()) == 1
+    assert turns.running == 0
+
+
+def test_nobody_waits_for_a_turn_that_an_ended_loop_can_hand_on_no_more(gate, monkeypatch):
+    monkeypatch.setattr("lookalike.service.passage.turns._LOOK_S", 0.01)
+    turns, loop, threads, ended = Turns(1, 1, preparing=1), asyncio.new_event_loop(), [], []
+
+    def work(is_first):
+        threads.append(threading.current_thread())
+        await_turn()
+        assert not is_first or gate.wait(PATIENCE_S)
+        ended.append(is_first)
+
+    async def until_one_waits():
+        tasks = [asyncio.create_task(turns.let_in(work, is_first)) for is_first in (True, False)]
+        await until(lambda: turns._line._bells)
+        for task in tasks:
+            task.cancel()
+
+    loop.run_until_complete(until_one_waits())
+    gate.set()
+    loop.close()
+    for thread in threads:
+        thread.join(PATIENCE_S)
+    assert ended == [True, False]

@@ -17,9 +17,9 @@ from lookalike.ingest import ingest, recaption, reencode
 from lookalike.ingest.reencoding import require_pace
 from lookalike.ingest.switching import answers, begin, roll_back, switch
 from lookalike.library.parts import OpenParts
-from lookalike.search import Answer, Mode, Pair, Query, compare_pair
+from lookalike.search import Answer, Mode, Pair, Query, compare_pair, open_picture
 from lookalike.seeing import Look, look_once
-from lookalike.sources import FolderSource, Source, TableSource, open_original
+from lookalike.sources import FolderSource, Source, TableSource
 from lookalike.types import ImageRecord, Ingested, Region
 
 __all__ = ["Lookalike"]
@@ -247,14 +247,10 @@ class Lookalike(OpenParts):
             NotFound: no such id, or its original is not there any more.
             Unreachable, TooLarge: as `Fetcher.get` says.
         """
-        if query.id:
-            found = self.gallery.get([query.id])
-            if not found:
-                raise NotFound(f"There is no picture {query.id!r} in {self.gallery.url}.")
-            return open_original(found[0].uri, self.fetcher, version=found[0].version)
-        if query.url:
-            return self.fetcher.get(query.url).content
-        return query.file if query.file is not None else query.data or b""
+        found = self.gallery.get([query.id]) if query.id else []
+        if query.id and not found:
+            raise NotFound(f"There is no picture {query.id!r} in {self.gallery.url}.")
+        return open_picture(query, found[0] if found else None, self.fetcher)
 
 
 def _query(what: str | Path | bytes, **options: Any) -> Query:

@@ -1,10 +1,8 @@
 """What is compared of a query picture? It is opened, decoded and encoded once, or read from the gallery."""
 
 from collections.abc import Mapping
-from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Semaphore
 
 import numpy as np
 
@@ -19,7 +17,7 @@ from lookalike.search.copies import CopyFinder, Votes
 from lookalike.search.description import Captioning, Description, describe, description_of
 from lookalike.search.query import Query
 from lookalike.sources import open_original
-from lookalike.threads import await_turn, usable_cores
+from lookalike.threads import await_turn, going_out
 from lookalike.types import Embedding, Grey, ImageRecord
 
 
@@ -50,8 +48,6 @@ class Resolver:
     fetcher: Fetcher
     copies: CopyFinder | None
     captioning: Captioning
-    fetches: Semaphore = field(default_factory=lambda: Semaphore(max(2, usable_cores())))
-    """Pictures from elsewhere that are held at a time: they may be large, and a slow site holds up no other query."""
 
     def resolve(self, query: Query, space: str, *, with_copies: bool = False) -> Resolved:
         """Reduce a picture to what is compared, a vector in `space` among it; begin to look for copies if asked.
@@ -82,7 +78,7 @@ class Resolver:
         known = description_of(record) if record is not None and query.region is None else ""
         if known:
             return Description(known)
-        source = self._source(query, record)
+        source = open_picture(query, record, self.fetcher)
         return describe(source, query.region, self.decoder, self.encoder, self.captioning)
 
     def _record(self, query: Query) -> ImageRecord | None:
@@ -94,19 +90,8 @@ class Resolver:
         return found[0]
 
     def _decode(self, query: Query, record: ImageRecord | None) -> Decoded:
-        with self.fetches if query.url or record is not None else nullcontext():
-            source = self._source(query, record)
-            return self.decoder.decode(source, replace(self.encoder.fit, grey=GREY_PX), query.region)
-
-    def _source(self, query: Query, record: ImageRecord | None) -> Path | bytes:
-        if record is not None:
-            return open_original(record.uri, self.fetcher, version=record.version)
-        if query.url:
-            return self.fetcher.get(query.url).content
-        if query.data is not None:
-            return query.data
-        assert query.file is not None  # noqa: S101 - a query's picture is exactly one of the four
-        return query.file
+        source = open_picture(query, record, self.fetcher)
+        return self.decoder.decode(source, replace(self.encoder.fit, grey=GREY_PX), query.region)
 
     def _begin(self, grey: Grey | None, query: Query) -> tuple[QueryPicture | None, Votes | None]:
         """Have candidates looked up while the picture is encoded: both take long, and neither needs the other."""
@@ -114,3 +99,22 @@ class Resolver:
             return None, None
         picture = QueryPicture(grey)
         return picture, self.copies.begin(picture, query.effort)
+
+
+def open_picture(query: Query, record: ImageRecord | None, fetcher: Fetcher) -> Path | bytes:
+    """Give the file, or the bytes, of a query's picture: the original of `record`, where that is searched with.
+
+    Raises:
+        NotFound: the original has gone.
+        Unreachable, TooLarge, BadInput: a URL that cannot be had.
+        Overloaded: many wait for other sites already.
+    """
+    if query.data is not None:
+        return query.data
+    if query.file is not None:
+        return query.file
+    url = query.url if record is None else record.uri
+    if record is not None and not url.startswith(("http://", "https://")):
+        return open_original(url, version=record.version)
+    with going_out():
+        return fetcher.get(url).content

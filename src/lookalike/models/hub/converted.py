@@ -1,5 +1,6 @@
 """Where a repository has only pickles, has the hub's own program converted it? It does so in pull requests."""
 
+from lookalike.models.hub.asking import ask
 from lookalike.models.hub.cache import Home
 from lookalike.models.hub.environment import endpoint, is_offline, require_client
 from lookalike.models.hub.faults import offline, telling_faults
@@ -19,12 +20,12 @@ def find_converted(repo: str) -> str:
     """
     Home(repo, "main")
     require_client()
-    from huggingface_hub import HfApi
-
     if is_offline():
         raise offline(repo)
     with telling_faults(repo, "main"):
-        for found in HfApi(endpoint()).get_repo_discussions(repo, author=_PROGRAM, discussion_type="pull_request"):
-            if found.author == _PROGRAM and found.title == _TITLE and found.status in {"open", "draft"}:
-                return f"refs/pr/{int(found.num)}"
+        opened = ask(f"{endpoint()}/api/models/{repo}/discussions", author=_PROGRAM, type="pull_request")
+        for found in opened["discussions"]:
+            by_program = found.get("author", {}).get("name") == _PROGRAM
+            if by_program and found["title"] == _TITLE and found["status"] in {"open", "draft"}:
+                return f"refs/pr/{int(found['num'])}"
     return ""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from lookalike.errors import LookalikeError, TooOften, Unreachable
+from lookalike.models.hub.asking import asking
 from lookalike.models.hub.cache import Home, RemoteFile
 from lookalike.models.hub.environment import endpoint
 from lookalike.models.hub.faults import telling_faults
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     import httpx2
 
 _PIECE_BYTES = 1 << 20
-_TIMEOUT_S = 30.0
-"""For each read: a connection that sends nothing for so long is given up."""
 _TRIES = 5
 """In a row without a byte more."""
 _PAUSE_S = 0.1
@@ -56,15 +55,9 @@ def download(home: Home, file: RemoteFile, commit: str, received: Received) -> N
 class _Download:
     def __init__(self, home: Home, file: RemoteFile, commit: str, received: Received) -> None:
         from huggingface_hub import hf_hub_url
-        from huggingface_hub.utils import build_hf_headers
-
-        from lookalike import __version__
 
         self._home, self._file, self._received = home, file, received
         self._url = hf_hub_url(home.repo, file.name, revision=commit, endpoint=endpoint())
-        # Packed in transit, nobody could say how much is missing.
-        headers = build_hf_headers(library_name="lookalike", library_version=__version__)
-        self._headers = {**headers, "Accept-Encoding": "identity"}
 
     def into(self, part: Path) -> bool:
         """Fetch what is missing of a file; if it then is not what it should be, delete it and say so."""
@@ -81,8 +74,8 @@ class _Download:
 
     def _fill(self, opened: BinaryIO) -> None:
         self._received(self._reached(opened))
-        left = _TRIES
-        while (before := self._reached(opened)) < self._file.bytes:
+        left, furthest = _TRIES, self._reached(opened)
+        while self._reached(opened) < self._file.bytes:
             try:
                 with telling_faults(self._home.repo, self._home.revision):
                     self._receive(opened)
@@ -92,19 +85,17 @@ class _Download:
                     raise
                 time.sleep(error.retry_after_s)
             except Unreachable as error:
-                left = _TRIES if self._reached(opened) > before else left - 1
+                left = _TRIES if self._reached(opened) > furthest else left - 1
+                furthest = max(furthest, self._reached(opened))
                 if not left:
                     raise self._broken_off(opened, error) from None
                 time.sleep(_PAUSE_S * 2 ** (_TRIES - left))
 
     def _receive(self, opened: BinaryIO) -> None:
         """Ask once for all that is missing, and keep what comes of it."""
-        from huggingface_hub import get_session
-
         start = self._reached(opened)
-        headers = {**self._headers, "Range": f"bytes={start}-"}
-        with get_session().stream("GET", self._url, headers=headers, timeout=_TIMEOUT_S) as response:
-            self._check(response, opened)
+        with asking(self._url, {"Range": f"bytes={start}-"}) as response:
+            self._go_on(response, opened)
             for chunk in response.iter_bytes():
                 if self._reached(opened) + len(chunk) > self._file.bytes:
                     raise Unreachable(f"{self._url} sends more than the {self._file.bytes:,} bytes that it has.")
@@ -113,16 +104,11 @@ class _Download:
             if self._reached(opened) == start:
                 raise Unreachable(f"{self._url} sends nothing.")
 
-    def _check(self, response: "httpx2.Response", opened: BinaryIO) -> None:
-        """See that the answer is what was asked for; one that begins anew makes the file begin anew."""
-        from huggingface_hub.utils import hf_raise_for_status
-
+    def _go_on(self, response: "httpx2.Response", opened: BinaryIO) -> None:
+        """See where the answer begins; one that begins anew makes the file begin anew."""
         reached = self._reached(opened)
         begins = re.match(r"bytes (\d+)-", response.headers.get("content-range", ""))
         goes_on = response.status_code == 206 and begins is not None and int(begins[1]) == reached
-        if response.is_error:
-            response.read()  # for the reason
-            hf_raise_for_status(response)
         if not goes_on:
             opened.truncate(0)
             self._received(-reached)

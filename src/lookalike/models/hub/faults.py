@@ -79,9 +79,10 @@ def _by_status(repo: str, error: "HfHubHTTPError") -> LookalikeError:
 def seconds_to_wait(said: str) -> float:
     """Read Retry-After; a minute where it says nothing that one can count."""
     try:
-        return min(max(float(said), 0.0), 86_400.0)
+        seconds = float(said)
     except ValueError:
         return 60.0
+    return min(seconds, 86_400.0) if seconds >= 0 else 60.0
 
 
 def _message(error: "HfHubHTTPError") -> str:

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from heapq import heappop, heappush
 from itertools import count
-from threading import Lock
+from threading import Lock, Semaphore
 from typing import TypeVar, TypeVarTuple
 
 from anyio import CapacityLimiter
@@ -15,6 +16,9 @@ from lookalike.threads import taking_turns
 
 Given = TypeVarTuple("Given")
 Answer = TypeVar("Answer")
+
+_LOOK_S = 1.0
+"""How often who waits in a thread looks whether there still is an event loop."""
 
 
 class Turns:
@@ -28,6 +32,7 @@ class Turns:
         self._workers = CapacityLimiter(self._places)  # those whose turn has come; who steps aside keeps a thread
         self._numbers = count()
         self._taken = 0
+        self._out = Semaphore((self._places + 1) // 2)  # half of all, or slow sites would hold up whoever asks
 
     @property
     def running(self) -> int:
@@ -70,11 +75,17 @@ class Turns:
     ) -> Answer:
         if self.is_full:
             raise Overloaded("Too many requests are waiting.", "Try again in a moment.")
-        turn = _Turn(self._line, next(self._numbers), asyncio.get_running_loop())
+        turn = _Turn(self._line, self._out, next(self._numbers), asyncio.get_running_loop())
+        begun = False
 
         def in_turn() -> Answer:
+            nonlocal begun
+            begun = True
             with taking_turns(turn):
-                return work(*given)
+                try:
+                    return work(*given)
+                finally:
+                    turn.come_in()
 
         self._taken += 1
         try:
@@ -82,7 +93,8 @@ class Turns:
                 await turn.come()  # to wait in a thread would cost a thread, and more time
             return await run_sync(in_turn, limiter=threads)
         finally:
-            turn.give_back()  # where it came, but no thread any more
+            if not begun:  # else the thread gives it back, perhaps later: it cannot be broken off
+                turn.give_back()
             self._taken -= 1
 
 
@@ -119,19 +131,22 @@ class _Line:
 class _Turn:
     """One request's, whose number says when it came."""
 
-    def __init__(self, line: _Line, number: int, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, line: _Line, out: Semaphore, number: int, loop: asyncio.AbstractEventLoop) -> None:
         self._line = line
+        self._out = out
         self._number = number
         self._loop = loop
         self._is_mine = False
+        self._is_out = False
 
     def take(self) -> None:
-        """Wait in a thread until it has come; at once where it has already."""
+        """Wait in a thread until it has come; at once where it has already, or once the loop that hands it on ends."""
         if not self._is_mine:
             bell = Lock()
             bell.acquire()
             if not self._line.take(self._number, bell.release):
-                bell.acquire()
+                while not self._loop.is_closed() and not bell.acquire(timeout=_LOOK_S):
+                    pass
             self._is_mine = True
 
     async def come(self) -> None:
@@ -153,14 +168,26 @@ class _Turn:
                 raise
         self._is_mine = True
 
-    def give_back(self) -> None:
-        """Let the next have it, as soon as the event loop gets to it.
+    def give_back(self) -> bool:
+        """Let the next have it, as soon as the event loop gets to it; tells whether it had come.
 
         Handed on from thread to thread, the interpreter would hardly ever be idle, and refusals would wait for long.
         """
-        if self._is_mine:
-            self._is_mine = False
-            try:
+        was_mine, self._is_mine = self._is_mine, False
+        if was_mine:
+            with suppress(RuntimeError):  # the loop has ended
                 self._loop.call_soon_threadsafe(self._line.give_back)
-            except RuntimeError:  # the loop has ended; whoever still waits must not for ever
-                self._line.give_back()
+        return was_mine
+
+    def go_out(self) -> None:
+        """Be counted among those who have waited for another machine, and may hold what came from there."""
+        if not self._is_out:
+            if not self._out.acquire(blocking=False):
+                raise Overloaded("Too many searches wait for other sites.", "Try again in a moment.")
+            self._is_out = True
+
+    def come_in(self) -> None:
+        """Be counted no longer."""
+        if self._is_out:
+            self._is_out = False
+            self._out.release()

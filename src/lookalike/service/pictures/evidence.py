@@ -5,12 +5,12 @@ from pathlib import Path
 
 from PIL import Image
 
+from lookalike import search
 from lookalike.copies.drawing import overlay, side_by_side
 from lookalike.errors import NotFound
 from lookalike.search import Pair, Query, compare_pair
 from lookalike.service.asking.queries import Drawing
 from lookalike.service.parts import Parts
-from lookalike.sources import open_original
 from lookalike.types import Pixels
 
 _QUALITY = 85
@@ -55,13 +55,9 @@ def open_picture(parts: Parts, query: Query) -> Path | bytes:
 
     Raises:
         NotFound, Unreachable, TooLarge, BadInput: it cannot be had.
+        Overloaded: many wait for other sites already.
     """
-    if query.data is not None:
-        return query.data
-    if query.url:
-        return parts.fetcher.get(query.url).content
-    record = parts.record(query.id)
-    return open_original(record.uri, parts.fetcher, version=record.version)
+    return search.open_picture(query, parts.record(query.id) if query.id else None, parts.fetcher)
 
 
 def _compress(pixels: Pixels) -> bytes:
