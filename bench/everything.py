@@ -19,8 +19,8 @@ BENCH = Path(__file__).parent
 SHORT = (
     "startup.py --quick",
     "encode_rate.py --rounds 2",
-    "index_rate.py --pictures 1000",
-    "index_rate.py --pictures 200 --megapixels 0.2 2 --peers",
+    "index_rate.py --pictures 500",
+    "index_rate.py --pictures 100 --megapixels 0.2 2 --peers",
     "semantic.py --quick",
     "vector_search.py --quick --peers",
     "growth.py --quick",
