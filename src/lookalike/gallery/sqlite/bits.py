@@ -24,7 +24,7 @@ Measured on a million rows of 512 values: of the ten nearest to 150 queries, 1,5
 the first 256 signs, and 4 later than wanted by all 512.
 """
 
-_SPARSE = 8
+_SPARSE = 16
 """Where fewer than one in so many rows pass, copying their codes takes less time than looking at all."""
 
 _STEP = 0.9957
@@ -169,25 +169,11 @@ class BitCodec:
         With `least`, only of those that score as much by the first signs, and they all come.
         """
         if np.count_nonzero(passing) * _SPARSE < len(passing):
-            rows = np.flatnonzero(passing)
-            first, others = _taken(block.first, rows), _taken(block.others, rows)
-            chosen = Block(first, others, others, first)
-            scores, places = self.scan(chosen, asked, k, np.ones(len(rows), np.bool_), least)
-            return scores, rows[places]
-        if least > -np.inf:
-            scores, rows = _within(asked.first, block.first, int(-least))
-            passed = passing[rows]
-            scores, rows = scores[passed], rows[passed]
-            if block.others.size:
-                scores = scores - _hamming(asked.others, _taken(block.others, rows))
-            return scores, rows
-        distances = _hamming(asked.first, block.first)
-        if block.others.size:
-            distances = distances.copy() + _hamming(asked.others, block.others)
-        nearer = np.cumsum(np.bincount(distances[passing]))
-        distances[~passing] = _NEVER
-        rows = np.flatnonzero(distances <= np.searchsorted(nearer, min(k, nearer[-1])))
-        return -distances[rows].astype(np.float32), rows
+            chosen = np.flatnonzero(passing)
+            first, others = _taken(block.first, chosen), _taken(block.others, chosen)
+            scores, rows = _compared(first, others, asked, k, np.ones(len(chosen), np.bool_), least)
+            return scores, chosen[rows]
+        return _compared(block.first, block.others, asked, k, passing, least)
 
     def look_again(self, asked: Asked, signs: np.ndarray, rest: np.ndarray) -> np.ndarray:
         """Guess the inner products of a query with a few rows, but for one addend, from all that their codes say.
@@ -209,6 +195,22 @@ class BitCodec:
         packed = np.zeros((len(bits), self.sign_bytes), np.uint8)
         packed[:, : -(-bits.shape[1] // 8)] = np.packbits(bits, axis=1)
         return packed
+
+
+def _compared(first: np.ndarray, others: np.ndarray, asked: Asked, k: int, passing: np.ndarray, least: float) -> Found:
+    """Give the nearest of the passing rows: by all signs, or those near enough by the first ones."""
+    if least > -np.inf:
+        scores, rows = _within(asked.first, first, int(-least))
+        passed = passing[rows]
+        scores, rows = scores[passed], rows[passed]
+        return (scores - _hamming(asked.others, _taken(others, rows)) if others.size else scores), rows
+    distances = _hamming(asked.first, first)
+    if others.size:
+        distances = distances.copy() + _hamming(asked.others, others)
+    nearer = np.cumsum(np.bincount(distances[passing]))
+    distances[~passing] = _NEVER
+    rows = np.flatnonzero(distances <= np.searchsorted(nearer, min(k, nearer[-1])))
+    return -distances[rows].astype(np.float32), rows
 
 
 def _taken(codes: np.ndarray, rows: np.ndarray) -> np.ndarray:
