@@ -1,9 +1,12 @@
 """How many threads are of use, whose turn is it among them, and how does a single query keep to its own?"""
 
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
 from typing import Any, Protocol
 
 
@@ -79,10 +82,32 @@ def going_out() -> Iterator[None]:
 
 
 def usable_cores() -> int:
-    """Count the cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """Count the cores that this process may use, of which a container may get fewer than the machine has."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, math.ceil(min(cores, _quota())))
+
+
+@cache
+def _quota(files: Path = Path("/")) -> float:
+    """Give the cores' time that the control group of this process, or one around it, allows; infinity without limit.
+
+    Source: Linux, Documentation/admin-guide/cgroup-v2.rst, "cpu.max".
+    """
+    groups = files / "sys/fs/cgroup"
+    try:
+        lines = (files / "proc/self/cgroup").read_text().splitlines()
+    except OSError:
+        return math.inf
+    own = next((line.removeprefix("0::").strip("/") for line in lines if line.startswith("0::")), "")
+    return min(_allowed(groups / group / "cpu.max") for group in (Path(own), *Path(own).parents))
+
+
+def _allowed(limit: Path) -> float:
+    try:
+        time, period = limit.read_text().split()
+        return int(time) / int(period)  # "max" stands for no limit
+    except (OSError, ValueError):
+        return math.inf
 
 
 @contextmanager

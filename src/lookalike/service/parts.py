@@ -1,6 +1,5 @@
 """What is the service made of? Ready objects, and the limits it works within."""
 
-import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from lookalike.service.access import Access
 from lookalike.service.ledger import Ledger
 from lookalike.service.passage.metrics import Metrics
 from lookalike.sources import FolderSource
+from lookalike.threads import usable_cores
 from lookalike.thumbnails import Thumbnails
 from lookalike.types import ImageRecord
 
@@ -48,9 +48,9 @@ class ServiceLimits:
     """How long a caller may pause in the middle of sending a body, or of taking an answer."""
     max_answer_s: float = 60.0
     """How long a request that has come whole may wait for the beginning of its answer."""
-    at_once: int = field(default_factory=lambda: max(2, os.cpu_count() or 2))
+    at_once: int = field(default_factory=lambda: max(2, usable_cores()))
     """Pictures worked on at a time; decoding and encoding keep one core busy each."""
-    max_waiting: int = field(default_factory=lambda: 7 * max(2, os.cpu_count() or 2))
+    max_waiting: int = field(default_factory=lambda: 7 * max(2, usable_cores()))
     """Requests that may wait for their turn; further ones are told to come back, rather than wait for long."""
 
 

@@ -1,7 +1,6 @@
 """Which keys come into question for a query? The codes of one space in memory, kept up to date and scanned."""
 
 # ruff: noqa: S608 - names of tables and columns are our own; values are bound
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from lookalike.gallery.sqlite.bits import BitCodec
 from lookalike.gallery.sqlite.codecs import ByteCodec, Codec, ExactCodec, Found, best
 from lookalike.gallery.sqlite.pages import ROWS, in_blocks, patched
 from lookalike.gallery.sqlite.spaces import StoredSpace, read_page_of_vectors
+from lookalike.threads import usable_cores
 from lookalike.types import Embedding, Embeddings
 
 _BLOCK_BYTES = 16 * 2**20
@@ -31,7 +31,6 @@ _MOST_LET_THROUGH = 0.25
 
 _LANE_BYTES = _BLOCK_BYTES
 """Below so much a thread, waking it is no gain worth having."""
-_CORES = os.cpu_count() or 1
 
 BYTES_SHORTLIST = 50
 """What the byte codes put among the first 50 holds practically all of the best ten."""
@@ -96,7 +95,7 @@ class SpaceIndex:
     def _scan(self, asked: Any, count: int, passing: np.ndarray, *, sampled: bool = True) -> np.ndarray:
         """Give the keys of the nearest codes, in ascending order; threads share the work where there is much."""
         held = len(self.blocks) * self.rows_per_block * self._row_bytes
-        lanes = np.array_split(range(len(self.blocks)), max(1, min(_CORES, held // _LANE_BYTES)))
+        lanes = np.array_split(range(len(self.blocks)), max(1, min(usable_cores(), held // _LANE_BYTES)))
         least = self._least(asked, count, passing) if sampled else -np.inf
         others = [_threads().submit(self._scan_blocks, lane, asked, count, passing, least) for lane in lanes[1:]]
         found = [self._scan_blocks(lanes[0], asked, count, passing, least), *(lane.result() for lane in others)]
@@ -137,8 +136,8 @@ class SpaceIndex:
                     part = np.pad(part, (0, rows - len(part)))
                 scores, rows_found = self.codec.scan(block, asked, count, part, least)
                 found.append((scores, rows_found + start))
-        scores, keys = (np.concatenate(part) for part in zip(*found, strict=True))
-        return scores, keys
+        scores, keys = zip(*found, strict=True)
+        return np.concatenate(scores), np.concatenate(keys)
 
     def _look_again(self, codec: BitCodec, asked: Any, keys: np.ndarray) -> np.ndarray:
         """Give closer scores of some keys, which are in ascending order."""
@@ -154,7 +153,7 @@ class SpaceIndex:
 @cache
 def _threads() -> ThreadPoolExecutor:
     """Give the threads that help with scanning, started when first needed."""
-    return ThreadPoolExecutor(_CORES, thread_name_prefix="scan")
+    return ThreadPoolExecutor(usable_cores(), thread_name_prefix="scan")
 
 
 def refreshed(

@@ -1,0 +1,64 @@
+"""How many cores a process may use: those it is kept to, and its container's share of them."""
+
+import math
+import os
+from pathlib import Path
+
+import pytest
+
+from lookalike import threads
+from lookalike.threads import usable_cores
+
+
+@pytest.fixture
+def grouped(tmp_path):
+    """Give a function that makes the files in which Linux tells a process of its control group and the limits."""
+
+    def made(own: str, **limits: str) -> Path:
+        (tmp_path / "proc/self").mkdir(parents=True)
+        (tmp_path / "proc/self/cgroup").write_text(f"9:name=systemd:/\n1:cpu:/elsewhere\n{own}\n")
+        for name, limit in limits.items():
+            group = tmp_path / "sys/fs/cgroup" / name.replace("_", "/").strip("/")
+            group.mkdir(parents=True, exist_ok=True)
+            (group / "cpu.max").write_text(limit)
+        return tmp_path
+
+    return made
+
+
+def test_no_more_cores_are_counted_than_the_process_is_kept_to():
+    if not hasattr(os, "sched_setaffinity"):
+        pytest.skip("processes are not kept to cores here")
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, list(before)[:1])
+    try:
+        assert usable_cores() == 1
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+@pytest.mark.parametrize(("share", "cores"), [(0.25, 1), (1.5, 2), (2.0, 2), (math.inf, 4)])
+def test_a_container_s_share_bounds_the_cores(monkeypatch, share, cores):
+    monkeypatch.setattr(threads.os, "sched_getaffinity", lambda _: set(range(4)), raising=False)
+    monkeypatch.setattr(threads, "_quota", lambda: share)
+    assert usable_cores() == cores
+
+
+@pytest.mark.parametrize(
+    ("own", "limits", "share"),
+    [
+        ("0::/", {"_": "150000 100000\n"}, 1.5),  # in a container, which sees its own group as the root
+        ("0::/user/alice", {"user_alice": "max 100000\n", "user": "200000 100000\n"}, 2.0),
+        ("0::/user/alice", {"user_alice": "50000 100000\n", "user": "200000 100000\n"}, 0.5),
+        ("0::/", {"_": "max 100000\n"}, math.inf),
+        ("0::/", {"_": "what is this\n"}, math.inf),
+        ("0::/../../outside", {}, math.inf),
+        ("1:cpuset:/", {}, math.inf),
+    ],
+)
+def test_the_share_is_the_least_that_a_group_around_the_process_allows(grouped, own, limits, share):
+    assert threads._quota(grouped(own, **limits)) == share
+
+
+def test_without_control_groups_there_is_no_limit(tmp_path):
+    assert threads._quota(tmp_path) == math.inf
