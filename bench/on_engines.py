@@ -48,7 +48,7 @@ def main() -> None:
             began = time.monotonic()
             congruence.fill(gallery, arguments.records)
             table.row(name, *compared(exact, gallery), f"{time.monotonic() - began:.0f} s")
-            print(table, flush=True)
+    table.print()
     if arguments.record:
         record("The same answers from every engine", f"python bench/on_engines.py --records {arguments.records}", table)
 

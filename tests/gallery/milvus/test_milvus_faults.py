@@ -116,29 +116,19 @@ def test_a_server_that_hangs_is_given_up_in_time_and_answers_again_when_it_goes_
         assert gallery.count() == 40
 
 
-def test_a_collection_dropped_underneath_is_said_and_never_made_anew_in_silence(milvus_process):
+@pytest.mark.parametrize("collection", ["records", "notes"])
+def test_a_collection_dropped_underneath_is_said_and_never_made_anew_in_silence(milvus_process, collection):
     client = MilvusClient(f"http://127.0.0.1:{milvus_process.port}", token=PASSWORD)
-    with opened(milvus_process, "robbed") as gallery:
+    name = f"without_{collection}"
+    with opened(milvus_process, name) as gallery:
         gallery.put(make_records(10))
-        client.drop_collection("robbed_records")
-        with pytest.raises(GalleryError, match="gone"):
-            gallery.count()
-        assert any("robbed_records" in finding for finding in gallery.check())
-    with pytest.raises(GalleryError, match="gone"), opened(milvus_process, "robbed"):
-        pass
-
-
-def test_notes_dropped_underneath_are_said_and_never_made_anew_in_silence(milvus_process):
-    client = MilvusClient(f"http://127.0.0.1:{milvus_process.port}", token=PASSWORD)
-    with opened(milvus_process, "noteless") as gallery:
-        gallery.put(make_records(10))
-        client.drop_collection("noteless_notes")
+        client.drop_collection(f"{name}_{collection}")
         with pytest.raises(GalleryError, match="gone"):
             gallery.count(parse_filter("label:dog"))
-        assert any("noteless_notes" in finding for finding in gallery.check())
-    with pytest.raises(GalleryError, match="gone"), opened(milvus_process, "noteless"):
+        assert any(f"{name}_{collection}" in finding for finding in gallery.check())
+    with pytest.raises(GalleryError, match="gone"), opened(milvus_process, name):
         pass
-    client.drop_collection("noteless_records")
+    client.drop_collection(f"{name}_records")
 
 
 def test_a_killed_server_loses_nothing_acknowledged_and_copies_and_the_service_go_on_when_it_is_back(

@@ -2,7 +2,7 @@
 
 import { useCallback } from "react";
 
-import { answer, api, type EditedImage, type Image } from "../api/client.ts";
+import { answer, api, partly, type EditedImage, type Image } from "../api/client.ts";
 import { several } from "../api/several.ts";
 import { useFormats, useMessages } from "../messages/Messages.tsx";
 import { tellShortly } from "../parts/Notice.tsx";
@@ -21,7 +21,7 @@ export function useUndoing(onChanged: (images: readonly Image[]) => void): (save
     (saved: readonly EditedImage[]) => {
       const undo = async () => {
         const edits = saved.slice(0, AT_ONCE).map(({ edit }) => edit);
-        const { images, missing } = await answer(api.POST("/v1/images/undo", { body: { edits, ids: [] } }));
+        const { images, missing } = await answer(api.POST("/v1/images/undo", { body: partly({ edits }) }));
         const others = await several(missing, (id) => answer(api.GET("/v1/images/{id}", { params: { path: { id } } })));
         onChanged([...images, ...others.done]);
         const left = saved.length - images.length;

@@ -136,8 +136,8 @@ class SpaceIndex:
                     part = np.pad(part, (0, rows - len(part)))
                 scores, rows_found = self.codec.scan(block, asked, count, part, least)
                 found.append((scores, rows_found + start))
-        scores, keys = zip(*found, strict=True)
-        return np.concatenate(scores), np.concatenate(keys)
+        all_scores, all_keys = zip(*found, strict=True)
+        return np.concatenate(all_scores), np.concatenate(all_keys)
 
     def _look_again(self, codec: BitCodec, asked: Any, keys: np.ndarray) -> np.ndarray:
         """Give closer scores of some keys, which are in ascending order."""

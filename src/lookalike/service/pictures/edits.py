@@ -74,7 +74,7 @@ class Edits:
         """
         undone: list[ImageRecord] = []
         for name in dict.fromkeys(named):
-            id_, made = picture_of(name), name.partition(".")[2]
+            id_, _, made = name.partition(".")
             kept = self._take(id_, made)
             if kept is not None:
                 undone += self._put_back(id_, *kept)

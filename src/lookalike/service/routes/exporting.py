@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
-from lookalike.exchange import stream_parquet
 from lookalike.gallery.filters import parse_filter
 from lookalike.service.access import READ
 from lookalike.service.needs import PartsNeeded
@@ -37,4 +36,6 @@ def export(parts: PartsNeeded, where: Where = "") -> StreamingResponse:
 
     It is written as it is sent, so that a gallery of any size fits.
     """
+    from lookalike.exchange import stream_parquet  # pyarrow takes long to load, and much memory
+
     return StreamingResponse(stream_parquet(parts.gallery, parse_filter(where)), media_type=_KIND, headers=_NAME)
