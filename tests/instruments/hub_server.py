@@ -23,6 +23,11 @@ _LARGE = (".safetensors", ".onnx", ".onnx_data", ".bin", ".pt")
 """What is kept apart from git (LFS), and comes from another server."""
 
 
+def listing(*siblings: dict) -> bytes:
+    """Say what a repository holds, as the hub does."""
+    return json.dumps({"id": "org/model", "sha": COMMIT, "siblings": siblings}).encode()
+
+
 @dataclass
 class Repository:
     """What one repository holds, who may read it, and what goes wrong with it."""

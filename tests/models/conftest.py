@@ -17,3 +17,9 @@ def hub(tmp_path, monkeypatch):
     with serving_hub({"org/model": Repository(files)}) as running:
         ask_only(running, tmp_path / "home", monkeypatch)
         yield running
+
+
+@pytest.fixture
+def model(hub):
+    """The model that the hub has."""
+    return hub.repositories["org/model"]

@@ -1,0 +1,187 @@
+"""What becomes of a picture that cannot be read, or is not there any more?"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lookalike.errors import NotFound
+from lookalike.ingest import ingest
+from lookalike.sources import FolderSource
+from lookalike.testing import picture_bytes
+from lookalike.types import Failure, Item, Outcome, image_id, local_path
+
+pytestmark = pytest.mark.slow
+
+
+class TrippingSource(FolderSource):
+    """Does something to a file when it has just been offered."""
+
+    def __init__(self, folder: Path, trip) -> None:
+        super().__init__([folder])
+        self._trip = trip
+
+    def open(self, item: Item) -> Path | bytes:
+        path = super().open(item)
+        self._trip(path)
+        return path
+
+
+def test_a_bad_picture_is_an_outcome_with_a_reason_and_the_others_go_on(gallery, encoder, decoder, photos):
+    (photos / "broken.jpg").write_bytes(picture_bytes(1)[:100])
+    (photos / "notes.jpg").write_text("no picture")
+    outcomes = list(ingest(FolderSource([photos]), gallery, encoder, decoder))
+    bad = {local_path(one.uri).name: one for one in outcomes if one.outcome.failed}
+    assert bad.keys() == {"broken.jpg", "notes.jpg"}
+    assert all(one.outcome is Outcome.UNREADABLE and one.reason and not one.id for one in bad.values())
+    assert "text" in bad["notes.jpg"].reason
+    assert {(one.uri, one.reason) for one in gallery.failures()} == {(one.uri, one.reason) for one in bad.values()}
+    assert gallery.count() == 10
+
+
+def test_what_failed_is_tried_again_only_when_asked_or_changed(run, photos, gallery):
+    bad = photos / "bad.jpg"
+    bad.write_text("no picture")
+    assert run(photos)["bad.jpg"] is Outcome.UNREADABLE
+    assert run(photos)["bad.jpg"] is Outcome.UNCHANGED
+    assert run(photos, retry=True)["bad.jpg"] is Outcome.UNREADABLE
+    bad.write_bytes(picture_bytes(42))
+    assert run(photos)["bad.jpg"] is Outcome.ADDED
+    assert gallery.failures() == []
+
+
+def test_a_failure_is_forgotten_with_its_file(run, photos, gallery):
+    (photos / "bad.jpg").write_text("no picture")
+    run(photos)
+    (photos / "bad.jpg").unlink()
+    assert run(photos)["bad.jpg"] is Outcome.REMOVED
+    assert gallery.failures() == []
+
+
+def test_a_picture_that_becomes_unreadable_keeps_its_record_and_is_listed_as_a_failure(run, photos, gallery):
+    run(photos)
+    (photos / "picture-5.png").write_text("overwritten")
+    assert run(photos)["picture-5.png"] is Outcome.UNREADABLE
+    assert gallery.count() == 10
+    assert [local_path(one.uri).name for one in gallery.failures()] == ["picture-5.png"]
+    (photos / "picture-5.png").write_bytes(picture_bytes(5, file_format="png"))
+    assert run(photos)["picture-5.png"] is Outcome.UPDATED
+    assert gallery.failures() == []
+
+
+def test_a_picture_that_is_put_back_as_it_was_is_no_failure_any_more(run, photos, gallery, encoder):
+    run(photos)
+    before = (photos / "picture-5.png").stat()
+    data = (photos / "picture-5.png").read_bytes()
+    (photos / "picture-5.png").write_text("overwritten")
+    run(photos)
+    (photos / "picture-5.png").write_bytes(data)
+    os.utime(photos / "picture-5.png", ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert run(photos)["picture-5.png"] is Outcome.UPDATED
+    assert gallery.failures() == []
+    assert encoder.encoded == 10, "nothing is encoded again"
+
+
+def test_a_file_that_vanishes_before_it_is_read_is_unreachable_and_removed_the_next_time(run, photos, gallery):
+    source = TrippingSource(photos, lambda path: path.unlink() if path.name == "picture-5.png" else None)
+    assert run(source)["picture-5.png"] is Outcome.UNREACHABLE
+    assert "No such file" in gallery.failures()[0].reason
+    assert run(photos)["picture-5.png"] is Outcome.REMOVED
+    assert gallery.failures() == []
+    assert gallery.count() == 9
+
+
+def test_a_file_that_grows_while_it_is_read_is_taken_in_again_the_next_time(run, photos, gallery):
+    def grow(path: Path) -> None:
+        if path.name == "picture-5.png":
+            with path.open("ab") as file:
+                file.write(b"more behind the end")
+
+    assert run(TrippingSource(photos, grow))["picture-5.png"] is Outcome.ADDED
+    assert run(photos)["picture-5.png"] is Outcome.UPDATED
+    assert run(photos)["picture-5.png"] is Outcome.UNCHANGED
+    (record,) = gallery.get([image_id((photos / "picture-5.png").as_uri())])
+    assert record.bytes == (photos / "picture-5.png").stat().st_size
+
+
+def test_a_file_that_was_still_being_written_is_taken_in_when_it_is_whole(run, photos):
+    whole = picture_bytes(77)
+    (photos / "late.jpg").write_bytes(whole[: len(whole) // 3])
+    assert run(photos)["late.jpg"] is Outcome.UNREADABLE
+    (photos / "late.jpg").write_bytes(whole)
+    assert run(photos)["late.jpg"] is Outcome.ADDED
+
+
+class UnlistableSource(FolderSource):
+    """Cannot list what lies in `holiday`, like a drive that went away."""
+
+    def items(self) -> Iterator[Item | Failure]:
+        for item in super().items():
+            if "/holiday/" not in item.uri:
+                yield item
+        folder = self.roots[0] / "holiday"
+        yield Failure(uri=folder.as_uri() + "/", version="", outcome=Outcome.UNREACHABLE, reason="gone", at=_long_ago())
+
+
+def _long_ago():
+    from datetime import UTC, datetime
+
+    return datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def test_nothing_is_forgotten_below_a_folder_that_cannot_be_listed(run, photos, gallery):
+    run(photos)
+    outcomes = run(UnlistableSource([photos]))
+    assert outcomes.pop("holiday") is Outcome.UNREACHABLE
+    assert set(outcomes.values()) == {Outcome.UNCHANGED}
+    assert gallery.count() == 10
+    assert Outcome.REMOVED not in run(photos).values(), "the folder that can be listed again is no picture"
+    assert gallery.failures() == []
+
+
+def test_a_file_that_cannot_be_looked_at_keeps_no_other_from_being_removed(run, photos):
+    run(photos)
+    (photos / "picture").symlink_to("picture")
+    (photos / "picture-5.png").unlink()
+    outcomes = run(photos)
+    assert outcomes["picture"] is Outcome.UNREACHABLE
+    assert outcomes["picture-5.png"] is Outcome.REMOVED
+
+
+def test_what_another_source_took_in_below_the_folder_is_left_alone(run, photos, gallery):
+    (photos / "holiday").rename(photos / ".holiday")
+    run(photos / ".holiday")
+    assert Outcome.REMOVED not in run(photos).values()
+    assert gallery.count() == 10
+
+
+def test_a_drive_that_is_pulled_while_it_is_listed_forgets_nothing(run, photos, gallery):
+    run(photos)
+    source = TrippingSource(photos, lambda _: photos.exists() and photos.rename(photos.with_name("pulled")))
+    (photos / "a-new.jpg").write_bytes(picture_bytes(11))
+    assert Outcome.REMOVED not in run(source).values()
+    assert gallery.count() == 10
+
+
+def test_what_was_unreachable_is_tried_again_without_being_asked(run, photos, gallery):
+    source = TrippingSource(photos, lambda path: path.rename(f"{path}.away") if path.name == "picture-5.png" else None)
+    assert run(source)["picture-5.png"] is Outcome.UNREACHABLE
+    (photos / "picture-5.png.away").rename(photos / "picture-5.png")
+    assert run(photos)["picture-5.png"] is Outcome.ADDED
+
+
+def test_a_missing_source_is_an_error_and_forgets_nothing(run, photos, gallery):
+    run(photos)
+    photos.rename(photos.with_name("moved"))
+    with pytest.raises(NotFound):
+        run(photos)
+    assert gallery.count() == 10
+
+
+def test_an_empty_folder_forgets_nothing(run, photos, gallery):
+    run(photos)
+    photos.rename(photos.with_name("unmounted"))
+    photos.mkdir()
+    assert run(photos) == {"photos": Outcome.UNREACHABLE}
+    assert gallery.count() == 10

@@ -1,0 +1,179 @@
+"""What becomes of an uploaded picture's file when nothing speaks of it any more?"""
+
+import os
+import time
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from uploading import kept, unrelenting, upload
+
+from lookalike.errors import GalleryError
+from lookalike.service.ledger import Ledger
+from lookalike.service.needs import make_service
+from lookalike.testing import MemoryGallery, make_record, picture_bytes
+
+pytestmark = pytest.mark.slow
+
+
+def test_forgetting_an_uploaded_picture_deletes_its_file_when_it_cannot_come_back(parts, calling):
+    with calling(unrelenting(parts)) as client:
+        image = upload(client, picture_bytes(1)).json()["images"][0]["image"]
+        assert client.delete(f"/v1/images/{image['id']}").status_code == 204
+        assert client.get(f"/v1/images/{image['id']}").status_code == 404
+        assert kept(parts) == []
+        assert upload(client, picture_bytes(1)).json()["images"][0]["outcome"] == "added"
+
+
+def test_a_forgotten_upload_keeps_its_file_and_comes_back_whole(parts, empty):
+    image = upload(empty, picture_bytes(1)).json()["images"][0]["image"]
+    empty.patch(f"/v1/images/{image['id']}", json={"tags": ["mine"], "metadata": {"stars": 5}})
+    before = parts.gallery.get([image["id"]], embeddings=True)
+    empty.delete(f"/v1/images/{image['id']}")
+    assert parts.gallery.count() == 0
+    answer = empty.post("/v1/images/restore", json={"ids": [image["id"], "a" * 16]}).json()
+    assert [one["tags"] for one in answer["images"]] == [["mine"]]
+    assert answer["missing"] == ["a" * 16]
+    (after,) = parts.gallery.get([image["id"]], embeddings=True)
+    assert repr(after) == repr(before[0])
+    assert empty.get(image["file_url"]).content == picture_bytes(1)
+    assert empty.post("/v1/images/restore", json={"ids": [image["id"]]}).json()["missing"] == [image["id"]]
+
+
+def test_what_was_uploaded_again_after_it_was_forgotten_is_left_as_it_is(parts, empty):
+    image = upload(empty, picture_bytes(1)).json()["images"][0]["image"]
+    empty.delete(f"/v1/images/{image['id']}")
+    upload(empty, picture_bytes(1))
+    empty.patch(f"/v1/images/{image['id']}", json={"title": "new"})
+    empty.post("/v1/images/restore", json={"ids": [image["id"]]})
+    assert empty.get(f"/v1/images/{image['id']}").json()["title"] == "new"
+
+
+def test_a_forgotten_upload_is_no_orphan_until_it_cannot_come_back(parts, later):
+    service = make_service(parts)
+    path = orphan(parts, picture_bytes(2), hours=1)
+    record = replace(make_record(path.as_uri()), sha256=path.stem)
+    parts.gallery.put([record])
+    service.trash.throw([record.id])
+    service.sweep_orphans()
+    assert path.exists()
+
+
+def test_restoring_outlives_a_restart(parts, tmp_path):
+    with Ledger(tmp_path / "ledger") as ledger:
+        record = make_record("file:///a.jpg")
+        parts.gallery.put([record])
+        make_service(replace(parts, ledger=ledger)).trash.throw([record.id])
+    with Ledger(tmp_path / "ledger") as ledger:
+        assert make_service(replace(parts, ledger=ledger)).trash.restore([record.id]) == [record]
+
+
+def test_forgetting_a_picture_of_a_folder_leaves_its_file(client, photos, problem):
+    image = client.get("/v1/images").json()["images"][0]
+    assert client.delete(f"/v1/images/{image['id']}").status_code == 204
+    assert Path(image["path"]).is_file()
+    problem(client.delete(f"/v1/images/{image['id']}"), 404)
+
+
+@pytest.mark.parametrize("below", ["../secret.jpg", "ab/../../secret.jpg", "ab/notes.jpg", "ab/link.jpg"])
+def test_forgetting_a_record_that_points_oddly_deletes_nothing(parts, empty, tmp_path, below):
+    (tmp_path / "secret.jpg").write_bytes(b"mine")
+    (parts.uploads / "ab").mkdir(parents=True)
+    (parts.uploads / "ab" / "notes.jpg").write_bytes(b"mine")
+    (parts.uploads / "ab" / "link.jpg").symlink_to(tmp_path / "secret.jpg")
+    record = make_record(f"{parts.uploads.as_uri()}/{below}")
+    parts.gallery.put([record])
+    assert empty.delete(f"/v1/images/{record.id}").status_code == 204
+    assert (tmp_path / "secret.jpg").read_bytes() == b"mine"
+    assert (parts.uploads / "ab" / "notes.jpg").exists()
+
+
+def test_forgetting_through_a_link_in_the_uploads_folder_deletes_nothing_elsewhere(parts, empty, tmp_path):
+    name = "ab" + "0" * 62 + ".jpg"
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / name).write_bytes(b"mine")
+    parts.uploads.mkdir()
+    (parts.uploads / "ab").symlink_to(tmp_path / "elsewhere")
+    record = make_record((parts.uploads / "ab" / name).as_uri())
+    parts.gallery.put([record])
+    assert empty.delete(f"/v1/images/{record.id}").status_code == 204
+    assert (tmp_path / "elsewhere" / name).read_bytes() == b"mine"
+
+
+def test_what_a_crash_left_half_uploaded_is_swept_away_after_a_day(parts, calling):
+    incoming = parts.uploads / "incoming"
+    incoming.mkdir(parents=True)
+    (incoming / "upload-old").write_bytes(b"half")
+    (incoming / "upload-new").write_bytes(b"half")
+    os.utime(incoming / "upload-old", (1, 1))
+    with calling(parts):
+        assert kept(parts) == ["upload-new"]
+
+
+def orphan(parts, content: bytes, *, hours: float, folder: str = "") -> Path:
+    """A file as an upload leaves it that was cut off before its record was written, so many hours ago."""
+    digest = sha256(content).hexdigest()
+    path = parts.uploads / (folder or digest[:2]) / f"{digest}.jpg"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    os.utime(path, (time.time() - 3600 * hours,) * 2)
+    return path
+
+
+@pytest.fixture
+def later(monkeypatch):
+    """As if an hour had gone by: when a file got its name cannot be set back as its time can."""
+    monkeypatch.setattr("lookalike.service.pictures.uploads._ORPHAN_S", -1)
+
+
+def test_an_old_file_without_a_record_is_swept_away_and_nothing_else(parts, empty, later):
+    image = upload(empty, picture_bytes(1)).json()["images"][0]["image"]
+    lost = orphan(parts, picture_bytes(2), hours=1)
+    (parts.uploads / "ab").mkdir()
+    (parts.uploads / "ab" / "notes.jpg").write_bytes(b"mine")
+    misplaced = orphan(parts, picture_bytes(3), hours=1, folder="my pictures")
+    make_service(parts).sweep_orphans()
+    assert not lost.exists()
+    assert Path(image["path"]).exists()
+    assert misplaced.exists()
+    assert (parts.uploads / "ab" / "notes.jpg").exists()
+
+
+def test_a_file_that_came_just_now_waits_for_its_record(parts):
+    fresh = orphan(parts, picture_bytes(2), hours=5)
+    make_service(parts).sweep_orphans()
+    assert fresh.exists(), "its bytes are old, its name is not"
+
+
+def test_a_link_that_leads_out_of_the_uploads_folder_is_not_swept(parts, tmp_path, later):
+    name = f"ab{'0' * 62}.jpg"
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / name).write_bytes(b"mine")
+    parts.uploads.mkdir()
+    (parts.uploads / "ab").symlink_to(tmp_path / "elsewhere")
+    make_service(parts).sweep_orphans()
+    assert (tmp_path / "elsewhere" / name).exists()
+
+
+def test_nothing_is_swept_while_the_gallery_cannot_be_asked(parts_over, later):
+    class LostGallery(MemoryGallery):
+        def find(self, *_: object) -> dict[str, list[str]]:
+            raise GalleryError("The disk has gone.")
+
+    parts = parts_over(LostGallery())
+    lost = orphan(parts, picture_bytes(2), hours=1)
+    make_service(parts).sweep_orphans()
+    assert lost.exists()
+
+
+def test_a_service_sweeps_when_it_starts_unless_the_folder_is_shared(parts, calling, later):
+    lost = orphan(parts, picture_bytes(2), hours=1)
+    with calling(replace(parts, uploads_are_shared=True)) as client:
+        assert client.get("/healthz").status_code == 200
+    assert lost.exists()
+    with calling(parts):
+        end = time.monotonic() + 20
+        while lost.exists():
+            assert time.monotonic() < end, "it was never swept"
+            time.sleep(0.01)
