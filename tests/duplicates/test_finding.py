@@ -59,6 +59,11 @@ def test_the_same_bytes_and_the_same_pixels_are_identical():
     assert group.spare_bytes == 2 * 123_456
 
 
+def test_pictures_of_which_neither_bytes_nor_pixels_are_known_are_not_the_same():
+    unknown = [replace(picture(name, sha256=""), fingerprint=Fingerprint(pixels="")) for name in "abc"]
+    assert found(*unknown, tier=Tier.IDENTICAL) == []
+
+
 def test_close_hashes_are_edited_and_far_ones_nothing():
     records = [picture(f"{bits}.jpg", hash_of(1, bits), width=700 - bits) for bits in (0, 6, 31, 100)]
     (group,) = find_groups(gallery_of(*records))

@@ -2,6 +2,7 @@
 
 hashes    which perceptual hashes are close to one another
 keeping   which of several pictures to keep
+linking   why one picture may be the same as another
 grouping  groups of identical, edited or similar pictures around the one that is kept
 acting    what is done with the others: moved, deleted or linked, with a journal
 undoing   how that is taken back

@@ -1,0 +1,148 @@
+"""Why may one picture of a gallery be the same as another? All that can be told without looking at their pixels."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from lookalike.duplicates.hashes import close_pairs
+from lookalike.duplicates.keeping import KeepRules, Key
+from lookalike.errors import GalleryError
+from lookalike.gallery import Gallery
+from lookalike.gallery.filters import Filter
+from lookalike.types import ImageRecord, Tier
+
+MIN_QUALITY = 50
+"""Of 100: below it a perceptual hash says too little about its picture.
+
+Source: https://github.com/facebook/ThreatExchange/blob/main/pdq/README.md, "Quality metric".
+"""
+_NEIGHBORS = 50
+"""Most similar pictures of one picture that are looked at."""
+_PAGE = 1_000
+_BATCH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Why one picture may be the same as another."""
+
+    other: int
+    tier: Tier
+    reason: str
+    sure: bool = True
+    """False where the pixels must be looked at."""
+
+
+Links = Callable[[int], Iterator[Link]]
+"""Gives the links of a row."""
+
+
+class Table:
+    """What must be known of every picture at once: what to sort by, and what to compare."""
+
+    def __init__(self, gallery: Gallery, where: Filter | None, rules: KeepRules, likeness: float | None = None) -> None:
+        """Read all that pass; with a likeness, look as well for those whose embeddings are as close.
+
+        Raises:
+            GalleryError: a likeness is given, and the gallery holds no embeddings.
+        """
+        self.gallery = gallery
+        self.ids: list[str] = []
+        self.keys: list[Key] = []
+        self._where = where
+        self._rules = rules
+        self._files: list[tuple[str, str]] = []
+        self._hashes: list[bytes] = []
+        self._near: dict[int, list[tuple[int, float]]] = defaultdict(list)
+        space = "" if likeness is None else self._space()
+        vectors: dict[int, np.ndarray] = {}
+        for record in _scan(gallery, where, embeddings=bool(space)):
+            if space and space in record.embeddings:
+                vectors[len(self.ids)] = record.embeddings[space]
+            self._take(record)
+        if vectors and likeness is not None:
+            self._find_near(space, vectors, likeness)
+
+    def _take(self, record: ImageRecord) -> None:
+        print_ = record.fingerprint
+        usable = len(print_.perceptual) == 64 and print_.quality >= MIN_QUALITY
+        self.ids.append(record.id)
+        self.keys.append(self._rules.key(record))
+        self._files.append((record.sha256, print_.pixels))
+        self._hashes.append(bytes.fromhex(print_.perceptual) if usable else b"")
+
+    def _space(self) -> str:
+        answering = self.gallery.serving.now
+        if not answering:
+            raise GalleryError(
+                f"The gallery {self.gallery.url} holds no embeddings to compare.", "Index pictures first."
+            )
+        return answering[0]
+
+    def identical(self) -> Links:
+        """Link pictures of the same bytes or the same pixels; of what was imported, neither need be known."""
+        by_hash: tuple[dict[str, list[int]], ...] = (defaultdict(list), defaultdict(list))
+        for row, hashes in enumerate(self._files):
+            for rows, hash_ in zip(by_hash, hashes, strict=True):
+                rows[hash_].append(row)
+
+        def links(row: int) -> Iterator[Link]:
+            for rows, hash_, reason in zip(by_hash, self._files[row], ("same bytes", "same pixels"), strict=True):
+                yield from (Link(other, Tier.IDENTICAL, reason) for other in rows[hash_] if hash_)
+
+        return links
+
+    def edited(self) -> Links:
+        """Link pictures whose perceptual hashes are close."""
+        rows: dict[bytes, list[int]] = defaultdict(list)
+        for row, hash_ in enumerate(self._hashes):
+            if hash_:
+                rows[hash_].append(row)
+        different = list(rows)
+        pairs = close_pairs(np.frombuffer(b"".join(different), np.uint8).reshape(-1, 32))
+        close: dict[bytes, list[tuple[bytes, int]]] = defaultdict(list)
+        for first, second, distance in zip(pairs.first, pairs.second, pairs.distance.tolist(), strict=True):
+            close[different[first]].append((different[second], distance))
+            close[different[second]].append((different[first], distance))
+
+        def links(row: int) -> Iterator[Link]:
+            hash_ = self._hashes[row]
+            for other, distance in ((hash_, 0), *sorted(close[hash_], key=lambda pair: pair[1])) if hash_ else ():
+                reason = f"hashes differ in {distance} of 256 bits" if distance else "same perceptual hash"
+                yield from (Link(one, Tier.EDITED, reason, sure=False) for one in rows[other])
+
+        return links
+
+    def similar(self) -> Links:
+        """Link pictures whose embeddings are close."""
+
+        def links(row: int) -> Iterator[Link]:
+            for other, score in sorted(self._near[row], key=lambda pair: -pair[1]):
+                yield Link(other, Tier.SIMILAR, f"likeness {score:.2f}")
+
+        return links
+
+    def _find_near(self, space: str, vectors: Mapping[int, np.ndarray], likeness: float) -> None:
+        row_of = {id_: row for row, id_ in enumerate(self.ids)}
+        rows = list(vectors)
+        for start in range(0, len(rows), _BATCH):
+            batch = rows[start : start + _BATCH]
+            asked = np.array([vectors[row] for row in batch], np.float32)
+            for row, near in zip(batch, self.gallery.nearest(space, asked, _NEIGHBORS, self._where), strict=True):
+                for id_, score in zip(near.ids, near.scores.tolist(), strict=True):
+                    other = row_of.get(id_)
+                    if other is not None and other != row and score >= likeness:
+                        self._near[row].append((other, score))
+                        self._near[other].append((row, score))
+
+
+def _scan(gallery: Gallery, where: Filter | None, *, embeddings: bool) -> Iterator[ImageRecord]:
+    after = ""
+    while True:
+        page = gallery.scan(where, order="added", after=after, limit=_PAGE, embeddings=embeddings)
+        yield from page.records
+        after = page.after
+        if not after:
+            return
