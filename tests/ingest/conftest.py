@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lookalike.ingest import ingest
-from lookalike.sources import FolderSource
+from lookalike.sources import FolderSource, Source
 from lookalike.testing import ColourEncoder, MemoryGallery, picture_bytes
 from lookalike.types import Embeddings, Outcome, Pixels, local_path
 
@@ -53,8 +53,9 @@ def encoder():
 
 @pytest.fixture
 def run(gallery, encoder, decoder):
-    def run(source: FolderSource | Path, **options) -> dict[str, Outcome]:
+    def run(source: Source | Path, **options) -> dict[str, Outcome]:
         source = FolderSource([source]) if isinstance(source, Path) else source
-        return {local_path(one.uri).name: one.outcome for one in ingest(source, gallery, encoder, decoder, **options)}
+        done = ingest(source, gallery, encoder, decoder, **options)
+        return {path.name if (path := local_path(one.uri)) else one.uri: one.outcome for one in done}
 
     return run

@@ -63,11 +63,6 @@ def photos(tmp_path):
 
 
 @pytest.fixture
-def gallery():
-    return MemoryGallery()
-
-
-@pytest.fixture
 def encoder():
     return CountingEncoder()
 
@@ -75,15 +70,6 @@ def encoder():
 @pytest.fixture
 def captioner():
     return CountingCaptioner()
-
-
-@pytest.fixture
-def run(gallery, encoder, decoder):
-    def run(source: FolderSource | TableSource | Path, **options) -> dict[str, Outcome]:
-        source = FolderSource([source]) if isinstance(source, Path) else source
-        return {name(one.uri): one.outcome for one in ingest(source, gallery, encoder, decoder, **options)}
-
-    return run
 
 
 def paint(path: Path, colour: tuple[int, int, int]) -> None:
