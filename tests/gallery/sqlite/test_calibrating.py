@@ -76,7 +76,14 @@ def test_another_process_that_knows_smaller_sizes_reads_the_same_codes(path: Pat
             assert found_share(reader, space, vectors, make_vectors(20, seed=6)) >= 0.99
 
 
+@pytest.fixture(params=[0, 1_000_000], ids=["by the codes", "one and all"])
+def compared(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch):
+    """How the nearest are learned: in galleries of any size by either way."""
+    monkeypatch.setattr("lookalike.gallery.sqlite.calibrating._EXHAUSTIVE", request.param)
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("compared")
 def test_the_first_list_that_suffices_is_taken_and_measured_again_after_doubling(path: Path):
     space = make_space(dim=128)
     vectors = make_vectors(1_300, 128)
@@ -101,6 +108,7 @@ def test_the_first_list_that_suffices_is_taken_and_measured_again_after_doubling
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("compared")
 def test_where_bits_find_too_little_bytes_stay(path: Path):
     space = make_space(dim=8)
     vectors = make_vectors(2_000, 8)

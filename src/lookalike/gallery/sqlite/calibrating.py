@@ -1,7 +1,6 @@
 """Do one-bit codes find the nearest in this gallery? Made from its own vectors, and measured against them."""
 
 from dataclasses import replace
-from typing import Any
 
 import apsw
 import numpy as np
@@ -9,6 +8,7 @@ import numpy as np
 from lookalike.gallery.sqlite import columns, scanning
 from lookalike.gallery.sqlite.bits import BitCodec
 from lookalike.gallery.sqlite.codecs import inner_products
+from lookalike.gallery.sqlite.pages import ROWS
 from lookalike.gallery.sqlite.scanning import Sizes, SpaceIndex, sample_vectors
 from lookalike.gallery.sqlite.spaces import (
     StoredSpace,
@@ -31,6 +31,8 @@ _LONG = 5_000
 """How many of the best codes are compared exactly to learn which are the nearest. That takes as long in a gallery of
 ten million as in one of a million, and hides little: a codec that loses neighbours beyond 5,000 loses far more of them
 beyond the longest shortlist, and that is seen."""
+_EXHAUSTIVE = 1_000_000
+"""Up to so many rows it takes less time to compare them all exactly."""
 _SAMPLED_PAGES = 24
 
 
@@ -55,10 +57,14 @@ def _encode(connection: apsw.Connection, space: StoredSpace, revision: int) -> N
         "UPDATE space SET codec = 'bits', codec_revision = ?, centre = ?, axes = ?, spread = ? WHERE number = ?",
         (revision, codec.centre.tobytes(), codec.axes.tobytes(), codec.spread.tobytes(), space.number),
     )
-    numbers: Any = connection.execute("SELECT number FROM code_page WHERE space = ?", (space.number,)).fetchall()
-    for (number,) in numbers:
+    for number in _pages(connection, space):
         codes = codec.encode(read_page_of_vectors(connection, space, number))
         write_code_page(connection, space, number, codes, revision)
+
+
+def _pages(connection: apsw.Connection, space: StoredSpace) -> list[int]:
+    query = "SELECT number FROM code_page WHERE space = ?"
+    return [number for (number,) in connection.execute(query, (space.number,))]
 
 
 def _forget_codes(connection: apsw.Connection, space: StoredSpace, revision: int) -> None:
@@ -76,7 +82,10 @@ def _measured(connection: apsw.Connection, space: StoredSpace, revision: int, si
     index = scanning.refreshed(None, connection, space, revision, sizes)
     keys = np.flatnonzero(present)
     asking = np.random.default_rng(0).choice(keys, min(_QUERIES, len(keys)), replace=False)
-    nearest = _nearest(connection, space, replace(index, shortlist=_LONG), asking, present)
+    if len(keys) <= _EXHAUSTIVE:
+        nearest = _nearest_of_all(connection, space, asking)
+    else:
+        nearest = _nearest(connection, space, replace(index, shortlist=_LONG), asking, present)
     queries = read_vectors(connection, space, asking)
     for length in sizes.shortlists:
         shorter = replace(index, shortlist=length)
@@ -87,10 +96,25 @@ def _measured(connection: apsw.Connection, space: StoredSpace, revision: int, si
     return 0
 
 
+def _nearest_of_all(connection: apsw.Connection, space: StoredSpace, asking: np.ndarray) -> list[np.ndarray]:
+    """Give the keys of the nearest to some records, which are not counted themselves."""
+    queries = read_vectors(connection, space, asking)
+    keys, scores = np.zeros((len(asking), _K), np.int64), np.full((len(asking), _K), -np.inf, np.float32)
+    for number in _pages(connection, space):
+        page = read_page_of_vectors(connection, space, number)
+        rows = np.arange(number * ROWS, (number + 1) * ROWS)
+        counted = page.any(axis=1) & (rows != asking[:, None])
+        scores = np.concatenate([scores, np.where(counted, queries @ page.T, -np.inf)], axis=1)
+        keys = np.concatenate([keys, np.broadcast_to(rows, counted.shape)], axis=1)
+        best = np.argpartition(-scores, _K - 1, axis=1)[:, :_K]
+        keys, scores = np.take_along_axis(keys, best, axis=1), np.take_along_axis(scores, best, axis=1)
+    return [line[score > -np.inf] for line, score in zip(keys, scores, strict=True)]
+
+
 def _nearest(
     connection: apsw.Connection, space: StoredSpace, index: SpaceIndex, asking: np.ndarray, present: np.ndarray
 ) -> list[np.ndarray]:
-    """Give the keys of the nearest to some records, which are not counted themselves."""
+    """Give the same from the best by the codes of an index."""
     nearest = []
     for key, query in zip(asking, read_vectors(connection, space, asking), strict=True):
         keys = index.candidates(query, _K, present)
