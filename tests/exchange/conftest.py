@@ -1,5 +1,6 @@
 """A gallery with nothing in it, one with records of every sort, and a file of three."""
 
+import struct
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,11 +10,14 @@ import numpy as np
 import pytest
 from galleries_exchanged import SPACE
 
+from lookalike.copies import codebook
 from lookalike.exchange import export_gallery
 from lookalike.gallery import Gallery, open_gallery
 from lookalike.testing import MemoryGallery, make_records, make_space
 from lookalike.types import Fingerprint
 
+FEATURES = struct.pack("<BBBHHH", 1, codebook.VERSION, 1, 640, 480, 0)
+"""Of a picture in which there is nothing to see."""
 HOSTILE = 'quote " back\\slash\nnew\0line 日本語 🐼 \u202e'
 
 
@@ -43,7 +47,7 @@ def full() -> MemoryGallery:
         metadata={HOSTILE: HOSTILE, "nested": {"list": [1, 2.5, None, True]}},
         taken_at=datetime(1839, 1, 1, 10, 30, 0, 123_456),  # noqa: DTZ001
         added_at=datetime(2024, 5, 6, 7, 8, 9, 987_654, tzinfo=UTC),
-        fingerprint=Fingerprint(pixels="ab" * 16),
+        fingerprint=Fingerprint(pixels="ab" * 16, perceptual="cd" * 32, quality=77, features=FEATURES),
     )
     gallery.put(records)
     return gallery

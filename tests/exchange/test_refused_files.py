@@ -71,6 +71,7 @@ def rewrite(path: Path, **columns: Any) -> Path:
         ("tags", pa.array([[1], [2], [3]])),
         ("metadata", pa.array([{"a": 1}] * 3)),
         ("sha256", pa.array([b"a", b"b", b"c"])),
+        ("features", pa.array(["a", "b", "c"])),
         (f"embedding:{SPACE.name}", pa.array(["a", "b", "c"])),
         (f"embedding:{SPACE.name}", pa.array([[1.0, 2.0]] * 3)),
         (f"embedding:{SPACE.name}", pa.array([["x"] * 64] * 3)),
@@ -225,3 +226,22 @@ def test_only_fields_that_there_are_count_as_edited(exported: Path) -> None:
     gallery = MemoryGallery()
     list(import_gallery(gallery, exported))
     assert sorted(one.edited for one in everything(gallery)) == [(), (), ("tags",)]
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [("perceptual", ["x" * 64, "ab" * 32, ""]), ("perceptual", ["ab", "ab" * 32, ""]), ("quality", [101, 100, 0])],
+)
+def test_a_fingerprint_that_cannot_be_is_passed_over(exported: Path, column: str, values: list[Any]) -> None:
+    rewrite(exported, **{column: pa.array(values)})
+    gallery = MemoryGallery()
+    done = list(import_gallery(gallery, exported))
+    assert [one.outcome for one in done] == [Outcome.UNREADABLE, Outcome.ADDED, Outcome.ADDED]
+
+
+@pytest.mark.parametrize("features", [b"\x01", bytes(9), b"\xff" * 100])
+def test_features_that_this_version_cannot_read_are_left_out(exported: Path, features: bytes) -> None:
+    rewrite(exported, features=pa.array([features, b"", None]))
+    gallery = MemoryGallery()
+    assert outcomes(import_gallery(gallery, exported)) == {Outcome.ADDED: 3}
+    assert {one.fingerprint.features for one in gallery.scan(embeddings=True).records} == {b""}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from galleries_exchanged import SPACE, everything, outcomes
@@ -96,6 +97,22 @@ def test_a_changed_record_is_updated_and_keeps_when_it_was_added(empty: Gallery,
     export_gallery(newer, tmp_path / "out.parquet")
     assert outcomes(import_gallery(empty, tmp_path / "out.parquet")) == {Outcome.UPDATED: 1}
     assert_same_records(everything(empty), [make_record(label="new")])
+
+
+def test_an_export_that_comes_back_to_where_it_came_from_changes_nothing(full: MemoryGallery, tmp_path: Path) -> None:
+    before = everything(full)
+    export_gallery(full, tmp_path / "out.parquet")
+    assert outcomes(import_gallery(full, tmp_path / "out.parquet")) == {Outcome.UNCHANGED: 57}
+    assert_same_records(everything(full), before)
+
+
+def test_what_a_file_does_not_say_of_the_same_bytes_stays_as_it_was(full: MemoryGallery, tmp_path: Path) -> None:
+    (old,) = (one for one in everything(full) if one.fingerprint.perceptual)
+    columns = {"uri": [old.uri], "sha256": [old.sha256], "width": [9_000], "quality": [80]}
+    pq.write_table(pa.table(columns), tmp_path / "widths.parquet")
+    assert outcomes(import_gallery(full, tmp_path / "widths.parquet")) == {Outcome.UPDATED: 1}
+    expected = replace(old, width=9_000, fingerprint=replace(old.fingerprint, quality=80))
+    assert_same_records(full.get([old.id], embeddings=True), [expected])
 
 
 def test_embeddings_in_other_spaces_stay_while_the_bytes_are_the_same(empty: Gallery, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from lookalike.exchange.columns import SCHEMA, spaces_in
 from lookalike.exchange.parquet import READ_ROWS
 from lookalike.exchange.rows import Row, check_types, read_rows
 from lookalike.exchange.vectors import from_matrix
-from lookalike.sources.table.parquet import open_parquet
+from lookalike.sources.table.parquet import all_batches, open_parquet
 from lookalike.types import Space
 
 
@@ -98,8 +98,8 @@ def _known_columns(file: pq.ParquetFile, home: Path, where: str) -> Iterator[pa.
     schema = file.schema_arrow
     if spaces_in(schema, where):
         check_types(schema, where)
-        yield from file.iter_batches(READ_ROWS, columns=[name for name in SCHEMA.names if name in schema.names])
+        yield from all_batches(file, READ_ROWS, [name for name in SCHEMA.names if name in schema.names])
     else:
         check_clip_columns(schema, where)
-        for batch in file.iter_batches(READ_ROWS):
+        for batch in all_batches(file, READ_ROWS):
             yield from_clip_columns(batch, home, where)

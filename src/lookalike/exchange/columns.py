@@ -13,8 +13,10 @@ from lookalike.types import ImageRecord, Space
 
 EMBEDDING = "embedding:"
 """What the name of a column of embeddings begins with; the space's name follows."""
-TEXT = ("version", "sha256", "format", "title", "caption", "caption_source", "label", "owner", "link", "pixels")
-NUMBERS = ("width", "height", "bytes")
+HASHES = ("pixels", "perceptual")
+TEXT = ("version", "sha256", "format", "title", "caption", "caption_source", "label", "owner", "link", *HASHES)
+NUMBERS = ("width", "height", "bytes", "quality")
+FINGERPRINT = (*HASHES, "quality", "features")
 JSON = ("metadata", "recognised")
 SCHEMA = pa.schema(
     [
@@ -28,9 +30,10 @@ SCHEMA = pa.schema(
         pa.field("metadata", pa.string()),
         pa.field("recognised", pa.string()),
         pa.field("edited", pa.list_(pa.string())),
+        pa.field("features", pa.binary()),
     ]
 )
-"""A column for each field of ImageRecord but the embeddings; `pixels` is the fingerprint's, JSON are `metadata` and
+"""A column for each field of ImageRecord and of its fingerprint, but for the embeddings; JSON are `metadata` and
 `recognised`."""
 
 _KEY = b"lookalike"
@@ -89,8 +92,8 @@ def _to_column(records: Sequence[ImageRecord], field: pa.Field) -> pa.Array:
     values: list[Any]
     if field.name.startswith(EMBEDDING):
         return _to_vectors(records, field.name.removeprefix(EMBEDDING), field.type)
-    if field.name == "pixels":
-        values = [record.fingerprint.pixels for record in records]
+    if field.name in FINGERPRINT:
+        values = [getattr(record.fingerprint, field.name) for record in records]
     elif field.name in JSON:
         values = [json.dumps(dict(getattr(record, field.name)), ensure_ascii=False) for record in records]
     else:

@@ -1,7 +1,7 @@
 """How do records from files get into a gallery: which are new, which add to what is there, which change nothing?"""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from lookalike.describing import keep_persons_words
 from lookalike.errors import BadInput
 from lookalike.exchange.rows import Row
 from lookalike.gallery import Gallery
-from lookalike.types import Described, ImageRecord, Ingested, Outcome
+from lookalike.types import ImageRecord, Ingested, Outcome
 
 
 def take_in(gallery: Gallery, batches: Iterable[Sequence[Row]]) -> Iterator[Ingested]:
@@ -46,18 +46,18 @@ def _put(gallery: Gallery, records: list[ImageRecord]) -> dict[str, str]:
 
 
 def _merged(old: ImageRecord, new: ImageRecord) -> ImageRecord:
-    """Keep what the file does not know: what a person wrote, embeddings in other spaces, all else where it knows no
-    bytes.
-    """
-    embeddings = {**old.embeddings, **new.embeddings}
-    if not new.sha256:
-        said = {field.name: value for field in fields(Described) if (value := getattr(new, field.name))}
-        if "metadata" in said:
-            said["metadata"] = {**old.metadata, **new.metadata}
-        return keep_persons_words(old, replace(old, embeddings=embeddings, **said, edited=new.edited))
-    if new.sha256 == old.sha256:
-        new = replace(new, embeddings=embeddings, recognised=new.recognised or old.recognised)
-    return keep_persons_words(old, replace(new, added_at=old.added_at))
+    """Keep what the file does not know, unless it knows other bytes: of those, only what a person wrote still holds."""
+    if new.sha256 not in {"", old.sha256}:
+        return keep_persons_words(old, replace(new, added_at=old.added_at))
+    said = {field.name: value for field in fields(ImageRecord) if (value := getattr(new, field.name))}
+    if new.caption:
+        said["caption_source"] = new.caption_source
+    if not new.sha256 and new.metadata:
+        said["metadata"] = {**old.metadata, **new.metadata}
+    hashed = {name: value for name, value in asdict(new.fingerprint).items() if value}
+    said["fingerprint"] = replace(old.fingerprint, **hashed)
+    said |= {"embeddings": {**old.embeddings, **new.embeddings}, "added_at": old.added_at, "edited": new.edited}
+    return keep_persons_words(old, replace(old, **said))
 
 
 def _same(one: ImageRecord, other: ImageRecord) -> bool:

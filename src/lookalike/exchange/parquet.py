@@ -15,7 +15,7 @@ from lookalike.exchange.vectors import from_column, holds_vectors
 from lookalike.gallery import Gallery
 from lookalike.gallery.filters import Filter
 from lookalike.gallery.serving import in_turn
-from lookalike.sources.table.parquet import open_parquet
+from lookalike.sources.table.parquet import all_batches, open_parquet
 from lookalike.types import ImageRecord, Space
 
 _ROW_GROUP = 5_000
@@ -120,7 +120,7 @@ def _check_spaces(schema: pa.Schema, spaces: list[Space], where: str) -> None:
 def _batches(path: Path, spaces: list[Space]) -> Iterator[list[Row]]:
     with open_parquet(path) as file:
         wanted = [name for name in file.schema_arrow.names if name in SCHEMA.names or name.startswith(EMBEDDING)]
-        for batch in file.iter_batches(READ_ROWS, columns=wanted):
+        for batch in all_batches(file, READ_ROWS, wanted):
             vectors = {
                 space.name: from_column(batch.column(EMBEDDING + space.name), space.dim, str(path)) for space in spaces
             }

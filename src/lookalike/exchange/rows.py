@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,9 +10,10 @@ from urllib.parse import urlsplit
 import pyarrow as pa
 import pyarrow.types as kinds
 
+from lookalike.copies.packing import unpack
 from lookalike.describing import EDITABLE
-from lookalike.errors import BadInput
-from lookalike.exchange.columns import NUMBERS, SCHEMA, TEXT
+from lookalike.errors import BadInput, GalleryError
+from lookalike.exchange.columns import FINGERPRINT, NUMBERS, SCHEMA, TEXT
 from lookalike.exchange.vectors import Vectors
 from lookalike.types import Fingerprint, ImageRecord, Ingested, Outcome, StoredEmbedding, image_id
 
@@ -39,13 +41,15 @@ def check_types(schema: pa.Schema, where: str) -> None:
 
 
 def fits(found: pa.DataType, wanted: pa.DataType) -> bool:
-    """Whether a column of one type can be read as another, which is text, integers, timestamps or lists of text."""
+    """Whether a column of one type can be read as another: text, bytes, integers, timestamps or lists of text."""
     if kinds.is_null(found):
         return True
     if kinds.is_dictionary(found):
         return fits(found.value_type, wanted)
     if kinds.is_list(wanted):
         return (kinds.is_list(found) or kinds.is_large_list(found)) and fits(found.value_type, wanted.value_type)
+    if kinds.is_binary(wanted):
+        return kinds.is_binary(found) or kinds.is_large_binary(found)
     alike = [kinds.is_timestamp, kinds.is_integer]
     if any(kind(wanted) for kind in alike):
         return any(kind(wanted) and kind(found) for kind in alike)
@@ -82,11 +86,13 @@ def _read_row(found: Mapping[str, Any], vectors: Mapping[str, Vectors], row: int
     uri = found["uri"] or ""
     try:
         fields: dict[str, Any] = {name: found.get(name) or "" for name in TEXT}
-        fields["fingerprint"] = Fingerprint(pixels=fields.pop("pixels"))
-        fields["sha256"] = _checked_digest(fields["sha256"])
+        fields["sha256"] = _checked_digest("sha256", fields["sha256"])
         fields |= {name: _checked_number(name, found.get(name) or 0) for name in NUMBERS}
+        fields["features"] = _usable(found.get("features") or b"")
+        fingerprint = Fingerprint(**{name: fields.pop(name) for name in FINGERPRINT})
         return ImageRecord(
             **fields,
+            fingerprint=_checked_fingerprint(fingerprint),
             id=image_id(_checked_uri(uri)),
             uri=uri,
             taken_at=found.get("taken_at"),
@@ -121,10 +127,25 @@ def _checked_number(name: str, value: int) -> int:
     return value
 
 
-def _checked_digest(digest: str) -> str:
+def _checked_digest(name: str, digest: str) -> str:
     if digest and len(bytes.fromhex(digest)) != 32:
-        raise ValueError("its sha256 is none")
+        raise ValueError(f"its {name} is none")
     return digest.lower()
+
+
+def _checked_fingerprint(fingerprint: Fingerprint) -> Fingerprint:
+    if fingerprint.quality > 100:
+        raise ValueError("its quality is above 100")
+    return replace(fingerprint, perceptual=_checked_digest("perceptual hash", fingerprint.perceptual))
+
+
+def _usable(features: bytes) -> bytes:
+    """Give features that this version can read, of others none: they are made again from the picture."""
+    try:
+        unpack(features)
+    except GalleryError:
+        return b""
+    return features
 
 
 def _read_recognised(text: str) -> dict[str, float]:

@@ -29,7 +29,7 @@ def parquet_table(path: Path) -> Table:
 def _rows(path: Path, names: list[str]) -> Iterator[Row]:
     number = 0
     with open_parquet(path) as file:
-        for batch in file.iter_batches(_ROWS, columns=names):
+        for batch in all_batches(file, _ROWS, names):
             batch.validate(full=True)
             columns = [_counted(column) for column in batch.columns]
             for values in pa.RecordBatch.from_arrays(columns, names=batch.schema.names).to_pylist():
@@ -66,6 +66,20 @@ def open_parquet(path: Path) -> Iterator[pq.ParquetFile]:
             yield file
     except (pa.ArrowException, OSError, ValueError, KeyError, OverflowError) as error:
         raise BadInput(f"{str(path)!r} is no sound Parquet file: {error}.", "Write it again.") from error
+
+
+def all_batches(file: pq.ParquetFile, rows: int, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """Give all rows, so many at a time.
+
+    Raises:
+        ValueError: some do not come. The header of a page has no checksum, and a broken one may end a column early.
+    """
+    came = 0
+    for batch in file.iter_batches(rows, columns=columns):
+        came += batch.num_rows
+        yield batch
+    if came != file.metadata.num_rows:
+        raise ValueError(f"of its {file.metadata.num_rows:,} rows {came:,} can be read")
 
 
 def _is_plain(kind: pa.DataType) -> bool:
