@@ -7,6 +7,7 @@ from PIL import Image
 
 from lookalike.cli.wording import record_json
 from lookalike.gallery import open_gallery
+from lookalike.testing import picture_bytes
 from lookalike.types import image_id
 
 
@@ -39,6 +40,14 @@ def test_a_person_writes_about_a_picture_by_path_or_id_and_it_is_found_so(cli, g
     cli("edit", words["id"], "--caption", "", "--meta", "camera=", "--tags", "", "--gallery", gallery)
     assert (found()["caption"], found()["caption_source"], found()["metadata"]) == ("", "", {})
     assert found()["edited"] == ["label"]
+
+
+def test_a_file_whose_name_looks_like_a_uri_is_found_by_it(cli, gallery, tmp_path, monkeypatch):
+    (tmp_path / "img:1.jpg").write_bytes(picture_bytes(1, (96, 72)))
+    cli("index", tmp_path, "--gallery", gallery)
+    monkeypatch.chdir(tmp_path)
+    assert cli("edit", "img:1.jpg", "--title", "x", "--gallery", gallery).stdout == "Changed 1 picture.\n"
+    assert cli("forget", "img:1.jpg", "--gallery", gallery).code == 0
 
 
 def test_a_folder_is_all_that_lies_below(cli, gallery, album):

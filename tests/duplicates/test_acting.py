@@ -251,3 +251,13 @@ def test_a_picture_is_moved_to_another_disk_and_back(folder, journal):
             path.rmdir() if path.is_dir() else path.unlink()
         if spare.exists():
             spare.rmdir()
+
+
+@pytest.mark.parametrize("unknown", [0, 1])
+@pytest.mark.parametrize("action", list(Action))
+def test_what_was_imported_without_its_sum_is_left_alone_with_the_reason(folder, journal, tmp_path, action, unknown):
+    group = group_of(folder / "a.jpg", folder / "b.jpg")
+    records = tuple(replace(one, sha256="") if n == unknown else one for n, one in enumerate(group.records))
+    (obstacle,) = act(action, replace(group, keep=records[0], records=records), journal, to=tmp_path / "spare")
+    assert "index its folder first" in obstacle
+    assert (folder / "b.jpg").read_bytes() == b"the picture"

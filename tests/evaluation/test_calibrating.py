@@ -12,7 +12,7 @@ from lookalike.evaluation.pairing import Pairs, make_copies, picture_pairs, text
 from lookalike.evaluation.subject import Subject
 from lookalike.evaluation.truth.captions import read_captions
 from lookalike.search import Query
-from lookalike.types import Learned
+from lookalike.types import Fingerprint, Learned
 
 pytestmark = pytest.mark.slow
 
@@ -111,6 +111,17 @@ def test_pairs_of_the_gallery_are_what_they_are_called(subject):
     assert own.alike
     assert not others.alike
     assert own.scores.mean() > others.scores.mean()
+
+
+def test_pictures_whose_pixels_were_never_hashed_are_strangers_all_the_same(subject):
+    space = subject.space().name
+    vectors, copies = subject.vectors(space), list(make_copies(subject, 2))
+    known = picture_pairs(subject, vectors, space, copies, {})
+    for id_, record in subject.records.items():
+        subject.records[id_] = replace(record, fingerprint=Fingerprint(pixels=""))
+    unknown = picture_pairs(subject, vectors, space, copies, {})
+    assert [(one.kind, len(one.scores)) for one in unknown] == [(one.kind, len(one.scores)) for one in known]
+    assert "strangers" in {one.kind for one in unknown}
 
 
 def test_too_small_a_gallery_keeps_what_the_encoder_says(subject):

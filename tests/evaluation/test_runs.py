@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -131,6 +132,16 @@ def test_pairs_are_searched_for_with_records_files_boxes_and_words(subject, tmp_
     assert judged["red"].relevant == 4
     assert judged["something else entirely"].relevant == 0
     assert judged[red.path].id == red.id
+
+
+def test_a_box_in_a_record_that_was_imported_without_its_size_is_measured_in_its_file(subject, tmp_path):
+    red, other = [record for record in subject.records.values() if record.label == "red"][:2]
+    box = (0.0, 0.0, red.width / 2, red.height / 2)
+    truths = [Truth(query=red.path, relevant=(other.path,), box=box)]
+    (expected,) = by_pairs(subject, truths, tmp_path).queries
+    subject.records[red.id] = replace(red, width=0, height=0, format="")
+    (found,) = by_pairs(subject, truths, tmp_path).queries
+    assert found.found.tolist() == expected.found.tolist()
 
 
 def test_queries_outside_of_their_folder_are_not_opened(subject, tmp_path):

@@ -22,7 +22,7 @@ from lookalike.search.effort import Effort
 from lookalike.sources import FolderSource
 from lookalike.testing import ColourEncoder, draw_picture
 from lookalike.thumbnails import Thumbnails
-from lookalike.types import MatchedRegion, Region, Relation, Tier
+from lookalike.types import MatchedRegion, Neighbors, Region, Relation, Tier
 
 pytestmark = pytest.mark.slow
 
@@ -268,3 +268,20 @@ def test_all_files_of_the_same_pixels_are_found_for_the_price_of_one(tmp_path: P
         part = QueryPicture(np.asarray(scene(3).convert("L").crop((80, 60, 400, 300))))
         found = finder.find(Wanted(picture=part, effort="fast"), EVERYTHING)
         assert [one.relation for one in found.values()] == [Relation.SAME] * 4
+
+
+def test_pictures_whose_pixels_were_never_hashed_are_not_taken_for_one_another(
+    tmp_path: Path, decoder: DecodePool
+) -> None:
+    for seed in (3, 4, 5):
+        scene(seed).save(tmp_path / f"{seed}.png")
+    with SqliteGallery.open(tmp_path / "g.gallery") as gallery:
+        list(ingest(FolderSource([tmp_path]), gallery, ColourEncoder(), decoder))
+        records = gallery.scan(embeddings=True).records
+        gallery.put([replace(one, fingerprint=replace(one.fingerprint, pixels="")) for one in records])
+        finder = CopyFinder(gallery, Thumbnails(None, decoder).grey)
+        part = QueryPicture(np.asarray(scene(3).convert("L").crop((80, 60, 400, 300))))
+        near = Neighbors(tuple(one.id for one in records), np.ones(3, np.float32))
+        found = finder.find(Wanted(picture=part, effort="thorough", alike=near), EVERYTHING)
+    same = [record.uri for record in records if record.id in found and found[record.id].relation is Relation.SAME]
+    assert same == [(tmp_path / "3.png").as_uri()]

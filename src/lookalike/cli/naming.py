@@ -22,11 +22,14 @@ def known_uris(text: str, gallery: "Gallery") -> Iterator[str]:
         raise BadInput("An empty text names no picture.", "Give a path or an id; `.` is the folder you are in.")
     if re.fullmatch(r"[a-z2-7]{16}", text):
         yield from (record.uri for record in gallery.get([text]))
-    uri = text if re.match(r"[a-z][a-z0-9+.-]*:", text) else Path(os.path.abspath(text)).as_uri()  # noqa: PTH100
-    below = uri.rstrip("/") + "/"
-    for known, _ in gallery.versions(uri.rstrip("/")):
-        if known == uri or known.startswith(below):
-            yield known
+    uris = [Path(os.path.abspath(text)).as_uri()]  # noqa: PTH100 - resolve() would follow links
+    if re.match(r"[a-z][a-z0-9+.-]*:", text):  # a name of a file may begin so, too
+        uris.insert(0, text)
+    for uri in uris:
+        below = uri.rstrip("/") + "/"
+        for known, _ in gallery.versions(uri.rstrip("/")):
+            if known == uri or known.startswith(below):
+                yield known
 
 
 def kept_name(encoder: str) -> str:

@@ -92,6 +92,8 @@ def _below(folder: Path, path: Path) -> Path:
 def _obstacle(action: Action, record: ImageRecord, keep: ImageRecord, rules: KeepRules) -> str:
     if rules.is_protected(record):
         return "It lies in a protected folder."
+    if not (record.sha256 and keep.sha256):
+        return "Nobody has looked at its bytes yet; index its folder first."
     if action is not Action.MOVE and record.sha256 != keep.sha256:
         return "Its bytes differ from those of the picture that is kept; it can be moved."
     return ""

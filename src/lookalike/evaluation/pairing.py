@@ -78,7 +78,7 @@ def picture_pairs(
     """Give pairs of pictures: copies and strangers, and where there are labels, those of one and of two."""
     half = _halves(vectors, seed)
     drawn = _drawn(half, seed)
-    prints = np.array([subject.records[str(id_)].fingerprint.pixels for id_ in vectors.ids])
+    prints = np.array([subject.records[str(id_)].fingerprint.pixels or str(id_) for id_ in vectors.ids])
     names = np.array([labels.get(str(id_), "") for id_ in vectors.ids])
     strangers = drawn.only(prints[drawn.one] != prints[drawn.other])
     one, other = names[strangers.one], names[strangers.other]

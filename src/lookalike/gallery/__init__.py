@@ -123,7 +123,8 @@ class Gallery(Protocol):
         """Add vectors to records, or replace them, all durably or none; gives the ids of the records that took them.
 
         What else is known of a record stays as it is, vectors in other spaces included. Unknown ids are passed over,
-        and so are those whose record is of other bytes now. An id may come once.
+        and so are those whose record is of other bytes now; of one whose bytes are not known, any are taken. An id may
+        come once.
 
         Raises:
             BadInput: a vector that is not of unit length.

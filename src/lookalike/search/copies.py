@@ -156,8 +156,9 @@ class CopyFinder:
         """Compare candidate after candidate until the search has enough; those of the same pixels once."""
         compared: dict[str, Comparison] = {}
         for candidate, record in self._passing(candidates, where):
-            if record.fingerprint.pixels in compared:
-                search.take(record.id, compared[record.fingerprint.pixels])
+            same = record.fingerprint.pixels or record.id  # imported pictures' pixels need not be known
+            if same in compared:
+                search.take(record.id, compared[same])
                 continue
             if search.is_over or not search.wants(candidate):
                 continue
@@ -168,7 +169,7 @@ class CopyFinder:
                 picture = self.picture_of(record)
                 if picture is not None:
                     comparison = self._verifier.compare(query, picture, thorough=thorough)
-                    compared[record.fingerprint.pixels] = comparison
+                    compared[same] = comparison
                     search.take(record.id, comparison)
 
     def _is_ruled_out(self, query: QueryPicture, record: ImageRecord) -> bool:

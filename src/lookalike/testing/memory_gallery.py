@@ -91,7 +91,8 @@ class MemoryGallery:
     def embed(self, made: Sequence[Embedded]) -> list[str]:
         """Add vectors to records."""
         with self._lock:
-            same = [one for one in made if one.id in self._records and self._records[one.id].sha256 == one.sha256]
+            known = {one.id: self._records[one.id].sha256 for one in made if one.id in self._records}
+            same = [one for one in made if known.get(one.id) in {"", one.sha256}]
             after = [
                 self._checked(replace(record, embeddings={**record.embeddings, **one.embeddings}))
                 for one in same

@@ -118,6 +118,14 @@ class SpacesContract(KeepingContract):
             with refuses(BadInput):
                 gallery.lacking([SECOND.name], "no cursor")
 
+    def test_where_the_bytes_are_not_known_vectors_of_any_are_taken(self, tmp_path: Path) -> None:
+        record = make_records(2)[1]
+        with self.filled(tmp_path, 2) as gallery:
+            gallery.add_space(SECOND)
+            gallery.put([replace(record, sha256="")])
+            assert gallery.embed([embedded(record, made_vectors(1, SECOND)[0])]) == [record.id]
+            assert gallery.count_lacking([SECOND.name]) == 1
+
     def test_what_comes_in_anew_lacks_the_vectors_that_it_came_without(self, tmp_path: Path) -> None:
         record = make_records(2)[1]
         with self.filled(tmp_path, 2) as gallery:

@@ -14,6 +14,7 @@ from lookalike.evaluation.runs.asking import DEPTH, Expected, ask, pixels_of, to
 from lookalike.evaluation.subject import Subject
 from lookalike.evaluation.truth.pairs import Truth
 from lookalike.search import Query
+from lookalike.sources import open_original
 from lookalike.types import Region
 
 _TRIES = 20
@@ -115,10 +116,11 @@ def _literal(name: str) -> str:
 
 def _region(subject: Subject, box: tuple[float, float, float, float], id_: str | None, file: Path | None) -> Region:
     """Turn a box in pixels into fractions of the picture."""
-    if id_:
-        width, height = subject.records[id_].width, subject.records[id_].height
-    else:
-        decoded = subject.library.decoder.decode(file or b"", Fit(size=64))
+    known = subject.records[id_] if id_ else None
+    width, height = (known.width, known.height) if known else (0, 0)
+    if not (width and height):  # no picture of the gallery, or one that was imported without
+        original = open_original(known.uri, version=known.version) if known else file or b""
+        decoded = subject.library.decoder.decode(original, Fit(size=64))
         width, height = decoded.width, decoded.height
     left, top = (min(max(side, 0.0), whole) for side, whole in zip(box[:2], (width, height), strict=True))
     right, bottom = (min(max(side, 0.0), whole) for side, whole in zip(box[2:], (width, height), strict=True))

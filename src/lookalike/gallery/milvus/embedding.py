@@ -45,7 +45,7 @@ def embed(server: Server, made: Sequence[Embedded], spaces: Mapping[str, Space])
     wanted = {one.id: one for one in made if is_id(one.id)}
     rows = server.rows(records_of(server.address.name), list(wanted), HEAD)
     known = {id_: to_record(row, {}, features=False) for id_, row in rows.items()}
-    taking = [one for one in wanted.values() if one.id in known and known[one.id].sha256 == one.sha256]
+    taking = [one for one in wanted.values() if one.id in known and known[one.id].sha256 in {"", one.sha256}]
     columns = {one.id: columns_of(known[one.id], terms_of(known[one.id], known[one.id].path)) for one in taking}
     for name in {name for one in taking for name in one.embeddings}:
         server.upsert(

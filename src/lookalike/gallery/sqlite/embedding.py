@@ -88,5 +88,5 @@ def _keys_of_same(connection: apsw.Connection, columns: Columns, made: Sequence[
     keys = keys_of_ids(connection, columns, [one.id for one in made])
     query = "SELECT key, sha256 FROM image WHERE key IN (SELECT value FROM json_each(?))"
     held = dict(connection.execute(query, (str(list(keys.values())),)))
-    same = {one.id for one in made if one.id in keys and held[keys[one.id]].hex() == one.sha256}
+    same = {one.id for one in made if one.id in keys and held[keys[one.id]].hex() in {"", one.sha256}}
     return {id_: key for id_, key in keys.items() if id_ in same}
