@@ -331,11 +331,13 @@ def uri_path(uri: str) -> str:
 
 
 def local_path(uri: str) -> Path | None:
-    """Give the path of a `file:` uri, whatever bytes its name holds; None for any other uri."""
+    """Give the path of a `file:` uri, whatever bytes its name holds; None for any other uri, or another machine's."""
     if not uri.startswith("file:"):
         return None
     parts = urlsplit(uri)
     if os.name == "nt":
         return Path(url2pathname(parts.path))
+    if parts.netloc not in {"", "localhost"}:
+        return None
     # url2pathname loses bytes that are no UTF-8.
     return Path(os.fsdecode(unquote_to_bytes(parts.path)))

@@ -70,7 +70,7 @@ def _ask_copies(
             missing += 1
             if missing >= _TRIES:
                 raise NotFound(
-                    f"The last {_TRIES} pictures could not be read any more: {error.what}",
+                    f"Of {_TRIES} pictures in a row none could be read any more: {error.what}",
                     "Mount their drive, or bring the gallery up to date with `lookalike index`.",
                 ) from error
             continue
