@@ -187,6 +187,25 @@ def test_where_links_may_not_lead_out_one_that_does_is_a_failure_and_tells_nothi
     assert failures(FolderSource([folder / "out.jpg"], within=[folder]))
 
 
+def test_a_link_to_a_folder_that_is_asked_for_by_name_may_not_lead_out_either(folder, tmp_path):
+    put(folder, "inside/a.jpg")
+    put(tmp_path, "elsewhere/secret.jpg")
+    (tmp_path / "empty").mkdir()
+    (folder / "link").symlink_to(tmp_path / "elsewhere")
+    (folder / "emptied").symlink_to(tmp_path / "empty")
+    source = FolderSource([folder / "link", folder / "emptied"], within=[folder])
+    assert names(source) == []
+    assert [one.reason for one in failures(source)] == ["the link leads out of the folders that may be indexed"] * 2
+    (folder / "link").unlink()
+    (folder / "link").symlink_to(folder / "inside")
+    assert names(FolderSource([folder / "link"], within=[folder])) == ["a.jpg"]
+
+
+def test_the_folders_that_no_link_may_lead_out_of_may_lie_in_the_home_folder(home):
+    put(home / "pictures", "a.jpg")
+    assert names(FolderSource([home / "pictures"], within=[Path("~/pictures")])) == ["a.jpg"]
+
+
 def test_a_link_to_itself_is_a_failure_of_its_own(folder):
     put(folder, "a.jpg")
     (folder / "ouroboros.jpg").symlink_to(folder / "ouroboros.jpg")
@@ -290,6 +309,19 @@ def test_a_part_passes_over_what_the_whole_would(folder):
     changed = [path for path in folder.rglob("*") if path.is_file()]
     part = FolderSource([folder], ["*.png", "trash/*"]).only([*changed, folder.parent / "elsewhere.jpg"])
     assert names(part) == ["d.jpg"]
+
+
+def test_a_part_follows_links_as_the_whole_does(folder, tmp_path):
+    target, _, kept = put(tmp_path, "target.jpg", "elsewhere/secret.jpg", "pictures/deep/a.jpg")
+    (folder / "link").symlink_to(tmp_path / "elsewhere")
+    (folder / "deep" / "loop").symlink_to(folder)
+    (folder / "good.jpg").symlink_to(target)
+    changed = [folder / name for name in ("link", "link/secret.jpg", "deep/loop", "deep/loop/deep/a.jpg", "good.jpg")]
+    part = FolderSource([folder]).only([*changed, kept])
+    assert sorted(names(part)) == sorted(names(FolderSource([folder]))) == ["a.jpg", "good.jpg"]
+    (tmp_path / "door").symlink_to(folder)
+    by_link = FolderSource([tmp_path / "door"]).only([tmp_path / "door" / "deep" / "a.jpg"])
+    assert names(by_link) == ["a.jpg"], "asked for by name"
 
 
 def test_a_part_passes_over_what_lies_beside_pictures_too(folder):

@@ -115,6 +115,17 @@ def test_a_path_spelt_with_dots_or_through_a_link_is_watched_all_the_same(watch,
         (folder / "new.jpg").unlink()
 
 
+def test_a_link_to_a_folder_is_not_followed_and_a_loop_is_none(watch, folder, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "secret.jpg").write_bytes(b"x")
+    watching = watch(folder)
+    watching.next()
+    (folder / "link").symlink_to(tmp_path / "elsewhere")
+    (folder / "loop").symlink_to(folder)
+    (folder / "new.jpg").write_bytes(b"x")
+    assert watching.next() == ["new.jpg"]
+
+
 def test_a_name_that_is_no_utf8_has_everything_looked_at_again(watch, folder):
     watching = watch(folder)
     watching.next()

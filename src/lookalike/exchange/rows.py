@@ -49,7 +49,7 @@ def fits(found: pa.DataType, wanted: pa.DataType) -> bool:
     if kinds.is_list(wanted):
         return (kinds.is_list(found) or kinds.is_large_list(found)) and fits(found.value_type, wanted.value_type)
     if kinds.is_binary(wanted):
-        return kinds.is_binary(found) or kinds.is_large_binary(found)
+        return any(kind(found) for kind in (kinds.is_binary, kinds.is_large_binary))
     alike = [kinds.is_timestamp, kinds.is_integer]
     if any(kind(wanted) for kind in alike):
         return any(kind(wanted) and kind(found) for kind in alike)

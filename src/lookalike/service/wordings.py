@@ -75,6 +75,7 @@ TEMPLATES = {
     "upload-too-large": "It is larger than {most} bytes.",
     # Why a spare picture is left alone: lookalike.duplicates, service.duplicates
     "protected": "It lies in a protected folder.",
+    "bytes-unknown": "Nobody has looked at its bytes yet; index its folder first.",
     "bytes-differ": "Its bytes differ from those of the picture that is kept; it can be moved.",
     "file-gone-or-link": "{path} is not there any more, or is a link.",
     "file-changed": "{path} has changed since it was indexed.",

@@ -59,10 +59,13 @@ class FolderSource:
         self._paths = _any_of([glob for glob in exclude if "/" in glob])
         self._apart_from = {path.name: path for path in apart_from}
         self._may_be_missing = may_be_missing
-        self._within = [folder.resolve() for folder in within]
+        self._within = [folder.expanduser().resolve() for folder in within]
 
     def only(self, changed: Iterable[Path]) -> Self:
-        """Give a source of just these paths below the same folders; those that are not there have vanished."""
+        """Give a source of just these paths below the same folders; those that are not there have vanished.
+
+        What the whole passes over, or never reaches because it lies behind a link to a folder, this passes over, too.
+        """
         part = copy(self)
         part._may_be_missing = True
         given = set(changed)
@@ -106,12 +109,13 @@ class FolderSource:
             raise NotFound(
                 f"There is no file or folder {str(missing[0])!r}.", "Check the spelling, or mount the drive."
             )
-        folders = {path for path, root in self._targets if path == root and os.path.isdir(path)}  # noqa: PTH112 - as above
+        roots = (path for path, root in self._targets if path == root)
+        folders = {root for root in roots if os.path.isdir(root) and not self._leads_out(root)}  # noqa: PTH112 - as above
         for path, root in self._targets:
-            if os.path.isdir(path):  # noqa: PTH112 - as above
-                yield from self._folder(path, root)
-            elif self._leads_out(path):
+            if self._leads_out(path):
                 yield _unreachable(_uri(path), _LEADS_OUT)
+            elif os.path.isdir(path):  # noqa: PTH112 - as above
+                yield from self._folder(path, root)
             elif path == root or not _lies_beside(path):
                 yield from _file(path, _uri(path))
         for folder in sorted(folders):
@@ -166,10 +170,12 @@ class FolderSource:
         return self._paths.match(name if below == "." else f"{below}/{name}") is not None
 
     def _hidden(self, path: Path, root: Path) -> bool:
-        """Whether the path, or a folder between it and the root, is passed over."""
+        """Whether the path, or a folder between it and the root, is passed over or a link to a folder."""
         steps = [path, *path.parents]
         return any(
-            self._passed_over(step.name, step.parent.relative_to(root).as_posix()) or self._set_apart(str(step))
+            self._passed_over(step.name, step.parent.relative_to(root).as_posix())
+            or self._set_apart(str(step))
+            or (os.path.islink(step) and os.path.isdir(step))  # noqa: PTH112, PTH114 - as above
             for step in steps[: steps.index(root)]
         )
 

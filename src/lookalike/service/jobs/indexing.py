@@ -1,5 +1,6 @@
 """How do folders get into the gallery while the service goes on answering?"""
 
+import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from lookalike.ingest import ingest
 from lookalike.ingest.switching import answers
 from lookalike.service.jobs.job import Job
 from lookalike.service.jobs.reencoding import catch_up
+from lookalike.service.jobs.roots import Roots
 from lookalike.service.jobs.running import Work
 from lookalike.service.parts import Parts
 from lookalike.sources import Source
@@ -30,13 +32,17 @@ def index_path(parts: Parts, path: Path) -> Work:
 
 
 def retry_failures(parts: Parts) -> Work:
-    """Plan to try again what could not be taken in."""
+    """Plan to try again what could not be taken in.
+
+    What its owner had indexed in the terminal need not lie where a caller may index, but no link is followed to there.
+    """
 
     def work(job: Job) -> None:
-        failed = parts.gallery.failures()
+        failed, roots = parts.gallery.failures(), Roots(parts.index_roots)
         paths = paths_to_retry(failed)
-        within = {*parts.index_roots, *(path.parent for path in paths)}
-        folders = parts.folder_source(paths, may_be_missing=True, within=sorted(within))
+        real = [path for path in paths if os.path.realpath(path) == str(path)]
+        linked = [path for path in paths if roots.hold(path.parent)]
+        folders = parts.folder_source({*real, *linked}, may_be_missing=True, within=[*parts.index_roots, *real])
         for source in (folders, WebRetrySource(failed, parts.fetcher)):
             take_in(source, parts, job, retry=True)
 

@@ -18,16 +18,20 @@ class Asked:
     """The sha256 that they expect; empty for whatever there is."""
 
     def headers(self, record: ImageRecord, tag: str, else_: str) -> dict[str, str]:
-        """Give the headers of an answer that is named by `tag`, and kept as `else_` says where no version is named."""
+        """Give the headers of an answer that is named by `tag`, and kept as `else_` says where no version is named.
+
+        An empty tag is no name: the answer has none then.
+        """
         is_it = bool(self.version) and self.version == record.sha256
-        return {"ETag": f'"{tag}"', "Cache-Control": FOR_GOOD if is_it else else_}
+        named = {"ETag": f'"{tag}"'} if tag else {}
+        return named | {"Cache-Control": FOR_GOOD if is_it else else_}
 
     def knows(self, tag: str) -> bool:
-        """Tell whether the caller has it already.
+        """Tell whether the caller has it already; nobody is known to have what has no name.
 
         Source: https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2
         """
-        return self.known.strip() == "*" or tag in listed_tags(self.known)
+        return bool(tag) and (self.known.strip() == "*" or f'"{tag}"' in listed_tags(self.known))
 
 
 def listed_tags(header: str) -> list[str]:

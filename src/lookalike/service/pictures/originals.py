@@ -2,6 +2,7 @@
 
 import os
 import re
+from dataclasses import replace
 from typing import BinaryIO
 from urllib.parse import quote
 
@@ -37,7 +38,7 @@ class OriginalFile(Response):
         self.headers["Content-Length"] = str(found.st_size)
         self.headers["ETag"] = f'"{found.st_mtime_ns:x}-{found.st_size:x}"'
         self.headers["Accept-Ranges"] = "bytes"
-        is_it = version == record.sha256 and version_of(found) == record.version.partition(" ")[0]
+        is_it = bool(version) and version == record.sha256 and version_of(found) == record.version.partition(" ")[0]
         self.headers["Cache-Control"] = FOR_GOOD if is_it else "private, no-cache"
         self.headers["Content-Security-Policy"] = PICTURE_POLICY
         self.headers["Content-Disposition"] = _disposition(record)
@@ -90,9 +91,10 @@ def original_file(record: ImageRecord, version: str = "") -> OriginalFile:
     """Open the original of a record; `version` is the sha256 that the caller expects.
 
     Raises:
-        NotFound: it has gone, or is no longer a picture of that format.
+        NotFound: it has gone, or is no longer a picture of that format, or of any where the record names none.
     """
-    original = open_original(record.uri, version=record.version)
+    # Of a record from elsewhere without a version, nobody knows to which file a link should lead: to none.
+    original = open_original(record.uri, version=record.version or "unknown")
     if isinstance(original, bytes):
         raise NotFound(f"The original of {record.uri} is not a file here.")
     try:
@@ -100,18 +102,21 @@ def original_file(record: ImageRecord, version: str = "") -> OriginalFile:
     except OSError as error:
         raise NotFound(f"The file {str(original)!r} cannot be read: {error.strerror}.") from error
     try:
-        _check_format(file, record)
+        format_ = _checked_format(file, record)
         file.seek(0)
-        return OriginalFile(file, record, version)
+        return OriginalFile(file, replace(record, format=format_), version)
     except BaseException:
         file.close()
         raise
 
 
-def _check_format(file: BinaryIO, record: ImageRecord) -> None:
-    """Whatever lies at that path today, only the picture that was indexed goes out."""
+def _checked_format(file: BinaryIO, record: ImageRecord) -> str:
+    """Name the format: whatever lies at that path today, only the picture that was indexed goes out.
+
+    A record from elsewhere may name no format; any that is read will do then, and nothing else.
+    """
     changed = NotFound(
-        f"The file {record.path!r} is not the {record.format} picture any more that was indexed.",
+        f"The file {record.path!r} is not the {record.format or 'same'} picture any more that was indexed.",
         "Run `lookalike index` on its folder to bring the gallery up to date.",
     )
     try:
@@ -119,8 +124,9 @@ def _check_format(file: BinaryIO, record: ImageRecord) -> None:
     except UnreadableImage as error:
         raise changed from error
     # What tells a camera's raw file from a common TIFF may lie far behind its head.
-    if found != record.format and {found, record.format} != {"tiff", "raw"}:
+    if record.format not in {"", found} and {found, record.format} != {"tiff", "raw"}:
         raise changed
+    return record.format or found
 
 
 def _unsatisfiable(size: int) -> ProblemResponse:

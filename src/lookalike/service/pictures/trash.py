@@ -1,5 +1,6 @@
 """How is a deletion taken back? Records wait in the trash for an hour, and what was uploaded stays as long."""
 
+import logging
 import time
 from collections.abc import Callable, Collection, Sequence
 from threading import Lock, Timer
@@ -14,6 +15,8 @@ _MOST = 10_000
 _BATCH = 500
 _SETTLE_S = 1.0
 """How much after its time a record is looked for, so that none is missed by a rounding."""
+
+_log = logging.getLogger(__name__)
 
 
 class Trash:
@@ -76,8 +79,15 @@ class Trash:
         with self._lock:
             for record in self._overdue():
                 self._drop([record.id])
-                self._on_gone(record)
+                self._tell(record)
             self._plan()
+
+    def _tell(self, record: ImageRecord) -> None:
+        """Say that a record cannot come back; whatever that leads to, the next one is swept, and those to come."""
+        try:
+            self._on_gone(record)
+        except Exception as error:  # noqa: BLE001 - as said
+            _log.warning("What was left of a deleted picture could not be cleared away: %s", error)
 
     def _keep(self, records: Sequence[ImageRecord], reason: str) -> None:
         rows = [(record.id, record.sha256, time.time(), reason, pack_record(record)) for record in records]

@@ -60,9 +60,12 @@ class Uploads:
 
     def discard(self, record: ImageRecord) -> None:
         """Delete the file of a record that is gone, where it was uploaded; anyone's own files are left alone."""
-        with self._locks[_stripe(record.sha256)]:
+        path = local_path(record.uri)
+        if path is None or not path.is_relative_to(self._folder) or not self._is_ours(path):
+            return
+        with self._locks[_stripe(path.stem)]:
             if not self._parts.gallery.get([record.id]):  # else it was uploaded again
-                self._delete_file(record)
+                path.unlink(missing_ok=True)
 
     def sweep(self) -> None:
         """Delete what uploads left behind that were cut off by a crash."""
@@ -132,11 +135,6 @@ class Uploads:
             for uri in set(uris) - stored:
                 _path(uri).unlink(missing_ok=True)
                 parts.gallery.drop_failures([uri])
-
-    def _delete_file(self, record: ImageRecord) -> None:
-        path = local_path(record.uri)
-        if path is not None and path.is_relative_to(self._folder) and self._is_ours(path):
-            path.unlink(missing_ok=True)
 
     def _is_ours(self, path: Path) -> bool:
         """Whether a path in the folder is named as we name files, and no link leads out of the folder on the way."""

@@ -210,7 +210,8 @@ def _thumbnail_in_turn(service: Service, request: Request, id_: str, size: int, 
 
 def _thumbnail(parts: Parts, id_: str, size: int, asked: Asked) -> Response:
     record = parts.record(id_)
-    headers = asked.headers(record, f"{record.sha256[:32]}-{size}", "private, max-age=300")
-    if asked.knows(headers["ETag"]):
+    tag = f"{record.sha256[:32]}-{size}" if record.sha256 else ""
+    headers = asked.headers(record, tag, "private, max-age=300")
+    if asked.knows(tag):
         return Response(status_code=304, headers=headers)
     return Response(parts.thumbnails.jpeg(record, size), media_type="image/jpeg", headers=headers)

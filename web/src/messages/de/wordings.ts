@@ -58,6 +58,7 @@ const sentences: Wordings["sentences"] = {
   "blocked-edited": "Es ist eine bearbeitete Kopie des gesperrten Bildes {id} ({title}).",
   "upload-too-large": "Die Datei hat mehr als {most} Bytes.",
   protected: "Das Bild liegt in einem geschützten Ordner.",
+  "bytes-unknown": "Seine Bytes hat sich noch niemand angesehen; zuerst ist sein Ordner zu indizieren.",
   "bytes-differ": "Die Bytes sind andere als die des Bildes, das bleibt; verschieben lässt es sich.",
   "file-gone-or-link": "{path} ist nicht mehr da oder nur ein Verweis.",
   "file-changed": "{path} hat sich seit der Aufnahme geändert.",

@@ -58,6 +58,7 @@ const sentences: Wordings["sentences"] = {
   "blocked-edited": "C’est une copie retouchée de l’image bloquée {id} ({title}).",
   "upload-too-large": "Le fichier fait plus de {most} octets.",
   protected: "L’image se trouve dans un dossier protégé.",
+  "bytes-unknown": "Ses octets n’ont encore été lus par personne ; indexez d’abord son dossier.",
   "bytes-differ": "Ses octets diffèrent de ceux de l’image gardée ; elle peut être déplacée.",
   "file-gone-or-link": "{path} n’est plus là, ou n’est qu’un lien.",
   "file-changed": "{path} a changé depuis son indexation.",
