@@ -84,6 +84,8 @@ class Edit:
         if self.caption is not None:
             text = self.caption.strip()
             changed |= {"caption": text, "caption_source": PERSON if text else ""}
+        if given_up or self.caption == "":
+            changed["version"] = to_be_reworded(record.version)
         return replace(record, **changed, edited=tuple(sorted(edited)))
 
     def _tags(self, record: ImageRecord) -> dict[str, Any]:
@@ -108,6 +110,15 @@ class Edit:
         most = max(MAX_METADATA, len(_as_json(record.metadata)))  # a source may have given more
         _check_text("metadata", _as_json(kept), most)
         return {"metadata": kept}
+
+
+def to_be_reworded(version: str) -> str:
+    """Give a record's version with which its source, should it say anything, is asked for its words once more.
+
+    Whose words they are stays in it, but not which: see `Item.described`.
+    """
+    of_bytes, sign, described = version.partition(" ")
+    return f"{of_bytes} {described[: described.rfind(':') + 1]}" if sign else version
 
 
 def keep_persons_words(old: ImageRecord, new: ImageRecord) -> ImageRecord:

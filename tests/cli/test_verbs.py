@@ -235,7 +235,9 @@ def test_an_unknown_space_is_refused_with_those_there_are(cli, tmp_path):
 
 
 def test_import_of_nothing_is_said(cli, tmp_path):
-    assert cli("import", tmp_path / "nowhere", "--gallery", tmp_path / "new.gallery").code == 2
+    for verb in (["import"], ["index"], ["index", "--table"]):
+        assert cli(*verb, tmp_path / "nowhere", "--gallery", tmp_path / "new.gallery").code == 2
+    assert not (tmp_path / "new.gallery").exists()
 
 
 # backup

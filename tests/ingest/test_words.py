@@ -14,6 +14,8 @@ from lookalike.errors import Unreachable
 from lookalike.fetch import Fetcher
 from lookalike.gallery.filters import parse_filter
 from lookalike.ingest import ingest
+from lookalike.service.ledger import Ledger
+from lookalike.service.pictures.edits import Edits
 from lookalike.sources import FolderSource, TableSource
 from lookalike.testing import ColourCaptioner, ColourEncoder, MemoryGallery
 from lookalike.types import Caption, ImageRecord, Item, Maps, Outcome, Pixels, local_path
@@ -187,6 +189,35 @@ def test_without_a_captioner_a_changed_picture_loses_its_old_caption_and_a_touch
 
 
 # Tables
+
+
+def test_what_a_person_gives_back_is_the_tables_again_and_no_captioners(run, photos, gallery, captioner):
+    text = "image,title,caption,tags\nred.png,Wall,Grandma's wall,home\n"
+    run(table(photos, text))
+    red = record(gallery, "red.png").id
+    gallery.describe([red], Edit(title="mine", caption="my wall", tags=("a",)).apply)
+    assert run(table(photos, text), captioner=captioner) == {"red.png": Outcome.UNCHANGED}
+    gallery.describe([red], Edit(title="", caption="").apply)
+    assert run(table(photos, text), captioner=captioner) == {"red.png": Outcome.UPDATED}
+    now = record(gallery, "red.png")
+    assert (now.title, now.caption, now.caption_source) == ("Wall", "Grandma's wall", "source")
+    assert (now.tags, now.edited) == (("a",), ("tags",))
+    assert run(table(photos, text), captioner=captioner) == {"red.png": Outcome.UNCHANGED}
+    gallery.describe([red], Edit(title="").apply)
+    assert run(table(photos, "image\nblue.png\n")) == {"blue.png": Outcome.ADDED, "red.png": Outcome.REMOVED}
+
+
+def test_an_edit_that_is_taken_back_brings_no_words_back_that_the_table_says_no_more(run, photos, gallery):
+    text = "image,title\nred.png,{}\n"
+    run(table(photos, text.format("Old")))
+    with Ledger() as ledger:
+        edits = Edits(ledger, gallery, keep_s=60)
+        edit = edits.make(record(gallery, "red.png").id, Edit(title="Mine"))
+        run(table(photos, text.format("New")))
+        assert record(gallery, "red.png").title == "Mine"
+        edits.undo([edit.edit])
+    run(table(photos, text.format("New")))
+    assert (record(gallery, "red.png").title, record(gallery, "red.png").edited) == ("New", ())
 
 
 def test_a_table_describes_its_pictures(run, photos, gallery, captioner):

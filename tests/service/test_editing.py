@@ -103,6 +103,14 @@ def test_the_last_edit_is_taken_back_and_who_wrote_before_is_known_again(client,
     assert client.post("/v1/images/undo", json={"ids": [picture["id"]]}).json()["missing"] == [picture["id"]]
 
 
+def test_an_edit_that_changed_nothing_leaves_the_one_before_to_be_taken_back(client, patch, picture):
+    patch({"title": "Mine"})
+    for body in ({}, {"title": "Mine"}):
+        assert patch(body).status_code == 200
+    (undone,) = client.post("/v1/images/undo", json={"ids": [picture["id"]]}).json()["images"]
+    assert undone["title"] == picture["title"]
+
+
 def test_an_edit_is_not_taken_back_over_what_was_written_since(client, patch, picture, filled):
     patch({"title": "first"})
     filled.gallery.describe([picture["id"]], lambda one: replace(one, title="second"))

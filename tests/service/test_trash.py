@@ -3,11 +3,12 @@
 import logging
 import time
 
+import numpy as np
 import pytest
 
 from lookalike.service.ledger import Ledger
 from lookalike.service.pictures.trash import Trash
-from lookalike.testing import MemoryGallery, make_record
+from lookalike.testing import MemoryGallery, make_record, make_space
 
 RECORDS = [make_record(f"file:///{name}.jpg") for name in "ab"]
 
@@ -27,6 +28,23 @@ def test_one_that_cannot_be_cleared_away_keeps_none_of_the_others(caplog):
         assert sorted(gone) == sorted(record.id for record in RECORDS)
         assert caplog.text.count("The disk is read-only.") == 2
         assert trash.restore(gone) == []
+        trash.close()
+
+
+def test_a_picture_comes_back_without_what_was_said_in_spaces_that_have_gone():
+    first, second = make_space("one@1/x", 8), make_space("two@1/x", 16)
+    vectors = {space.name: np.eye(space.dim, dtype=np.float16)[0] for space in (first, second)}
+    record = make_record(embeddings=vectors)
+    with MemoryGallery() as gallery:
+        for space in (second, first):
+            gallery.add_space(space)
+        gallery.put([record])
+        trash = Trash(Ledger(), gallery, lambda _: None, keep_s=60)
+        trash.throw([record.id])
+        gallery.drop_space(first.name)
+        assert [one.id for one in trash.restore([record.id])] == [record.id]
+        (found,) = gallery.get([record.id], embeddings=True)
+        assert found.embeddings.keys() == {second.name}
         trash.close()
 
 

@@ -8,6 +8,7 @@ import typer
 
 from lookalike.cli.failing import say
 from lookalike.cli.index import ingested_json
+from lookalike.cli.naming import check_there
 from lookalike.cli.options import EncoderOption, GalleryOption, JsonOption, argument, open_library, option
 from lookalike.cli.progress import Tally, following
 from lookalike.cli.terminal import print_json
@@ -42,6 +43,7 @@ def import_(
             f"{str(source)!r} is no export, but perhaps a table of pictures.",
             "To take in the pictures that a table names: lookalike index --table FILE",
         )
+    check_there([source])
     tally = Tally()
     with open_library(context, gallery=gallery, encoder=encoder, create=True) as library:
         known = _known_space(space, library) if space else None

@@ -2,11 +2,11 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lookalike.errors import BadInput
+from lookalike.errors import BadInput, NotFound
 
 if TYPE_CHECKING:
     from lookalike.gallery import Gallery
@@ -30,6 +30,17 @@ def known_uris(text: str, gallery: "Gallery") -> Iterator[str]:
         for known, _ in gallery.versions(uri.rstrip("/")):
             if known == uri or known.startswith(below):
                 yield known
+
+
+def check_there(paths: Iterable[Path]) -> None:
+    """Refuse a spelling mistake before a gallery is made for it.
+
+    Raises:
+        NotFound: there is no such file or folder.
+    """
+    missing = next((path for path in paths if not os.path.lexists(path.expanduser())), None)
+    if missing is not None:
+        raise NotFound(f"There is no file or folder {str(missing)!r}.", "Check the spelling, or mount the drive.")
 
 
 def kept_name(encoder: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from lookalike.describing import Edit
+from lookalike.describing import Edit, to_be_reworded
 from lookalike.gallery import Gallery
 from lookalike.service.ledger import Ledger
 from lookalike.service.pictures.packing import pack_record, unpack_record
@@ -55,13 +55,16 @@ class Edits:
         if not found:
             return None
         made = time.time()
+        named = Edited(found[0], f"{id_}.{made!r}")
+        if _words(before[0]) == _words(found[0]):
+            return named  # nothing is to be taken back, and the edit before can still be
         with self._ledger.transaction() as connection:
             connection.execute("DELETE FROM edits WHERE made < ?", (made - self._keep_s,))
             connection.execute(
                 "INSERT OR REPLACE INTO edits VALUES (?, ?, ?, ?)",
                 (id_, made, pack_record(before[0]), pack_record(found[0])),
             )
-        return Edited(found[0], f"{id_}.{made!r}")
+        return named
 
     def undo(self, named: Collection[str]) -> list[ImageRecord]:
         """Take edits back, each by its name, or by a picture's id the last one of that picture.
@@ -97,7 +100,11 @@ class Edits:
         def change(record: ImageRecord) -> ImageRecord:
             nonlocal is_still
             is_still = _words(record) == _words(after)
-            return replace(record, **_words(before)) if is_still else record
+            if not is_still:
+                return record
+            # What a person wrote may have hidden that the source says something else by now.
+            version = record.version if record.version == after.version else to_be_reworded(record.version)
+            return replace(record, **_words(before), version=version)
 
         found = self._gallery.describe([id_], change)
         return found if is_still else []

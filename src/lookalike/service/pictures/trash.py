@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from threading import Lock, Timer
 
 from lookalike.gallery import Gallery
@@ -63,10 +64,16 @@ class Trash:
                 batch = wanted[start : start + _BATCH]
                 records = self._kept(batch)
                 there = {record.id for record in self._gallery.get(batch)}
-                self._gallery.put([record for record in records if record.id not in there])
+                self._gallery.put([self._fitting(record) for record in records if record.id not in there])
                 self._drop(batch)
                 restored += records
         return restored
+
+    def _fitting(self, record: ImageRecord) -> ImageRecord:
+        """Leave out vectors in spaces that were dropped meanwhile, or made anew for others."""
+        dims = {name: space.dim for name, space in self._gallery.spaces.items()}
+        kept = {name: vector for name, vector in record.embeddings.items() if dims.get(name) == len(vector)}
+        return replace(record, embeddings=kept)
 
     def holds(self, sha256s: Collection[str]) -> set[str]:
         """Say which of these pictures may come back, by the sha256 of their bytes."""
