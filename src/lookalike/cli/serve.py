@@ -46,6 +46,8 @@ _TERMINATED = 143
 """The code of a program that SIGTERM has ended: 128 and its number. Source: POSIX, Shell Command Language, 2.8.2"""
 _LET_GO_S = 5.0
 """How long the batch in hand may take to be stored after being told to stop; it would not be lost, only done again."""
+_LOADED_S = 5.0
+"""How long a model that is just being loaded may take then."""
 
 
 def serve(  # noqa: PLR0913, PLR0917 - one parameter an option
@@ -120,9 +122,8 @@ def _run(library: "Lookalike", paths: list[Path], *, open_page: bool, access: "A
         source = _source(paths, library)
         app = _make_app(library, ledger, source, access=access, metrics=metrics, tracing=tracing)
         server = BoundServer(app, how=how)
-        Thread(target=_look_around, args=(library,), daemon=True).start()
         warning = warning_about(library.settings, access)
-        with _indexing(source, library, app.state.service):
+        with _looking_around(library), _indexing(source, library, app.state.service):
             server.run(lambda url: _announce(url, warning, open_page=open_page))
 
 
@@ -204,6 +205,17 @@ def _tracing(settings: "Settings") -> Iterator["TracerProvider | None"]:
         yield provider
     finally:
         provider.shutdown()
+
+
+@contextmanager
+def _looking_around(library: "Lookalike") -> Iterator[None]:
+    """Look around meanwhile. A model that is being loaded when the program ends would abort it, so it is waited for."""
+    looking = Thread(target=_look_around, args=(library,), daemon=True)
+    looking.start()
+    try:
+        yield
+    finally:
+        looking.join(_LOADED_S)
 
 
 def _look_around(library: "Lookalike") -> None:
