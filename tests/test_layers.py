@@ -150,8 +150,9 @@ def test_a_circle_of_imports_is_noticed():
         ("import sys; from lookalike.cli import main; sys.argv = ['lookalike', '--help']; main()", set()),
         # Typer itself reads the arguments of a verb with pydantic.
         ("import sys; from lookalike.cli import main; sys.argv = ['lookalike', 'search', '-h']; main()", {"pydantic"}),
+        ("import lookalike.service.app", HEAVY - {"pyarrow", "torch", "transformers", "mlflow", "onnx", "skimage"}),
     ],
-    ids=["import", "help", "help of a verb"],
+    ids=["import", "help", "help of a verb", "service"],
 )
 def test_nothing_heavy_loads_before_it_is_needed(code, allowed):
     report = "import atexit, json, sys; atexit.register(lambda: print(json.dumps([*sys.modules]), file=sys.stderr))\n"

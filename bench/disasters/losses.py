@@ -11,6 +11,7 @@ import numpy as np
 from disasters.calls import PICTURES, SIZES, SPACE, Call, State, applied, do, picture
 from lookalike.errors import NotFound
 from lookalike.gallery.sqlite import SqliteGallery
+from lookalike.gallery.walking import each_record
 from lookalike.types import ImageRecord
 
 _LOOKED_AT = 40
@@ -73,13 +74,7 @@ class Losses:
 
 def all_records(gallery: SqliteGallery) -> Iterator[ImageRecord]:
     """List every record."""
-    after = ""
-    while True:
-        page = gallery.scan(order="path", after=after, limit=1_000)
-        yield from page.records
-        after = page.after
-        if not after:
-            return
+    return each_record(lambda after: gallery.scan(order="path", after=after, limit=1_000))
 
 
 def number_of(one: ImageRecord) -> int:

@@ -21,6 +21,7 @@ from lookalike.errors import GalleryError, NotFound, TooLarge, UnreadableImage
 from lookalike.gallery import Gallery, Page, open_gallery
 from lookalike.gallery.filters import And
 from lookalike.gallery.serving import Serving
+from lookalike.gallery.walking import each_record
 from lookalike.ingest import ingest
 from lookalike.search.copies import CopyFinder, Wanted
 from lookalike.thumbnails import Thumbnails
@@ -111,13 +112,7 @@ class BlockList:
 
     def __iter__(self) -> Iterator[ImageRecord]:
         """Give the unwanted pictures, those that were added last first."""
-        after = ""
-        while True:
-            page = self._gallery.scan(after=after)
-            yield from page.records
-            after = page.after
-            if not after:
-                return
+        return each_record(lambda after: self._gallery.scan(after=after))
 
     def __len__(self) -> int:
         """Count the unwanted pictures."""

@@ -9,10 +9,11 @@ import typer
 
 from lookalike.cli.counting import counted
 from lookalike.cli.failing import INTERRUPTED, say
+from lookalike.cli.naming import check_there
 from lookalike.cli.options import EncoderOption, GalleryOption, JsonOption, WhereOption, flag, open_library, option
 from lookalike.cli.progress import Tally, following
 from lookalike.cli.terminal import plural, print_json
-from lookalike.errors import BadInput, NotFound
+from lookalike.errors import BadInput
 
 if TYPE_CHECKING:
     from lookalike.evaluation.judged import Judged
@@ -87,8 +88,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option
         raise BadInput(f"{queries} queries cannot be asked.", "Give 0 for all, or more.")
     if seed < 0:
         raise BadInput(f"Chance cannot begin with {seed}.", "Give 0 or more.")
-    if path is not None and not path.expanduser().exists():
-        raise NotFound(f"There is no file or folder {str(path)!r}.", "Check the spelling, or mount the drive.")
+    check_there(filter(None, [path]))
     wanted = Wanted(
         by=by,
         names=names,

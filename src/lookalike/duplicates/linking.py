@@ -11,6 +11,7 @@ from lookalike.duplicates.keeping import KeepRules, Key
 from lookalike.errors import GalleryError
 from lookalike.gallery import Gallery
 from lookalike.gallery.filters import Filter
+from lookalike.gallery.walking import each_record
 from lookalike.types import ImageRecord, Tier
 
 MIN_QUALITY = 50
@@ -58,7 +59,9 @@ class Table:
         self._near: dict[int, list[tuple[int, float]]] = defaultdict(list)
         space = "" if likeness is None else self._space()
         vectors: dict[int, np.ndarray] = {}
-        for record in _scan(gallery, where, embeddings=bool(space)):
+        for record in each_record(
+            lambda after: gallery.scan(where, order="added", after=after, limit=_PAGE, embeddings=bool(space))
+        ):
             if space and space in record.embeddings:
                 vectors[len(self.ids)] = record.embeddings[space]
             self._take(record)
@@ -136,13 +139,3 @@ class Table:
                     if other is not None and other != row and score >= likeness:
                         self._near[row].append((other, score))
                         self._near[other].append((row, score))
-
-
-def _scan(gallery: Gallery, where: Filter | None, *, embeddings: bool) -> Iterator[ImageRecord]:
-    after = ""
-    while True:
-        page = gallery.scan(where, order="added", after=after, limit=_PAGE, embeddings=embeddings)
-        yield from page.records
-        after = page.after
-        if not after:
-            return

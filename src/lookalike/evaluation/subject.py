@@ -10,6 +10,7 @@ from lookalike.errors import BadInput
 from lookalike.evaluation.truth.naming import Names
 from lookalike.gallery import Gallery
 from lookalike.gallery.filters import Filter, parse_filter
+from lookalike.gallery.walking import each_record
 from lookalike.library import Lookalike
 from lookalike.search.fusion import Calibration
 from lookalike.search.spaces import calibration_of_words, check_space
@@ -110,24 +111,12 @@ class Subject:
 
 def all_records(gallery: Gallery, where: Filter, *, embeddings: bool = False) -> Iterator[ImageRecord]:
     """Give the records that pass, some at a time, in the order of their uris."""
-    after = ""
-    while True:
-        page = gallery.scan(where, order="uri", after=after, limit=_PAGE, embeddings=embeddings)
-        yield from page.records
-        after = page.after
-        if not after:
-            return
+    return each_record(lambda after: gallery.scan(where, order="uri", after=after, limit=_PAGE, embeddings=embeddings))
 
 
 def _lacking(gallery: Gallery, space: str) -> Iterator[str]:
     """Give the ids of the records without a vector in a space, as while it is being filled."""
-    after = ""
-    while True:
-        page = gallery.lacking([space], after, _PAGE)
-        yield from (record.id for record in page.records)
-        after = page.after
-        if not after:
-            return
+    return (record.id for record in each_record(lambda after: gallery.lacking([space], after, _PAGE)))
 
 
 class Vectors:

@@ -9,6 +9,7 @@ from lookalike.errors import GalleryError
 from lookalike.exchange.intake import take_in
 from lookalike.gallery import Gallery
 from lookalike.gallery.serving import in_turn
+from lookalike.gallery.walking import each_page
 from lookalike.types import ImageRecord, Ingested, Learned, Neighbors, Space
 
 _PAGE = 512
@@ -53,13 +54,7 @@ def copy_gallery(source: Gallery, target: Gallery) -> Iterator[Ingested]:
 
 def pages(gallery: Gallery) -> Iterator[tuple[ImageRecord, ...]]:
     """Give all records with all that is known of them, those that came first first."""
-    after = ""
-    while True:
-        page = gallery.scan(order="added", after=after, limit=_PAGE, embeddings=True)
-        yield page.records
-        after = page.after
-        if not after:
-            return
+    return each_page(lambda after: gallery.scan(order="added", after=after, limit=_PAGE, embeddings=True))
 
 
 def _lesson(space: Space) -> Learned:

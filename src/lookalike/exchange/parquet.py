@@ -15,6 +15,7 @@ from lookalike.exchange.vectors import from_column, holds_vectors
 from lookalike.gallery import Gallery
 from lookalike.gallery.filters import Filter
 from lookalike.gallery.serving import in_turn
+from lookalike.gallery.walking import each_page
 from lookalike.sources.table.parquet import all_batches, open_parquet
 from lookalike.types import ImageRecord, Space
 
@@ -70,14 +71,7 @@ class _Sink:
 
 def portions(gallery: Gallery, where: Filter | None) -> Iterator[tuple[ImageRecord, ...]]:
     """Give the records that pass, oldest first, a row group at a time."""
-    after = ""
-    while True:
-        page = gallery.scan(where, order="added", after=after, limit=_ROW_GROUP, embeddings=True)
-        if page.records:
-            yield page.records
-        after = page.after
-        if not after:
-            return
+    return each_page(lambda after: gallery.scan(where, order="added", after=after, limit=_ROW_GROUP, embeddings=True))
 
 
 def open_writer(file: BinaryIO, schema: pa.Schema) -> pq.ParquetWriter:

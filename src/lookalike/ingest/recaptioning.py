@@ -11,6 +11,7 @@ from lookalike.errors import BadInput
 from lookalike.fetch import Fetcher
 from lookalike.gallery import Gallery
 from lookalike.gallery.filters import Filter
+from lookalike.gallery.walking import each_record
 from lookalike.ingest.batching import in_batches
 from lookalike.ingest.decoding import Done, Picture
 from lookalike.ingest.listing import Task, item_of
@@ -52,17 +53,11 @@ def recaption(
 
 
 def _tasks(gallery: Gallery, captioner: Captioner, where: Filter | None, *, anew: bool) -> Iterator[Task | Done]:
-    after = ""
-    while True:
-        page = gallery.scan(where, order="added", after=after, limit=_PAGE)
-        for record in page.records:
-            if is_settled(record) or (record.caption_source == captioner.name and not anew):
-                yield _unchanged(record)
-            else:
-                yield Task(item_of(record), known=True)
-        after = page.after
-        if not after:
-            return
+    for record in each_record(lambda after: gallery.scan(where, order="added", after=after, limit=_PAGE)):
+        if is_settled(record) or (record.caption_source == captioner.name and not anew):
+            yield _unchanged(record)
+        else:
+            yield Task(item_of(record), known=True)
 
 
 def _unchanged(record: ImageRecord) -> Ingested:

@@ -14,6 +14,7 @@ from lookalike.errors import BadInput, Conflict, GalleryError
 from lookalike.fetch import Fetcher
 from lookalike.gallery import Gallery
 from lookalike.gallery.serving import Embedded
+from lookalike.gallery.walking import each_record
 from lookalike.ingest.batching import in_batches
 from lookalike.ingest.decoding import Done, Picture
 from lookalike.ingest.listing import Task, item_of
@@ -105,13 +106,9 @@ class _Pace:
 
 def _tasks(gallery: Gallery, encoder: Encoder, failed: set[str]) -> Iterator[Task]:
     """Give what lacks vectors at the moment, and has not failed yet."""
-    after = ""
-    while True:
-        page = gallery.lacking(encoder.spaces, after, _PAGE)
-        yield from (Task(item_of(record), known=True) for record in page.records if record.uri not in failed)
-        after = page.after
-        if not after:
-            return
+    for record in each_record(lambda after: gallery.lacking(encoder.spaces, after, _PAGE)):
+        if record.uri not in failed:
+            yield Task(item_of(record), known=True)
 
 
 def _vectors(encoder: Encoder, pace: _Pace, batch: list[Picture]) -> list[NewVectors]:

@@ -70,7 +70,7 @@ class Trash:
         return restored
 
     def _fitting(self, record: ImageRecord) -> ImageRecord:
-        """Leave out vectors in spaces that were dropped meanwhile, or made anew for others."""
+        """Leave out vectors in spaces that were dropped meanwhile, or have another dimension now."""
         dims = {name: space.dim for name, space in self._gallery.spaces.items()}
         kept = {name: vector for name, vector in record.embeddings.items() if dims.get(name) == len(vector)}
         return replace(record, embeddings=kept)
