@@ -100,7 +100,7 @@ class Gallery(Protocol):
         What was to be filled, or gone back to, with it is given up.
 
         Raises:
-            GalleryError: it answers queries.
+            Conflict: it answers queries.
         """
         ...
 

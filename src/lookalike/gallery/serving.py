@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from lookalike.errors import GalleryError
+from lookalike.errors import Conflict, GalleryError
 from lookalike.types import Space, StoredEmbedding
 
 
@@ -83,10 +83,10 @@ def without(name: str, held: Serving) -> Serving:
     """Give what holds when a space is gone: what was to be filled, or gone back to, with it is given up.
 
     Raises:
-        GalleryError: it answers queries.
+        Conflict: it answers queries.
     """
     if name in held.now:
-        raise GalleryError(
+        raise Conflict(
             f"The space {name!r} answers the queries of this gallery.",
             "Switch to another encoder first: lookalike reencode --encoder NAME.",
         )

@@ -100,7 +100,7 @@ def drop(gallery: Gallery, name: str) -> list[str]:
 
     Raises:
         NotFound: the gallery holds none of that name.
-        GalleryError: it answers queries.
+        Conflict: it answers queries.
     """
     spaces = gallery.spaces
     meant = [

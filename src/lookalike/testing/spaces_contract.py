@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lookalike.errors import BadInput, GalleryError
+from lookalike.errors import BadInput, Conflict, GalleryError
 from lookalike.gallery import Gallery
 from lookalike.gallery.serving import Embedded, Serving
 from lookalike.testing.claims import assert_same_records, refuses
@@ -156,7 +156,7 @@ class SpacesContract(KeepingContract):
 
     def test_the_space_that_answers_is_not_dropped(self, tmp_path: Path) -> None:
         with self.filled(tmp_path, 2) as gallery:
-            with refuses(GalleryError):
+            with refuses(Conflict):
                 gallery.drop_space(SPACE.name)
             assert set(gallery.spaces) == {SPACE.name}
 

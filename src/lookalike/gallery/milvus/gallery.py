@@ -74,7 +74,7 @@ class MilvusGallery:
         """Forget a space with all vectors in it; nothing happens where there is none of that name.
 
         Raises:
-            GalleryError: it answers queries.
+            Conflict: it answers queries.
         """
         self._spaces.drop(name)
 

@@ -57,7 +57,7 @@ class Spaces:
         """Forget a space with all vectors in it; nothing happens where there is none of that name.
 
         Raises:
-            GalleryError: it answers queries.
+            Conflict: it answers queries.
         """
         known = self.known
         if name not in known:

@@ -86,7 +86,8 @@ class SqliteGallery:
         """Forget a space with all vectors in it, and give their room back where nobody else writes.
 
         Raises:
-            GalleryError: it answers queries, disk full, or read-only.
+            Conflict: it answers queries.
+            GalleryError: disk full, or read-only.
         """
         with self._database.writing() as connection:
             delete_space(connection, name, writing.next_revision(connection))

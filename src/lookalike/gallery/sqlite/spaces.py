@@ -119,7 +119,7 @@ def delete_space(connection: apsw.Connection, name: str, revision: int) -> None:
     """Forget a space, its table and its codes, and take it from the pages.
 
     Raises:
-        GalleryError: it answers queries.
+        Conflict: it answers queries.
     """
     spaces = load_spaces(connection)
     if name not in spaces:
