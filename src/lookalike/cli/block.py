@@ -35,7 +35,7 @@ def block(  # noqa: PLR0913, PLR0917 - one parameter an option
     """Remember unwanted pictures, which then stay out of the gallery in whatever form they come: cropped, mirrored…
 
     What is kept out is listed by `lookalike failures`. With the setting `blocked = "flag"` such pictures come in with
-    the tag `blocked`. Exit with 1 if there is nothing to list or remove.
+    the tag `blocked`. Exit with 1 if no picture is blocked.
     """
     if bool(pictures) + listing + bool(remove) != 1:
         raise BadInput("Say one thing at a time: pictures to block, --list, or --remove.")
