@@ -1,5 +1,6 @@
 """Are uploaded pictures safely kept, or refused with reasons?"""
 
+import gzip
 import io
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -209,6 +210,16 @@ def test_a_picture_over_the_limit_is_refused_and_the_others_are_kept(parts, prob
 def test_a_broken_form_is_a_problem(empty, parts, content, kind, status, problem):
     problem(empty.post("/v1/images", content=content, headers={"content-type": kind}), status)
     assert kept(parts) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"), [("/v1/images", "multipart/form-data; boundary=x"), ("/v1/search", "application/json")]
+)
+def test_a_compressed_body_is_refused_for_what_it_is(empty, problem, path, kind):
+    headers = {"content-type": kind, "content-encoding": "gzip"}
+    answer = empty.post(path, content=gzip.compress(b"{}"), headers=headers)
+    problem(answer, 415, says="'gzip'")
+    assert answer.headers["accept-encoding"] == "identity"
 
 
 @pytest.mark.parametrize(

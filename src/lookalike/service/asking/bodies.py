@@ -7,6 +7,7 @@ from typing import Protocol
 
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from lookalike.errors import BadInput, LookalikeError, TooLarge
@@ -132,7 +133,12 @@ async def stream_body(
     Raises:
         TooLarge: it is longer.
         BadInput: the caller fell silent in the middle, or sends a byte now and then.
+        HTTPException: it is compressed.
     """
+    coding = request.headers.get("content-encoding", "identity").strip().lower()
+    if coding != "identity":
+        what = f"Bodies are taken as they are, not as {coding[:100]!r}."
+        raise HTTPException(415, what, headers={"Accept-Encoding": "identity"})
     too_large = TooLarge(f"The request is larger than {max_bytes:,} bytes.", "Send less at a time.")
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > max_bytes:
