@@ -37,6 +37,12 @@ class Words:
     signatures: UInt64[np.ndarray, "n near"]
     """On which side of the word's median the feature lies in 64 directions; 32 low bits for the lower half."""
 
+    @classmethod
+    def joined(cls, first: "Words", second: "Words") -> "Words":
+        """Put those of some features behind those of others."""
+        columns = [(getattr(first, name), getattr(second, name)) for name in ("words", "signatures")]
+        return cls(*map(np.concatenate, columns))
+
     def mirrored(self) -> "Words":
         """Give the words of the mirror image's descriptors: the halves change places."""
         upper, lower = np.divmod(self.words, np.uint32(HALF_WORDS))

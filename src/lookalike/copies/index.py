@@ -115,7 +115,7 @@ class CopyIndex:
         segments = self._segments
         near = _NEAR if sum(map(len, segments)) < _MANY else _NEAR_OF_MANY
         keys = np.concatenate([np.zeros(0, np.int64), *(one.keys for one in segments)])
-        forms = list(_forms(features, load_codebook().encode(features.descriptors, near), negatives=negatives))
+        forms = list(_forms(features, self._words(features, near), negatives=negatives))
         others = [self._beside.submit(_elected, segments, form, len(keys)) for form in forms[1:]]
         elected = [_elected(segments, forms[0], len(keys)), *(one.result() for one in others)]
         images, scores, agreeing = (
@@ -134,6 +134,12 @@ class CopyIndex:
             )
             for row in order[np.sort(first)[:count]]
         ]
+
+    def _words(self, features: Features, near: int) -> Words:
+        """Find the words of half of the points here, and of the others beside: a lone query waits for them."""
+        codebook, middle = load_codebook(), len(features) // 2
+        beside = self._beside.submit(codebook.encode, features.descriptors[middle:], near)
+        return Words.joined(codebook.encode(features.descriptors[:middle], near), beside.result())
 
     def hash_matches(self, hashes: HashRows, most_bits: int) -> HashMatches:
         """Find the pictures whose hash is at most some bits from one of these, say those of `pdq.dihedral`."""
