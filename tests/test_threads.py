@@ -1,7 +1,10 @@
-"""How many cores a process may use: those it is kept to, and its container's share of them."""
+"""How many cores a process may use, those it is kept to and its container's share of them; what threads share."""
 
 import math
 import os
+import platform
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -62,3 +65,35 @@ def test_the_share_is_the_least_that_a_group_around_the_process_allows(grouped, 
 
 def test_without_control_groups_there_is_no_limit(tmp_path):
     assert threads._quota(tmp_path) == math.inf
+
+
+_COUNT_ARENAS = """
+import ctypes, sys, threading
+from lookalike.threads import share_arenas
+if sys.argv[1] == "shared":
+    share_arenas()
+begun, done = threading.Barrier(13), threading.Event()
+def use_memory():
+    kept = [bytearray(n) for n in range(1, 2_000)]
+    begun.wait()
+    done.wait()
+threads = [threading.Thread(target=use_memory) for _ in range(12)]
+for one in threads:
+    one.start()
+begun.wait()
+system = ctypes.CDLL(None)
+system.fopen.restype, system.malloc_info.argtypes = ctypes.c_void_p, (ctypes.c_int, ctypes.c_void_p)
+system.fclose.argtypes = (ctypes.c_void_p,)
+report = system.fopen(sys.argv[2].encode(), b"w")
+system.malloc_info(0, report)
+system.fclose(report)
+done.set()
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other allocators have no arenas to count")
+@pytest.mark.parametrize(("way", "fewest", "most"), [("shared", 1, max(2, usable_cores())), ("each its own", 3, 99)])
+def test_the_threads_of_a_server_share_arenas(tmp_path, way, fewest, most):
+    report = tmp_path / "arenas.xml"
+    subprocess.run([sys.executable, "-c", _COUNT_ARENAS, way, report], check=True, timeout=60)
+    assert fewest <= report.read_text().count("<heap ") <= most

@@ -29,6 +29,7 @@ from lookalike.cli.options import (
 )
 from lookalike.cli.progress import Tally, following
 from lookalike.errors import LookalikeError
+from lookalike.threads import share_arenas
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -81,6 +82,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter an option
         paths, gallery = [*paths, _demo_pictures()], gallery or _demo_gallery(encoder)
     from lookalike.service.passage.metrics import Metrics
 
+    share_arenas()
     metrics = Metrics()
     given: dict[str, object] = {"gallery": gallery, "encoder": encoder, "exclude": exclude, "features": features}
     given |= {"host": host, "port": port, "insecure": insecure or None, "log_format": log_format}
