@@ -10,6 +10,7 @@ import pytest
 from uploading import kept, unrelenting, upload
 
 from lookalike.errors import GalleryError
+from lookalike.ingest import Gate
 from lookalike.service.ledger import Ledger
 from lookalike.service.needs import make_service
 from lookalike.testing import MemoryGallery, make_record, picture_bytes
@@ -48,6 +49,26 @@ def test_what_was_uploaded_again_after_it_was_forgotten_is_left_as_it_is(parts, 
     empty.patch(f"/v1/images/{image['id']}", json={"title": "new"})
     empty.post("/v1/images/restore", json={"ids": [image["id"]]})
     assert empty.get(f"/v1/images/{image['id']}").json()["title"] == "new"
+
+
+def test_an_upload_that_is_refused_takes_no_file_from_what_may_still_come_back(parts, empty, calling):
+    image = upload(empty, picture_bytes(1)).json()["images"][0]["image"]
+    empty.delete(f"/v1/images/{image['id']}")
+    with calling(replace(parts, gate=lambda: Gate(lambda _: "unwanted"))) as strict:
+        assert upload(strict, picture_bytes(1)).status_code == 403
+    empty.post("/v1/images/restore", json={"ids": [image["id"]]})
+    assert empty.get(image["file_url"]).content == picture_bytes(1)
+
+
+def test_what_was_indexed_again_after_it_was_forgotten_gets_back_what_a_person_wrote(parts, empty):
+    image = upload(empty, picture_bytes(1)).json()["images"][0]["image"]
+    empty.patch(f"/v1/images/{image['id']}", json={"caption": "Grandma", "tags": ["family"]})
+    empty.delete(f"/v1/images/{image['id']}")
+    upload(empty, picture_bytes(1))
+    empty.patch(f"/v1/images/{image['id']}", json={"tags": ["anew"]})
+    (told,) = empty.post("/v1/images/restore", json={"ids": [image["id"]]}).json()["images"]
+    stored = empty.get(f"/v1/images/{image['id']}").json()
+    assert [(one["caption"], one["tags"]) for one in (told, stored)] == [("Grandma", ["anew"])] * 2
 
 
 def test_a_forgotten_upload_is_no_orphan_until_it_cannot_come_back(parts, later):

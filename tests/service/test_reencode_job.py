@@ -64,6 +64,15 @@ def test_another_encoder_is_filled_and_answers_then_and_the_first_one_returns_at
     assert caller.get("/v1/status").json()["encoder"]["name"] == OLD
 
 
+def test_a_picture_that_was_forgotten_before_the_change_is_encoded_when_it_comes_back(caller):
+    id_ = caller.get("/v1/images?limit=1").json()["images"][0]["id"]
+    caller.delete(f"/v1/images/{id_}")
+    run(caller, encoder=NEW)
+    caller.post("/v1/images/restore", json={"ids": [id_]})
+    wait(caller, caller.get("/v1/jobs").json()["jobs"][0]["id"])
+    assert roles(caller)["colour:32@1/colour"] == ("now", 0)
+
+
 def test_it_may_be_filled_only_and_goes_on_when_nobody_is_named(caller):
     run(caller, encoder=NEW, switch=False)
     assert roles(caller) == {"colour:64@1/colour": ("now", 0), "colour:32@1/colour": ("filling", 0)}

@@ -1,5 +1,6 @@
 """How does the gallery change to another encoder while the service goes on answering?"""
 
+from collections.abc import Iterable
 from contextlib import closing, suppress
 
 from lookalike.encoders import Encoder
@@ -11,6 +12,7 @@ from lookalike.service.jobs.job import Job, JobKind
 from lookalike.service.jobs.running import Jobs, Work
 from lookalike.service.parts import Parts
 from lookalike.service.schemas.jobs import ReencodeRequest
+from lookalike.types import ImageRecord
 
 _OF_FILES = {"onnx", "torch"}
 """Families of encoders whose names may hold the path of a file."""
@@ -45,6 +47,13 @@ def encode_anew(parts: Parts, jobs: Jobs) -> None:
     if parts.prepare_encoder is not None:
         with suppress(Overloaded):
             jobs.submit(JobKind.REENCODE, "", lambda job: catch_up(parts, job))
+
+
+def encode_what_lacks(records: Iterable[ImageRecord], parts: Parts, jobs: Jobs) -> None:
+    """Have records encoded in the background that came back from before another encoder answered."""
+    now = set(parts.gallery.serving.now)
+    if any(now - record.embeddings.keys() for record in records):
+        encode_anew(parts, jobs)
 
 
 def catch_up(parts: Parts, job: Job, *, counted: bool = True) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from threading import Lock, Timer
 
+from lookalike.describing import keep_persons_words
 from lookalike.gallery import Gallery
 from lookalike.service.ledger import Ledger
 from lookalike.service.pictures.packing import pack_record, unpack_record
@@ -50,9 +51,10 @@ class Trash:
         return thrown
 
     def restore(self, ids: Collection[str] = (), *, reason: str = "") -> list[ImageRecord]:
-        """Put records back, those named and all that were thrown for a reason; gives those that are back.
+        """Put records back, those named and all that were thrown for a reason; gives those that are back, as they are.
 
-        What came into the gallery again meanwhile is left as it is now. Unknown ids are passed over.
+        What came into the gallery again meanwhile stays as it is, but for what a person had written. Unknown ids are
+        passed over.
 
         Raises:
             GalleryError: it cannot be written.
@@ -62,11 +64,12 @@ class Trash:
             wanted = list(dict.fromkeys([*ids, *self._thrown_for(reason)]))
             for start in range(0, len(wanted), _BATCH):
                 batch = wanted[start : start + _BATCH]
-                records = self._kept(batch)
-                there = {record.id for record in self._gallery.get(batch)}
-                self._gallery.put([self._fitting(record) for record in records if record.id not in there])
+                records = {record.id: record for record in self._kept(batch)}
+                there = [record.id for record in self._gallery.get(list(records))]
+                self._gallery.put([self._fitting(record) for id_, record in records.items() if id_ not in there])
+                self._gallery.describe(there, lambda now, was=records: keep_persons_words(was[now.id], now))
                 self._drop(batch)
-                restored += records
+                restored += self._gallery.get(list(records), embeddings=True)
         return restored
 
     def _fitting(self, record: ImageRecord) -> ImageRecord:

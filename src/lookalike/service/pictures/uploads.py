@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from stat import S_ISREG
@@ -54,8 +54,9 @@ class Uploads:
         with ExitStack() as held:
             for stripe in sorted({_stripe(one.sha256) for one in files}):
                 held.enter_context(self._locks[stripe])
+            before = self._there(one.sha256 for one in files)
             kept = [self._keep(one) for one in files]
-            outcomes = self._ingest([one for one in kept if isinstance(one, Item)])
+            outcomes = self._ingest([one for one in kept if isinstance(one, Item)], before)
         return [outcomes[one.uri] if isinstance(one, Item) else one for one in kept]
 
     def discard(self, record: ImageRecord) -> None:
@@ -99,6 +100,11 @@ class Uploads:
         status = path.lstat()
         return S_ISREG(status.st_mode) and max(status.st_mtime, status.st_ctime) < time.time() - _ORPHAN_S
 
+    def _there(self, sha256s: Iterable[str]) -> set[str]:
+        """Give the URIs of pictures that lie here already: records in the trash may need them."""
+        found = (self._folder.glob(f"{sha256[:2]}/{sha256}.*") for sha256 in set(sha256s))
+        return {path.as_uri() for paths in found for path in paths}
+
     def _keep(self, file: Incoming) -> Item | Ingested:
         """Put a file where it stays, named by its content; what is no picture is not kept."""
         if file.too_large:
@@ -113,8 +119,8 @@ class Uploads:
         file.move(path)
         return Item(uri=path.as_uri(), version=sha256, title=file.name)
 
-    def _ingest(self, items: list[Item]) -> dict[str, Ingested]:
-        """Ingest files in their place, and take those away again that did not become records."""
+    def _ingest(self, items: list[Item], before: set[str]) -> dict[str, Ingested]:
+        """Ingest files in their place, and take those away again that came just now and did not become records."""
         parts = self._parts
         source = _Kept({item.uri: item for item in items})
         uris = [item.uri for item in source.items()]
@@ -133,7 +139,8 @@ class Uploads:
         finally:
             stored = {record.uri for record in parts.gallery.get([image_id(uri) for uri in uris])}
             for uri in set(uris) - stored:
-                _path(uri).unlink(missing_ok=True)
+                if uri not in before:
+                    _path(uri).unlink(missing_ok=True)
                 parts.gallery.drop_failures([uri])
 
     def _is_ours(self, path: Path) -> bool:

@@ -13,6 +13,7 @@ from lookalike.service.access import READ, WRITE, Caller
 from lookalike.service.asking.editing import describe_words, read_words
 from lookalike.service.asking.json_bodies import describe_json, reading
 from lookalike.service.asking.swift import swiftly
+from lookalike.service.jobs.reencoding import encode_what_lacks
 from lookalike.service.needs import PartsNeeded, Service, ServiceNeeded
 from lookalike.service.parts import Parts
 from lookalike.service.pictures.caching import Asked
@@ -192,6 +193,7 @@ async def restore(
 ) -> RestoreAnswer:
     """Take deletions back, within an hour: the pictures are again what they were. Give the ids that were deleted."""
     found = {one.id: one for one in await run_sync(service.trash.restore, asked.ids)}
+    await run_sync(encode_what_lacks, found.values(), service.parts, service.jobs)
     missing = [id_ for id_ in dict.fromkeys(asked.ids) if id_ not in found]
     return RestoreAnswer(images=[Image.of(record) for record in found.values()], missing=missing)
 
