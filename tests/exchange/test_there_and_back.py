@@ -2,6 +2,7 @@
 
 import json
 import resource
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from lookalike.exchange import export_gallery, import_gallery
 from lookalike.gallery import Gallery
 from lookalike.gallery.filters import matches, parse_filter
 from lookalike.testing import MemoryGallery, assert_same_records, make_record, make_records, make_space
-from lookalike.types import Learned, Outcome, image_id
+from lookalike.types import ImageRecord, Learned, Outcome, image_id
 
 pytestmark = pytest.mark.slow
 
@@ -182,3 +183,36 @@ def test_a_persons_words_stay_before_those_of_an_import(full: MemoryGallery, emp
     now = empty.get([first.id])[0]
     assert (now.caption, now.caption_source, now.tags) == ("mine", "person", ("mine",))
     assert "tags" in now.edited
+
+
+@pytest.fixture
+def told(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Gallery, ImageRecord, ImageRecord], ImageRecord]:
+    """Give a function that imports a record over another one of the same picture, and gives what is there then."""
+
+    def told(empty: Gallery, before: ImageRecord, exported: ImageRecord) -> ImageRecord:
+        other = MemoryGallery()
+        other.put([exported])
+        file = tmp_path_factory.mktemp("told") / "one.parquet"
+        export_gallery(other, file)
+        empty.put([before])
+        list(import_gallery(empty, file))
+        return empty.get([before.id])[0]
+
+    return told
+
+
+def test_a_source_s_caption_stands_before_the_one_of_a_captioner(empty: Gallery, told: Any) -> None:
+    record = replace(make_record("file:///a.jpg"), sha256="ab" * 32, version="1 table:2")
+    source = replace(record, caption="by hand", caption_source="source")
+    for said in ("a guess", ""):
+        now = told(empty, source, replace(record, caption=said, caption_source="mini", version="1"))
+        assert (now.caption, now.caption_source, now.version) == ("by hand", "source", "1 table:2")
+    guess = replace(record, caption="a guess", caption_source="mini")
+    now = told(empty, replace(guess, id=image_id("file:///b.jpg"), uri="file:///b.jpg"), guess)
+    assert now.caption_source == "mini"
+
+
+def test_what_a_person_took_away_stays_away(empty: Gallery, told: Any) -> None:
+    record = replace(make_record("file:///a.jpg"), sha256="ab" * 32, tags=("a", "b"), recognised={"dog": 0.5})
+    now = told(empty, record, Edit(remove_tags=("a", "b", "dog")).apply(record))
+    assert (now.tags, dict(now.recognised), now.edited) == ((), {}, ("tags",))

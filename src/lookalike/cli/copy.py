@@ -1,5 +1,6 @@
 """How does a gallery move to another engine, or to another place?"""
 
+import shlex
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -67,3 +68,7 @@ def _copy(one: "Lookalike", other: "Lookalike", *, as_json: bool) -> None:
     if one.blocked.exists() and not Path(other.blocked).exists():
         copy_blocked(one.blocked, other.blocked)
     say(tally.summary())
+    now = other.gallery.serving.now
+    if now and now != one.gallery.serving.now:
+        named, place = other.gallery.spaces[now[0]].encoder, shlex.quote(other.gallery_name)
+        say(f"It goes on answering with {named}: `lookalike reencode --gallery {place}` encodes what was copied.")

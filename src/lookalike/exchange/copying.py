@@ -36,19 +36,23 @@ class Verified:
 def copy_gallery(source: Gallery, target: Gallery) -> Iterator[Ingested]:
     """Copy spaces, records with embeddings and local features, and failures; yields what is durably stored.
 
-    May be broken off and begun again: what is there already is `unchanged`. What a person wrote in the target stays.
+    May be broken off and begun again: what is there already is `unchanged`. What a person wrote in the target stays,
+    and where it holds vectors of an encoder that the source knows nothing of, what answers queries there goes on to.
 
     Raises:
         GalleryError: the target holds vectors of another encoder by the same name, or cannot take a record.
     """
+    roles = target.serving
+    is_copy = {*roles.now, *roles.before, *roles.filling} <= source.spaces.keys()
+    known = {name for name, space in target.spaces.items() if space.learned}
     for space in in_turn(source.spaces, source.serving):
         target.add_space(space.untaught())
     yield from take_in(target, pages(source))
     target.put([], source.failures())
     for space in source.spaces.values():
-        if space.learned:
+        if space.learned and (is_copy or space.name not in known):
             target.calibrate(space.name, _lesson(space))
-    if source.serving.now:
+    if source.serving.now and is_copy:
         target.serve(lambda _: source.serving)
 
 

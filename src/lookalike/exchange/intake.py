@@ -5,7 +5,7 @@ from dataclasses import asdict, fields, replace
 
 import numpy as np
 
-from lookalike.describing import keep_persons_words
+from lookalike.describing import is_settled, keep_persons_words
 from lookalike.errors import BadInput
 from lookalike.exchange.rows import Row
 from lookalike.gallery import Gallery
@@ -50,14 +50,23 @@ def _merged(old: ImageRecord, new: ImageRecord) -> ImageRecord:
     if new.sha256 not in {"", old.sha256}:
         return keep_persons_words(old, replace(new, added_at=old.added_at))
     said = {field.name: value for field in fields(ImageRecord) if (value := getattr(new, field.name))}
-    if new.caption:
-        said["caption_source"] = new.caption_source
+    said |= {name: getattr(new, name) for name in new.edited} | _caption(old, new)
+    if "tags" in new.edited and new.sha256:  # a person may have taken away what was recognised
+        said["recognised"] = new.recognised
+    if new.version and " " not in new.version:
+        said["version"] = "".join([new.version, *old.version.partition(" ")[1:]])  # a table may still speak of it
     if not new.sha256 and new.metadata:
         said["metadata"] = {**old.metadata, **new.metadata}
     hashed = {name: value for name, value in asdict(new.fingerprint).items() if value}
     said["fingerprint"] = replace(old.fingerprint, **hashed)
     said |= {"embeddings": {**old.embeddings, **new.embeddings}, "added_at": old.added_at, "edited": new.edited}
     return keep_persons_words(old, replace(old, **said))
+
+
+def _caption(old: ImageRecord, new: ImageRecord) -> dict[str, str]:
+    """Give the caption that holds, and whose it is: a captioner's gives way to what a source or a person wrote."""
+    one = old if not new.caption or (is_settled(old) and not is_settled(new)) else new
+    return {"caption": one.caption, "caption_source": one.caption_source}
 
 
 def _same(one: ImageRecord, other: ImageRecord) -> bool:
