@@ -148,6 +148,21 @@ def test_retry_forgets_nothing_of_a_drive_that_is_not_there(cli, own_gallery, fo
     assert images(own_gallery) == 8
 
 
+def test_retry_forgets_no_record_of_a_file_that_cannot_be_had_now(cli, own_gallery, folder):
+    lost = sorted(folder.glob("*.jpg"))[0]
+    content = lost.read_bytes()
+    cli("edit", lost, "--caption", "mine", "--gallery", own_gallery)
+    (folder / "t.csv").write_text(f"image\n{lost.name}\n")
+    lost.unlink()
+    assert "1 failed" in cli("index", "--table", folder / "t.csv", "--gallery", own_gallery).stdout
+    cli("failures", "--retry", "--gallery", own_gallery)
+    assert images(own_gallery) == 8
+    lost.write_bytes(content)
+    cli("failures", "--retry", "--gallery", own_gallery)
+    with open_gallery(own_gallery) as opened:
+        assert opened.get([image_id(lost.as_uri())])[0].caption == "mine"
+
+
 # forget
 
 

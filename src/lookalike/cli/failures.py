@@ -37,11 +37,13 @@ def failures(
 
 
 def _retry(library: "Lookalike") -> None:
-    """Index just what failed; files that vanished meanwhile are forgotten."""
+    """Index just what failed; failures of files that vanished meanwhile are forgotten."""
     from lookalike.sources.failed import WebRetrySource, paths_to_retry
+    from lookalike.types import image_id
 
     failed = library.gallery.failures()
-    paths, web = paths_to_retry(failed), WebRetrySource(failed, library.fetcher)
+    stored = {record.uri for record in library.gallery.get([image_id(one.uri) for one in failed])}
+    paths, web = paths_to_retry(failed, stored), WebRetrySource(failed, library.fetcher)
     tally = Tally()
     for source in (library.folder_source(paths, may_be_missing=True), web):
         for _ in following(library.ingest(source, retry=True), tally, source):

@@ -1,7 +1,7 @@
 """How is tried again what could not be taken in? Files by their paths, pictures on the web by their addresses."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from lookalike.fetch import Fetcher
@@ -10,10 +10,13 @@ from lookalike.types import Failure, Item, local_path
 _WEB = ("http://", "https://")
 
 
-def paths_to_retry(failed: Sequence[Failure]) -> list[Path]:
-    """Name the files that failed; folders only where they are there, for a drive may be missing."""
-    found = [(failure, local_path(failure.uri)) for failure in failed]
-    return [path for failure, path in found if path and (not failure.uri.endswith("/") or os.path.lexists(path))]
+def paths_to_retry(failed: Sequence[Failure], stored: Collection[str]) -> list[Path]:
+    """Name the files that failed; folders, and what is `stored` all the same, only where they are there.
+
+    A drive may be missing: what the gallery holds only indexing its folder takes away.
+    """
+    found = [(local_path(one.uri), one.uri.endswith("/") or one.uri in stored) for one in failed]
+    return [path for path, is_held in found if path and (not is_held or os.path.lexists(path))]
 
 
 class WebRetrySource:

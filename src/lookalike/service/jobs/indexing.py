@@ -17,7 +17,7 @@ from lookalike.service.jobs.running import Work
 from lookalike.service.parts import Parts
 from lookalike.sources import Source
 from lookalike.sources.failed import WebRetrySource, paths_to_retry
-from lookalike.types import Failure
+from lookalike.types import Failure, image_id
 
 
 def index_path(parts: Parts, path: Path) -> Work:
@@ -39,7 +39,8 @@ def retry_failures(parts: Parts) -> Work:
 
     def work(job: Job) -> None:
         failed, roots = parts.gallery.failures(), Roots(parts.index_roots)
-        paths = paths_to_retry(failed)
+        stored = {record.uri for record in parts.gallery.get([image_id(one.uri) for one in failed])}
+        paths = paths_to_retry(failed, stored)
         real = [path for path in paths if os.path.realpath(path) == str(path)]
         linked = [path for path in paths if roots.hold(path.parent)]
         folders = parts.folder_source({*real, *linked}, may_be_missing=True, within=[*parts.index_roots, *real])
