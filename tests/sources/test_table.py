@@ -122,6 +122,12 @@ def test_a_parquet_file_may_count_nanoseconds(folder):
     ]
 
 
+def test_a_parquet_file_with_two_columns_of_one_name_is_refused(folder):
+    pq.write_table(pa.Table.from_arrays([pa.array(["a.jpg"])] * 2, ["image", "image"]), folder / "t.parquet")
+    with pytest.raises(BadInput, match="several columns"):
+        list(TableSource(folder / "t.parquet", Fetcher()).items())
+
+
 def test_an_empty_parquet_file_names_no_picture(folder):
     pq.write_table(pa.table({"path": pa.array([], pa.string())}), folder / "t.parquet")
     assert list(reasons(TableSource(folder / "t.parquet", Fetcher())).values()) == ["the table names no picture"]
@@ -240,6 +246,11 @@ def test_a_broken_line_is_a_failure_with_its_number_and_the_others_go_on(folder)
     assert reasons(source).keys() == {"line=2", "line=3", "line=4", "line=5"}
     found = [one for one in source.items() if isinstance(one, Item)]
     assert [local_path(one.uri).name for one in found] == ["a.jpg", "b.jpg"]
+
+
+def test_a_quote_that_is_never_closed_hides_no_rows_behind_it(folder):
+    found = reasons(table(folder, "t.csv", 'image,caption\na.jpg,"one\nb.jpg,two\nc d.jpg,three\n'))
+    assert "end of data" in found["line=2"]
 
 
 def test_a_row_with_too_many_fields_or_too_long_ones_is_refused(folder):

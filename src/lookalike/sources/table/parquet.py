@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pyarrow.types as kinds
 
 from lookalike.errors import BadInput
-from lookalike.sources.table.rows import Row, Table
+from lookalike.sources.table.rows import Row, Table, refuse_twice
 
 _ROWS = 1_000
 _MAX_FOOTER_BYTES = 100_000_000
@@ -23,6 +23,7 @@ def parquet_table(path: Path) -> Table:
     """
     with open_parquet(path) as file:
         names = [field.name for field in file.schema_arrow if _is_plain(field.type)]
+    refuse_twice(names, str(path))
     return Table(tuple(names), _rows(path, names))
 
 

@@ -14,7 +14,7 @@ from typing import BinaryIO, NoReturn, TextIO, cast
 
 from lookalike.errors import BadInput, NotFound
 from lookalike.sources.table.datasets import dataset_rows
-from lookalike.sources.table.rows import BadRow, Row, Rows, Table
+from lookalike.sources.table.rows import BadRow, Row, Rows, Table, refuse_twice
 
 MAX_LINE = 1_000_000
 """Characters. No caption is as long; what is may be no table at all."""
@@ -132,16 +132,14 @@ def _text_table(lines: _Lines, kind: str, where: str) -> Table:
     if _TOKEN.fullmatch(first.rstrip("\r\n")):
         return Table(("image", "caption"), _token_rows(first, feed, lines))
     delimiter = "\t" if kind == ".tsv" else max(_DELIMITERS, key=first.count)
-    rows = csv.reader(_from(first, feed), delimiter=delimiter)
+    rows = csv.reader(_from(first, feed), delimiter=delimiter, strict=True)
     try:
         header = tuple(name.strip() for name in next(rows, []))
     except csv.Error as error:
         raise BadInput(f"The first line of {where} cannot be read: {error}.") from error
     if not header:
         raise BadInput(f"{where} has no first line that names the columns.", "Write one, like image,caption.")
-    twice = sorted({name for name in header if header.count(name) > 1})
-    if twice:
-        raise BadInput(f"{where} has several columns {twice[0]!r}.", "Give each a name of its own.")
+    refuse_twice(header, where)
     return Table(header, _csv_rows(rows, header, lines))
 
 

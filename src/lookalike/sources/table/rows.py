@@ -1,8 +1,10 @@
 """What is a row, before anyone knows what its columns mean?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from lookalike.errors import BadInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +32,14 @@ class Table:
 
     header: tuple[str, ...]
     rows: Rows
+
+
+def refuse_twice(header: Sequence[str], where: str) -> None:
+    """Make sure that every column has a name of its own.
+
+    Raises:
+        BadInput: several are called the same.
+    """
+    twice = sorted({name for name in header if header.count(name) > 1})
+    if twice:
+        raise BadInput(f"{where} has several columns {twice[0]!r}.", "Give each a name of its own.")
