@@ -61,6 +61,16 @@ def test_a_search_may_be_narrowed(filled, drawn_photos):
     assert part.hits[0].record.path.endswith("picture-5.png")
 
 
+def test_a_gallery_among_the_pictures_is_none_of_them_whatever_it_is_called(photos):
+    with Lookalike(photos / "lib", ColourEncoder()) as library:
+        for beside in (".keys", ".keys.lock", ".duplicates.jsonl", ".duplicates.jsonl.lock", ".copies/a.png"):
+            path = photos / f"lib{beside}"
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(picture_bytes(1))
+        assert len(list(library.index(photos, exclude="nothing/*"))) == 10
+        assert library.edit(image_id((photos / "picture-5.png").as_uri()), Edit(caption="one"))[0].caption == "one"
+
+
 def test_indexing_again_tells_what_changed(photos, tmp_path):
     with Lookalike(tmp_path / "new.gallery", ColourEncoder()) as library:
         assert len(list(library.index(photos))) == 10

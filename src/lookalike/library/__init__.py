@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from lookalike.types import ImageRecord, Ingested, Region
 __all__ = ["Lookalike"]
 
 _SQLITE_FILES = ("", "-wal", "-shm", "-journal")
+_BESIDE = (".copies", ".blocked.pictures", ".duplicates.jsonl", ".duplicates.jsonl.lock")
 
 
 class Lookalike(OpenParts):
@@ -33,7 +34,7 @@ class Lookalike(OpenParts):
     def folder_source(
         self,
         paths: Sequence[Path],
-        exclude: Sequence[str] | None = None,
+        exclude: str | Sequence[str] | None = None,
         *,
         may_be_missing: bool = False,
         within: Sequence[Path] = (),
@@ -44,10 +45,11 @@ class Lookalike(OpenParts):
         """
         caches = ("", ".thumbnails", ".blocked", ".service")
         own = [f"{self.gallery_path}{cache}{suffix}" for cache in caches for suffix in _SQLITE_FILES]
+        own += [f"{self.gallery_path}{name}" for name in _BESIDE]
         return FolderSource(
             [path.expanduser() for path in paths],
-            self.settings.exclude if exclude is None else exclude,
-            apart_from=[*map(Path, own), self.uploads, Path(f"{self.blocked}.pictures")],
+            self.settings.exclude if exclude is None else [exclude] if isinstance(exclude, str) else exclude,
+            apart_from=[*map(Path, own), self.uploads, self.keys, Path(f"{self.keys}.lock")],
             may_be_missing=may_be_missing,
             within=within,
         )
@@ -78,7 +80,7 @@ class Lookalike(OpenParts):
     def index(
         self,
         paths: str | Path | Sequence[str | Path],
-        exclude: Sequence[str] | None = None,
+        exclude: str | Sequence[str] | None = None,
         *,
         captions: bool | None = None,
         retry: bool = False,
@@ -183,14 +185,14 @@ class Lookalike(OpenParts):
         wanted, pool = parse_filter(where), decoder or self.decoder
         return recaption(self.gallery, self.captioner, pool, self.fetcher, wanted, anew=anew)
 
-    def edit(self, ids: Collection[str], edit: Edit) -> list[ImageRecord]:
+    def edit(self, ids: str | Iterable[str], edit: Edit) -> list[ImageRecord]:
         """Change what is said of pictures by their ids, as a person; gives those that are there, as they are now.
 
         Raises:
             BadInput: a picture would have too many tags, or too much metadata.
             GalleryError: it cannot be stored.
         """
-        return self.gallery.describe(ids, edit.apply)
+        return self.gallery.describe([ids] if isinstance(ids, str) else list(ids), edit.apply)
 
     def search(
         self,
