@@ -162,7 +162,7 @@ class Settings(BaseModel):
         "Needs the extra `telemetry`.",
     )
     max_upload_bytes: Bytes = Field(ByteSize(50_000_000), description="The largest picture that `serve` takes.")
-    uploads: str = Field("", description="Folder for pictures uploaded to this gallery. Empty: `<gallery>.uploads` beside it.")
+    uploads: str = Field("", description="Folder for what is uploaded to this gallery. Empty: `<gallery>.uploads`.")
 
     def secret_of_gallery(self) -> str:
         """Give the gallery's token, from wherever it was set.

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from threading import Lock, Timer
 
@@ -64,13 +64,16 @@ class Trash:
             wanted = list(dict.fromkeys([*ids, *self._thrown_for(reason)]))
             for start in range(0, len(wanted), _BATCH):
                 batch = wanted[start : start + _BATCH]
-                records = {record.id: record for record in self._kept(batch)}
-                there = [record.id for record in self._gallery.get(list(records))]
-                self._gallery.put([self._fitting(record) for id_, record in records.items() if id_ not in there])
-                self._gallery.describe(there, lambda now, was=records: keep_persons_words(was[now.id], now))
+                restored += self._put_back({record.id: record for record in self._kept(batch)})
                 self._drop(batch)
-                restored += self._gallery.get(list(records), embeddings=True)
         return restored
+
+    def _put_back(self, records: Mapping[str, ImageRecord]) -> list[ImageRecord]:
+        """Put records back where they are missing, else what a person wrote; gives them as they are then."""
+        there = [record.id for record in self._gallery.get(list(records))]
+        self._gallery.put([self._fitting(record) for id_, record in records.items() if id_ not in there])
+        self._gallery.describe(there, lambda now: keep_persons_words(records[now.id], now))
+        return self._gallery.get(list(records), embeddings=True)
 
     def _fitting(self, record: ImageRecord) -> ImageRecord:
         """Leave out vectors in spaces that were dropped meanwhile, or have another dimension now."""
