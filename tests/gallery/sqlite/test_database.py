@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -101,6 +102,20 @@ def test_a_disk_that_is_full_from_the_beginning_is_an_error(small_disk):
     (small_disk / "ballast").unlink()
     with SqliteGallery.open(small_disk / "test.gallery") as gallery:
         gallery.put([make_record()])
+
+
+def test_what_lies_on_a_full_disk_can_be_read(small_disk):
+    kept = make_records(3, dim=0)
+    with SqliteGallery.open(small_disk / "test.gallery") as gallery:
+        gallery.put(kept)
+    with (small_disk / "ballast").open("wb", buffering=0) as ballast, suppress(OSError):
+        while True:
+            ballast.write(bytes(512))
+    with SqliteGallery.open(small_disk / "test.gallery", create=False) as again:
+        assert_same_records(again.get([one.id for one in kept]), kept)
+        with pytest.raises(GalleryError) as refusal:
+            again.put([make_record("file:///more")])
+    assert "free space" in refusal.value.fix
 
 
 @pytest.mark.slow

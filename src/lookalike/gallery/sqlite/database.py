@@ -103,7 +103,8 @@ class Database:
         """
         if self.access != "write":
             raise GalleryError(
-                f"The gallery {self.path} can only be read.", "Check who may write to the file and to its folder."
+                f"The gallery {self.path} can only be read.",
+                "See who may write to it and its folder, and free space.",
             )
         with self._writing, translated(self.path):
             connection = self._take_writer()

@@ -21,7 +21,7 @@ _MEANINGS: tuple[tuple[type[apsw.Error], str, str], ...] = (
         "The gallery {path} is damaged: {error}.",
         "Restore a backup (`lookalike backup` makes them), or index into a new gallery.",
     ),
-    (apsw.ReadOnlyError, "{path} cannot be written.", "Check who may write to the file and to its folder."),
+    (apsw.ReadOnlyError, "{path} cannot be written.", "See who may write to it and its folder, and free space."),
     (apsw.CantOpenError, "{path} cannot be opened: {error}.", "Check the path and who may read it."),
     (apsw.PermissionsError, "{path} may not be read.", "Check who may read the file."),
     (

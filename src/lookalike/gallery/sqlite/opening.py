@@ -15,6 +15,8 @@ from lookalike.gallery.sqlite.faults import translated
 from lookalike.gallery.sqlite.schema import VERSION, check_version, is_empty, prepare
 
 _OTHER_SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+_NO_ROOM = {apsw.SQLITE_IOERR_SHMOPEN, apsw.SQLITE_IOERR_SHMSIZE, apsw.SQLITE_IOERR_SHMMAP, apsw.SQLITE_IOERR_WRITE}
+"""What SQLite says where a full disk has no room for the small file by which readers and writers meet."""
 _PRIVATE = 0o600
 """Pictures are private: only their owner may read a new gallery, unless the umask is stricter still."""
 
@@ -74,7 +76,9 @@ def _prepared(path: Path, *, create: bool, busy_timeout_s: float) -> Access:
     access: Access = "write"
     try:
         connection = _connect_and_look(path, access, busy_timeout_s)
-    except (apsw.CantOpenError, apsw.ReadOnlyError):
+    except (apsw.CantOpenError, apsw.ReadOnlyError, apsw.FullError, apsw.IOError) as error:
+        if isinstance(error, apsw.IOError) and getattr(error, "extendedresult", 0) not in _NO_ROOM:
+            raise
         access = "immutable"
         connection = _connect_immutable(path, busy_timeout_s)
     try:
@@ -103,8 +107,8 @@ def _connect_and_look(path: Path, access: Access, busy_timeout_s: float) -> apsw
 def _connect_immutable(path: Path, busy_timeout_s: float) -> apsw.Connection:
     """Open a gallery whose folder may not be written, as on a read-only disk.
 
-    SQLite needs two files beside it to see what others write; where they can neither be found nor made, nobody writes,
-    and the file alone is the whole gallery, provided that no unmerged log lies beside it.
+    SQLite needs two files beside it to see what others write; where they can neither be found nor made, for want of
+    leave or of room, nobody writes, and the file alone is the whole gallery, provided that no unmerged log lies there.
     """
     log = path.with_name(f"{path.name}-wal")
     try:
