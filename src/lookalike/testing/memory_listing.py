@@ -8,6 +8,7 @@ from typing import Any
 
 from lookalike.errors import BadInput
 from lookalike.gallery import Page
+from lookalike.gallery.counting import commonest
 from lookalike.gallery.filters import epoch_seconds
 from lookalike.gallery.order import TIMES, Order
 from lookalike.types import ImageRecord
@@ -42,7 +43,7 @@ def count_values(records: Iterable[ImageRecord], field: str, limit: int) -> dict
         BadInput: records cannot be counted by this field.
     """
     counted = Counter(value for record in records for value in _facet_values(record, field) if value)
-    return dict(counted.most_common(limit))
+    return commonest(counted, field, limit)
 
 
 def _facet_values(record: ImageRecord, field: str) -> tuple[str, ...]:

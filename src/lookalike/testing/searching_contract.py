@@ -133,6 +133,13 @@ class SearchingContract(WordsContract):
             with refuses():
                 gallery.facets("beauty")
 
+    def test_what_filters_do_not_tell_apart_is_counted_together(self, tmp_path: Path) -> None:
+        labels = ["Café", "cafe\u0301", "CAFÉ", "Café", "Cafe"]
+        with self.open(tmp_path) as gallery:
+            gallery.put([make_record(f"file:///a/{n}.jpg", label=label) for n, label in enumerate(labels)])
+            assert list(gallery.facets("label").items()) == [("Café", 4), ("Cafe", 1)]
+            assert gallery.facets("label", limit=1) == {"Café": gallery.count(parse_filter("label:café"))}
+
     def test_the_nearest_are_those_of_an_exhaustive_comparison(self, tmp_path: Path) -> None:
         records = make_records(300)
         queries = make_vectors(5, seed=99)

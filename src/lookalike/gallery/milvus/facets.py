@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from lookalike.errors import BadInput
+from lookalike.gallery.counting import commonest
 from lookalike.gallery.milvus.codes import NO_TIME, all_of, holds_any
 from lookalike.gallery.milvus.notes import Notes
 from lookalike.gallery.milvus.schema import records_of
@@ -32,15 +33,15 @@ def count_values(server: Server, notes: Notes, selection: Selection, field: str,
         for moment, n in counted.items():
             if moment != NO_TIME:
                 years[str(datetime.fromtimestamp(moment / 1e6, UTC).year)] += n
-        return dict(years.most_common(limit))
+        return commonest(years, field, limit)
     terms = {text: code for text, code in notes.terms(field).items() if text}
     column = _FIELDS[field]
     if len(terms) <= _COUNTED_ONE_BY_ONE:
         by_code = _by_asking(server, selection, column, list(terms.values()))
     else:
         by_code = _by_reading(server, selection, column)
-    named = Counter({_shown(field, text): by_code[code] for text, code in terms.items() if by_code.get(code)})
-    return {text: n for text, n in named.most_common(limit) if text}
+    named = {_shown(field, text): by_code[code] for text, code in terms.items() if by_code.get(code)}
+    return commonest({text: n for text, n in named.items() if text}, field, limit)
 
 
 def _by_asking(server: Server, selection: Selection, column: str, codes: list[int]) -> dict[int, int]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from lookalike.errors import BadInput
+from lookalike.gallery.counting import commonest
 from lookalike.gallery.sqlite.pages import NO_TIME
 from lookalike.gallery.sqlite.view import View
 
@@ -20,8 +21,7 @@ def count_values(view: View, passing: np.ndarray, field: str, limit: int) -> dic
     if field not in FIELDS:
         raise BadInput(f"Records cannot be counted by {field!r}.", f"Use one of {', '.join(FIELDS)}.")
     counts = _years(view, passing) if field == "year" else _terms(view, passing, field)
-    ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    return dict(ranked[:limit])
+    return commonest(counts, field, limit)
 
 
 def _terms(view: View, passing: np.ndarray, field: str) -> Mapping[str, int]:
