@@ -216,6 +216,21 @@ def test_nothing_sticks_out_at_any_width(page, photos, width):
     assert not page.evaluate("(one => one.scrollWidth > one.clientWidth)(document.querySelector('dialog'))")
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+def test_an_opened_picture_fits_the_window_however_long_its_name_is(page, address, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    name = "W" * 240
+    id_ = page.request.get(f"{address}v1/images?limit=1").json()["images"][0]["id"]
+    assert page.request.patch(f"{address}v1/images/{id_}", data={"title": name}).status == 200
+    page.goto(f"{address}browse?hit={id_}")
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+    close = page.get_by_role("button", name="Close").bounding_box()
+    assert close["x"] + close["width"] <= width
+    page.get_by_role("button", name="Edit").click()
+    expect(page.get_by_role("button", name="Save")).to_be_visible()
+    assert not page.locator("dialog").last.evaluate("one => one.scrollWidth > one.clientWidth")
+
+
 def test_the_app_speaks_german_and_french_and_remembers_it(page):
     page.get_by_role("button", name="Settings").click()
     page.get_by_label("Language").select_option("de")
