@@ -231,6 +231,14 @@ def test_an_opened_picture_fits_the_window_however_long_its_name_is(page, addres
     assert not page.locator("dialog").last.evaluate("one => one.scrollWidth > one.clientWidth")
 
 
+@pytest.mark.parametrize("path", ["browse?", "?text=dog&"])
+def test_a_filter_of_one_long_word_does_not_widen_the_page(page, address, path):
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto(f"{address}{path}where=label:{'L' * 150}")
+    expect(page.get_by_role("button", name="Remove the filter")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
 def test_the_app_speaks_german_and_french_and_remembers_it(page):
     page.get_by_role("button", name="Settings").click()
     page.get_by_label("Language").select_option("de")
