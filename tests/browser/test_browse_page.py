@@ -4,7 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
-from search_page import choose
+from search_page import choose, search_words
 
 from lookalike.testing import picture_bytes
 
@@ -143,6 +143,22 @@ def test_an_answer_is_written_about_and_deleted_where_it_is_opened(page, photos)
     expect(page.get_by_text("One picture deleted.")).to_be_visible()  # until then the last Undo is the title's
     page.get_by_role("button", name="Undo").last.click()
     expect(page.locator("[data-tier=identical]")).to_contain_text("The pier at dusk")
+
+
+def test_what_somebody_else_did_to_a_picture_counts_in_the_next_search(page, address, photos):
+    choose(page, photos / "holiday/picture-1.jpg")
+    page.locator("[data-tier=identical] [data-item]").click()
+    id_ = re.search(r"hit=(\w+)", page.url)[1]
+    page.get_by_role("button", name="Edit").click()
+    page.get_by_role("textbox", name="Title").fill("The pier at dusk")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="The pier at dusk")).to_be_visible()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("One picture deleted.")).to_be_visible()
+    assert page.request.post(f"{address}v1/images/restore", data={"ids": [id_]}).json()["missing"] == []
+    assert page.request.patch(f"{address}v1/images/{id_}", data={"title": "The pier at dawn"}).status == 200
+    search_words(page, "pier")
+    expect(page.locator(f"[data-hit={id_}]")).to_contain_text("The pier at dawn")
 
 
 def test_pictures_that_come_meanwhile_are_offered(browse, address):

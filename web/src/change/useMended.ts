@@ -1,6 +1,6 @@
 // How do pictures that are shown already follow what was changed or deleted since they came?
 
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useLayoutEffect, useMemo, useState } from "react";
 
 import type { Image } from "../api/client.ts";
 
@@ -17,8 +17,10 @@ export function mended<Item extends Image>(items: readonly Item[], { changed, go
   return items.filter(({ id }) => !gone.has(id)).map((one) => ({ ...one, ...changed.get(one.id) }));
 }
 
-export function useMended<Item extends Image>(items: readonly Item[]) {
+/** Follow changes while the pictures belong to the same answer: the next one knows of them, and of what others did since. */
+export function useMended<Item extends Image>(items: readonly Item[], answer: unknown) {
   const [since, setSince] = useState(NOTHING);
+  useLayoutEffect(() => setSince(NOTHING), [answer]); // before anybody sees the new ones with old words
   const onChanged = useCallback(
     (images: readonly Image[]) => setSince((now) => ({ ...now, changed: new Map([...now.changed, ...images.map((one) => [one.id, one] as const)]) })),
     [],

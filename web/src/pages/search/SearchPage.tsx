@@ -133,7 +133,7 @@ interface ResultProps {
 
 function Result({ view, answers, wrongFilter }: ResultProps) {
   const { first } = answers;
-  const { items: hits, onChanged, onGone, onBack } = useMended(answers.hits);
+  const { items: hits, onChanged, onGone, onBack } = useMended(answers.hits, first);
   const remove = useDeleting({ onGone, onBack });
   const understood = first?.understood;
   const isPlain = !understood || (termsOf(understood).length < 2 && !understood.excluded.length);
