@@ -171,6 +171,23 @@ def test_pictures_that_come_meanwhile_are_offered(browse, address):
     expect(browse.locator("h2")).to_have_text(["holiday", "photos", "Uploaded"], use_inner_text=True)
 
 
+def test_what_is_brought_back_after_another_filter_was_looked_at_is_offered(browse):
+    order(browse, "Folders")
+    browse.get_by_role("link", name="Open picture-0.jpg").focus()
+    browse.keyboard.press("Delete")
+    expect(browse.get_by_text("One picture deleted.")).to_be_visible()
+    browse.get_by_role("button", name="Format").click()
+    browse.get_by_role("checkbox", name="jpeg").check()
+    expect(browse.locator("[data-hit]")).to_have_count(2)
+    browse.get_by_role("checkbox", name="jpeg").uncheck()
+    expect(browse.locator("[data-count]")).to_have_text("9 pictures")
+    expect(browse.locator("[data-hit]")).to_have_count(9)
+    browse.keyboard.press("Escape")
+    browse.get_by_role("button", name="Undo").click()
+    browse.get_by_role("button", name="One has come: show it").click(timeout=20_000)
+    expect(browse.get_by_role("link", name="Open picture-0.jpg")).to_be_visible()
+
+
 def test_what_is_said_in_passing_does_not_stand_in_the_way_of_the_next_change(browse):
     browse.locator("[data-item]").first.click()
     for title in ("The pier at dusk", "The pier at dawn"):  # what is said of the first is still there

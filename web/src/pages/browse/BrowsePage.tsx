@@ -44,7 +44,7 @@ export function BrowsePage() {
   const { may } = useAccess();
   const place = useMemo(() => readPlace(said), [said]);
   const { where, order, from, hit } = place;
-  const { images, cursor, isAsking, error, more, again, anew, take } = useBrowsed(
+  const { images, cursor, isAsking, error, more, again, anew, places, take } = useBrowsed(
     [where, fromYear(order, from)].filter(Boolean).join(" "),
     SORTS[order],
   );
@@ -68,10 +68,10 @@ export function BrowsePage() {
   );
   const onBack = useCallback(
     (back: readonly string[]) => {
+      shift(places(back)); // a list that has come meanwhile lacks them: they are offered like others that come
       take({ kind: "back", ids: back });
-      shift(back.length);
     },
-    [take, shift],
+    [take, shift, places],
   );
   const remove = useDeleting({ onGone, onBack });
   const runs = useMemo(() => runsOf(images ?? [], order), [images, order]);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { Image } from "../../api/client.ts";
-import { NOTHING, step } from "./useBrowsed.ts";
+import { NOTHING, countPlaces, step } from "./useBrowsed.ts";
 
 const image = (id: string, title = "") => ({ id, title }) as Image;
 const first = step(NOTHING, { kind: "page", images: [image("a"), image("b")], cursor: "x", isFirst: true });
@@ -17,6 +17,13 @@ test("what was deleted stays in its place, for the case that it comes back", () 
   expect([...gone.gone]).toEqual(["a"]);
   expect(gone.images).toHaveLength(2);
   expect(step(gone, { kind: "back", ids: ["a"] }).gone.size).toBe(0);
+});
+
+test("what was deleted has a place in the list until that comes anew", () => {
+  const gone = step(first, { kind: "gone", ids: ["a"] });
+  expect(countPlaces(gone, ["a", "b"])).toBe(1);
+  expect(countPlaces(step(gone, { kind: "ask", anew: true }), ["a"])).toBe(0);
+  expect(countPlaces(step(gone, { kind: "page", images: [image("b")], cursor: "", isFirst: true }), ["a"])).toBe(0);
 });
 
 test("a change replaces the picture where it stands", () => {

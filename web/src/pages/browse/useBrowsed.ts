@@ -49,6 +49,12 @@ export function step(now: Browsed, taken: Step): Browsed {
   }
 }
 
+/** Count those among some that were deleted here and still have their place in the list. */
+export function countPlaces({ images, gone }: Browsed, ids: readonly string[]): number {
+  const asked = new Set(ids);
+  return images?.filter(({ id }) => gone.has(id) && asked.has(id)).length ?? 0;
+}
+
 export function useBrowsed(where: string, sort: string) {
   const [browsed, take] = useReducer(step, NOTHING);
   const running = useRef<AbortController | null>(null);
@@ -81,7 +87,8 @@ export function useBrowsed(where: string, sort: string) {
   }, [ask]);
   const again = useCallback(() => ask(now.current.images ? now.current.cursor : "", false), [ask]);
   const anew = useCallback(() => ask("", true), [ask]);
+  const places = useCallback((ids: readonly string[]) => countPlaces(now.current, ids), []);
   const { images, gone } = browsed;
   const shown = useMemo(() => (gone.size ? (images?.filter((one) => !gone.has(one.id)) ?? null) : images), [images, gone]);
-  return { ...browsed, images: shown, more, again, anew, take };
+  return { ...browsed, images: shown, more, again, anew, places, take };
 }
