@@ -1,12 +1,18 @@
 """Are duplicates found, compared, decided upon, tidied and brought back, and nothing that was to stay?"""
 
 import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
+from threading import Thread
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from lookalike.errors import BadInput
 from lookalike.ingest import ingest
+from lookalike.service import BoundServer, create_app
 from lookalike.sources import FolderSource
 
 pytestmark = pytest.mark.browser
@@ -29,6 +35,29 @@ def found(page, address) -> Page:
     page.get_by_role("button", name="Look for duplicates").click()
     page.locator("[data-group]").first.wait_for()
     return page
+
+
+@pytest.fixture
+def restart(server, parts) -> Iterator[Callable[[], None]]:
+    """How to have the service begin anew at the same address."""
+    with ExitStack() as held:
+
+        def begin() -> None:
+            server.stop()
+            thread = Thread(target=(another := bound(server.port)).run)
+            thread.start()
+            held.callback(thread.join, 20)
+            held.callback(another.stop)
+            assert another.ready.wait(20)
+
+        def bound(port: int) -> BoundServer:
+            while True:
+                try:
+                    return BoundServer(create_app(parts), port=port)
+                except BadInput:  # the one that was stopped takes a moment
+                    time.sleep(0.05)
+
+        yield begin
 
 
 def fate(page: Page, name: str):
@@ -84,6 +113,18 @@ def test_files_of_the_same_bytes_are_deleted_and_brought_back(found, doubled):
     expect(found.locator("[data-fate=goes]")).to_have_count(2)
     assert (doubled / "copy one.png").is_file()
     assert (doubled / "holiday" / "copy two.png").is_file()
+
+
+def test_what_was_tidied_before_the_server_restarted_can_still_be_undone(found, restart):
+    found.get_by_role("button", name="See what would happen").click()
+    found.get_by_role("button", name="Take 2 out").click()
+    expect(found.get_by_text("Done: 2.")).to_be_visible()
+    restart()
+    found.reload()
+    expect(found.get_by_role("heading", name="No duplicates")).to_be_visible()
+    found.get_by_role("button", name="Undo all that was tidied").click()
+    expect(found.locator("[data-fate=goes]")).to_have_count(2)
+    expect(found.get_by_role("button", name="Undo all that was tidied")).to_have_count(0)
 
 
 def test_two_are_compared_with_what_agrees_and_gone_through_by_keys(found):

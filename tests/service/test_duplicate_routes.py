@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from lookalike.keys import KeyFile
+from lookalike.service.access import Access
 from lookalike.service.ledger import Ledger
 
 pytestmark = pytest.mark.slow
@@ -104,6 +106,28 @@ def test_what_was_planned_is_done_and_undone(found, doubled, able):
     assert found.get(f"/v1/images/{spare['id']}").json()["tags"] == ["mine"]
 
 
+@pytest.mark.parametrize("action", ["delete", "forget"])
+def test_what_can_be_taken_back_is_known_after_a_restart_to_whoever_may(found, able, calling, tmp_path, action):
+    assert found.get("/v1/duplicates").json()["may_undo"] is False
+    plan = found.post("/v1/duplicates/plan", json={"action": action}).json()["plan"]
+    run(found, found.post("/v1/duplicates/apply", json={"action": action, "plan": plan}))
+    keys = KeyFile(tmp_path / "keys")
+    readers = {"Authorization": f"Bearer {keys.add('reader', 'read')[1]}"}
+    writers = {"Authorization": f"Bearer {keys.add('writer', 'write')[1]}"}
+    with calling(replace(able, access=Access(keys=keys.path, login=True))) as client:
+        assert client.get("/v1/duplicates", headers=readers).json()["may_undo"] is False
+        assert client.get("/v1/duplicates", headers=writers).json()["may_undo"] is True
+    with calling(able) as client:
+        run(client, client.post("/v1/duplicates/undo"))
+        assert client.get("/v1/duplicates").json()["may_undo"] is False
+
+
+def test_groups_are_shown_though_the_journal_cannot_be_read(found, able):
+    able.journal.write_text("no journal\n")
+    page = found.get("/v1/duplicates").json()
+    assert (len(page["groups"]), page["may_undo"]) == (2, True)
+
+
 def test_another_plan_than_the_one_that_was_seen_is_not_done(found, problem):
     plan = found.post("/v1/duplicates/plan", json={"action": "delete"}).json()["plan"]
     groups = found.get("/v1/duplicates").json()["groups"]
@@ -177,3 +201,4 @@ def test_a_service_without_a_journal_acts_on_no_file(found, able, calling, probl
         plan = client.post("/v1/duplicates/plan", json={"action": "delete"}).json()["plan"]
         problem(client.post("/v1/duplicates/apply", json={"action": "delete", "plan": plan}), 403)
         problem(client.post("/v1/duplicates/undo"), 403)
+        assert client.get("/v1/duplicates").json()["may_undo"] is False

@@ -9,7 +9,9 @@ from lookalike.service.schemas.images import Image
 from lookalike.types import Tier
 
 
-def page_of_groups(parts: Parts, groups: Groups, after: int, limit: int, tier: Tier | None = None) -> DuplicatePage:
+def page_of_groups(
+    parts: Parts, groups: Groups, after: int, limit: int, tier: Tier | None = None, *, may_undo: bool
+) -> DuplicatePage:
     """Give the groups behind a number, of all tiers or of one.
 
     Raises:
@@ -26,6 +28,7 @@ def page_of_groups(parts: Parts, groups: Groups, after: int, limit: int, tier: T
         tiers=groups.counts(),
         job=finding.job,
         found_at=finding.at,
+        may_undo=may_undo,
         cursor=str(found[-1].number) if len(found) == limit else "",
     )
 

@@ -16,7 +16,7 @@ from lookalike.duplicates import (
     find_groups,
     undo,
 )
-from lookalike.errors import BadInput, NotAllowed
+from lookalike.errors import BadInput, GalleryError, NotAllowed
 from lookalike.gallery.filters import parse_filter
 from lookalike.service.duplicates.groups import Finding, FoundGroup, Groups
 from lookalike.service.duplicates.plans import Planned
@@ -129,6 +129,18 @@ def act_on_spares(parts: Parts, trash: Trash, planned: Sequence[Planned]) -> Wor
             trash.throw(gone, ACTED)
 
     return work
+
+
+def may_undo(parts: Parts, trash: Trash) -> bool:
+    """Tell whether something done about duplicates waits to be taken back; whether it still can be, trying tells."""
+    if parts.journal is None:
+        return False
+    if trash.holds_any(FORGOTTEN):
+        return True
+    try:
+        return bool(Journal(parts.journal).deeds())
+    except (GalleryError, OSError):  # no reason to show no groups: whoever tries to undo is told what is wrong with it
+        return True
 
 
 def undo_all(parts: Parts, trash: Trash) -> Work:

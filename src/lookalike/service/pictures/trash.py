@@ -81,6 +81,10 @@ class Trash:
         kept = {name: vector for name, vector in record.embeddings.items() if dims.get(name) == len(vector)}
         return replace(record, embeddings=kept)
 
+    def holds_any(self, reason: str) -> bool:
+        """Tell whether a record that was thrown for a reason may come back."""
+        return bool(self._thrown_for(reason))
+
     def holds(self, sha256s: Collection[str]) -> set[str]:
         """Say which of these pictures may come back, by the sha256 of their bytes."""
         with self._ledger.transaction() as connection:

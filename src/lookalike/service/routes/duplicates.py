@@ -13,7 +13,7 @@ from lookalike.service.asking.json_bodies import describe_json, reading
 from lookalike.service.duplicates.paged_groups import page_of_groups
 from lookalike.service.duplicates.plans import describe_plan, make_plan, name_of
 from lookalike.service.jobs import JobKind
-from lookalike.service.jobs.duplicates import act_on_spares, forget_spares, protected_folders, undo_all
+from lookalike.service.jobs.duplicates import act_on_spares, forget_spares, may_undo, protected_folders, undo_all
 from lookalike.service.needs import Service, ServiceNeeded
 from lookalike.service.problems import problem_docs
 from lookalike.service.schemas import MAX_LIMIT, ApplyRequest, Deed, DuplicatePage, Job, Plan, PlanRequest
@@ -28,12 +28,15 @@ OfTier = Annotated[Tier | None, Query(description="Groups of this tier only.", e
 
 
 @router.get("", dependencies=[READ], summary="Duplicates", responses=problem_docs(400, 404))
-def groups(service: ServiceNeeded, limit: Limit = 50, cursor: Cursor = "", tier: OfTier = None) -> DuplicatePage:
+def groups(
+    service: ServiceNeeded, caller: CallerNeeded, limit: Limit = 50, cursor: Cursor = "", tier: OfTier = None
+) -> DuplicatePage:
     """List the groups that were found last, the best pictures first.
 
     Groups of which fewer than two pictures are left, or not the one to keep, are passed over.
     """
-    return page_of_groups(service.parts, service.groups, int(cursor or 0), limit, tier)
+    undoable = caller.may("write") and may_undo(service.parts, service.trash)
+    return page_of_groups(service.parts, service.groups, int(cursor or 0), limit, tier, may_undo=undoable)
 
 
 @router.post(

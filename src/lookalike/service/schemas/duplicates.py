@@ -58,6 +58,9 @@ class DuplicatePage(BaseModel):
     )
     job: str = Field(description="The job that found them.", examples=["5f2c9e1a7b3d4c60"])
     found_at: str = Field(description="When it ended.", examples=["2026-01-31T12:00:00+00:00"])
+    may_undo: bool = Field(
+        description="Whether there is something done about duplicates to take back, and the caller may."
+    )
     cursor: str = Field(description="Send it for the next page; empty at the end.", examples=[""])
 
 

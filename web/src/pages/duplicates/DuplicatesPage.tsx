@@ -69,13 +69,12 @@ export function DuplicatesPage() {
   const mine = jobs.filter(({ kind }) => kind === "duplicates" || kind === "undo");
   const shown = mine.filter((job) => !isOver(job) || begun.includes(job.id)).slice(0, 2);
   const isLooking = mine.some((job) => job.kind === "duplicates" && !isOver(job));
-  const mayUndo = may("write") && jobs.some(({ kind, state, counts }) => kind === "apply" && state !== "failed" && (counts.done ?? 0) > 0);
   return (
     <>
       <header className={styles.head}>
         <h1>{duplicates.title}</h1>
         {found && <p>{duplicates.foundAt(formats.moment(found.found_at))}</p>}
-        {mayUndo && (
+        {found?.may_undo && (
           <Button small icon="undo" onClick={undo}>
             {duplicates.undoAll}
           </Button>

@@ -9,6 +9,7 @@ import type { Group } from "./keeping.ts";
 export interface Found {
   groups: readonly Group[];
   found_at: string;
+  may_undo: boolean;
   isComplete: boolean;
   /** How many groups there are of each tier: as they were found, until all of them are here. */
   tiers: Readonly<Record<Group["tier"], number>>;
@@ -41,7 +42,7 @@ export function useGroups(): { found: Found | null; never: boolean; error: unkno
         ({ cursor } = page);
         const isComplete = cursor === "";
         const tiers = isComplete ? countTiers(groups) : { ...countTiers([]), ...page.tiers };
-        setFound({ groups: [...groups], found_at: page.found_at, isComplete, tiers });
+        setFound({ groups: [...groups], found_at: page.found_at, may_undo: page.may_undo, isComplete, tiers });
         setNever(false);
         setError(null);
       } while (cursor);
