@@ -204,6 +204,27 @@ def test_undo_overwrites_nothing(folder, journal, tmp_path):
     assert [one.obstacle for one in undo(journal)] == [""]
 
 
+def test_a_linked_copy_that_was_deleted_meanwhile_is_made_again(folder, journal):
+    act(Action.HARDLINK, group_of(folder / "a.jpg", folder / "b.jpg"), journal)
+    (folder / "b.jpg").unlink()
+    assert [one.obstacle for one in undo(journal)] == [""]
+    assert (folder / "b.jpg").read_bytes() == b"the picture"
+    assert (folder / "b.jpg").stat().st_mtime_ns == 1_600_000_000_000_000_000
+    assert not (folder / "a.jpg").samefile(folder / "b.jpg")
+
+
+def test_a_linked_copy_that_was_written_to_meanwhile_is_left_alone(folder, journal):
+    act(Action.HARDLINK, group_of(folder / "a.jpg", folder / "b.jpg"), journal)
+    with (folder / "a.jpg").open("ab") as file:
+        file.write(b", and more")
+    written_ns = (folder / "b.jpg").stat().st_mtime_ns
+    (undone,) = undo(journal)
+    assert undone.obstacle == f"{folder / 'b.jpg'} is another file by now."
+    assert (folder / "a.jpg").samefile(folder / "b.jpg")
+    assert (folder / "b.jpg").stat().st_mtime_ns == written_ns
+    assert len(journal.deeds()) == 1, "it is tried again next time"
+
+
 def test_the_last_deed_is_taken_back_first(folder, journal, tmp_path):
     group = group_of(folder / "a.jpg", folder / "b.jpg", folder / "edited.jpg")
     act(Action.MOVE, group, journal, to=tmp_path / "spare")

@@ -35,11 +35,10 @@ def _take_back(deed: Deed) -> str:
     """Take one deed back; gives why not, or nothing."""
     path = Path(deed.path)
     try:
-        if deed.action is Action.HARDLINK:
-            return _part(path, deed)
         if os.path.lexists(path):
-            is_it = path.is_file() and file_sha256(path) == deed.sha256
-            return "" if is_it else f"{path} is another file by now."
+            if not path.is_file() or file_sha256(path) != deed.sha256:
+                return f"{path} is another file by now."
+            return _part(path, deed) if deed.action is Action.HARDLINK else ""
         path.parent.mkdir(parents=True, exist_ok=True)
         return _move_back(path, deed) if deed.action is Action.MOVE else _make_again(path, deed)
     except OSError as error:
@@ -55,7 +54,7 @@ def _move_back(path: Path, deed: Deed) -> str:
 
 
 def _make_again(path: Path, deed: Deed) -> str:
-    """Make a deleted file again from the one of the same bytes that was kept."""
+    """Make a file that went again from the one of the same bytes that was kept."""
     kept = Path(deed.kept)
     if not kept.is_file() or file_sha256(kept) != deed.sha256:
         return f"{kept}, which had the same bytes, is not there any more or has changed."
@@ -67,7 +66,7 @@ def _make_again(path: Path, deed: Deed) -> str:
 def _part(path: Path, deed: Deed) -> str:
     """Make two files of the two names again."""
     kept = Path(deed.kept)
-    if not path.is_file() or not kept.is_file() or not path.samefile(kept):
+    if not kept.is_file() or not path.samefile(kept):
         return ""  # it was never linked, or somebody has parted them already
     unfinished = path.with_name(f".lookalike-undo-{deed.number}")
     unfinished.unlink(missing_ok=True)
