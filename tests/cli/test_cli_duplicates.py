@@ -1,6 +1,7 @@
 """Does `lookalike duplicates` show what is there more than once, and touch nothing unless told to?"""
 
 import io
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -137,6 +138,24 @@ def test_spare_pictures_are_moved_forgotten_and_brought_back(cli, own_gallery, f
     assert cli("index", folder, "--gallery", own_gallery).code == 0
     assert ids(own_gallery) == known
     assert cli("duplicates", "--undo", "--gallery", own_gallery).code == 1, "there is nothing more to take back"
+
+
+@pytest.mark.parametrize("asked", [["--apply", "delete", "--yes"], ["--undo"]], ids=["delete", "undo"])
+@pytest.mark.parametrize("is_locked", [False, True], ids=["no lock yet", "a lock that is read-only"])
+def test_beside_a_gallery_that_is_read_only_nothing_is_done_and_that_is_said(
+    run, own_gallery, folder, unprivileged, asked, is_locked
+):
+    shut = own_gallery.parent / "shut" / own_gallery.name
+    shut.parent.mkdir()
+    shutil.copy(own_gallery, shut)
+    if is_locked:
+        shut.with_name("own.gallery.duplicates.jsonl.lock").touch(0o444)
+    shut.parent.chmod(0o555)
+    done = run("duplicates", *asked, "--gallery", shut, prefix=unprivileged)
+    assert (done.code, done.stdout) == (3, "")
+    assert f"cannot be written down in {shut.parent}" in done.stderr
+    assert (folder / "a.jpg").exists()
+    assert (folder / "copies" / "b.jpg").exists()
 
 
 def test_links_are_made_for_the_same_bytes_only(cli, own_gallery, folder):

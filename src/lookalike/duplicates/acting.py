@@ -77,7 +77,7 @@ def carry_out(steps: Iterable[Step], journal: Journal) -> Generator[Done]:
     Nobody else who uses this journal acts meanwhile: two who keep different copies would leave none.
 
     Raises:
-        GalleryError: somebody else is at it.
+        GalleryError: somebody else is at it, or the journal cannot be written.
     """
     with journal.alone():
         for step in steps:

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -57,17 +57,17 @@ class Journal:
         """Keep all others who use this journal from acting, until they end or are killed.
 
         Raises:
-            GalleryError: somebody else is at it.
+            GalleryError: somebody else is at it, or the journal's folder cannot be written.
         """
-        lock = apsw.Connection(f"{self.path}.lock")  # a lock that every system has, and that no crash leaves behind
         try:
-            lock.execute("BEGIN EXCLUSIVE")
+            lock = _lock(f"{self.path}.lock")
         except apsw.BusyError as error:
             raise GalleryError("Another program is acting on duplicates just now.", "Wait for it to end.") from error
-        else:
+        except apsw.Error as error:
+            what = f"What is done about duplicates cannot be written down in {self.path.parent}: {error}."
+            raise GalleryError(what, "Make room, or give the right to write there.") from error
+        with closing(lock):
             yield
-        finally:
-            lock.close()
 
     def begin(self, action: Action, path: Path, **facts: Any) -> Deed:
         """Write down what is about to be done; it is on disk when this returns."""
@@ -128,6 +128,22 @@ class Journal:
         finally:
             os.close(descriptor)
         sync_folder(self.path.parent)
+
+
+def _lock(path: str) -> apsw.Connection:
+    """Take a lock that every system has, and that no crash leaves behind.
+
+    Raises:
+        apsw.Error: somebody else has it, or the file cannot be written.
+    """
+    with ExitStack() as opened:
+        lock = apsw.Connection(path)
+        opened.callback(lock.close)
+        if lock.readonly("main"):  # it would be granted all the same, and keep nobody out
+            raise apsw.ReadOnlyError(f"{path} is read-only")
+        lock.execute("BEGIN EXCLUSIVE")
+        opened.pop_all()
+    return lock
 
 
 def _end_line(descriptor: int) -> None:
