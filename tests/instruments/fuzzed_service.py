@@ -7,7 +7,7 @@ from pathlib import Path
 from lookalike.blocklist import BlockList
 from lookalike.decode import DecodePool
 from lookalike.fetch import Fetcher
-from lookalike.ingest import ingest
+from lookalike.ingest import Gate, ingest
 from lookalike.search import CopyFinder, Searcher
 from lookalike.service import Parts
 from lookalike.sources import FolderSource
@@ -43,6 +43,7 @@ def spoilable_parts(folder: Path) -> Iterator[Parts]:
             captioning=lambda: captioner,
             fetcher=fetcher,
             blocklist=lambda: blocklist,
+            gate=lambda: Gate(lambda _: "", only_flags=False),
             index_roots=(photos,),
             journal=folder / "journal",
             hosts=("*",),

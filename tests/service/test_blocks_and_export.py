@@ -44,6 +44,14 @@ def test_a_blocked_picture_stays_out_until_it_is_let_in(blocking, problem):
     problem(blocking.delete(f"/v1/blocks/{block['id']}"), 404)
 
 
+def test_who_looks_at_blocked_pictures_where_there_are_none_makes_no_list(filled, tmp_path, calling):
+    path = tmp_path / "blocked"
+    parts = replace(filled, blocklist=lambda: BlockList(path, filled.encoder, filled.decoder))
+    with calling(parts) as client:
+        assert client.get("/v1/blocks").json() == {"blocks": [], "cursor": ""}
+    assert not path.exists()
+
+
 def test_copies_of_a_blocked_picture_are_taken_out_and_can_come_back(blocking, photos):
     images = blocking.get("/v1/images", params={"where": "path:*picture-7.png"}).json()["images"]
     named = blocking.post("/v1/blocks", json={"id": images[0]["id"]}).json()

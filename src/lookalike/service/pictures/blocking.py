@@ -35,6 +35,8 @@ def blocked(parts: Parts, after: str, limit: int) -> BlockPage:
         NotFound: this service keeps no such list.
         BadInput: `after` did not come from a page.
     """
+    if parts.blocklist is not None and parts.gate() is None:
+        return BlockPage(blocks=[], cursor="")  # to look makes no list: the folder may be read-only
     page = _list(parts).page(after, limit)
     return BlockPage(blocks=[BlockedImage.of(record) for record in page.records], cursor=page.after)
 
