@@ -140,6 +140,31 @@ def test_spare_pictures_are_moved_forgotten_and_brought_back(cli, own_gallery, f
     assert cli("duplicates", "--undo", "--gallery", own_gallery).code == 1, "there is nothing more to take back"
 
 
+@pytest.mark.parametrize("action", ["move", "delete"])
+def test_what_a_person_wrote_comes_back_with_the_file(cli, own_gallery, folder, tmp_path, action):
+    spare = folder / "copies" / "b.jpg"
+    cli("edit", spare, "--caption", "Ada at seven", "--add-tag", "birthday", "--gallery", own_gallery)
+    asked = ("--apply", action, *(("--to", tmp_path / "spare") if action == "move" else ()), "--yes")
+    assert cli("duplicates", "--tier", "identical", *asked, "--gallery", own_gallery).code == 0
+    assert not spare.exists()
+    assert cli("duplicates", "--undo", "--gallery", own_gallery).code == 0
+    for _ in range(2):
+        with open_gallery(own_gallery) as opened:
+            (back,) = opened.get([image_id(spare.as_uri())], embeddings=True)
+        assert (back.caption, back.caption_source, back.tags) == ("Ada at seven", "person", ("birthday",))
+        indexed = cli("index", folder, "--json", "--gallery", own_gallery)
+    assert back.embeddings
+    assert {one["outcome"] for one in indexed.objects} == {"unchanged"}
+
+
+def test_files_come_back_though_the_gallery_has_gone(cli, own_gallery, folder):
+    cli("duplicates", "--apply", "delete", "--yes", "--gallery", own_gallery)
+    own_gallery.unlink()
+    done = cli("duplicates", "--undo", "--gallery", own_gallery)
+    assert (done.code, done.stdout) == (0, f"{folder}/copies/b.jpg  is back\n")
+    assert not own_gallery.exists()
+
+
 @pytest.mark.parametrize("asked", [["--apply", "delete", "--yes"], ["--undo"]], ids=["delete", "undo"])
 @pytest.mark.parametrize("is_locked", [False, True], ids=["no lock yet", "a lock that is read-only"])
 def test_beside_a_gallery_that_is_read_only_nothing_is_done_and_that_is_said(

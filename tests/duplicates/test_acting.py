@@ -194,6 +194,24 @@ def test_two_at_once_cannot_each_delete_what_the_other_keeps(folder, journal):
     assert (folder / "a.jpg").read_bytes() == b"the picture"
 
 
+def test_the_journal_keeps_the_record_of_a_picture_that_goes(folder, journal, tmp_path):
+    for action in Action:
+        act(action, group_of(folder / "a.jpg", folder / "b.jpg"), journal, to=tmp_path / "spare")
+        (deed,) = journal.deeds()
+        assert bool(deed.record) == (action is not Action.HARDLINK)
+        list(undo(journal))
+
+
+def test_a_deed_is_struck_out_when_the_next_one_is_asked_for(folder, journal, tmp_path):
+    act(Action.MOVE, group_of(folder / "a.jpg", folder / "b.jpg"), journal, to=tmp_path / "spare")
+    running = undo(journal)
+    assert next(running).obstacle == ""
+    running.close()
+    assert len(journal.deeds()) == 1, "whoever asked may not have put the record back"
+    assert [one.obstacle for one in undo(journal)] == [""]
+    assert journal.deeds() == []
+
+
 def test_undo_overwrites_nothing(folder, journal, tmp_path):
     act(Action.MOVE, group_of(folder / "a.jpg", folder / "b.jpg"), journal, to=tmp_path / "spare")
     (folder / "b.jpg").write_bytes(b"a new picture")

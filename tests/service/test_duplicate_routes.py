@@ -9,6 +9,7 @@ import pytest
 from lookalike.keys import KeyFile
 from lookalike.service.access import Access
 from lookalike.service.ledger import Ledger
+from lookalike.service.parts import ServiceLimits
 
 pytestmark = pytest.mark.slow
 
@@ -126,6 +127,20 @@ def test_groups_are_shown_though_the_journal_cannot_be_read(found, able):
     able.journal.write_text("no journal\n")
     page = found.get("/v1/duplicates").json()
     assert (len(page["groups"]), page["may_undo"]) == (2, True)
+
+
+def test_what_a_person_wrote_comes_back_also_when_the_trash_was_emptied(able, doubled, calling):
+    with calling(replace(able, limits=ServiceLimits(keep_deleted_s=0))) as client:
+        run(client, client.post("/v1/jobs", json={"kind": "index", "path": str(doubled)}))
+        run(client, client.post("/v1/jobs", json={"kind": "duplicates"}))
+        groups = client.get("/v1/duplicates").json()["groups"]
+        spare = next(one for group in groups if group["tier"] == "identical" for one in group["spare"])
+        client.patch(f"/v1/images/{spare['id']}", json={"tags": ["mine"]})
+        plan = client.post("/v1/duplicates/plan", json={"action": "delete"}).json()["plan"]
+        run(client, client.post("/v1/duplicates/apply", json={"action": "delete", "plan": plan}))
+        undone = run(client, client.post("/v1/duplicates/undo"))
+        assert undone["counts"] == {"undone": 2, "updated": 2}
+        assert client.get(f"/v1/images/{spare['id']}").json()["tags"] == ["mine"]
 
 
 def test_another_plan_than_the_one_that_was_seen_is_not_done(found, problem):

@@ -6,8 +6,8 @@ import apsw
 import pytest
 
 from lookalike.errors import GalleryError
+from lookalike.gallery.packing import pack_record, unpack_record
 from lookalike.service.ledger import Ledger
-from lookalike.service.pictures.packing import pack_record, unpack_record
 from lookalike.testing import make_record
 
 

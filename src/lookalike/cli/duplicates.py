@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +11,7 @@ import typer
 from lookalike.cli.failing import say
 from lookalike.cli.options import GalleryOption, JsonOption, WhereOption, flag, open_library, option
 from lookalike.cli.terminal import plural, print_json, readable
-from lookalike.errors import BadInput
+from lookalike.errors import BadInput, NotFound
 
 if TYPE_CHECKING:
     from lookalike.duplicates import Action, Done, Group, Journal, KeepRules, Step
@@ -59,7 +60,7 @@ def duplicates(  # noqa: PLR0913, PLR0917 - one parameter an option
         raise BadInput(f"There is no folder {str(missing)!r} to protect.", "Correct its name.")
     with open_library(context, gallery=gallery) as library:
         if undo:
-            _undo(_journal(library), as_json=as_json)
+            _undo(library, as_json=as_json)
             return
         action = _action(apply, tier, to)
         if sheet is not None:
@@ -143,18 +144,24 @@ def _act(steps: Sequence["Step"], library: "Lookalike", *, yes: bool, as_json: b
         say("Take it back with --undo." if yes else "Nothing was touched; add --yes to do it.")
 
 
-def _undo(journal: "Journal", *, as_json: bool) -> None:
-    from lookalike.duplicates import undo
+def _undo(library: "Lookalike", *, as_json: bool) -> None:
+    """Bring files back, and what was said of them, unless there is no gallery any more."""
+    from lookalike.duplicates import put_back, undo
 
+    gallery = None
+    with suppress(NotFound):
+        gallery = library.gallery
     count = left = 0
-    for undone in undo(journal):
+    for undone in undo(_journal(library)):
+        if gallery and not undone.obstacle:
+            put_back(undone.deed, gallery)
         count, left = count + (not undone.obstacle), left + bool(undone.obstacle)
         if as_json:
             facts = {"path": undone.deed.path, "action": undone.deed.action, "obstacle": undone.obstacle}
             print_json({**facts, "undone": not undone.obstacle})
         else:
             print(f"{readable(undone.deed.path)}  {readable(undone.obstacle) or 'is back'}")
-    say(f"{plural(count, 'picture')} back, {left:,} not. Run `lookalike index` to have them in the gallery again.")
+    say(f"{plural(count, 'picture')} back, {left:,} not. Run `lookalike index` to have them found again.")
     if not count + left:
         raise typer.Exit(_NOTHING)
 

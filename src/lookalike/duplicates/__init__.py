@@ -6,12 +6,14 @@ linking   why one picture may be the same as another
 grouping  groups of identical, edited or similar pictures around the one that is kept
 acting    what is done with the others: moved, deleted or linked, with a journal
 undoing   how that is taken back
+putting_back   what was said of a picture whose file is back
 """
 
 from lookalike.duplicates.acting import Done, Step, carry_out, plan_steps
 from lookalike.duplicates.grouping import Compared, Group, Looking, Verify, find_groups
 from lookalike.duplicates.journal import Action, Deed, Journal
 from lookalike.duplicates.keeping import KeepRules, Rule
+from lookalike.duplicates.putting_back import put_back
 from lookalike.duplicates.undoing import Undone, undo
 from lookalike.duplicates.verifying import OriginalsVerifier
 
@@ -32,5 +34,6 @@ __all__ = [
     "carry_out",
     "find_groups",
     "plan_steps",
+    "put_back",
     "undo",
 ]

@@ -11,6 +11,7 @@ from lookalike.disk import sync_folder
 from lookalike.duplicates.grouping import Group
 from lookalike.duplicates.journal import Action, Deed, Journal
 from lookalike.duplicates.keeping import KeepRules
+from lookalike.duplicates.putting_back import packed
 from lookalike.errors import BadInput
 from lookalike.types import ImageRecord, local_path
 
@@ -112,6 +113,7 @@ def _do(step: Step, journal: Journal) -> str:
             to=str(step.to or ""),
             sha256=step.record.sha256,
             modified_ns=step.path.stat().st_mtime_ns,
+            record="" if step.action is Action.HARDLINK else packed(step.record),
         )
     except OSError as error:
         return f"{error.strerror or error}."

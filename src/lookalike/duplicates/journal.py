@@ -42,6 +42,8 @@ class Deed:
     """Where the file is moved to."""
     sha256: str
     modified_ns: int
+    record: str = ""
+    """What the gallery forgets, as `putting_back` packs it; empty where it forgets nothing, and in older journals."""
 
 
 class Journal:

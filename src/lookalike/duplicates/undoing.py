@@ -21,14 +21,18 @@ class Undone:
 def undo(journal: Journal) -> Generator[Undone]:
     """Take back all that the journal holds, the last deed first, as the iterator is used.
 
-    Nothing is ever overwritten. What could not be taken back stays in the journal, and is tried again next time.
+    Nothing is ever overwritten. What could not be taken back stays in the journal, and is tried again next time. So
+    does a deed until the next one is asked for: whoever asks has put its record back by then.
+
+    Raises:
+        GalleryError: somebody else is at it, or the journal cannot be written.
     """
     with journal.alone():
         for deed in reversed(journal.deeds()):
             obstacle = _take_back(deed)
+            yield Undone(deed=deed, obstacle=obstacle)
             if not obstacle:
                 journal.finish(deed, undone=True)
-            yield Undone(deed=deed, obstacle=obstacle)
 
 
 def _take_back(deed: Deed) -> str:

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from lookalike.duplicates import (
     Action,
+    Deed,
     Journal,
     KeepRules,
     Looking,
     OriginalsVerifier,
     carry_out,
     find_groups,
+    put_back,
     undo,
 )
 from lookalike.errors import BadInput, GalleryError, NotAllowed
@@ -148,19 +150,22 @@ def undo_all(parts: Parts, trash: Trash) -> Work:
     journal = journal_of(parts)
 
     def work(job: Job) -> None:
-        back: list[Path] = []
+        back: list[Deed] = []
         with closing(undo(journal)) as running:
             for one in running:
                 path, obstacle = one.deed.path, one.obstacle
                 facts = {"path": path, "outcome": "left" if obstacle else "undone", "reason": obstacle}
                 job.add(str(facts["outcome"]), facts, failed=bool(obstacle))
                 if not obstacle:
-                    back.append(Path(path))
-        restored = trash.restore([image_id(path.as_uri()) for path in back], reason=FORGOTTEN)
+                    back.append(one.deed)
+        paths = [Path(deed.path) for deed in back]
+        restored = trash.restore([image_id(path.as_uri()) for path in paths], reason=FORGOTTEN)
+        for deed in back:
+            put_back(deed, parts.gallery)  # the trash keeps whole records, but not for long
         for record in restored:
             job.add("restored", {"path": record.path, "outcome": "restored", "reason": "", "id": record.id})
         known = {record.uri for record in restored}
-        fresh = [path for path in back if path.as_uri() not in known and parts.index_roots]
+        fresh = [path for path in paths if path.as_uri() not in known and parts.index_roots]
         if fresh:
             take_in(parts.folder_source(fresh, may_be_missing=True, within=parts.index_roots), parts, job)
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from lookalike.describing import Edit, to_be_reworded
 from lookalike.gallery import Gallery
+from lookalike.gallery.packing import pack_record, unpack_record
 from lookalike.service.ledger import Ledger
-from lookalike.service.pictures.packing import pack_record, unpack_record
 from lookalike.types import Described, ImageRecord
 
 _WORDS = (*(field.name for field in fields(Described)), "recognised", "edited")

@@ -8,8 +8,8 @@ from threading import Lock, Timer
 
 from lookalike.describing import keep_persons_words
 from lookalike.gallery import Gallery
+from lookalike.gallery.packing import pack_record, unpack_record
 from lookalike.service.ledger import Ledger
-from lookalike.service.pictures.packing import pack_record, unpack_record
 from lookalike.types import ImageRecord
 
 _MOST = 10_000
