@@ -232,7 +232,15 @@ def _spaces(gallery: Path):
 def test_a_filter_chooses_what_is_exported(cli, gallery, tmp_path):
     done = cli("export", tmp_path / "out", "--where", "path:*/3.jpg", "--gallery", gallery)
     assert done.stdout.startswith("1 picture in")
-    assert cli("export", tmp_path / "none", "--where", "width>9999", "--gallery", gallery).code == 1
+
+
+@pytest.mark.parametrize("layout", ["parquet", "clip-retrieval"])
+def test_where_there_is_nothing_to_export_nothing_is_left(cli, gallery, tmp_path, layout):
+    before = {*tmp_path.iterdir()}
+    done = cli("export", tmp_path / "none", "--where", "width>9999", "--layout", layout, "--gallery", gallery)
+    assert (done.code, done.stdout) == (1, "")
+    assert "nothing to write" in done.stderr
+    assert {*tmp_path.iterdir()} == before
 
 
 def test_import_says_each_picture_as_json(cli, gallery, tmp_path):

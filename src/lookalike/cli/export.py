@@ -1,11 +1,13 @@
 """How does a gallery leave as files that other programs read?"""
 
+import shutil
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from lookalike.cli.failing import say
 from lookalike.cli.options import GalleryOption, WhereOption, argument, open_library
 from lookalike.cli.terminal import plural, readable
 
@@ -37,6 +39,16 @@ def export(
 
     with open_library(context, gallery=gallery) as library:
         count = export_gallery(library.gallery, out, parse_filter(where), layout.value)
-    print(readable(f"{plural(count, 'picture')} in {out}"))
     if not count:
+        _take_away(out)
+        say("There is nothing to write.")
         raise typer.Exit(_NOTHING)
+    print(readable(f"{plural(count, 'picture')} in {out}"))
+
+
+def _take_away(out: Path) -> None:
+    """Leave nothing where files without a row have just been written, and nothing was before."""
+    if out.is_dir():
+        shutil.rmtree(out)
+    else:
+        out.unlink()
