@@ -99,6 +99,7 @@ def test_a_table_is_indexed_with_what_it_says(cli, album, tmp_path):
         ((), "nothing to index"),
         (("pictures", "--images", "."), "Name it with --table"),
         (("--table", "t.csv", "--watch"), "cannot be watched"),
+        (("--table", "t.csv", "--exclude", "*.jpg"), "not which rows of a table"),
         (("--table", "t.csv", "--map", "caption"), "names no column"),
         (("--table", "t.csv", "--map", "kaption=x"), "Did you mean caption?"),
         (("--table", "no.csv"), "There is no file"),

@@ -83,6 +83,9 @@ def index(  # noqa: PLR0913, PLR0917 - one parameter an option
     if table is None and (images or columns or trusted or encoding != "utf-8"):
         what = "--images, --map, --encoding and --trust-table say how to read a table."
         raise BadInput(what, "Name it with --table.")
+    if exclude and not paths:
+        what = "--exclude says which names in folders to pass over, not which rows of a table."
+        raise BadInput(what, "Leave it out.")
     if watch and not paths:
         raise BadInput("A table cannot be watched.", "Index it again when it has changed.")
     if captions is None and captioner is not None:
