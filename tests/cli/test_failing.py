@@ -1,9 +1,11 @@
+import inspect
 import subprocess
 import sys
 
 import pytest
 
 from lookalike import errors
+from lookalike.cli import app
 from lookalike.cli.failing import EXIT_CODES, exit_code
 
 
@@ -52,6 +54,45 @@ def test_what_cannot_be_is_said_with_what_to_do_instead(cli, arguments, said, tm
     assert done.code == 2
     assert said in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "index PATH",
+        "index --table",
+        "index --images",
+        "serve PATH",
+        "duplicates PATH",
+        "duplicates --apply move --to",
+        "duplicates --protect",
+        "evaluate PATH",
+        "demo DIR",
+        "copy a.gallery DST",
+        "reencode --drop",
+        "reencode --encoder",
+        "search words --gallery",
+        "search words --encoder",
+        "caption a.jpg --captioner",
+        "import a.parquet --space",
+        "keys add phone --expires",
+    ],
+)
+def test_an_empty_name_is_refused_and_means_neither_the_folder_one_is_in_nor_nothing(cli, arguments, tmp_path):
+    *given, empty = arguments.split()
+    done = cli(*given, *([empty] if empty.startswith("-") else []), "")
+    assert (done.code, done.stdout) == (2, "")
+    assert f"An empty text for {empty} names nothing." in done.stderr
+
+
+def test_no_verb_takes_an_empty_text_for_a_path():
+    for verb in app.registered_commands:
+        for hint in inspect.get_annotations(verb.callback).values():
+            about = getattr(hint, "__metadata__", [None])[0]
+            if about is not None and "Path" in str(hint.__origin__):
+                with pytest.raises(errors.BadInput, match="names nothing"):
+                    about.parser("")
 
 
 def test_a_setting_that_is_wrong_is_said_with_where_it_stands(cli, tmp_path, monkeypatch):

@@ -13,7 +13,7 @@ from lookalike.cli.terminal import plural, readable
 
 def backup(
     context: typer.Context,
-    file: Annotated[Path, argument("FILE", "Where the copy goes; a new file.")],
+    file: Annotated[Path, argument("FILE", "Where the copy goes; a new file.", Path)],
     gallery: GalleryOption = None,
 ) -> None:
     """Copy the gallery, its uploads and its block list while they are in use.

@@ -25,7 +25,7 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter an option
     crop: Annotated[str, option("--crop", "X,Y,W,H", "Compare this part of A only, in fractions of it.")] = "",
     show: Annotated[bool, flag("--show", "Draw both in the terminal, with the region outlined.")] = False,
     sheet: Annotated[
-        Path | None, option("--sheet", "FILE", "Draw both side by side, and one over the other, .html or .png.")
+        Path | None, option("--sheet", "FILE", "Draw both side by side, and one over the other, .html or .png.", Path)
     ] = None,
     gallery: GalleryOption = None,
     as_json: JsonOption = False,

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 def copy(
     context: typer.Context,
-    source: Annotated[str, argument("SRC", "The gallery to copy: a path, or a URL like milvus://host:19530/photos.")],
-    target: Annotated[str, argument("DST", "Where to: a gallery that is there, or a new one.")],
+    source: Annotated[
+        str, argument("SRC", "The gallery to copy: a path, or a URL like milvus://host:19530/photos.", str)
+    ],
+    target: Annotated[str, argument("DST", "Where to: a gallery that is there, or a new one.", str)],
     verify_only: Annotated[bool, flag("--verify-only", "Copy nothing; compare what is there.")] = False,
     as_json: JsonOption = False,
 ) -> None:

@@ -8,7 +8,7 @@ from lookalike.cli.terminal import plural, readable
 
 
 def demo(
-    folder: Annotated[Path | None, argument("DIR", "Where they go; else the user-data folder.")] = None,
+    folder: Annotated[Path | None, argument("DIR", "Where they go; else the user-data folder.", Path)] = None,
 ) -> None:
     """Make pictures to try the program with.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lookalike.cli.failing import say
-from lookalike.cli.options import GalleryOption, JsonOption, WhereOption, flag, open_library, option
+from lookalike.cli.options import GalleryOption, JsonOption, WhereOption, argument, flag, open_library, option
 from lookalike.cli.terminal import plural, print_json, readable
 from lookalike.errors import BadInput, NotFound
 
@@ -25,23 +25,21 @@ _FORGET_BATCH = 500
 
 def duplicates(  # noqa: PLR0913, PLR0917 - one parameter an option
     context: typer.Context,
-    folder: Annotated[
-        Path | None, typer.Argument(metavar="PATH", help="Only below this folder.", show_default=False)
-    ] = None,
+    folder: Annotated[Path | None, argument("PATH", "Only below this folder.", Path)] = None,
     tier: Annotated[str, option("--tier", "TIER", "identical, edited (those too) or similar (all); else edited.")] = "",
     keep: Annotated[
         str, option("--keep", "RULES", "By what the best is chosen; else resolution,bytes,format,age in this order.")
     ] = "",
     protect: Annotated[
         list[Path] | None,
-        option("--protect", "FOLDER", "Touch nothing in it, and keep what is there. May be repeated."),
+        option("--protect", "FOLDER", "Touch nothing in it, and keep what is there. May be repeated.", Path),
     ] = None,
     where: WhereOption = "",
-    sheet: Annotated[Path | None, option("--sheet", "FILE", "Write a page of the groups, .html.")] = None,
+    sheet: Annotated[Path | None, option("--sheet", "FILE", "Write a page of the groups, .html.", Path)] = None,
     apply: Annotated[
         str, option("--apply", "ACTION", "Say what would be done with the others: move, delete or hardlink.")
     ] = "",
-    to: Annotated[Path | None, option("--to", "FOLDER", "Where --apply move puts them.")] = None,
+    to: Annotated[Path | None, option("--to", "FOLDER", "Where --apply move puts them.", Path)] = None,
     yes: Annotated[bool, flag("--yes", "Do what --apply says.")] = False,
     undo: Annotated[bool, flag("--undo", "Take back what was done, the last first.")] = False,
     gallery: GalleryOption = None,

@@ -10,7 +10,16 @@ import typer
 from lookalike.cli.counting import counted
 from lookalike.cli.failing import INTERRUPTED, say
 from lookalike.cli.naming import check_there
-from lookalike.cli.options import EncoderOption, GalleryOption, JsonOption, WhereOption, flag, open_library, option
+from lookalike.cli.options import (
+    EncoderOption,
+    GalleryOption,
+    JsonOption,
+    WhereOption,
+    argument,
+    flag,
+    open_library,
+    option,
+)
 from lookalike.cli.progress import Tally, following
 from lookalike.cli.terminal import plural, print_json
 from lookalike.errors import BadInput
@@ -29,11 +38,11 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option
     context: typer.Context,
     path: Annotated[
         Path | None,
-        typer.Argument(
-            metavar="PATH",
-            help="A folder or a table of pictures to evaluate on, in a gallery of their own that is gone afterwards; "
+        argument(
+            "PATH",
+            "A folder or a table of pictures to evaluate on, in a gallery of their own that is gone afterwards; "
             "else the gallery.",
-            show_default=False,
+            Path,
         ),
     ] = None,
     by: Annotated[
@@ -47,18 +56,27 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option
     copies: Annotated[bool, flag("--copies", "Edited copies of some of the pictures should find them.")] = False,
     pairs: Annotated[
         Path | None,
-        option("--pairs", "FILE", "Queries and what they should find: a CSV of query,relevant; DISC; ROxford as JSON."),
+        option(
+            "--pairs",
+            "FILE",
+            "Queries and what they should find: a CSV of query,relevant; DISC; ROxford as JSON.",
+            Path,
+        ),
     ] = None,
     difficulty: Annotated[
         Literal["easy", "medium", "hard"], option("--difficulty", "D", "Of ROxford: easy, hard, or else medium.")
     ] = "medium",
     images: Annotated[
-        Path | None, option("--images", "FOLDER", "Where the pictures of PATH or --pairs lie; else beside the file.")
+        Path | None,
+        option("--images", "FOLDER", "Where the pictures of PATH or --pairs lie; else beside the file.", Path),
     ] = None,
     truth: Annotated[
         Path | None,
         option(
-            "--truth", "TABLE", "Labels or captions of the gallery's pictures: CSV, JSON of COCO, Flickr8k.token.txt…"
+            "--truth",
+            "TABLE",
+            "Labels or captions of the gallery's pictures: CSV, JSON of COCO, Flickr8k.token.txt…",
+            Path,
         ),
     ] = None,
     compare: Annotated[
@@ -70,7 +88,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option
     ] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="What chance begins with.")] = 0,
     where: WhereOption = "",
-    report: Annotated[Path | None, option("--report", "FILE", "Write a page with pictures, .html.")] = None,
+    report: Annotated[Path | None, option("--report", "FILE", "Write a page with pictures, .html.", Path)] = None,
     gallery: GalleryOption = None,
     encoder: EncoderOption = None,
     as_json: JsonOption = False,

@@ -23,7 +23,7 @@ class Layout(StrEnum):
 
 def export(
     context: typer.Context,
-    out: Annotated[Path, argument("OUT", "A new file, or a new folder for clip-retrieval.")],
+    out: Annotated[Path, argument("OUT", "A new file, or a new folder for clip-retrieval.", Path)],
     layout: Annotated[
         Layout, typer.Option("--layout", help="One Parquet file, or the folders that clip-retrieval reads.")
     ] = Layout.PARQUET,

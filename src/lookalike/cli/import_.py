@@ -23,10 +23,10 @@ _TABLES = {".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".gz"}
 
 def import_(
     context: typer.Context,
-    source: Annotated[Path, argument("IN", "A Parquet file, or a folder of clip-retrieval.")],
+    source: Annotated[Path, argument("IN", "A Parquet file, or a folder of clip-retrieval.", Path)],
     space: Annotated[
-        str, option("--space", "NAME", "What the vectors are, where the files do not say: mini@2/visual.")
-    ] = "",
+        str | None, option("--space", "NAME", "What the vectors are, where the files do not say: mini@2/visual.", str)
+    ] = None,
     gallery: GalleryOption = None,
     encoder: EncoderOption = None,
     as_json: JsonOption = False,

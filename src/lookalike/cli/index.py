@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 def index(  # noqa: PLR0913, PLR0917 - one parameter an option
     context: typer.Context,
-    paths: Annotated[list[Path], argument("PATH", "Files and folders of pictures.")] = [],  # noqa: B006
+    paths: Annotated[list[Path], argument("PATH", "Files and folders of pictures.", Path)] = [],  # noqa: B006
     exclude: ExcludeOption = None,
     watch: Annotated[bool, flag("--watch", "Go on, and follow what appears, changes and vanishes.")] = False,
     captions: CaptionsOption = None,
@@ -50,10 +50,12 @@ def index(  # noqa: PLR0913, PLR0917 - one parameter an option
             "FILE",
             "The pictures that a table names, with what it says of them: .csv, .tsv, .jsonl, .parquet, "
             "custom_dataset.json, dataset.json and captions of Flickr8k and COCO.",
+            Path,
         ),
     ] = None,
     images: Annotated[
-        Path | None, option("--images", "FOLDER", "Where the table's paths count from; else the table's own folder.")
+        Path | None,
+        option("--images", "FOLDER", "Where the table's paths count from; else the table's own folder.", Path),
     ] = None,
     columns: Annotated[
         list[str] | None,

@@ -31,7 +31,7 @@ def keys(  # noqa: PLR0913, PLR0917 - one parameter an option
         ),
     ] = None,
     expires: Annotated[
-        str | None, option("--expires", "WHEN", "Until when it is good: 12h, 90d, 1y, 2027-01-31.")
+        str | None, option("--expires", "WHEN", "Until when it is good: 12h, 90d, 1y, 2027-01-31.", str)
     ] = None,
     gallery: GalleryOption = None,
     as_json: JsonOption = False,

@@ -2,14 +2,28 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from lookalike.errors import BadInput, NotFound
 
 if TYPE_CHECKING:
     from lookalike.gallery import Gallery
+
+Named = TypeVar("Named", str, Path)
+
+
+def not_empty(where: str, kind: type[Named]) -> Callable[[str], Named]:
+    """Make what reads a path or a name; `where` says which one is refused when it is empty."""
+
+    def read(text: str) -> Named:
+        if not text:  # Path("") is the folder one happens to be in, and an empty name would be as if none was given
+            fix = "Say what is meant, or leave it out; `.` is the folder you are in."
+            raise BadInput(f"An empty text for {where} names nothing.", fix)
+        return kind(text)
+
+    return read
 
 
 def known_uris(text: str, gallery: "Gallery") -> Iterator[str]:

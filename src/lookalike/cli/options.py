@@ -9,19 +9,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lookalike.cli.fetching import shown_fetches
+from lookalike.cli.naming import Named, not_empty
 
 if TYPE_CHECKING:
     from lookalike.library import Lookalike
 
 
-def argument(metavar: str, text: str) -> Any:
-    """Describe what stands after a verb."""
-    return typer.Argument(metavar=metavar, help=text, show_default=False)
+def argument(metavar: str, text: str, kind: type[Named] | None = None) -> Any:
+    """Describe what stands after a verb; where it is of a `kind` that names something, it may not be empty."""
+    parser = kind and not_empty(metavar, kind)
+    return typer.Argument(metavar=metavar, help=text, show_default=False, parser=parser)
 
 
-def option(name: str, metavar: str, text: str) -> Any:
-    """Describe an option with a value; what happens without it is said in `text` where it is not plain."""
-    return typer.Option(name, metavar=metavar, help=text, show_default=False)
+def option(name: str, metavar: str, text: str, kind: type[Named] | None = None) -> Any:
+    """Describe an option with a value, likewise; what happens without it is said in `text` where it is not plain."""
+    parser = kind and not_empty(name, kind)
+    return typer.Option(name, metavar=metavar, help=text, show_default=False, parser=parser)
 
 
 def flag(name: str, text: str) -> Any:
@@ -31,11 +34,15 @@ def flag(name: str, text: str) -> Any:
 
 GalleryOption = Annotated[
     str | None,
-    option("--gallery", "URL", "The gallery, like photos.gallery or milvus://host:19530/photos; else the settings'."),
+    option(
+        "--gallery", "URL", "The gallery, like photos.gallery or milvus://host:19530/photos; else the settings'.", str
+    ),
 ]
 EncoderOption = Annotated[
     str | None,
-    option("--encoder", "NAME", "The encoder, such as mini or onnx:model.onnx; else the settings' or the gallery's."),
+    option(
+        "--encoder", "NAME", "The encoder, such as mini or onnx:model.onnx; else the settings' or the gallery's.", str
+    ),
 ]
 ExcludeOption = Annotated[
     list[str] | None,
@@ -65,6 +72,7 @@ CaptionerOption = Annotated[
         "NAME",
         "What writes captions: mini, hf:Salesforce/blip-image-captioning-base, mlflow:models:/name@alias, none; else "
         "the one of the settings.",
+        str,
     ),
 ]
 BeamsOption = Annotated[

@@ -28,7 +28,7 @@ _SHOWN = 5
 def reencode(  # noqa: PLR0913, PLR0917 - one parameter an option
     context: typer.Context,
     encoder: Annotated[
-        str | None, option("--encoder", "NAME", "The encoder to change to; else the one that was begun with.")
+        str | None, option("--encoder", "NAME", "The encoder to change to; else the one that was begun with.", str)
     ] = None,
     throttle: Annotated[
         float | None, option("--throttle", "N", "Encode no more than N pictures a second; else as many as go.")
@@ -39,8 +39,8 @@ def reencode(  # noqa: PLR0913, PLR0917 - one parameter an option
     anyway: Annotated[bool, flag("--anyway", "Switch though some pictures could not be encoded.")] = False,
     rollback: Annotated[bool, flag("--rollback", "Have the encoder answer again that did before the switch.")] = False,
     drop: Annotated[
-        str, option("--drop", "NAME", "Forget the vectors of an encoder, or of a space, and free room.")
-    ] = "",
+        str | None, option("--drop", "NAME", "Forget the vectors of an encoder, or of a space, and free room.", str)
+    ] = None,
     gallery: GalleryOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -57,7 +57,7 @@ def search(  # noqa: PLR0913, PLR0917 - one parameter an option
     ] = None,
     after: Annotated[str, option("--after", "CURSOR", "Go on where the last page ended, which named this.")] = "",
     show: Annotated[bool, flag("--show", "Draw thumbnails in the terminal.")] = False,
-    sheet: Annotated[Path | None, option("--sheet", "FILE", "Write a contact sheet, .html or .png.")] = None,
+    sheet: Annotated[Path | None, option("--sheet", "FILE", "Write a contact sheet, .html or .png.", Path)] = None,
     gallery: GalleryOption = None,
     encoder: EncoderOption = None,
     captioner: CaptionerOption = None,

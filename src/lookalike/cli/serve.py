@@ -53,10 +53,11 @@ _LOADED_S = 5.0
 
 def serve(  # noqa: PLR0913, PLR0917 - one parameter an option
     context: typer.Context,
-    paths: Annotated[list[Path], argument("PATH", "Files and folders to index meanwhile.")] = [],  # noqa: B006
+    paths: Annotated[list[Path], argument("PATH", "Files and folders to index meanwhile.", Path)] = [],  # noqa: B006
     exclude: ExcludeOption = None,
     host: Annotated[
-        str | None, option("--host", "ADDRESS", "Where to listen: 127.0.0.1 if not set, 0.0.0.0 for the whole network.")
+        str | None,
+        option("--host", "ADDRESS", "Where to listen: 127.0.0.1 if not set, 0.0.0.0 for the whole network.", str),
     ] = None,
     port: Annotated[int | None, option("--port", "N", "The port: 8077 if not set, 0 for any that is free.")] = None,
     open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,

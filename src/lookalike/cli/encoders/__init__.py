@@ -26,11 +26,11 @@ def encoders(  # noqa: PLR0913, PLR0917 - one parameter an option
     int8: Annotated[bool, flag("--int8", "Export weights in 8 bits: a quarter of the size.")] = False,
     to: Annotated[
         Path | None,
-        option("--to", "FOLDER", "Where to export to; else the user-data folder, where list finds it."),
+        option("--to", "FOLDER", "Where to export to; else the user-data folder, where list finds it.", Path),
     ] = None,
     pictures: Annotated[
         Path | None,
-        option("--pictures", "FOLDER", "What to verify an export on; else pictures of the gallery."),
+        option("--pictures", "FOLDER", "What to verify an export on; else pictures of the gallery.", Path),
     ] = None,
     gallery: GalleryOption = None,
     as_json: JsonOption = False,
