@@ -223,7 +223,7 @@ def test_what_is_dropped_while_it_is_made_is_told_so(library, gallery):
 def test_what_answers_is_not_dropped_and_what_does_not_is_forgotten(library, gallery):
     list(library.reencode("colour:32"))
     library.switch()
-    with pytest.raises(GalleryError, match="answers"):
+    with pytest.raises(Conflict, match="answers"):
         drop(gallery, "colour:32")
     with pytest.raises(NotFound, match=r"colour:64.*colour:32"):
         drop(gallery, "colour:8")
