@@ -157,7 +157,7 @@ def test_a_hostile_title_is_only_text(page, parts, title):
     hostile = {"caption": title, "label": title, "owner": title, "tags": (title,), "metadata": {title: title}}
     parts.gallery.put([replace(whole, title=title, link="javascript:alert(1)", **hostile)])
     page.reload()
-    shown = page.locator(f"[data-hit={record.id}]")
+    shown = page.locator(f"[data-hit='{record.id}']")
     expect(shown.locator("[data-name]")).to_have_text(title)
     assert page.locator("[data-name] *").count() == 0
     shown.locator("[data-item]").click()

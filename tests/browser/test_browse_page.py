@@ -158,7 +158,7 @@ def test_what_somebody_else_did_to_a_picture_counts_in_the_next_search(page, add
     assert page.request.post(f"{address}v1/images/restore", data={"ids": [id_]}).json()["missing"] == []
     assert page.request.patch(f"{address}v1/images/{id_}", data={"title": "The pier at dawn"}).status == 200
     search_words(page, "pier")
-    expect(page.locator(f"[data-hit={id_}]")).to_contain_text("The pier at dawn")
+    expect(page.locator(f"[data-hit='{id_}']")).to_contain_text("The pier at dawn")
 
 
 def test_pictures_that_come_meanwhile_are_offered(browse, address):
