@@ -33,7 +33,7 @@ SHORT = (
     "http_fuzz.py --requests 2000",
     "copies_million.py --images 6000",
 )
-WITH_CHROMIUM = ("web_app.py --images 12000 --hits 2000 --pastes 3",)
+WITH_CHROMIUM = ("web_app.py --images 12000 --hits 1000 --pastes 3",)
 WITH_MILVUS = ("on_milvus.py --records 5000 --queries 50", "on_engines.py --records 500", "on_full_milvus.py")
 WITH_TORCH = (
     "torch_rate.py --rounds 2",

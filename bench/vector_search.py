@@ -179,6 +179,8 @@ def serve(arguments: argparse.Namespace) -> dict:
         if cores:
             process.cpu_affinity(cores)
         together = ask(gallery, queries, And(()), truth["none"])
+        if cores:
+            process.cpu_affinity(cores[:1])
         from_disk = ask_forgotten(gallery, arguments.gallery, queries[:50])
     codes = np.random.default_rng(0).integers(0, 256, (rows, SPACE.dim // 8), dtype=np.uint8)
     faiss.omp_set_num_threads(1)
