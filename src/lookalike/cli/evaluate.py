@@ -56,12 +56,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option
     copies: Annotated[bool, flag("--copies", "Edited copies of some of the pictures should find them.")] = False,
     pairs: Annotated[
         Path | None,
-        option(
-            "--pairs",
-            "FILE",
-            "Queries and what they should find: a CSV of query,relevant; DISC; ROxford as JSON.",
-            Path,
-        ),
+        option("--pairs", "FILE", "Queries and what they should find: CSV of query,relevant; DISC; ROxford.", Path),
     ] = None,
     difficulty: Annotated[
         Literal["easy", "medium", "hard"], option("--difficulty", "D", "Of ROxford: easy, hard, or else medium.")
@@ -72,12 +67,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option
     ] = None,
     truth: Annotated[
         Path | None,
-        option(
-            "--truth",
-            "TABLE",
-            "Labels or captions of the gallery's pictures: CSV, JSON of COCO, Flickr8k.token.txt…",
-            Path,
-        ),
+        option("--truth", "TABLE", "Labels or captions of the gallery's pictures: CSV, COCO, Flickr8k tokens…", Path),
     ] = None,
     compare: Annotated[
         tuple[str, str] | None,

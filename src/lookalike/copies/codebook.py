@@ -40,8 +40,8 @@ class Words:
     @classmethod
     def joined(cls, first: "Words", second: "Words") -> "Words":
         """Put those of some features behind those of others."""
-        columns = [(getattr(first, name), getattr(second, name)) for name in ("words", "signatures")]
-        return cls(*map(np.concatenate, columns))
+        words = np.concatenate([first.words, second.words])
+        return cls(words, np.concatenate([first.signatures, second.signatures]))
 
     def mirrored(self) -> "Words":
         """Give the words of the mirror image's descriptors: the halves change places."""

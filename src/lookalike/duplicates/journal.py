@@ -121,11 +121,12 @@ class Journal:
             yield line
 
     def _write(self, line: Mapping[str, Any]) -> None:
-        text = json.dumps(line) + "\n"
+        left = f"{json.dumps(line)}\n".encode()
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             _end_line(descriptor)
-            os.write(descriptor, text.encode())
+            while left:  # a disk that gets full takes a part without a word
+                left = left[os.write(descriptor, left) :]
             os.fsync(descriptor)
         finally:
             os.close(descriptor)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from lookalike.duplicates import (
     Action,
-    Deed,
     Journal,
     KeepRules,
     Looking,
@@ -29,7 +28,7 @@ from lookalike.service.jobs.running import Work
 from lookalike.service.parts import Parts
 from lookalike.service.pictures.trash import Trash
 from lookalike.service.schemas.jobs import DuplicatesRequest
-from lookalike.types import image_id
+from lookalike.types import ImageRecord, image_id
 
 FORGOTTEN, ACTED = "forgotten duplicates", "files of duplicates"
 """Why records are in the trash."""
@@ -150,22 +149,24 @@ def undo_all(parts: Parts, trash: Trash) -> Work:
     journal = journal_of(parts)
 
     def work(job: Job) -> None:
-        back: list[Deed] = []
+        back: list[Path] = []
+        restored: list[ImageRecord] = []
         with closing(undo(journal)) as running:
             for one in running:
                 path, obstacle = one.deed.path, one.obstacle
                 facts = {"path": path, "outcome": "left" if obstacle else "undone", "reason": obstacle}
                 job.add(str(facts["outcome"]), facts, failed=bool(obstacle))
                 if not obstacle:
-                    back.append(one.deed)
-        paths = [Path(deed.path) for deed in back]
-        restored = trash.restore([image_id(path.as_uri()) for path in paths], reason=FORGOTTEN)
-        for deed in back:
-            put_back(deed, parts.gallery)  # the trash keeps whole records, but not for long
+                    back.append(Path(path))
+                    found = trash.restore([image_id(back[-1].as_uri())])
+                    if not found:  # the trash keeps whole records, but not for long
+                        put_back(one.deed, parts.gallery)
+                    restored += found
+        restored += trash.restore(reason=FORGOTTEN)
         for record in restored:
             job.add("restored", {"path": record.path, "outcome": "restored", "reason": "", "id": record.id})
         known = {record.uri for record in restored}
-        fresh = [path for path in paths if path.as_uri() not in known and parts.index_roots]
+        fresh = [path for path in back if path.as_uri() not in known and parts.index_roots]
         if fresh:
             take_in(parts.folder_source(fresh, may_be_missing=True, within=parts.index_roots), parts, job)
 
