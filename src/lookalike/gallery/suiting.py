@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lookalike.gallery.function_words import function_words
+from lookalike.gallery.spellings import two_letters
 from lookalike.gallery.texts import PLACES
 from lookalike.gallery.tokens import Tokens, occurrences, spelled, tokens_of
 
@@ -71,7 +72,8 @@ def sought(terms: Iterable[Term]) -> list[Sought]:
         known = found.get(tokens)
         weight = term.weight + (known.weight if known else 0.0)
         unfinished = term.unfinished or bool(known and known.unfinished)
-        found[tokens] = Sought(tokens, " ".join(word for word, _ in pairs), weight, unfinished)
+        spelling = two_letters(" ".join(word for word, _ in pairs))
+        found[tokens] = Sought(tokens, spelling, weight, unfinished)
     return list(found.values())
 
 

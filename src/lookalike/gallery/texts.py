@@ -2,8 +2,10 @@
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
+from lookalike.gallery.spellings import with_other_spellings
 from lookalike.types import ImageRecord
 
 PLACES = ("title", "caption", "tags", "name", "metadata", "recognised")
@@ -19,25 +21,30 @@ def texts_of(record: ImageRecord, path: str | None = None) -> tuple[str, ...]:
     Whoever has the record's path need not have it made again.
     """
     return (
-        record.title,
-        record.caption,
-        " ".join(record.tags),
-        split_name(record.path if path is None else path),
-        metadata_texts(record.metadata),
-        " ".join(record.recognised),
+        with_other_spellings(record.title),
+        with_other_spellings(record.caption),
+        words_of_list(record.tags),
+        words_of_path(record.path if path is None else path),
+        words_of_metadata(record.metadata),
+        words_of_list(record.recognised),
     )
 
 
-def split_name(path: str) -> str:
+def words_of_list(words: Iterable[str]) -> str:
+    """Give tags or names as one text."""
+    return with_other_spellings(" ".join(words))
+
+
+def words_of_path(path: str) -> str:
     """Give the file name of a path, and behind it the words that it is put together from."""
     name = path.rpartition("/")[2]
     split = _BOUNDARY.sub(" ", name)
-    return name if split == name else f"{name} {split}"
+    return with_other_spellings(name if split == name else f"{name} {split}")
 
 
-def metadata_texts(metadata: Any) -> str:
+def words_of_metadata(metadata: Any) -> str:
     """Give all entries of a record's metadata as one text."""
-    return " ".join(metadata_text(value) for value in metadata.values()) if metadata else ""
+    return with_other_spellings(" ".join(metadata_text(value) for value in metadata.values())) if metadata else ""
 
 
 def metadata_text(value: Any) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from threading import local
 from typing import Any
 
+from lookalike.gallery.spellings import two_letters
+
 TOKENIZER = ("porter", "unicode61", "remove_diacritics", "2")
 """Runs of letters and digits, folded; then English endings are taken off, which leaves other languages nearly alone.
 
@@ -20,7 +22,7 @@ _own = local()
 
 def tokens_of(text: str) -> Tokens:
     """Give the words of a text as they are compared, each as often as it occurs."""
-    encoded = text.encode("utf-8", "replace")
+    encoded = two_letters(text).encode("utf-8", "replace")
     return tuple(_tokenizer()(encoded, _AS_DOCUMENT, None, include_offsets=False, include_colocated=False))
 
 
@@ -28,7 +30,10 @@ def spelled(text: str) -> list[tuple[str, str]]:
     """Give each word of a text as it is written and as it is compared: `("Dogs", "dog")`."""
     encoded = text.encode("utf-8", "replace")
     found = _tokenizer()(encoded, _AS_DOCUMENT, None, include_offsets=True, include_colocated=False)
-    return [(encoded[start:end].decode("utf-8", "replace"), token) for start, end, token in found]
+    words = [encoded[start:end].decode("utf-8", "replace") for start, end, _ in found]
+    if two_letters(text) != text:
+        return [(word, " ".join(tokens_of(word))) for word in words]
+    return [(word, token) for word, (_, _, token) in zip(words, found, strict=True)]
 
 
 def occurrences(tokens: Sequence[str], wanted: Sequence[str], *, unfinished: bool = False) -> int:

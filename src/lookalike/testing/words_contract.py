@@ -53,6 +53,24 @@ class WordsContract(ListingContract):
             for text in ("cafe", "CAFÉ", "zizkov"):
                 assert gallery.match_text(text, 5).ids == (record.id,), text
 
+    def test_a_word_is_found_by_its_other_spellings(self, tmp_path: Path) -> None:
+        groups = {
+            ("Straße", "strasse", "STRASSE", "straß"): ("Eine Straße", "Bahnhofstrasse, die Strasse zum Bahnhof"),
+            ("Mädchen", "maedchen", "Madchen", "maedch"): ("Ein Mädchen", "Zwei Maedchen", "Ein Ma\u0308dchen"),
+            ("cœur", "coeur", "Coeur"): ("un cœur", "un coeur"),
+        }
+        written = dict.fromkeys(caption for captions in groups.values() for caption in captions)
+        records = {caption: make_record(f"file:///{n}", caption=caption) for n, caption in enumerate(written)}
+        with self.open(tmp_path) as gallery:
+            gallery.put(list(records.values()))
+            for texts, captions in groups.items():
+                wanted = {records[caption].id for caption in captions}
+                for text in texts:
+                    assert {*gallery.match_text(text, 10).ids} == wanted, text
+                    assert {one.id for one in gallery.scan(parse_filter(f"text:{text}*")).records} == wanted, text
+            for phrase in ("eine straße", "eine strasse"):
+                assert gallery.match_text([Term(phrase)], 10).ids == (records["Eine Straße"].id,)
+
     def test_english_endings_do_not_hide_a_word_and_the_last_may_be_unfinished(self, tmp_path: Path) -> None:
         records = [
             make_record("file:///1", caption="two dogs are playing"),

@@ -334,6 +334,17 @@ def test_a_gallery_of_the_second_layout_keeps_everything_and_can_be_described(pa
         assert gallery.check() == []
 
 
+def test_words_are_written_anew_where_an_older_program_knew_one_spelling_only(path):
+    with open_gallery(path) as gallery:
+        gallery.put([make_record("file:///Muenchen_1.jpg", title="Bäume", caption="eine Straße", tags=("Öl",))])
+    connection = apsw.Connection(str(path))
+    connection.execute("INSERT INTO words(words) VALUES ('delete-all'); PRAGMA user_version = 5")
+    connection.close()
+    with open_gallery(path) as gallery:
+        for word in ("strasse", "münchen", "baeume", "oel"):
+            assert len(gallery.match_text(word, 5).ids) == 1, word
+
+
 def test_a_gallery_that_an_older_program_made_is_upgraded_with_all_it_holds(path):
     """`layout-2.gallery.gz` was written by the last program that knew layout 2."""
     path.write_bytes(gzip.decompress((Path(__file__).parent / "layout-2.gallery.gz").read_bytes()))

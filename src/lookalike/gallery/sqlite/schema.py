@@ -11,7 +11,7 @@ from lookalike.gallery.sqlite import text
 APPLICATION_ID = 0x4C6F6F6B
 """`Look`, in the file's header: tells a gallery from any other SQLite file."""
 
-VERSION = 5
+VERSION = 6
 PAGE_BYTES = 8_192
 """Seven embeddings of 512 float16 a page; half of that wastes a quarter of each page, twice that doubles what every
 hash writes."""
@@ -172,6 +172,12 @@ UPGRADES: Mapping[int, str] = {
     ALTER TABLE space ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE space ADD COLUMN role TEXT NOT NULL DEFAULT '';
     UPDATE space SET place = number;
+    """,
+    5: f"""
+    -- Words are found by their other spellings, too.
+    DROP TABLE words;
+    {text.TABLE}
+    {text.REFILL}
     """,
 }
 """Version → the statements that make the next version of it."""

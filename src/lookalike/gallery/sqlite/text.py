@@ -16,8 +16,9 @@ import apsw
 import numpy as np
 
 from lookalike.gallery.filters.patterns import words_of
+from lookalike.gallery.spellings import two_letters, with_other_spellings
 from lookalike.gallery.suiting import Measure, Sought, Term, sought, with_rarity
-from lookalike.gallery.texts import metadata_texts, split_name, texts_of
+from lookalike.gallery.texts import texts_of, words_of_list, words_of_metadata, words_of_path
 from lookalike.gallery.tokens import TOKENIZER
 from lookalike.types import ImageRecord
 
@@ -50,8 +51,8 @@ INSERT = f"INSERT INTO words(rowid, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 REFILL = f"""
 INSERT INTO words(rowid, {_COLUMNS})
-SELECT key, title, caption, words_of_list(tags), words_of_path(path), words_of_metadata(metadata),
-  words_of_names(recognised) FROM image;
+SELECT key, words_of_text(title), words_of_text(caption), words_of_list(tags), words_of_path(path),
+  words_of_metadata(metadata), words_of_list(recognised) FROM image;
 """
 """Fills an empty table of words from the records; `teach` gives a connection the functions that it needs."""
 
@@ -59,10 +60,10 @@ SELECT key, title, caption, words_of_list(tags), words_of_path(path), words_of_m
 def teach(connection: apsw.Connection) -> None:
     """Let SQL make words of a record's columns."""
     functions: dict[str, Any] = {
+        "words_of_text": with_other_spellings,
         "words_of_list": _words_of_list,
-        "words_of_path": split_name,
-        "words_of_metadata": lambda text: metadata_texts(json.loads(text)),
-        "words_of_names": _words_of_list,
+        "words_of_path": words_of_path,
+        "words_of_metadata": _words_of_metadata,
     }
     for name, function in functions.items():
         connection.create_scalar_function(name, function, 1, deterministic=True)
@@ -76,7 +77,7 @@ def to_words(key: int, record: ImageRecord, path: str) -> tuple[Any, ...]:
 def words_query(pattern: str) -> str:
     """Give what FTS5 must be asked for a filter's pattern of words; empty where nothing can match."""
     words, unfinished = words_of(pattern)
-    return f'"{" ".join(words)}"{" *" if unfinished else ""}' if words else ""
+    return f'"{two_letters(" ".join(words))}"{" *" if unfinished else ""}' if words else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +189,13 @@ def _texts(connection: apsw.Connection, keys: Collection[int]) -> Iterator[tuple
         "WHERE key IN (SELECT value FROM json_each(?))"
     )
     for key, title, caption, tags, path, metadata, recognised in connection.execute(query, (str(list(keys)),)):
-        entries = "" if metadata == "{}" else metadata_texts(json.loads(metadata))
-        texts = title, caption, _words_of_list(tags), split_name(path), entries, _words_of_list(recognised)
-        yield key, texts
+        written = with_other_spellings(title), with_other_spellings(caption), _words_of_list(tags), words_of_path(path)
+        yield key, (*written, _words_of_metadata(metadata), _words_of_list(recognised))
 
 
 def _words_of_list(text: str) -> str:
-    """Give the strings of a JSON list, or the names of an object, as one text."""
-    return "" if text in {"[]", "{}"} else " ".join(json.loads(text))
+    return "" if text in {"[]", "{}"} else words_of_list(json.loads(text))
+
+
+def _words_of_metadata(text: str) -> str:
+    return "" if text == "{}" else words_of_metadata(json.loads(text))
