@@ -37,11 +37,22 @@ _QUIET = (
 _PATIENCE_MS = 30_000
 """How long what should appear may take; machines that test have other work, too."""
 
+_TIMEOUT_S = 90
+"""How long a test may take with all that it needs. Then its process ends, and another goes on with the next test: a
+signal would only end what waits first, and what is tidied up afterwards may wait for the same browser for ever."""
+
 _STORED = "cookies,file_systems,indexeddb,local_storage,websql,service_workers,cache_storage"
 """All that a page can leave behind, but for the files and the compiled scripts in the browser's own cache."""
 
 _AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have none of these tests wait for a browser that hangs."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.timeout(_TIMEOUT_S, method="thread"))
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,13 @@
 """Does the installed app start without a network, take what is shared, and keep no picture of the gallery?"""
 
+from collections.abc import Iterator
+
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
 
-READY = "navigator.serviceWorker.ready.then((one) => one.active.state)"
+READY = "navigator.serviceWorker.ready.then((one) => one.active.state === 'activated')"
 KEPT = """async () => {
     const names = await caches.keys();
     const kept = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
@@ -16,8 +18,19 @@ SHARE += '<input name="text"><button>Share</button></form>'
 
 
 @pytest.fixture
+def page(chromium: Browser, address: str) -> Iterator[Page]:
+    """The app in a window in which it never was, so that no worker of an earlier test is on its way out."""
+    window = chromium.new_context(locale="en-GB")
+    page = window.new_page()
+    page.goto(address)
+    page.locator("[data-hit] img").first.wait_for()
+    yield page
+    window.close()
+
+
+@pytest.fixture
 def installed(page):
-    page.evaluate(READY)
+    page.wait_for_function(READY)
     return page
 
 
