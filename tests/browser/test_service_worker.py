@@ -42,6 +42,17 @@ def share(page, address):
     return other
 
 
+def test_what_other_apps_of_the_host_keep_stays(chromium, address):
+    window = chromium.new_context(locale="en-GB")
+    page = window.new_page()
+    page.goto(f"{address}docs")
+    page.evaluate("caches.open('another app')")
+    page.goto(address)
+    page.wait_for_function(READY)
+    assert "another app" in page.evaluate("caches.keys()")
+    window.close()
+
+
 def test_only_the_apps_own_files_are_kept(installed):
     for name in ("Browse", "Search"):
         installed.get_by_role("link", name=name, exact=True).click()

@@ -27,7 +27,9 @@ interface Living extends Event {
 declare const APP_FILES: readonly string[];
 
 const worker = self as unknown as Worker;
-const KEPT = `lookalike-app ${APP_FILES.join(" ")}`;
+/** What this app's caches begin with: all apps of one host share its caches, and another Lookalike may be one of them. */
+const OURS = `lookalike-app ${worker.registration.scope} `;
+const KEPT = OURS + APP_FILES.join(" ");
 
 worker.addEventListener("install", (event) => (event as Living).waitUntil(install(event as Living)));
 worker.addEventListener("activate", (event) => (event as Living).waitUntil(dropOthers()));
@@ -51,7 +53,7 @@ async function install(event: Living): Promise<void> {
 /** Drop what was kept of other versions of the app. */
 async function dropOthers(): Promise<void> {
   const names = await caches.keys();
-  await Promise.all(names.filter((name) => name !== KEPT).map((name) => caches.delete(name)));
+  await Promise.all(names.filter((name) => name.startsWith(OURS) && name !== KEPT).map((name) => caches.delete(name)));
   await worker.clients.claim();
 }
 
