@@ -117,6 +117,26 @@ def test_where_nothing_was_called_the_same_nothing_is_said_of_how_sure_it_was():
     assert measures["micro AP"]["value"] == 0.5
 
 
+def test_all_that_is_right_counts_however_much_it_is_and_confidences_of_first_pages_only():
+    asked = Asked(per_query=("success@1",), pooled=("micro AP", "recall at precision 90 %", "calibration error"))
+    hits = [JudgedHit(id=str(place), is_relevant=place < 50, confidence=0.9, tier="edited") for place in range(60)]
+    query = replace(judged("a", [True] * 50, relevant=50), hits=tuple(hits[:50]))
+    measures = section_json(section_of(plan([query], asked=asked), [query]))["measures"]
+    assert measures["micro AP"]["value"] == measures["recall at precision 90 %"]["value"] == 1.0
+    late = replace(query, hits=tuple(hits))
+    measures = section_json(section_of(plan([late], asked=asked), [late]))["measures"]
+    assert measures["calibration error"]["value"] == pytest.approx(0.1), "nine of ten were promised, ten were right"
+
+
+def test_what_counts_neither_way_on_the_searchs_own_word_is_told(page):
+    queries = [replace(judged("a", [True], tier="edited"), excused=2), judged("b", [True], tier="edited")]
+    section = section_of(plan(queries), queries)
+    assert section_json(section)["excusing"] == 1
+    assert "In 1 of 2 queries, pictures that the search takes" in " ".join(
+        page(Report(about={}, sections=(section,))).words
+    )
+
+
 def test_hits_are_drawn_with_their_queries():
     queries = [judged("a", [True, False], tier="edited"), judged("b", []), judged("c", [False], relevant=0)]
     for numbers in ([0, 1, 2], [2, 2, 0], [1], [1, 0, 0, 1, 2]):

@@ -13,6 +13,7 @@ from lookalike.errors import BadInput, LookalikeError
 from lookalike.evaluation.edits import EDITS
 from lookalike.evaluation.figures import differences, figures_of
 from lookalike.evaluation.plans import Wanted, plans_of
+from lookalike.evaluation.runs.asking import Twins
 from lookalike.evaluation.runs.copies import by_copies
 from lookalike.evaluation.runs.pairs import by_pairs
 from lookalike.evaluation.runs.vectors import by_caption, by_label, by_name
@@ -100,6 +101,19 @@ def test_edited_copies_find_their_originals_and_what_is_held_out_finds_nothing(s
         held_out = "held out" in query.name
         assert query.relevant == (not held_out)
         assert any(query.name.startswith(subject.records[hit.id].path) for hit in query.hits) is not held_out
+
+
+def test_second_copies_are_proven_by_bytes_or_pixels_and_others_are_counted(library, tmp_path):
+    red = next(record for record in Subject(library).records.values() if record.label == "red")
+    shutil.copy(red.path, tmp_path / "bytes.png")
+    Image.open(red.path).save(tmp_path / "pixels.bmp")
+    Image.open(red.path).save(tmp_path / "neither.jpg", quality=60)
+    list(library.index([tmp_path]))
+    subject = Subject(library)
+    copies = [one.id for one in subject.records.values() if one.path.startswith(str(tmp_path))]
+    assert len(copies) == 3
+    assert Twins(subject).unproven([red.id], copies) == 1
+    assert Twins(subject).unproven([red.id], ["gone"]) == 0
 
 
 def test_pictures_that_have_gone_are_passed_over_and_at_last_it_says_so(subject, colours, monkeypatch):

@@ -25,7 +25,7 @@ def print_report(report: "Report") -> None:
 
 
 def _print_section(section: "Section") -> None:
-    from lookalike.evaluation.report.wording import percent, range_words
+    from lookalike.evaluation.report.wording import excused, percent, range_words
 
     screen, figures = console(), section.figures
     screen.print(section.title, style="bold")
@@ -38,6 +38,8 @@ def _print_section(section: "Section") -> None:
     print_table(table)
     if figures.distractors:
         screen.print(f"Called the same though nothing is right: {figures.false_accepts} of {figures.distractors}.")
+    if figures.excusing:
+        screen.print(excused(figures))
     if figures.seconds:
         said = ", ".join(f"{name} {1_000 * seconds:,.0f} ms" for name, seconds in figures.seconds.items())
         screen.print(f"A search took {said}.")

@@ -8,7 +8,7 @@ import numpy as np
 
 from lookalike.evaluation import measures
 from lookalike.evaluation.intervals import Difference, Interval, mean_interval, paired_difference, pooled_interval
-from lookalike.evaluation.judged import Judged, Pooled, pooled
+from lookalike.evaluation.judged import SHOWN, Judged, Pooled, pooled
 
 PerQuery = Callable[[Judged], float]
 """Judges one query."""
@@ -39,7 +39,7 @@ POOLED: Mapping[str, Callable[[Pooled], float]] = {
     "calibration error": lambda hits: measures.calibration_error(hits.confidences, hits.right),
     "calibration error of copies": lambda hits: measures.calibration_error(hits.confidences, hits.right),
 }
-"""Name → what it makes of the first hits of all queries together, distractors included."""
+"""Name → what it makes of the hits of all queries together, distractors included; confidences, of first pages."""
 
 ERRORS = frozenset({"calibration error", "calibration error of copies"})
 """Those of which less is better."""
@@ -68,6 +68,8 @@ class Figures:
     distractors: int
     false_accepts: int
     """Distractors for which something was called the same picture."""
+    excusing: int
+    """Queries of which pictures were left out of account on the search's own word that they are second copies."""
     overall: Mapping[str, Interval]
     groups: tuple[Group, ...]
     """The worst first."""
@@ -101,6 +103,7 @@ def figures_of(
         queries=len(answered),
         distractors=len(distractors),
         false_accepts=sum(query.accepts for query in distractors),
+        excusing=sum(query.excused > 0 for query in judged),
         overall=overall,
         groups=tuple(sorted(groups, key=lambda one: (one.figures[asked.by_group[0]].value, one.name))),
         seconds=percentiles([query.seconds for query in judged]),
@@ -137,7 +140,7 @@ def _mean(queries: Sequence[Judged], name: str, seed: int) -> Interval:
 
 
 def _of_all(queries: Sequence[Judged], name: str, seed: int) -> Interval:
-    hits = pooled(queries, only_copies=name in _OF_COPIES)
+    hits = pooled(queries, most=SHOWN if name in ERRORS else None, only_copies=name in _OF_COPIES)
     if name in ERRORS and not len(hits.confidences):  # nothing was said, so nothing was off
         return mean_interval(hits.confidences)
     return pooled_interval(lambda numbers: POOLED[name](hits.of(numbers)), len(queries), seed)

@@ -12,12 +12,12 @@ _STEPS = {"identical": 2.0, "edited": 1.0}
 """What a tier counts in one ranking of all hits: answers list the surest tier first, whatever the confidence."""
 
 SHOWN = 10
-"""Hits that a report shows, and by which confidences are judged: the first page of an answer."""
+"""Hits by which confidences are judged: the first page of an answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedHit:
-    """A hit of the first page."""
+    """A hit, and whether it is right."""
 
     id: str
     """Of the record; of what else was ranked, say a caption, its text."""
@@ -43,7 +43,7 @@ class Judged:
     relevant: int
     """How much is relevant in the whole gallery; 0 for a distractor, which nothing answers."""
     hits: tuple[JudgedHit, ...]
-    """The first of them."""
+    """The first of them; all, where what was called the same picture is judged."""
     group: str = ""
     """What it is counted with, too: its class, or the kind of edit."""
     id: str = ""
@@ -52,6 +52,8 @@ class Judged:
     """The picture that was searched with, where it is of no record; empty for words."""
     seconds: float = float("nan")
     """How long the answer took; not a number where it was not measured."""
+    excused: int = 0
+    """Pictures that count neither as right nor as wrong because the search itself takes them for second copies."""
 
     @property
     def key(self) -> str:
@@ -71,7 +73,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Pooled:
-    """The first hits of many queries, in one list."""
+    """The hits of many queries, in one list."""
 
     scores: Confidences
     confidences: Confidences
@@ -94,9 +96,9 @@ class Pooled:
         return Pooled(*hits, counts=counts, wanted=self.wanted[numbers])
 
 
-def pooled(queries: Sequence[Judged], *, only_copies: bool = False) -> Pooled:
-    """Put the hits of first pages together; with `only_copies`, those that were called the same picture."""
-    by_query = [[hit for hit in query.hits if not only_copies or hit.tier in _STEPS] for query in queries]
+def pooled(queries: Sequence[Judged], *, most: int | None = None, only_copies: bool = False) -> Pooled:
+    """Put the hits of queries together, `most` of each; with `only_copies`, those that were called the same picture."""
+    by_query = [[hit for hit in query.hits[:most] if not only_copies or hit.tier in _STEPS] for query in queries]
     hits = [hit for one in by_query for hit in one]
     return Pooled(
         scores=np.array([hit.score for hit in hits], np.float64),

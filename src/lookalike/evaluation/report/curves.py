@@ -43,7 +43,7 @@ def success_by_depth(queries: Sequence[Judged], deepest: int = 20) -> list[Point
 
 
 def pooled_precision(queries: Sequence[Judged]) -> list[Point]:
-    """Give precision against recall of all first hits in one ranking, distractors included."""
+    """Give precision against recall of all hits in one ranking, distractors included."""
     hits = pooled(queries)
     if not hits.relevant or not len(hits.scores):
         return []

@@ -8,7 +8,7 @@ import numpy as np
 
 from lookalike.evaluation.figures import ERRORS, Group
 from lookalike.evaluation.intervals import Difference, Interval
-from lookalike.evaluation.judged import Judged, pooled
+from lookalike.evaluation.judged import SHOWN, Judged, pooled
 from lookalike.evaluation.measures import reliability
 from lookalike.evaluation.report.charts import (
     confusion_map,
@@ -20,7 +20,7 @@ from lookalike.evaluation.report.charts import (
 from lookalike.evaluation.report.curves import mean_precision, pooled_precision, spread, success_by_depth
 from lookalike.evaluation.report.pictures import Pictures
 from lookalike.evaluation.report.sections import Report, Section, Versus
-from lookalike.evaluation.report.wording import MEANS, percent, range_words, readable
+from lookalike.evaluation.report.wording import MEANS, excused, percent, range_words, readable
 
 _OPEN_GROUPS = 12
 """Groups that are shown at once; the others fold away."""
@@ -109,8 +109,9 @@ def _measures(section: Section) -> str:
             '<tr><td class="name">distractors called the same</td>'
             f'<td class="n"><strong>{said}</strong></td><td></td><td class="wide"></td></tr>'
         )
+    note = f'<p class="note">{excused(figures)}</p>' if figures.excusing else ""
     head = '<tr><th>measure</th><th class="n">%</th><th class="n">95 % interval</th><th></th></tr>'
-    return f'<div class="scroll"><table>{head}{"".join(rows)}</table></div>'
+    return f'<div class="scroll"><table>{head}{"".join(rows)}</table></div>{note}'
 
 
 def _gauge(one: Interval, *, is_error: bool = False) -> str:
@@ -132,9 +133,9 @@ def _charts(section: Section) -> Iterator[str]:
         yield _ranking([(section.title, section.judged)])
     points = [] if whole else pooled_precision(section.judged)
     if points:
-        said = "Precision and recall, the first hits of all queries in one ranking."
+        said = "Precision and recall, all hits of all queries in one ranking."
         yield _figure(precision_chart([(section.title, points)], said), said)
-    hits = pooled(section.judged, only_copies=not whole)
+    hits = pooled(section.judged, most=SHOWN, only_copies=not whole)
     if len(hits.confidences) and any("calibration error" in name for name in section.figures.overall):
         said = "How often a hit is right that is said to be so sure; on the dashes it is as said."
         yield _figure(reliability_chart(reliability(hits.confidences, hits.right, _BINS), said), said)

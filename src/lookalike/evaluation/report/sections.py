@@ -92,6 +92,7 @@ def section_json(section: Section) -> dict[str, Any]:
         "queries": figures.queries,
         "distractors": figures.distractors,
         "false_accepts": figures.false_accepts,
+        "excusing": figures.excusing,
         "whole": section.is_whole,
         "measures": {name: interval_json(one) for name, one in figures.overall.items()},
         "groups": [_group_json(group) for group in figures.groups],

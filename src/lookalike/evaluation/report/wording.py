@@ -3,6 +3,7 @@
 import math
 from unicodedata import category
 
+from lookalike.evaluation.figures import Figures
 from lookalike.evaluation.intervals import Interval
 
 MEANS = {
@@ -25,6 +26,14 @@ MEANS = {
 
 OF_ONE = {"mAP": "AP", "mAP@10": "AP@10", "MRR": "1 / rank"}
 """Measure → what it is called for one query, of which it is the mean."""
+
+
+def excused(figures: Figures) -> str:
+    """Say what is to be known of figures that leave pictures out of account."""
+    return (
+        f"In {figures.excusing:,} of {figures.queries + figures.distractors:,} queries, pictures that the search takes "
+        "for second copies of what is asked for, by its own word alone, count neither as right nor as wrong."
+    )
 
 
 def percent(value: float) -> str:

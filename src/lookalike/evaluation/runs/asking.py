@@ -11,10 +11,10 @@ from PIL import Image
 
 from lookalike.decode import Fit
 from lookalike.errors import LookalikeError
-from lookalike.evaluation.judged import SHOWN, Judged, JudgedHit
+from lookalike.evaluation.judged import Judged, JudgedHit
 from lookalike.evaluation.subject import Subject
 from lookalike.search import Query
-from lookalike.types import Hit, Pixels, Relation, Tier
+from lookalike.types import Hit, ImageRecord, Pixels, Relation, Tier
 
 DEPTH = 100
 """Hits that are asked for where nothing else is said."""
@@ -24,7 +24,10 @@ _QUALITY = 90
 
 
 class Twins:
-    """Knows which pictures of the gallery are one and the same, so that finding the other one is no mistake."""
+    """Tells which pictures of the gallery are one and the same, so that finding the other one is no mistake.
+
+    Nobody knows but the search that is under test. What only it says, and no equal bytes or pixels, is counted.
+    """
 
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
@@ -37,6 +40,12 @@ class Twins:
             answer = self._subject.library.searcher.search(Query(id=id_), DEPTH)
             self._of[id_] = {id_, *(hit.record.id for hit in answer.hits if hit.tier is not Tier.SIMILAR)}
         return self._of[id_]
+
+    def unproven(self, ids: Collection[str], others: Collection[str]) -> int:
+        """Count those of others that have neither bytes nor pixels in common with any of some records."""
+        records = self._subject.records
+        proofs = {proof for id_ in ids if id_ in records for proof in _proofs(records[id_])}
+        return sum(id_ in records and proofs.isdisjoint(_proofs(records[id_])) for id_ in others)
 
     def are(self, id_: str, other: str) -> bool:
         """Say whether two records are one picture, however long it takes to compare them."""
@@ -80,6 +89,7 @@ def ask(subject: Subject, query: Query, expected: Expected, name: str, *, jpeg: 
     start = perf_counter()
     answer = subject.library.searcher.search(query, expected.depth)
     seconds = perf_counter() - start
+    left_out = {*expected.ignored, *(hit.record.id for hit in answer.hits if expected.excuses(hit))}
     hits = [
         JudgedHit(
             id=hit.record.id,
@@ -88,18 +98,24 @@ def ask(subject: Subject, query: Query, expected: Expected, name: str, *, jpeg: 
             tier=str(hit.tier),
         )
         for hit in answer.hits
-        if hit.record.id not in expected.ignored and not expected.excuses(hit)
+        if hit.record.id not in left_out
     ]
     return Judged(
         name=name,
         found=np.array([hit.is_relevant for hit in hits], np.bool_),
         relevant=len(expected.relevant),
-        hits=tuple(hits[:SHOWN]),
+        hits=tuple(hits),
         group=group,
         id=query.id,
         jpeg=jpeg,
         seconds=seconds,
+        excused=expected.twins.unproven(expected.made_of, left_out) if expected.twins else 0,
     )
+
+
+def _proofs(record: ImageRecord) -> set[str]:
+    """Give what no two different pictures have in common."""
+    return {proof for proof in (record.sha256, record.fingerprint.pixels) if proof}
 
 
 def pixels_of(subject: Subject, source: Path | bytes) -> Pixels:
