@@ -73,7 +73,7 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def compare(made: Material, ours: Served, *, with_peers: bool) -> tuple[Table, Table]:
-    """Judge everyone by the same measures."""
+    """Judge everyone by the same measures; of CPU a picture, ours is what copies add, the peers' includes decoding."""
     gallery = sorted(made.gallery.iterdir())
     queries = [made.queries / one.file for one in made.asked]
     marks: dict[str, Marks] = {"Lookalike": mark(made.asked, ours.answers)}

@@ -236,7 +236,7 @@ def ask(gallery: SqliteGallery, queries: np.ndarray, where: Filter, exact: np.nd
 
 
 def watch(arguments: argparse.Namespace) -> dict:
-    """Put single rows in this process, and wait until another one finds each."""
+    """Put single rows in this process, and wait until another one finds each; putting it is part of that."""
     command = [sys.executable, __file__, "--child", "find", "--gallery", str(arguments.gallery)]
     other = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert other.stdin is not None
@@ -250,9 +250,9 @@ def watch(arguments: argparse.Namespace) -> dict:
             other.stdin.write(vector.tobytes())
             other.stdin.flush()
             other.stdout.readline()  # it asks again and again, and has not found it yet
+            began = time.time()
             gallery.put(new)
-            durable = time.time()
-            waited.append(float(other.stdout.readline()) - durable)
+            waited.append(float(other.stdout.readline()) - began)
             gallery.delete([new[0].id])
     other.stdin.close()
     other.wait()

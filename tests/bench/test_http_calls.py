@@ -51,7 +51,15 @@ def test_each_answer_counts_and_a_connection_that_was_closed_is_opened_again(ben
     load = asyncio.run(run())
     assert {one.status for one in load.asked} == counted
     assert load.failed == sum(one.status == 201 for one in load.asked)
-    assert load.rate == len(load.times(200)) / 0.02
+    assert all(one.at > load.began for one in load.asked if one.status)
+
+
+def test_answers_that_come_after_the_end_are_no_part_of_the_rate(bench):
+    calls = import_module("http_calls")
+    asked = [calls.Asked(200, 0.1, at=at) for at in (10.5, 11.9, 12.1)] + [calls.Asked(503, 0.1, at=11.0)]
+    load = calls.Load(10.0, 2.0, asked)
+    assert load.rate == 1.0
+    assert len(load.times(200)) == 3
 
 
 def test_a_caller_who_is_told_to_come_back_waits(bench):
