@@ -145,6 +145,28 @@ def test_an_answer_is_written_about_and_deleted_where_it_is_opened(page, photos)
     expect(page.locator("[data-tier=identical]")).to_contain_text("The pier at dusk")
 
 
+def test_what_is_being_written_stays_with_its_picture_whatever_is_pressed_or_dragged(browse):
+    browse.locator("[data-item]").first.click()
+    name = browse.get_by_role("dialog").get_by_role("heading", level=2).inner_text()
+    browse.get_by_role("button", name="Edit").click()
+    form = browse.get_by_role("dialog", name=f"About {name}")
+    form.get_by_role("textbox", name="Title").fill("The pier at dusk")
+    form.get_by_role("button", name="Save").focus()
+    browse.keyboard.press("ArrowRight")
+    browse.keyboard.press("ArrowLeft")
+    browse.keyboard.press("ArrowRight")
+    field = form.get_by_role("textbox", name="Title").bounding_box()
+    browse.mouse.move(field["x"] + 60, field["y"] + 10)
+    browse.mouse.down()
+    browse.mouse.move(5, field["y"] + 10, steps=4)
+    browse.mouse.up()
+    form.get_by_role("button", name="Save").click()
+    expect(form).to_have_count(0)
+    expect(browse.get_by_role("dialog").get_by_role("heading", name="The pier at dusk")).to_be_visible()
+    browse.keyboard.press("ArrowRight")
+    expect(browse.get_by_role("dialog").get_by_role("heading", name="The pier at dusk")).to_have_count(0)
+
+
 def test_what_somebody_else_did_to_a_picture_counts_in_the_next_search(page, address, photos):
     choose(page, photos / "holiday/picture-1.jpg")
     page.locator("[data-tier=identical] [data-item]").click()

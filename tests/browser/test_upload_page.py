@@ -38,6 +38,15 @@ def upload(page, address) -> Page:
     return page
 
 
+def test_who_may_add_is_asked_again_where_the_service_was_away_at_first(page, address):
+    page.route("**/v1/session", lambda route: route.fulfill(status=503, json={"title": "Overloaded"}))
+    page.goto(f"{address}upload")
+    expect(page.get_by_text("reads only")).to_be_visible()
+    page.unroute("**/v1/session")
+    expect(page.get_by_text("reads only")).to_have_count(0)
+    expect(page.locator("[data-files]")).to_be_attached()
+
+
 def test_many_are_stored_and_what_cannot_be_says_why(upload, tmp_path):
     files = []
     for seed in range(40, 48):

@@ -9,6 +9,7 @@ import { useFormats, useMessages } from "../messages/Messages.tsx";
 import { IconButton } from "../parts/Button.tsx";
 import { Dialog } from "../parts/Dialog.tsx";
 import { Notice } from "../parts/Notice.tsx";
+import { useArrowKeys } from "../parts/useArrowKeys.ts";
 import type { Query } from "../query/query.ts";
 import { nameOf } from "../query/usePicture.ts";
 import { Actions } from "./Actions.tsx";
@@ -54,24 +55,15 @@ export function HitDialog({ id, among, query, onOpen, onClose, children }: HitDi
   const place = among.findIndex((one) => one.id === id);
   const { image, error } = useImage(id, among[place]);
   const hit = image && isHit(image) ? image : null;
-  const previous = place > 0 ? among[place - 1]?.id : undefined;
-  const next = place === -1 ? undefined : among[place + 1]?.id;
-
-  useEffect(() => {
-    const step = (event: KeyboardEvent) => {
-      const busy = event.target instanceof Element && event.target.matches("input, textarea, select, [popover] *");
-      if (busy || event.ctrlKey || event.metaKey || event.altKey) return;
-      const to = event.key === "ArrowLeft" ? previous : event.key === "ArrowRight" ? next : undefined;
-      if (to) onOpen(to);
-    };
-    addEventListener("keydown", step);
-    return () => removeEventListener("keydown", step);
-  }, [previous, next, onOpen]);
+  const to = (one: Image | Hit | undefined) => one && (() => onOpen(one.id));
+  const previous = to(among[place - 1]);
+  const next = place === -1 ? undefined : to(among[place + 1]);
+  useArrowKeys(previous, next);
 
   const steps = among.length > 1 && (
     <>
-      <IconButton icon="left" label={said.previous} disabled={!previous} onClick={() => previous && onOpen(previous)} />
-      <IconButton icon="right" label={said.next} disabled={!next} onClick={() => next && onOpen(next)} />
+      <IconButton icon="left" label={said.previous} disabled={!previous} onClick={() => previous?.()} />
+      <IconButton icon="right" label={said.next} disabled={!next} onClick={() => next?.()} />
     </>
   );
   return (

@@ -10,8 +10,8 @@ import { isOver, withOutcome, type Job, type Outcome } from "./jobs.ts";
 
 const ASK_MS = 2_000;
 
-/** Tell of a job until it is over, and give how it ended: by its events, and asked for where the stream breaks off. */
-async function follow(id: string, signal: AbortSignal, onJob: (job: Job) => void, onOutcome: (one: Outcome) => void): Promise<Job> {
+/** Tell of a job until it is over: by its events, and asked for where the stream breaks off. */
+async function follow(id: string, signal: AbortSignal, onJob: (job: Job) => void, onOutcome: (one: Outcome) => void): Promise<void> {
   let last = "";
   for (;;) {
     try {
@@ -25,7 +25,7 @@ async function follow(id: string, signal: AbortSignal, onJob: (job: Job) => void
     }
     const now = await patiently(id, signal);
     onJob(now);
-    if (isOver(now)) return now;
+    if (isOver(now)) return;
     await rest(ASK_MS, signal);
   }
 }
@@ -42,24 +42,28 @@ async function patiently(id: string, signal: AbortSignal): Promise<Job> {
   }
 }
 
-/** Follow a job until it is over; `onOver` is called once. */
+/** Follow one job until it is over; `first` may tell so, too. `onOver` is called once, if that happens meanwhile. */
 export function useJob(first: Job, onOver?: (job: Job) => void): { job: Job; failures: readonly Outcome[] } {
-  const [job, setJob] = useState(first);
+  const [followed, setFollowed] = useState(first);
   const [failures, setFailures] = useState<readonly Outcome[]>([]);
-  const told = useRef(onOver);
-  useEffect(() => {
-    told.current = onOver;
-  });
+  const [wasOver] = useState(isOver(first));
   const { id } = first;
-  const wasOver = isOver(first);
   useEffect(() => {
     if (wasOver) return;
     const leaving = new AbortController();
-    follow(id, leaving.signal, setJob, (one) => setFailures((now) => withOutcome(now, one))).then(
-      (ended) => leaving.signal.aborted || told.current?.(ended),
-      () => undefined, // it is forgotten, or nobody may look any longer
-    );
+    const onOutcome = (one: Outcome) => setFailures((now) => withOutcome(now, one));
+    follow(id, leaving.signal, setFollowed, onOutcome).catch(() => undefined); // it is forgotten, or nobody may look any longer
     return () => leaving.abort();
   }, [id, wasOver]);
-  return { job: job.id === id ? job : first, failures };
+
+  const job = isOver(first) ? first : followed;
+  const hasEnded = isOver(job) && !wasOver;
+  const latest = useRef({ job, onOver });
+  useEffect(() => {
+    latest.current = { job, onOver };
+  });
+  useEffect(() => {
+    if (hasEnded) latest.current.onOver?.(latest.current.job);
+  }, [hasEnded]);
+  return { job, failures };
 }

@@ -20,6 +20,7 @@ interface DialogProps {
 export function Dialog({ title, onClose, children, look = "panel", actions }: DialogProps) {
   const { frame } = useMessages();
   const ref = useRef<HTMLDialogElement>(null);
+  const pressedBeside = useRef(false);
   useEffect(() => {
     const dialog = ref.current;
     const before = document.activeElement;
@@ -40,7 +41,9 @@ export function Dialog({ title, onClose, children, look = "panel", actions }: Di
         event.preventDefault();
         onClose();
       }}
-      onClick={(event) => event.target === ref.current && onClose()}
+      // Whoever selects text and lets go beside the dialog has not clicked there.
+      onPointerDown={(event) => (pressedBeside.current = event.target === ref.current)}
+      onClick={(event) => event.target === ref.current && pressedBeside.current && onClose()}
     >
       <div className={styles.inside}>
         <header className={styles.head}>

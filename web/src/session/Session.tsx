@@ -4,8 +4,11 @@ import { createContext, useCallback, useContext, useEffect, useMemo, useState, t
 
 import { LOGIN_NEEDED, answer, api, type Schemas } from "../api/client.ts";
 import { Problem } from "../api/problem.ts";
+import { rest } from "../api/rest.ts";
 import { IS_ELSEWHERE, keepKey } from "../api/service.ts";
 import { forgetAll } from "../query/kept.ts";
+
+const ASK_MS = 5_000;
 
 export type Deed = "write" | "administer" | "index";
 export type Session = Schemas["SessionInfo"];
@@ -50,10 +53,24 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     return found;
   }, []);
   useEffect(() => {
-    look().catch(() => setSession(UNKNOWN)); // what is asked for next says better what is wrong
+    const leaving = new AbortController();
+    const lookPatiently = async (): Promise<void> => {
+      try {
+        await look();
+      } catch (error) {
+        setSession((now) => now ?? UNKNOWN); // what is asked for next says better what is wrong
+        if (!(error instanceof Problem && error.isPassing)) return;
+        await rest(ASK_MS, leaving.signal);
+        await lookPatiently();
+      }
+    };
+    lookPatiently().catch(() => undefined); // nobody wants to know any longer
     const expire = () => setExpired(true);
     addEventListener(LOGIN_NEEDED, expire);
-    return () => removeEventListener(LOGIN_NEEDED, expire);
+    return () => {
+      leaving.abort();
+      removeEventListener(LOGIN_NEEDED, expire);
+    };
   }, [look]);
 
   const access = useMemo<Access>(() => {

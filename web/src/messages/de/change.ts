@@ -6,7 +6,7 @@ export const change: Messages["change"] = {
   deleteHint: "Es verlässt die Galerie. Ihre eigenen Dateien bleiben, wo sie sind; Hochgeladenes bleibt eine Stunde aufgehoben.",
   about: (name) => `Über ${name}`,
   aboutMany: (count) => `Über ${count} Bilder`,
-  fields: { title: "Titel", caption: "Bildunterschrift", label: "Bezeichnung", owner: "Besitzer" },
+  fields: { title: "Titel", caption: "Beschreibung", label: "Label", owner: "Besitzer" },
   tags: "Schlagwörter",
   addTags: "Schlagwörter, durch Kommas getrennt",
   removeTag: (tag) => `Schlagwort ${tag} entfernen`,
@@ -20,5 +20,5 @@ export const change: Messages["change"] = {
   deleting: (count: string, isOne: boolean) => (isOne ? "Ein Bild wird gelöscht…" : `${count} Bilder werden gelöscht…`),
   deleted: (count, isOne) => (isOne ? "Ein Bild gelöscht." : `${count} Bilder gelöscht.`),
   back: (count, isOne) => (isOne ? "Es ist wieder da." : `${count} Bilder sind wieder da.`),
-  notBack: (count) => `${count} konnten nicht zurückkommen: Es ist mehr als eine Stunde her.`,
+  notBack: (count) => `Nicht zurückgekommen: ${count}. Es ist mehr als eine Stunde her.`,
 };

@@ -67,8 +67,8 @@ export const duplicates: Messages["duplicates"] = {
     hardlink: "Nur Dateien mit genau denselben Bytes; jeder Pfad bleibt. Sie können es zurücknehmen.",
     delete: "Nur Dateien mit genau denselben Bytes wie die, die bleibt; jede wird vorher noch einmal angesehen. Sie können es zurücknehmen, solange jene da ist.",
   },
-  leftAlone: (count) => `${count} werden in Ruhe gelassen; die Liste sagt, warum.`,
-  andMore: (count) => `… und ${count} weitere.`,
+  leftAlone: (count) => `In Ruhe gelassen: ${count}; die Liste sagt, warum.`,
+  andMore: (count) => `… und noch ${count}.`,
   doIt: {
     forget: (count) => `${count} herausnehmen`,
     move: (count) => `${count} verschieben`,

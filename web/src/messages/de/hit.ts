@@ -48,7 +48,7 @@ export const hit: Messages["hit"] = {
   captionBy: (who) => `von ${who}`,
   byPerson: "von einem Menschen",
   bySource: "aus seiner Quelle",
-  tags: "Schlagworte",
+  tags: "Schlagwörter",
   recognised: "Erkannt",
   label: "Label",
   owner: "Besitzer",

@@ -4,7 +4,7 @@ export const jobs: Messages["jobs"] = {
   kinds: {
     index: "Ein Ordner wird aufgenommen",
     retry: "Fehlgeschlagenes noch einmal",
-    caption: "Neue Bildunterschriften",
+    caption: "Neue Beschreibungen",
     reencode: "Den Encoder wechseln",
     duplicates: "Doppelte werden gesucht",
     apply: "Doppelte werden aufgeräumt",

@@ -67,7 +67,7 @@ export const duplicates = {
     hardlink: "Only files of the very same bytes; every path stays. You can undo it.",
     delete: "Only files of the very same bytes as the one that stays; each is looked at once more before. You can undo it as long as that one is there.",
   },
-  leftAlone: (count: string) => `${count} are left alone; the list says why.`,
+  leftAlone: (count: string) => `Left alone: ${count}; the list says why.`,
   andMore: (count: string) => `… and ${count} more.`,
   doIt: {
     forget: (count: string) => `Take ${count} out`,

@@ -17,7 +17,7 @@ export const status = {
   spaces: "Spaces",
   dims: (count: string) => `${count} numbers each`,
   roles: { now: "answers queries", before: "of the encoder before", filling: "being filled", unused: "not in use" },
-  lacking: (count: string) => `${count} pictures to go`,
+  lacking: (count: string) => `${count} still to go`,
   source: "From",
   disk: "Disk",
   parts: { gallery: "Gallery", uploads: "Uploaded pictures", thumbnails: "Thumbnails" },

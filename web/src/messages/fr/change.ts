@@ -20,5 +20,5 @@ export const change: Messages["change"] = {
   deleting: (count: string, isOne: boolean) => (isOne ? "Suppression d’une image…" : `Suppression de ${count} images…`),
   deleted: (count, isOne) => (isOne ? "Une image supprimée." : `${count} images supprimées.`),
   back: (count, isOne) => (isOne ? "Elle est de retour." : `${count} images sont de retour.`),
-  notBack: (count) => `${count} n’ont pas pu revenir : plus d’une heure a passé.`,
+  notBack: (count) => `Sans retour possible : ${count}. Plus d’une heure a passé.`,
 };

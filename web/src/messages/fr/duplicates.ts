@@ -67,8 +67,8 @@ export const duplicates: Messages["duplicates"] = {
     hardlink: "Seulement les fichiers identiques à l’octet près ; chaque chemin reste. Vous pouvez annuler.",
     delete: "Seulement les fichiers identiques à l’octet près à celui qui reste ; chacun est examiné encore une fois avant. Vous pouvez annuler tant que celui-là existe.",
   },
-  leftAlone: (count) => `${count} ne seront pas touchées ; la liste dit pourquoi.`,
-  andMore: (count) => `… et ${count} autres.`,
+  leftAlone: (count) => `Laissées de côté : ${count} ; la liste dit pourquoi.`,
+  andMore: (count) => `… et encore ${count}.`,
   doIt: {
     forget: (count) => `En retirer ${count}`,
     move: (count) => `En déplacer ${count}`,

@@ -17,7 +17,7 @@ export const status: Messages["status"] = {
   spaces: "Espaces",
   dims: (count) => `${count} nombres chacun`,
   roles: { now: "répond aux requêtes", before: "de l’encodeur précédent", filling: "en remplissage", unused: "inutilisé" },
-  lacking: (count) => `encore ${count} images`,
+  lacking: (count) => `encore ${count} à faire`,
   source: "Origine",
   disk: "Disque",
   parts: { gallery: "Galerie", uploads: "Images ajoutées", thumbnails: "Vignettes" },

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 
 import type { Image } from "../../api/client.ts";
 import { fromYear, runsOf } from "./order.ts";
@@ -12,6 +12,17 @@ test("pictures stand under the month in which they were taken, and those without
     { key: "2021-05", from: 2, count: 1 },
     { key: "", from: 3, count: 1 },
   ]);
+});
+
+afterEach(() => vi.unstubAllEnvs());
+
+test("pictures stand under the visitor's own day on which they came in", () => {
+  const added = (added_at: string) => ({ ...image(null), added_at }) as Image;
+  const evening = [added("2026-02-01T07:59:00Z"), added("2026-01-31T08:00:00Z")];
+  vi.stubEnv("TZ", "America/Los_Angeles");
+  expect(runsOf(evening, "added")).toEqual([{ key: "2026-01-31", from: 0, count: 2 }]);
+  vi.stubEnv("TZ", "Europe/Berlin");
+  expect(runsOf(evening, "added").map(({ key }) => key)).toEqual(["2026-02-01", "2026-01-31"]);
 });
 
 test("in the order of folders, a folder is a heading; in that of sizes there is none", () => {

@@ -26,8 +26,15 @@ export interface Run {
 const UPLOADED = /^(.*\/)[0-9a-f]{2}\/[0-9a-f]{64}\.\w+$/;
 export const UPLOADS = "uploads";
 
+/** Give the visitor's own day of a moment: `2026-01-31`. */
+function dayHere(moment: string): string {
+  const at = new Date(moment);
+  const digits = (number: number, count: number) => String(number).padStart(count, "0");
+  return [digits(at.getFullYear(), 4), digits(at.getMonth() + 1, 2), digits(at.getDate(), 2)].join("-");
+}
+
 const KEYS: Record<OrderName, ((image: Image) => string) | null> = {
-  added: (image) => image.added_at.slice(0, 10),
+  added: (image) => dayHere(image.added_at),
   taken: (image) => image.taken_at?.slice(0, 7) ?? "",
   earliest: (image) => image.taken_at?.slice(0, 7) ?? "",
   folder: (image) => (UPLOADED.test(image.path) ? UPLOADS : folderOf(image.path)),

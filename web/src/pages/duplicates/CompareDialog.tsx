@@ -10,6 +10,7 @@ import { useMessages } from "../../messages/Messages.tsx";
 import { Button, IconButton } from "../../parts/Button.tsx";
 import { Dialog } from "../../parts/Dialog.tsx";
 import { Notice } from "../../parts/Notice.tsx";
+import { useArrowKeys } from "../../parts/useArrowKeys.ts";
 import { EMPTY } from "../../query/query.ts";
 import { nameOf } from "../../query/usePicture.ts";
 import styles from "./CompareDialog.module.css";
@@ -47,17 +48,7 @@ function useComparison(kept: string, other: string) {
 export function CompareDialog({ kept, other, isSpare, onKeepOther, onStay, onClose, onPrevious, onNext }: CompareDialogProps) {
   const { duplicates, hit: said } = useMessages();
   const { comparison, error } = useComparison(kept.id, other.id);
-  useEffect(() => {
-    const step = (event: KeyboardEvent) => {
-      const busy = event.target instanceof Element && event.target.matches("input, [popover] *");
-      if (busy || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.key === "ArrowLeft") onPrevious?.();
-      if (event.key === "ArrowRight") onNext?.();
-    };
-    addEventListener("keydown", step);
-    return () => removeEventListener("keydown", step);
-  }, [onPrevious, onNext]);
-
+  useArrowKeys(onPrevious, onNext);
   const hit: Hit | null = comparison && asHit(other, comparison);
   const names = [duplicates.keptOne, duplicates.otherOne] as const;
   const steps = (

@@ -87,7 +87,7 @@ export function DuplicatesPage() {
       </header>
       {shown.map((job) => (
         <div key={job.id} className={styles.job}>
-          <JobCard job={job} onOver={onOver} />
+          <JobCard key={job.id} job={job} onOver={onOver} />
         </div>
       ))}
       {error !== null && <Notice error={error} again={again} />}

@@ -13,9 +13,9 @@ import styles from "./GroupCard.module.css";
 import type { Group, Verdict } from "./keeping.ts";
 
 export interface Deciding {
-  onKeep: (group: number, id: string) => void;
+  onKeep: (group: Group, id: string) => void;
   onStay: (id: string) => void;
-  onAside: (group: number, aside: boolean) => void;
+  onAside: (group: Group, aside: boolean) => void;
   onCompare: (group: number, id: string) => void;
 }
 
@@ -39,7 +39,7 @@ export const GroupCard = memo(function GroupCard({ group, verdict, isAside, deci
           {duplicates.tiers[group.tier]}
         </span>
         <p>{goes.length && !isAside ? duplicates.frees(count, formats.bytes(bytes)) : duplicates.staysAsIs(count)}</p>
-        <Button small look="bare" aria-pressed={isAside} onClick={() => deciding.onAside(group.number, !isAside)}>
+        <Button small look="bare" aria-pressed={isAside} onClick={() => deciding.onAside(group, !isAside)}>
           {duplicates.aside}
         </Button>
       </header>
@@ -90,7 +90,7 @@ function Member({ image, fate, note, group, deciding, against }: MemberProps) {
         <p className={styles.why}>{note}</p>
       ) : (
         <div className={styles.buttons}>
-          <Button small onClick={() => deciding.onKeep(group.number, image.id)} aria-label={duplicates.keepThisOne(name)}>
+          <Button small onClick={() => deciding.onKeep(group, image.id)} aria-label={duplicates.keepThisOne(name)}>
             {duplicates.keepThis}
           </Button>
           <Button small look="bare" aria-pressed={fate === "stays"} onClick={() => deciding.onStay(image.id)} aria-label={duplicates.stayToo(name)}>

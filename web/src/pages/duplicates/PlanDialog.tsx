@@ -44,7 +44,7 @@ export function PlanDialog({ asked, onClose, onDone }: PlanDialogProps) {
   return (
     <Dialog title={duplicates.planTitle} onClose={onClose}>
       {job ? (
-        <JobCard job={job} onOver={onDone} />
+        <JobCard key={job.id} job={job} onOver={onDone} />
       ) : (
         plan && (
           <div className={styles.plan}>

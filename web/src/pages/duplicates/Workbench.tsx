@@ -8,7 +8,7 @@ import { Button } from "../../parts/Button.tsx";
 import { useAccess } from "../../session/Session.tsx";
 import { CompareDialog } from "./CompareDialog.tsx";
 import { GroupCard, type Deciding } from "./GroupCard.tsx";
-import { UNDECIDED, decide, foldersOf, isAside, planFor, type Choices, type PlanRequest } from "./keeping.ts";
+import { UNDECIDED, decide, foldersOf, isAside, keeping, planFor, putting, type Choices, type PlanRequest } from "./keeping.ts";
 import { Rules } from "./Rules.tsx";
 import type { Found } from "./useGroups.ts";
 import { usePairs } from "./usePairs.ts";
@@ -41,14 +41,14 @@ export function Workbench({ found, onPlan }: { found: Found; onPlan: (asked: Pla
   const { open } = pairs;
   const deciding = useMemo<Deciding>(
     () => ({
-      onKeep: (group, id) => setChoices((now) => ({ ...now, keep: new Map(now.keep).set(group, id) })),
+      onKeep: (group, id) => setChoices((now) => ({ ...now, keep: keeping(now.keep, group, id) })),
       onStay: (id) =>
         setChoices((now) => {
           const staying = new Set(now.staying);
           if (!staying.delete(id)) staying.add(id);
           return { ...now, staying };
         }),
-      onAside: (group, aside) => setChoices((now) => ({ ...now, aside: new Map(now.aside).set(group, aside) })),
+      onAside: (group, aside) => setChoices((now) => ({ ...now, aside: putting(now.aside, group, aside) })),
       onCompare: open,
     }),
     [open],

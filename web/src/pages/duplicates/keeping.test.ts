@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { Image } from "../../api/client.ts";
-import { UNDECIDED, decide, foldersOf, isAside, planFor, type Choices, type Group } from "./keeping.ts";
+import { UNDECIDED, decide, foldersOf, isAside, keeping, planFor, putting, type Choices, type Group } from "./keeping.ts";
 
 const image = (id: string, facts: Partial<Image> = {}) =>
   ({ id, uri: `file:///p/${id}.jpg`, path: `/p/${id}.jpg`, width: 100, height: 100, bytes: 1000, format: "jpeg", taken_at: null, added_at: "2026-01-01T00:00:00Z", ...facts }) as Image;
@@ -40,14 +40,23 @@ test("what lies in a protected folder stays, all of it, and is preferred", () =>
 });
 
 test("what a person chose counts more than any rule", () => {
-  const decided = decide(three, choices({ keep: new Map([[1, "old"]]), staying: new Set(["lossless"]) }));
+  const decided = decide(three, choices({ keep: new Set(["old"]), staying: new Set(["lossless"]) }));
   expect([decided.keep.id, decided.why, decided.goes.map(({ id }) => id)]).toEqual(["old", "person", ["large"]]);
+});
+
+test("what was decided of a group holds when somebody looks again and groups are numbered anew", () => {
+  const left = choices({ aside: putting(new Map(), three, true), keep: keeping(new Set(["a"]), three, "old") });
+  const again = group(9, [old, image("new"), lossless, large]);
+  expect([isAside(again, left), decide(again, left).keep.id, decide(again, left).why]).toEqual([true, "old", "person"]);
+  const other = group(1, [image("a"), image("b")]);
+  expect([isAside(other, left), decide(other, left).keep.id]).toEqual([false, "a"]);
+  expect([...keeping(left.keep, three, "large")]).toEqual(["a", "large"]);
 });
 
 test("groups that are only similar are left alone until somebody takes them up", () => {
   const similar = group(7, [image("a"), image("b")], "similar");
   expect(isAside(similar, UNDECIDED)).toBe(true);
-  expect(isAside(similar, choices({ aside: new Map([[7, false]]) }))).toBe(false);
+  expect(isAside(similar, choices({ aside: putting(new Map(), similar, false) }))).toBe(false);
   expect(planFor([similar], UNDECIDED, "forget", "")).toBeNull();
 });
 
@@ -57,7 +66,7 @@ test("a plan names groups and what goes, and what is kept where the service prop
 });
 
 test("nothing to do is no plan: an empty list of groups would mean all of them", () => {
-  expect(planFor([three], choices({ aside: new Map([[1, true]]) }), "delete", "")).toBeNull();
+  expect(planFor([three], choices({ aside: putting(new Map(), three, true) }), "delete", "")).toBeNull();
   expect(planFor([], UNDECIDED, "delete", "")).toBeNull();
 });
 

@@ -9,20 +9,20 @@ export type PlanRequest = Required<Schemas["PlanRequest"]>;
 export const RULES = ["largest", "oldest", "quality"] as const;
 export type Rule = (typeof RULES)[number];
 
-/** What a person decided, besides the rule. */
+/** What a person decided, besides the rule; of pictures, as groups are numbered anew whenever somebody looks again. */
 export interface Choices {
   readonly rule: Rule;
   /** Folders in which nothing is touched. */
   readonly folders: readonly string[];
-  /** Number of a group → the picture to keep. */
-  readonly keep: ReadonlyMap<number, string>;
+  /** Pictures that are kept in their groups. */
+  readonly keep: ReadonlySet<string>;
   /** Pictures that stay though they are spare. */
   readonly staying: ReadonlySet<string>;
-  /** Groups that were put aside, or taken up again. */
-  readonly aside: ReadonlyMap<number, boolean>;
+  /** Pictures whose groups were put aside, or taken up again. */
+  readonly aside: ReadonlyMap<string, boolean>;
 }
 
-export const UNDECIDED: Choices = { rule: "largest", folders: [], keep: new Map(), staying: new Set(), aside: new Map() };
+export const UNDECIDED: Choices = { rule: "largest", folders: [], keep: new Set(), staying: new Set(), aside: new Map() };
 
 /** What sets the kept one apart: the first measure in which it is better, or who or what decided. */
 export type Why = Measure | "name" | "folder" | "person";
@@ -71,9 +71,22 @@ export function compare(one: Image, other: Image, rule: Rule): number {
   return one.uri.length - other.uri.length || (one.uri < other.uri ? -1 : 1);
 }
 
+const picturesOf = (group: Group): Image[] => [group.keep, ...group.spare];
+
+/** Have a picture kept in its group, and no other. */
+export function keeping(keep: Choices["keep"], group: Group, id: string): Choices["keep"] {
+  const others = new Set(picturesOf(group).map((image) => image.id));
+  return new Set([...keep].filter((one) => !others.has(one))).add(id);
+}
+
+/** Put a group aside, or take it up. */
+export function putting(aside: Choices["aside"], group: Group, isPutAside: boolean): Choices["aside"] {
+  return new Map([...aside, ...picturesOf(group).map(({ id }) => [id, isPutAside] as const)]);
+}
+
 export function decide(group: Group, { rule, folders, keep, staying }: Choices): Verdict {
-  const all: Image[] = [group.keep, ...group.spare];
-  const chosen = all.find((image) => image.id === keep.get(group.number));
+  const all = picturesOf(group);
+  const chosen = all.find((image) => keep.has(image.id));
   const safe = all.filter((image) => isProtected(image, folders));
   const [best = group.keep, second] = (safe.length ? safe : all).toSorted((one, other) => compare(one, other, rule));
   const kept = chosen ?? best;
@@ -88,13 +101,16 @@ export function decide(group: Group, { rule, folders, keep, staying }: Choices):
 }
 
 /** Tell whether a group is put aside: those that are only similar are, until a person takes them up. */
-export const isAside = (group: Group, { aside }: Choices): boolean => aside.get(group.number) ?? group.tier === "similar";
+export function isAside(group: Group, { aside }: Choices): boolean {
+  const said = picturesOf(group).map(({ id }) => aside.get(id)).filter((one) => one !== undefined);
+  return said.length ? said.includes(true) : group.tier === "similar";
+}
 
 /** Give the folders in which pictures of groups lie, those with most of them first. */
 export function foldersOf(groups: readonly Group[]): string[] {
   const counts = new Map<string, number>();
-  for (const { keep, spare } of groups) {
-    for (const { path } of [keep, ...spare]) counts.set(folderOf(path), (counts.get(folderOf(path)) ?? 0) + 1);
+  for (const group of groups) {
+    for (const { path } of picturesOf(group)) counts.set(folderOf(path), (counts.get(folderOf(path)) ?? 0) + 1);
   }
   return [...counts].sort(([one, n], [other, m]) => m - n || one.localeCompare(other)).map(([folder]) => folder).filter(Boolean);
 }

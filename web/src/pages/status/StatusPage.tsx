@@ -70,7 +70,7 @@ export function StatusPage() {
             {jobs.length === 0 && <p className={styles.quiet}>{said.noJobs}</p>}
             <div className={styles.jobs}>
               {jobs.slice(0, SHOWN_JOBS).map((job) => (
-                <JobCard key={`${job.id} ${job.state}`} job={job} onOver={again} />
+                <JobCard key={job.id} job={job} onOver={again} />
               ))}
             </div>
           </section>
