@@ -3,11 +3,14 @@
 import io
 import os
 import shutil
+import sys
 from dataclasses import replace
 
 import pytest
 from PIL import Image
 
+from lookalike.errors import NotFound
+from lookalike.service.pictures.originals import original_file
 from lookalike.testing import make_record
 
 
@@ -162,6 +165,12 @@ def test_a_file_that_has_gone_is_not_found(client, one, photos, problem):
     (photos / "holiday/picture-0.jpg").unlink()
     problem(client.get(one["file_url"]), 404, says="not there any more")
     problem(client.get(one["thumbnail_url"]), 404, says="not there any more")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a file that can be opened and not be read")
+def test_a_file_that_its_disk_cannot_read_is_not_found():
+    with pytest.raises(NotFound, match="cannot be read: Input/output error"):
+        original_file(make_record("file:///proc/self/mem"))
 
 
 def test_a_file_that_became_unreadable_has_no_thumbnail_and_says_why(client, one, photos, problem):

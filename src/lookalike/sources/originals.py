@@ -1,6 +1,7 @@
 """Where are the bytes of a picture that the gallery knows?"""
 
 from pathlib import Path
+from stat import S_ISREG
 
 from lookalike.errors import NotFound
 from lookalike.fetch import Fetcher
@@ -14,7 +15,7 @@ def open_original(uri: str, fetcher: Fetcher | None = None, *, version: str = ""
     With `version`, the record's, a link is followed only to the file that it led to when it was indexed.
 
     Raises:
-        NotFound: the file has moved or gone, or this kind of uri cannot be read back.
+        NotFound: the file has moved or gone, its drive does not answer, or this kind of uri cannot be read back.
         Unreachable, TooLarge: as `Fetcher.get` says.
     """
     if fetcher is not None and uri.startswith(("http://", "https://")):
@@ -22,12 +23,17 @@ def open_original(uri: str, fetcher: Fetcher | None = None, *, version: str = ""
     path = local_path(uri)
     if path is None:
         raise NotFound(f"The original of {uri} cannot be read back from its source.")
-    if not path.is_file():
-        raise NotFound(
-            f"The file {str(path)!r} is not there any more.",
-            "Mount its drive, or run `lookalike index` on its folder to bring the gallery up to date.",
-        )
-    if version and path.is_symlink() and version_of(path.stat()) != version.partition(" ")[0]:
+    gone = NotFound(
+        f"The file {str(path)!r} is not there any more.",
+        "Mount its drive, or run `lookalike index` on its folder to bring the gallery up to date.",
+    )
+    try:
+        is_link, found = path.is_symlink(), path.stat()
+    except (OSError, ValueError) as error:  # a drive that does not answer says so in many ways
+        raise gone from error
+    if not S_ISREG(found.st_mode):
+        raise gone
+    if version and is_link and version_of(found) != version.partition(" ")[0]:
         raise NotFound(
             f"{str(path)!r} is a link to another file than the one that was indexed.",
             "Run `lookalike index` on its folder to take that one in.",

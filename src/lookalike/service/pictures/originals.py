@@ -2,6 +2,7 @@
 
 import os
 import re
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import BinaryIO
 from urllib.parse import quote
@@ -98,16 +99,15 @@ def original_file(record: ImageRecord, version: str = "") -> OriginalFile:
     if isinstance(original, bytes):
         raise NotFound(f"The original of {record.uri} is not a file here.")
     try:
-        file = original.open("rb")
+        with ExitStack() as opened:
+            file = opened.enter_context(original.open("rb"))
+            format_ = _checked_format(file, record)
+            file.seek(0)
+            answer = OriginalFile(file, replace(record, format=format_), version)
+            opened.pop_all()
     except OSError as error:
         raise NotFound(f"The file {str(original)!r} cannot be read: {error.strerror}.") from error
-    try:
-        format_ = _checked_format(file, record)
-        file.seek(0)
-        return OriginalFile(file, replace(record, format=format_), version)
-    except BaseException:
-        file.close()
-        raise
+    return answer
 
 
 def _checked_format(file: BinaryIO, record: ImageRecord) -> str:
