@@ -3,11 +3,13 @@
 import time
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from lookalike.keys import KeyFile
 from lookalike.service.access import Access
+from lookalike.service.jobs import JobKind
 from lookalike.service.ledger import Ledger
 from lookalike.service.parts import ServiceLimits
 
@@ -174,6 +176,22 @@ def test_a_person_chooses_what_to_keep_and_which_groups(found):
     assert found.get(f"/v1/images/{edited['keep']['id']}").status_code == 404
     run(found, found.post("/v1/duplicates/undo"))
     assert found.get(f"/v1/images/{edited['keep']['id']}").status_code == 200
+
+
+def test_of_two_plans_that_keep_another_copy_each_one_copy_is_left(found):
+    (edited,) = [one for one in found.get("/v1/duplicates").json()["groups"] if one["tier"] == "edited"]
+    first, second, number = edited["keep"]["id"], edited["spare"][0]["id"], edited["number"]
+    go = Event()
+    found.app.state.service.jobs.submit(JobKind.APPLY, "", lambda _: go.wait(20) and None)
+    answers = []
+    for kept in (first, second):
+        asked = {"action": "forget", "groups": [number], "keep": {str(number): kept}}
+        plan = found.post("/v1/duplicates/plan", json=asked).json()["plan"]
+        answers.append(found.post("/v1/duplicates/apply", json={**asked, "plan": plan}))
+    go.set()
+    assert [run(found, one)["counts"] for one in answers] == [{"done": 1}, {"left": 1}]
+    assert "moved-gone" in found.get(f"/v1/jobs/{answers[1].json()['id']}/events").text
+    assert [found.get(f"/v1/images/{id_}").status_code for id_ in (first, second)] == [200, 404]
 
 
 @pytest.mark.parametrize(

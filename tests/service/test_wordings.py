@@ -72,7 +72,10 @@ def test_every_reason_why_a_picture_is_not_taken_in_has_a_code():
     assert not nameless
 
 
-REMARKING = ("duplicates/acting.py", "duplicates/undoing.py", "service/duplicates/plans.py", "search/searcher.py")
+REMARKING = (
+    *("duplicates/acting.py", "duplicates/undoing.py", "service/duplicates/plans.py", "service/jobs/duplicates.py"),
+    "search/searcher.py",
+)
 
 
 def test_every_remark_on_answers_and_every_obstacle_to_tidying_has_a_code():

@@ -86,8 +86,8 @@ def journal_of(parts: Parts) -> Journal:
     return Journal(parts.journal)
 
 
-def forget_spares(trash: Trash, planned: Sequence[Planned]) -> Work:
-    """Plan to take pictures out of the gallery."""
+def forget_spares(parts: Parts, trash: Trash, planned: Sequence[Planned]) -> Work:
+    """Plan to take pictures out of the gallery, each while the one that is kept for it is still there."""
 
     def work(job: Job) -> None:
         job.total = len(planned)
@@ -95,9 +95,11 @@ def forget_spares(trash: Trash, planned: Sequence[Planned]) -> Work:
             if job.cancelled.is_set():
                 return
             batch = planned[start : start + _BATCH]
-            trash.throw([one.record.id for one in batch if not one.obstacle], FORGOTTEN)
-            for one in batch:
-                _tell(job, one, one.obstacle)
+            kept = {one.id: one for one in parts.gallery.get([one.kept.id for one in batch])}
+            obstacles = [one.obstacle or _danger(one.kept, kept.get(one.kept.id)) for one in batch]
+            trash.throw([one.record.id for one, why in zip(batch, obstacles, strict=True) if not why], FORGOTTEN)
+            for one, why in zip(batch, obstacles, strict=True):
+                _tell(job, one, why)
 
     return work
 
@@ -171,6 +173,18 @@ def undo_all(parts: Parts, trash: Trash) -> Work:
             take_in(parts.folder_source(fresh, may_be_missing=True, within=parts.index_roots), parts, job)
 
     return work
+
+
+def _danger(seen: ImageRecord, kept: ImageRecord | None) -> str:
+    """Look once more, right before forgetting: is what was to be kept still what it was when this was planned?
+
+    A plan that keeps another copy may have been carried out meanwhile.
+    """
+    if kept is None:
+        return f"{seen.path} is not there any more."
+    if kept.sha256 != seen.sha256:
+        return f"{seen.path} has changed since it was indexed."
+    return ""
 
 
 def _tell(job: Job, one: Planned, obstacle: str) -> None:

@@ -97,7 +97,7 @@ def _apply(asked: ApplyRequest, service: Service, caller: Caller) -> jobs.Job:
     if name_of(planned, asked) != asked.plan:
         raise Conflict("This is not the plan that was seen: pictures or groups have changed.", "Plan again, and look.")
     if asked.action is Deed.FORGET:
-        work = forget_spares(service.trash, planned)
+        work = forget_spares(service.parts, service.trash, planned)
     else:
         work = act_on_spares(service.parts, service.trash, planned)
     return service.jobs.submit(JobKind.APPLY, f"{asked.action} {len(planned)}", work)
