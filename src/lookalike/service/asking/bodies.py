@@ -25,6 +25,10 @@ class Sink(Protocol):
         """Take the next bytes."""
         ...
 
+    def finish(self) -> None:
+        """Let go of what is only needed while bytes come: these were all."""
+        ...
+
 
 class Form:
     """A multipart body that is being read: its fields are kept, its files handed on."""
@@ -118,7 +122,9 @@ class Form:
             raise BadInput(f"The form's fields are longer than {_MAX_FIELDS_BYTES:,} bytes.", "Send files as files.")
 
     def _finish_part(self) -> None:
-        if self._file is None:
+        if self._file is not None:
+            self._file.finish()
+        else:
             self.fields[_text(self._names[b"name"])] = _text(bytes(self._field))
 
     def _end(self) -> None:

@@ -74,6 +74,9 @@ class Held:
         self._share.take(len(data))
         self._bytes.write(data)
 
+    def finish(self) -> None:
+        """Keep the bytes, which take no more than their memory."""
+
     def bytes(self) -> bytes:
         """Give all that was written."""
         return self._bytes.getvalue()

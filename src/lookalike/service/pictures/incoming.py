@@ -51,11 +51,17 @@ class Incoming:
                 self.too_large = True
                 self._file.truncate(0)
 
+    def finish(self) -> None:
+        """Close the file, of which a request may bring a thousand; it stays where it is."""
+        with _said_plainly(self.path.parent):
+            self._file.close()
+
     def move(self, path: Path) -> None:
         """Put the whole file at its place for good: after this it survives a pulled plug."""
+        self.finish()
         with _said_plainly(path.parent):
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            with self.path.open("rb+") as file:
+                os.fsync(file.fileno())
             if not path.parent.is_dir():
                 path.parent.mkdir(exist_ok=True)
                 sync_folder(path.parent.parent)
@@ -64,7 +70,7 @@ class Incoming:
 
     def read(self) -> bytes:
         """Give all that was written."""
-        self._file.flush()
+        self.finish()
         return self.path.read_bytes()
 
     def __enter__(self) -> Self:
