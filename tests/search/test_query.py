@@ -2,6 +2,7 @@
 
 import base64
 import math
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,14 @@ def test_base64_is_read_with_and_without_its_head(data: bytes) -> None:
 def test_what_is_no_base64_is_refused(text: str) -> None:
     with pytest.raises(BadInput):
         parse_data_uri(text)
+
+
+def test_base64_in_short_lines_takes_no_more_memory_than_in_long_ones() -> None:
+    text = "AAAA AAA A\n" * 100_000
+    tracemalloc.start()
+    try:
+        assert parse_data_uri(text) == bytes(600_000)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * len(text)

@@ -1,11 +1,17 @@
 """Is a picture found in whatever form it is sent: raw, in a batch, beside another?"""
 
+import asyncio
 import base64
 import io
+import threading
 
 import pytest
 from PIL import Image
 
+from lookalike.service.asking.batches import BatchRequest, answer_all
+from lookalike.service.asking.comparing import CompareRequest
+from lookalike.service.asking.queries import SearchRequest
+from lookalike.service.needs import make_service
 from lookalike.testing import picture_bytes
 
 
@@ -58,6 +64,30 @@ def test_a_batch_answers_each_query_for_itself(client, seventh):
     assert answers[0]["answer"]["hits"][0]["tier"] == "identical"
     alone = client.post("/v1/search", json=queries[0]).json()
     assert alone["hits"] == answers[0]["answer"]["hits"]
+
+
+@pytest.mark.slow
+def test_large_pictures_are_read_beside_the_event_loop_wherever_they_come_in(filled, calling, monkeypatch):
+    readers: list[threading.Thread] = []
+
+    class Compared(CompareRequest):
+        def queries(self, files, max_bytes):
+            readers.append(threading.current_thread())
+            return super().queries(files, max_bytes)
+
+    class Searched(SearchRequest):
+        def query(self, image, max_bytes):
+            readers.append(threading.current_thread())
+            return super().query(image, max_bytes)
+
+    monkeypatch.setattr("lookalike.service.asking.comparing.CompareRequest", Compared)
+    large = base64.b64encode(bytes(100_000)).decode()
+    with calling(filled) as client:
+        client.post("/v1/compare", json={"first": {"image": large}, "second": {"image": large}})
+
+    asyncio.run(answer_all(make_service(filled), BatchRequest(queries=[Searched(image=large)])))
+    assert len(readers) == 2
+    assert all(one.name.startswith("AnyIO worker") for one in readers), readers
 
 
 @pytest.mark.parametrize("queries", [[], [{"text": "a"}] * 21, [{"what": 1}], None])

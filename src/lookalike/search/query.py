@@ -20,6 +20,7 @@ _PICTURE_NAME = re.compile(
 )
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://|\.{0,2}/|~|[a-z]:\\", re.IGNORECASE)
 _ID = re.compile("[a-z2-7]{16}")
+_SPACES = b" \t\r\n\f\v"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +158,7 @@ def parse_data_uri(text: str) -> bytes:
     if comma and not (head[:5].lower() == "data:" and head.lower().endswith(";base64")):
         raise BadInput("A data-URI must start with data:image/…;base64,")
     try:
-        return base64.b64decode("".join((body if comma else text).split()), validate=True)
+        typed = (body if comma else text).encode("ascii")
+        return base64.b64decode(typed.translate(None, _SPACES), validate=True)
     except (binascii.Error, ValueError) as error:
         raise BadInput(f"The picture is no valid base64: {error}.") from error

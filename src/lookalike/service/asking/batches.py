@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lookalike.errors import LookalikeError
 from lookalike.service.asking.queries import SearchRequest
+from lookalike.service.asking.reading import beside
 from lookalike.service.needs import Service
 from lookalike.service.problems import Problem, problem_of
 from lookalike.service.schemas import SearchAnswer
@@ -44,7 +45,7 @@ async def answer_all(service: Service, asked: BatchRequest) -> BatchAnswer:
 async def _answer(service: Service, asked: SearchRequest) -> BatchItem:
     started = perf_counter()
     try:
-        query = asked.query(None, service.parts.limits.max_upload_bytes)
+        query = await beside(len(asked.image), asked.query, None, service.parts.limits.max_upload_bytes)
         found = await service.searches.let_in(service.parts.search, query, asked.limit, asked.cursor)
     except LookalikeError as error:
         return BatchItem(answer=None, problem=problem_of(error))

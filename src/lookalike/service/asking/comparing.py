@@ -10,7 +10,7 @@ from lookalike.search import Query
 from lookalike.service.asking.bodies import Form, stream_body
 from lookalike.service.asking.invalid import telling_invalid
 from lookalike.service.asking.queries import Crop, Drawing, PictureRequest
-from lookalike.service.asking.reading import kind_of, read_large
+from lookalike.service.asking.reading import beside, kind_of, read_large
 from lookalike.service.asking.room import Held, Share
 from lookalike.service.parts import ServiceLimits
 
@@ -82,7 +82,7 @@ async def read_comparison(
     """Read two pictures; raises as `read_query` does."""
     if kind_of(request) != "multipart/form-data":
         asked = await read_large(request, CompareRequest, limits, share, pictures=2)
-        return asked, asked.queries({}, limits.max_upload_bytes)
+        return asked, await _queries(asked, {}, limits)
     files: dict[str, Held] = {}
     order: list[Held] = []
 
@@ -99,7 +99,12 @@ async def read_comparison(
     files = dict(zip(form.file_fields, order, strict=True))
     with telling_invalid():
         asked = CompareRequest.model_validate(_nested(form.fields))
-    return asked, asked.queries({name: held.bytes() for name, held in files.items()}, limits.max_upload_bytes)
+    return asked, await _queries(asked, {name: held.bytes() for name, held in files.items()}, limits)
+
+
+async def _queries(asked: CompareRequest, files: dict[str, bytes], limits: ServiceLimits) -> tuple[Query, Query]:
+    size = len(asked.first.image) + len(asked.second.image)
+    return await beside(size, asked.queries, files, limits.max_upload_bytes)
 
 
 def _nested(fields: dict[str, str]) -> dict[str, Any]:
