@@ -330,6 +330,11 @@ def uri_path(uri: str) -> str:
         return uri
 
 
+def shown_path(path: Path) -> str:
+    """Give a path as people read it: bytes that are no UTF-8 are shown as �, for no answer could hold them."""
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
 def local_path(uri: str) -> Path | None:
     """Give the path of a `file:` uri, whatever bytes its name holds; None for any other uri, or another machine's."""
     if not uri.startswith("file:"):

@@ -79,6 +79,16 @@ def test_ctrl_c_in_the_middle_of_indexing_stops_soon_and_keeps_what_is_stored(se
 
 
 @pytest.mark.slow
+def test_a_folder_whose_name_is_no_utf8_is_told_among_the_jobs(serving, tmp_path):
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    folder.mkdir()
+    (folder / "a.jpg").write_bytes(picture_bytes(1))
+    _, url = serving(folder, "--gallery", tmp_path / "new.gallery")
+    wait_for_images(url, 1)
+    assert ask(f"{url}v1/jobs")["jobs"][0]["about"] == f"{tmp_path}/caf\ufffd"
+
+
+@pytest.mark.slow
 def test_a_port_that_is_taken_is_said_with_the_fix(cli, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -1,5 +1,7 @@
 """Are duplicates found, planned, acted upon and put back over HTTP, and nothing that must not be touched?"""
 
+import os
+import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -163,6 +165,23 @@ def test_spares_are_moved_below_the_roots_only(found, doubled, problem, tmp_path
     run(found, found.post("/v1/duplicates/apply", json={**asked, "plan": plan["plan"]}))
     assert len(list((doubled / "spare").rglob("*.png"))) == 3
     assert all(Path(one["to"]).exists() for one in plan["steps"])
+
+
+def test_a_name_that_is_no_utf8_is_planned_and_told_as_far_as_it_can_be_read(able, doubled, calling):
+    odd = doubled / os.fsdecode(b"copy \xff.png")
+    shutil.copy(doubled / "picture-4.png", odd)
+    with calling(able) as client:
+        run(client, client.post("/v1/jobs", json={"kind": "index", "path": str(doubled)}))
+        run(client, client.post("/v1/jobs", json={"kind": "duplicates"}))
+        (group,) = [one for one in client.get("/v1/duplicates").json()["groups"] if one["tier"] == "identical"]
+        (kept,) = [one["id"] for one in (group["keep"], *group["spare"]) if one["path"].endswith("picture-4.png")]
+        asked = {"action": "move", "to": str(doubled / "spare"), "groups": [group["number"]]}
+        asked["keep"] = {str(group["number"]): kept}
+        plan = client.post("/v1/duplicates/plan", json=asked).json()
+        assert [one["to"].endswith("/copy \ufffd.png") for one in plan["steps"]].count(True) == 1
+        odd.unlink()
+        done = run(client, client.post("/v1/duplicates/apply", json={**asked, "plan": plan["plan"]}))
+        assert done["counts"] == {"done": 2, "left": 1}
 
 
 def test_a_person_chooses_what_to_keep_and_which_groups(found):

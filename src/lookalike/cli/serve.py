@@ -270,8 +270,9 @@ def _index(source: "FolderSource", library: "Lookalike", service: "Service") -> 
     """Index as a job, which whoever may can watch and cancel."""
     from lookalike.service.jobs import JobKind
     from lookalike.service.jobs.indexing import counted
+    from lookalike.types import shown_path
 
-    tally, about = Tally(), ", ".join(map(str, source.roots))
+    tally, about = Tally(), ", ".join(map(shown_path, source.roots))
     try:
         # Decoders of its own, or every search would wait behind the folder.
         with service.jobs.listed(JobKind.INDEX, about) as job, library.make_decoder() as decoder, counted(source, job):

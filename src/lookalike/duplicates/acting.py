@@ -13,7 +13,7 @@ from lookalike.duplicates.journal import Action, Deed, Journal
 from lookalike.duplicates.keeping import KeepRules
 from lookalike.duplicates.putting_back import packed
 from lookalike.errors import BadInput
-from lookalike.types import ImageRecord, local_path
+from lookalike.types import ImageRecord, local_path, shown_path
 
 _UNFINISHED = ".lookalike-unfinished"
 
@@ -131,13 +131,13 @@ def _danger(step: Step) -> str:
     """Look once more, right before acting: are there two files, and are they what was indexed?"""
     for path, record in ((step.path, step.record), (step.kept_path, step.kept)):
         if path.is_symlink() or not path.is_file():
-            return f"{path} is not there any more, or is a link."
+            return f"{shown_path(path)} is not there any more, or is a link."
         if file_sha256(path) != record.sha256:
-            return f"{path} has changed since it was indexed."
+            return f"{shown_path(path)} has changed since it was indexed."
     if step.path.samefile(step.kept_path):
         return "Both names are one file already."
     if step.to is not None and os.path.lexists(step.to):
-        return f"{step.to} is there already."
+        return f"{shown_path(step.to)} is there already."
     return ""
 
 

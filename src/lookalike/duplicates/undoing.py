@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lookalike.duplicates.acting import copy_file, file_sha256, move_file
 from lookalike.duplicates.journal import Action, Deed, Journal
+from lookalike.types import shown_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,7 @@ def _take_back(deed: Deed) -> str:
     try:
         if os.path.lexists(path):
             if not path.is_file() or file_sha256(path) != deed.sha256:
-                return f"{path} is another file by now."
+                return f"{shown_path(path)} is another file by now."
             return _part(path, deed) if deed.action is Action.HARDLINK else ""
         path.parent.mkdir(parents=True, exist_ok=True)
         return _move_back(path, deed) if deed.action is Action.MOVE else _make_again(path, deed)
@@ -52,7 +53,7 @@ def _take_back(deed: Deed) -> str:
 def _move_back(path: Path, deed: Deed) -> str:
     moved = Path(deed.to)
     if not moved.is_file():
-        return f"{moved} is not there any more."
+        return f"{shown_path(moved)} is not there any more."
     move_file(moved, path)
     return ""
 
@@ -61,7 +62,7 @@ def _make_again(path: Path, deed: Deed) -> str:
     """Make a file that went again from the one of the same bytes that was kept."""
     kept = Path(deed.kept)
     if not kept.is_file() or file_sha256(kept) != deed.sha256:
-        return f"{kept}, which had the same bytes, is not there any more or has changed."
+        return f"{shown_path(kept)}, which had the same bytes, is not there any more or has changed."
     copy_file(kept, path)
     os.utime(path, ns=(deed.modified_ns, deed.modified_ns))
     return ""

@@ -13,7 +13,7 @@ from lookalike.service.jobs.roots import Roots
 from lookalike.service.parts import Parts
 from lookalike.service.schemas.duplicates import Deed, Plan, PlannedStep, PlanRequest
 from lookalike.service.wordings import wording_of
-from lookalike.types import ImageRecord, Tier, local_path
+from lookalike.types import ImageRecord, Tier, local_path, shown_path
 
 _SHOWN = 500
 _ALL = 1_000_000
@@ -86,7 +86,7 @@ def describe_plan(planned: Sequence[Planned], asked: PlanRequest) -> Plan:
                 id=one.record.id,
                 path=one.record.path,
                 kept=one.kept.id,
-                to=str(one.step.to or "") if one.step else "",
+                to=shown_path(one.step.to) if one.step and one.step.to else "",
                 bytes=one.record.bytes,
                 obstacle=one.obstacle,
                 wording=wording_of(one.obstacle),

@@ -28,7 +28,7 @@ from lookalike.service.jobs.running import Work
 from lookalike.service.parts import Parts
 from lookalike.service.pictures.trash import Trash
 from lookalike.service.schemas.jobs import DuplicatesRequest
-from lookalike.types import ImageRecord, image_id
+from lookalike.types import ImageRecord, image_id, shown_path
 
 FORGOTTEN, ACTED = "forgotten duplicates", "files of duplicates"
 """Why records are in the trash."""
@@ -155,12 +155,12 @@ def undo_all(parts: Parts, trash: Trash) -> Work:
         restored: list[ImageRecord] = []
         with closing(undo(journal)) as running:
             for one in running:
-                path, obstacle = one.deed.path, one.obstacle
-                facts = {"path": path, "outcome": "left" if obstacle else "undone", "reason": obstacle}
+                path, obstacle = Path(one.deed.path), one.obstacle
+                facts = {"path": shown_path(path), "outcome": "left" if obstacle else "undone", "reason": obstacle}
                 job.add(str(facts["outcome"]), facts, failed=bool(obstacle))
                 if not obstacle:
-                    back.append(Path(path))
-                    found = trash.restore([image_id(back[-1].as_uri())])
+                    back.append(path)
+                    found = trash.restore([image_id(path.as_uri())])
                     if not found:  # the trash keeps whole records, but not for long
                         put_back(one.deed, parts.gallery)
                     restored += found
