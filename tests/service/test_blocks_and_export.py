@@ -63,6 +63,12 @@ def test_copies_of_a_blocked_picture_are_taken_out_and_can_come_back(blocking, p
     assert blocking.post("/v1/images/restore", json={"ids": gone["copies"]}).json()["missing"] == []
 
 
+def test_a_picture_is_blocked_as_a_whole(blocking, problem):
+    picture = blocking.get("/v1/images").json()["images"][0]["id"]
+    problem(blocking.post("/v1/blocks", json={"id": picture, "crop": [0, 0, 0.5, 1]}), 400, says="crop")
+    assert blocking.get("/v1/blocks").json()["blocks"] == []
+
+
 def test_blocked_pictures_are_listed_in_pages(blocking, problem):
     for seed in (40, 41, 42):
         blocking.post("/v1/blocks", content=picture_bytes(seed), headers={"content-type": "image/png"})

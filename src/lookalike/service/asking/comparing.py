@@ -1,5 +1,6 @@
 """How do two pictures come in that are to be compared? Each by image, url or id, as JSON or as a form."""
 
+from dataclasses import replace
 from typing import Any
 
 from fastapi import Request
@@ -9,31 +10,13 @@ from lookalike.errors import BadInput
 from lookalike.search import Query
 from lookalike.service.asking.bodies import Form, stream_body
 from lookalike.service.asking.invalid import telling_invalid
-from lookalike.service.asking.queries import Crop, Drawing, PictureRequest
+from lookalike.service.asking.queries import Crop, Drawing, WholePicture, region_of
 from lookalike.service.asking.reading import beside, kind_of, read_large
 from lookalike.service.asking.room import Held, Share
 from lookalike.service.parts import ServiceLimits
 
 _FIELDS_BYTES = 200_000
 _SIDES = ("first", "second")
-
-
-class WholePicture(BaseModel):
-    """A picture by exactly one of image, url and id."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    image: str = Field(
-        "", description="The picture's file as base64 or as a data-URI.", examples=["data:image/jpeg;base64,/9j/4AAQ…"]
-    )
-    url: str = Field(
-        "", max_length=8_000, description="Where it is on the web.", examples=["https://example.org/cat.jpg"]
-    )
-    id: str = Field("", max_length=64, description="A picture of the gallery.", examples=["kq3v5n2xwz7dymbt"])
-
-    def query(self, image: bytes | None, max_bytes: int, crop: Crop | None = None) -> Query:
-        """Make the query; raises as `PictureRequest.query` does."""
-        return PictureRequest(image=self.image, url=self.url, id=self.id, crop=crop).query(image, max_bytes)
 
 
 class CompareRequest(BaseModel):
@@ -52,7 +35,7 @@ class CompareRequest(BaseModel):
 
     def queries(self, files: dict[str, bytes], max_bytes: int) -> tuple[Query, Query]:
         """Make the queries; `files` holds the pictures that came as files, by `first` and `second`."""
-        first = self.first.query(files.get("first"), max_bytes, self.crop)
+        first = replace(self.first.query(files.get("first"), max_bytes), region=region_of(self.crop))
         return first, self.second.query(files.get("second"), max_bytes)
 
 

@@ -21,6 +21,11 @@ def _split_crop(crop: Any) -> Any:
 Crop = Annotated[tuple[Real, Real, Real, Real], BeforeValidator(_split_crop)]
 
 
+def region_of(crop: Crop | None) -> Region | None:
+    """Give the region of a picture that a request names; None for the whole."""
+    return Region(x=crop[0], y=crop[1], width=crop[2], height=crop[3]) if crop else None
+
+
 _RAW = "The picture's bytes alone; the other fields come as parameters of the address."
 
 
@@ -32,7 +37,7 @@ class Drawing(StrEnum):
     OVERLAY = "overlay"
 
 
-class PictureRequest(BaseModel):
+class WholePicture(BaseModel):
     """A picture by exactly one of image, url and id."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
@@ -44,11 +49,6 @@ class PictureRequest(BaseModel):
         "", max_length=8_000, description="Where the picture is on the web.", examples=["https://example.org/cat.jpg"]
     )
     id: str = Field("", max_length=64, description="A picture of the gallery.", examples=["kq3v5n2xwz7dymbt"])
-    crop: Crop | None = Field(
-        None,
-        description="Take this region only: x, y, width and height as fractions of the upright picture.",
-        examples=[[0.25, 0.0, 0.5, 1.0]],
-    )
 
     def query(self, image: bytes | None, max_bytes: int) -> Query:
         """Make the query; `image` is the picture where it came as a file.
@@ -62,8 +62,7 @@ class PictureRequest(BaseModel):
             raise BadInput(self._needs(), "Leave out the others.")
         if data is not None and len(data) > max_bytes:
             raise TooLarge(f"The picture is larger than {max_bytes:,} bytes.", "Scale it down first.")
-        region = Region(x=self.crop[0], y=self.crop[1], width=self.crop[2], height=self.crop[3]) if self.crop else None
-        return Query(data=data, url=self.url, id=self.id, region=region, **self._options())
+        return Query(data=data, url=self.url, id=self.id, **self._options())
 
     def _pictures(self) -> tuple[int, ...]:
         """Give how many pictures there may be."""
@@ -75,6 +74,19 @@ class PictureRequest(BaseModel):
     def _options(self) -> dict[str, Any]:
         """Give what else the query is made of."""
         return {}
+
+
+class PictureRequest(WholePicture):
+    """A picture by exactly one of image, url and id, or a region of it."""
+
+    crop: Crop | None = Field(
+        None,
+        description="Take this region only: x, y, width and height as fractions of the upright picture.",
+        examples=[[0.25, 0.0, 0.5, 1.0]],
+    )
+
+    def _options(self) -> dict[str, Any]:
+        return {"region": region_of(self.crop)}
 
 
 class SearchRequest(PictureRequest):
@@ -114,7 +126,7 @@ class SearchRequest(PictureRequest):
 
     def _options(self) -> dict[str, Any]:
         said = {"text": self.text, "mode": self.mode}
-        return said | {"where": self.where, "min_score": self.min_score, "effort": self.effort}
+        return super()._options() | said | {"where": self.where, "min_score": self.min_score, "effort": self.effort}
 
     def _pictures(self) -> tuple[int, ...]:
         return (0, 1) if self.text else (1,)
@@ -133,21 +145,22 @@ class EvidenceRequest(PictureRequest):
     )
 
 
-def describe_body(model: type[PictureRequest]) -> dict[str, Any]:
+def describe_body(model: type[WholePicture]) -> dict[str, Any]:
     """Describe for OpenAPI what `read_query` takes."""
     fields = model.model_json_schema(ref_template="#/components/schemas/{model}")["properties"]
-    form = {
+    as_form = {
         "image": {"type": "string", "format": "binary", "description": "The picture's file."},
         "crop": {"type": "string", "description": "x,y,width,height as fractions.", "examples": ["0.25,0,0.5,1"]},
     }
+    form = {name: as_form.get(name, schema) for name, schema in fields.items()}
     parameters = [
         {"name": name, "in": "query", "schema": schema, "description": f"As in the body. {schema['description']}"}
-        for name, schema in (fields | form).items()
+        for name, schema in form.items()
         if name != "image"
     ]
     content = {
         "application/json": {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}},
-        "multipart/form-data": {"schema": {"type": "object", "properties": fields | form}},
+        "multipart/form-data": {"schema": {"type": "object", "properties": form}},
         "image/*": {"schema": {"type": "string", "format": "binary", "description": _RAW}},
     }
     return {"requestBody": {"required": True, "content": content}, "parameters": parameters}

@@ -12,7 +12,7 @@ from lookalike.errors import BadInput
 from lookalike.search import Query
 from lookalike.service.asking.bodies import Form, stream_body
 from lookalike.service.asking.invalid import parse_json, telling_invalid
-from lookalike.service.asking.queries import PictureRequest
+from lookalike.service.asking.queries import WholePicture
 from lookalike.service.asking.room import Held, Share
 from lookalike.service.parts import ServiceLimits
 
@@ -25,7 +25,7 @@ _BASE64 = 4 / 3
 RAW = ("image/", "application/octet-stream")
 """What the content type of a picture on its own begins with."""
 
-Asked = TypeVar("Asked", bound=PictureRequest)
+Asked = TypeVar("Asked", bound=WholePicture)
 Read = TypeVar("Read", bound=BaseModel)
 Given = TypeVarTuple("Given")
 Answer = TypeVar("Answer")
@@ -35,7 +35,7 @@ async def read_query(request: Request, model: type[Asked], limits: ServiceLimits
     """Read a query in any form; what it holds in memory is taken from the share.
 
     Raises:
-        BadInput, TooLarge: as `PictureRequest.query` says, and for a body that is broken or too long.
+        BadInput, TooLarge: as `WholePicture.query` says, and for a body that is broken or too long.
         Overloaded: there is no room for it.
         RequestValidationError, HTTPException: a field is wrong; it comes in no form that is known.
     """

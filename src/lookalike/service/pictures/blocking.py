@@ -9,7 +9,7 @@ from lookalike import blocklist
 from lookalike.errors import NotFound
 from lookalike.search import Query
 from lookalike.service.asking.plain import Flag
-from lookalike.service.asking.queries import PictureRequest
+from lookalike.service.asking.queries import WholePicture
 from lookalike.service.parts import Parts
 from lookalike.service.pictures.evidence import open_picture
 from lookalike.service.pictures.trash import Trash
@@ -21,7 +21,7 @@ _COPIES = 100
 _LONGEST_NAME = 200
 
 
-class BlockRequest(PictureRequest):
+class BlockRequest(WholePicture):
     """A picture that is not wanted, by exactly one of image, url and id."""
 
     title: str = Field("", max_length=_LONGEST_NAME, description="What to call it.", examples=["the old logo"])
