@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, replace
+from threading import Event
 
 import numpy as np
 import pytest
@@ -145,6 +146,34 @@ def test_a_picture_that_vanishes_meanwhile_is_left_out():
     assert names(next(groups)) == ["00.jpg", "01.jpg"]
     gallery.delete([records[-1].id, records[-4].id])
     assert len([names(group) for group in groups]) == 27
+
+
+def test_whoever_stops_waiting_has_no_more_pages_read(monkeypatch):
+    class Counting(MemoryGallery):
+        scans = 0
+
+        def scan(self, *given, **how):
+            self.scans += 1
+            return super().scan(*given, **how)
+
+    monkeypatch.setattr("lookalike.duplicates.linking._PAGE", 2)
+    gallery = Counting()
+    gallery.put([picture(f"{n}.jpg", hash_of(1)) for n in range(10)])
+    assert list(find_groups(gallery, how=Looking(is_stopped=lambda: True))) == []
+    assert gallery.scans == 1
+
+
+def test_whoever_stops_waiting_has_no_more_pictures_compared():
+    stopped, compared = Event(), []
+
+    def verify(keep, other):
+        stopped.set()
+        compared.append(other.id)
+        return Verdict(Relation.SAME)
+
+    records = [picture(f"{n:02}.jpg", hash_of(1, n % 30), width=900 - n) for n in range(60)]
+    assert found(*records, verify=verify, is_stopped=stopped.is_set) == []
+    assert len(compared) <= 2, "each of the threads may have begun with one"
 
 
 @pytest.mark.slow

@@ -9,11 +9,15 @@ from threading import Event
 
 import pytest
 
+from lookalike.errors import NotFound
 from lookalike.keys import KeyFile
 from lookalike.service.access import Access
-from lookalike.service.jobs import JobKind
+from lookalike.service.duplicates.groups import Groups
+from lookalike.service.jobs import Job, JobKind
+from lookalike.service.jobs.duplicates import look_for_groups, undo_all
 from lookalike.service.ledger import Ledger
 from lookalike.service.parts import ServiceLimits
+from lookalike.service.schemas.jobs import DuplicatesRequest
 
 pytestmark = pytest.mark.slow
 
@@ -109,6 +113,28 @@ def test_what_was_planned_is_done_and_undone(found, doubled, able):
     same = ("picture-4.png", "copy one.png", "holiday/copy two.png")
     assert len({(doubled / name).read_bytes() for name in same}) == 1
     assert found.get(f"/v1/images/{spare['id']}").json()["tags"] == ["mine"]
+
+
+def test_who_cancels_in_the_middle_of_an_undo_has_the_rest_undone_next_time(found):
+    class Impatient(Job):
+        def add(self, *given, **facts):
+            super().add(*given, **facts)
+            self.cancelled.set()
+
+    plan = found.post("/v1/duplicates/plan", json={"action": "delete"}).json()["plan"]
+    run(found, found.post("/v1/duplicates/apply", json={"action": "delete", "plan": plan}))
+    job, service = Impatient(JobKind.UNDO, ""), found.app.state.service
+    undo_all(service.parts, service.trash)(job)
+    assert job.counts == {"undone": 1, "restored": 1}
+    assert run(found, found.post("/v1/duplicates/undo"))["counts"] == {"undone": 1, "restored": 1}
+
+
+def test_looking_that_was_cancelled_leaves_the_groups_as_they_were(filled):
+    groups, job = Groups(filled.ledger), Job(JobKind.DUPLICATES, "")
+    job.cancelled.set()
+    look_for_groups(filled, groups, DuplicatesRequest(kind="duplicates"))(job)
+    with pytest.raises(NotFound):
+        groups.finding()
 
 
 @pytest.mark.parametrize("action", ["delete", "forget"])

@@ -193,6 +193,18 @@ def test_a_job_that_is_cancelled_while_it_waits_leaves_the_queue_with_all_that_i
     go.set()
 
 
+@pytest.mark.slow
+def test_jobs_that_do_not_stop_are_waited_for_no_longer_than_one_would_be(jobs):
+    go = Event()
+    for kind in (JobKind.INDEX, JobKind.CAPTION, JobKind.REENCODE, JobKind.DUPLICATES):
+        jobs.submit(kind, "a", lambda _: go.wait(20) and None)
+    since = time.monotonic()
+    for _ in range(2):
+        jobs.close(wait_s=0.5)
+    assert time.monotonic() - since < 1.5
+    go.set()
+
+
 def test_a_job_that_fails_says_why_and_the_next_goes_on(jobs):
     def fail(job):
         raise GalleryError("The disk is full.", "Make room.")

@@ -7,6 +7,7 @@ grouping  groups of identical, edited or similar pictures around the one that is
 acting    what is done with the others: moved, deleted or linked, with a journal
 undoing   how that is taken back
 putting_back   what was said of a picture whose file is back
+stopping       whether to end early
 """
 
 from lookalike.duplicates.acting import Done, Step, carry_out, plan_steps

@@ -8,10 +8,12 @@ from collections import deque
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import Protocol
 
 from lookalike.duplicates.keeping import KeepRules
 from lookalike.duplicates.linking import Link, Links, Table
+from lookalike.duplicates.stopping import IsStopped, never
 from lookalike.gallery import Gallery
 from lookalike.gallery.filters import Filter
 from lookalike.types import ImageRecord, Relation, Tier
@@ -72,6 +74,8 @@ class Looking:
     verify: Verify | None = None
     """Asked wherever hashes are close; without it they decide alone, and two screenshots of one app may pass."""
     likeness: float = DEFAULT_LIKENESS
+    is_stopped: IsStopped = never
+    """From when on it is true, no more groups are found, and soon nothing is looked at."""
 
 
 def find_groups(
@@ -85,7 +89,8 @@ def find_groups(
         GalleryError: `similar` is asked for and the gallery holds no embeddings.
     """
     looking = replace(how or Looking(), tier=tier)
-    table = Table(gallery, where, looking.rules, looking.likeness if tier is Tier.SIMILAR else None)
+    likeness = looking.likeness if tier is Tier.SIMILAR else None
+    table = Table(gallery, where, looking.rules, likeness, looking.is_stopped)
     links = [table.identical()]
     if tier is not Tier.IDENTICAL:
         links.append(table.edited())
@@ -125,7 +130,8 @@ def _candidates(
 ) -> Iterator[_Candidate]:
     """Go through the pictures, the best first, passing over those without links and what is `done` by then."""
     before: set[int] = set()
-    for row in sorted(range(len(table.ids)), key=table.keys.__getitem__):
+    rows = sorted(range(len(table.ids)), key=table.keys.__getitem__)
+    for row in takewhile(lambda _: not looking.is_stopped(), rows):
         before.add(row)
         if row in done:
             continue
@@ -145,7 +151,7 @@ def _candidates(
             keep=keep,
             links=found,
             same={
-                one: (record, threads.submit(_is_same, found[one], keep, record, looking.verify))
+                one: (record, threads.submit(_is_same, found[one], keep, record, looking))
                 for one, record in others.items()
             },
         )
@@ -156,7 +162,7 @@ def _gather(candidate: _Candidate, done: set[int], looking: Looking) -> Iterator
     if candidate.row in done:
         return
     same = {row: record for row, (record, is_same) in candidate.same.items() if row not in done and is_same.result()}
-    if not same:
+    if not same or looking.is_stopped():
         return
     done |= {candidate.row, *same}
     records = (candidate.keep, *sorted(same.values(), key=looking.rules.key))
@@ -169,8 +175,10 @@ def _gather(candidate: _Candidate, done: set[int], looking: Looking) -> Iterator
     )
 
 
-def _is_same(link: Link, keep: ImageRecord, other: ImageRecord, verify: Verify | None) -> bool:
-    if link.sure or verify is None:
+def _is_same(link: Link, keep: ImageRecord, other: ImageRecord, looking: Looking) -> bool:
+    if looking.is_stopped():
+        return False
+    if link.sure or looking.verify is None:
         return True
-    compared = verify(keep, other)
+    compared = looking.verify(keep, other)
     return compared is not None and compared.relation is Relation.SAME

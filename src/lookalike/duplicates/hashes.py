@@ -1,9 +1,12 @@
 """Which of many perceptual hashes are close to one another?"""
 
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 from jaxtyping import Int64, UInt8
+
+from lookalike.duplicates.stopping import IsStopped, never
 
 BITS = 256
 _CHUNK_BITS = 16
@@ -31,15 +34,15 @@ class Pairs:
     distance: Int64[np.ndarray, " p"]
 
 
-def close_pairs(hashes: Hashes, max_distance: int = MAX_DISTANCE) -> Pairs:
+def close_pairs(hashes: Hashes, max_distance: int = MAX_DISTANCE, is_stopped: IsStopped = never) -> Pairs:
     """Find all pairs of rows that differ in no more than `max_distance` bits; exact up to MAX_DISTANCE.
 
-    Rows should differ: a thousand equal ones are half a million pairs.
+    Rows should differ: a thousand equal ones are half a million pairs. Stopped early, it gives but some.
     """
     if max_distance > MAX_DISTANCE:
         raise ValueError(f"distances above {MAX_DISTANCE} are not found exactly")
     words = np.ascontiguousarray(hashes).view(np.uint64)
-    found = [_join(chunk, words, max_distance) for chunk in _chunks(hashes)]
+    found = [_join(chunk, words, max_distance) for chunk in takewhile(lambda _: not is_stopped(), _chunks(hashes))]
     rows = np.unique(np.concatenate([*found, np.zeros((0, 3), np.int64)]), axis=0)
     return Pairs(rows[:, 0].copy(), rows[:, 1].copy(), rows[:, 2].copy())
 

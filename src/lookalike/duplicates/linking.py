@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 
 from lookalike.duplicates.hashes import close_pairs
 from lookalike.duplicates.keeping import KeepRules, Key
+from lookalike.duplicates.stopping import IsStopped, never
 from lookalike.errors import GalleryError
 from lookalike.gallery import Gallery
 from lookalike.gallery.filters import Filter
@@ -43,8 +45,17 @@ Links = Callable[[int], Iterator[Link]]
 class Table:
     """What must be known of every picture at once: what to sort by, and what to compare."""
 
-    def __init__(self, gallery: Gallery, where: Filter | None, rules: KeepRules, likeness: float | None = None) -> None:
+    def __init__(
+        self,
+        gallery: Gallery,
+        where: Filter | None,
+        rules: KeepRules,
+        likeness: float | None = None,
+        is_stopped: IsStopped = never,
+    ) -> None:
         """Read all that pass; with a likeness, look as well for those whose embeddings are as close.
+
+        Stopped early, it knows but some of them.
 
         Raises:
             GalleryError: a likeness is given, and the gallery holds no embeddings.
@@ -54,14 +65,16 @@ class Table:
         self.keys: list[Key] = []
         self._where = where
         self._rules = rules
+        self._is_stopped = is_stopped
         self._files: list[tuple[str, str]] = []
         self._hashes: list[bytes] = []
         self._near: dict[int, list[tuple[int, float]]] = defaultdict(list)
         space = "" if likeness is None else self._space()
         vectors: dict[int, np.ndarray] = {}
-        for record in each_record(
+        records = each_record(
             lambda after: gallery.scan(where, order="added", after=after, limit=_PAGE, embeddings=bool(space))
-        ):
+        )
+        for record in takewhile(lambda _: not is_stopped(), records):
             if space and space in record.embeddings:
                 vectors[len(self.ids)] = record.embeddings[space]
             self._take(record)
@@ -104,7 +117,7 @@ class Table:
             if hash_:
                 rows[hash_].append(row)
         different = list(rows)
-        pairs = close_pairs(np.frombuffer(b"".join(different), np.uint8).reshape(-1, 32))
+        pairs = close_pairs(np.frombuffer(b"".join(different), np.uint8).reshape(-1, 32), is_stopped=self._is_stopped)
         close: dict[bytes, list[tuple[bytes, int]]] = defaultdict(list)
         for first, second, distance in zip(pairs.first, pairs.second, pairs.distance.tolist(), strict=True):
             close[different[first]].append((different[second], distance))
@@ -131,6 +144,8 @@ class Table:
         row_of = {id_: row for row, id_ in enumerate(self.ids)}
         rows = list(vectors)
         for start in range(0, len(rows), _BATCH):
+            if self._is_stopped():
+                return
             batch = rows[start : start + _BATCH]
             asked = np.array([vectors[row] for row in batch], np.float32)
             for row, near in zip(batch, self.gallery.nearest(space, asked, _NEIGHBORS, self._where), strict=True):

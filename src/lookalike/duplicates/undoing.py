@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lookalike.duplicates.acting import copy_file, file_sha256, move_file
 from lookalike.duplicates.journal import Action, Deed, Journal
+from lookalike.duplicates.stopping import IsStopped, never
 from lookalike.types import shown_path
 
 
@@ -19,17 +20,20 @@ class Undone:
     """Why it stays as it is; empty where it was taken back, or had never been done."""
 
 
-def undo(journal: Journal) -> Generator[Undone]:
+def undo(journal: Journal, is_stopped: IsStopped = never) -> Generator[Undone]:
     """Take back all that the journal holds, the last deed first, as the iterator is used.
 
     Nothing is ever overwritten. What could not be taken back stays in the journal, and is tried again next time. So
-    does a deed until the next one is asked for: whoever asks has put its record back by then.
+    does a deed until the next one is asked for: whoever asks has put its record back by then. Stopped early, it leaves
+    the rest to the next time, too.
 
     Raises:
         GalleryError: somebody else is at it, or the journal cannot be written.
     """
     with journal.alone():
         for deed in reversed(journal.deeds()):
+            if is_stopped():
+                return
             obstacle = _take_back(deed)
             yield Undone(deed=deed, obstacle=obstacle)
             if not obstacle:

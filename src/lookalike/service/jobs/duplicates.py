@@ -61,13 +61,14 @@ def look_for_groups(parts: Parts, groups: Groups, asked: DuplicatesRequest) -> W
     def work(job: Job) -> None:
         found: list[FoundGroup] = []
         with parts.own_decoder() as decoder:
-            how = Looking(rules=rules, verify=OriginalsVerifier(decoder), likeness=asked.likeness)
+            verify, is_stopped = OriginalsVerifier(decoder), job.cancelled.is_set
+            how = Looking(rules=rules, verify=verify, likeness=asked.likeness, is_stopped=is_stopped)
             with closing(find_groups(parts.gallery, asked.tier, where, how)) as running:
                 for number, group in enumerate(running, start=1):
-                    if job.cancelled.is_set():
-                        return
                     found.append(FoundGroup.of(number, group))
                     job.add("group", {"number": number, "tier": group.tier, "ids": list(found[-1].ids)})
+        if job.cancelled.is_set():
+            return
         at = datetime.now(UTC).isoformat()
         told = Finding(job=job.id, at=at, total=len(found), keep=asked.keep, protect=tuple(asked.protect))
         groups.replace(found, told)
@@ -147,13 +148,13 @@ def may_undo(parts: Parts, trash: Trash) -> bool:
 
 
 def undo_all(parts: Parts, trash: Trash) -> Work:
-    """Plan to take back all that was done about duplicates, as far as it still can be."""
+    """Plan to take back all that was done about duplicates, as far as it still can be; cancelled, the last of it."""
     journal = journal_of(parts)
 
     def work(job: Job) -> None:
         back: list[Path] = []
         restored: list[ImageRecord] = []
-        with closing(undo(journal)) as running:
+        with closing(undo(journal, job.cancelled.is_set)) as running:
             for one in running:
                 path, obstacle = Path(one.deed.path), one.obstacle
                 facts = {"path": shown_path(path), "outcome": "left" if obstacle else "undone", "reason": obstacle}
@@ -164,12 +165,13 @@ def undo_all(parts: Parts, trash: Trash) -> Work:
                     if not found:  # the trash keeps whole records, but not for long
                         put_back(one.deed, parts.gallery)
                     restored += found
-        restored += trash.restore(reason=FORGOTTEN)
+        if not job.cancelled.is_set():
+            restored += trash.restore(reason=FORGOTTEN)
         for record in restored:
             job.add("restored", {"path": record.path, "outcome": "restored", "reason": "", "id": record.id})
         known = {record.uri for record in restored}
         fresh = [path for path in back if path.as_uri() not in known and parts.index_roots]
-        if fresh:
+        if fresh and not job.cancelled.is_set():
             take_in(parts.folder_source(fresh, may_be_missing=True, within=parts.index_roots), parts, job)
 
     return work

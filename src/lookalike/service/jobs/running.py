@@ -1,6 +1,7 @@
 """Which jobs are there, and whose turn is it? One of a kind works at a time; the others wait, and not too many."""
 
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -42,6 +43,7 @@ class Jobs:
         self._lock = Condition()
         self.closed = False
         """Whether the service ends, so that nobody needs to watch any longer."""
+        self._waits_until = 0.0
         self.watchers = 0
         """How many watch; belongs to the event loop."""
 
@@ -101,9 +103,10 @@ class Jobs:
         return job
 
     def close(self, wait_s: float = 5.0) -> None:
-        """Ask all jobs to stop, and wait a while until they have."""
+        """Ask all jobs to stop, and wait until they have: for so long in all, also if asked more than once."""
         with self._lock:
-            self.closed = True
+            if not self.closed:
+                self.closed, self._waits_until = True, time.monotonic() + wait_s
             for job in self._jobs.values():
                 job.cancelled.set()
                 if job.state is JobState.WAITING:
@@ -112,7 +115,7 @@ class Jobs:
                 lane.clear()
             self._lock.notify_all()
         for thread in self._threads:
-            thread.join(wait_s)
+            thread.join(max(0.0, self._waits_until - time.monotonic()))
 
     def _list(self, job: Job) -> Job:
         self._jobs[job.id] = job
