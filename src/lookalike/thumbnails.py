@@ -58,6 +58,7 @@ class Thumbnails:
         Raises:
             NotFound: the original is not there any more.
             UnreadableImage, TooLarge, Unreachable: it cannot be decoded any more.
+            Overloaded: many wait for other sites already.
         """
         side = next((one for one in SIZES if one >= size), SIZES[-1])
         cached = self._cache.get(record.sha256, side) if self._cache else None

@@ -12,8 +12,9 @@ from lookalike.errors import BadInput, Overloaded, Unreachable
 from lookalike.fetch import Fetcher
 from lookalike.search import Query, Searcher, open_picture
 from lookalike.service.passage.turns import Turns
-from lookalike.testing import ColourEncoder, picture_bytes
+from lookalike.testing import ColourEncoder, make_record, picture_bytes
 from lookalike.threads import await_turn, stepping_aside
+from lookalike.thumbnails import Thumbnails
 from lookalike.types import Region
 
 PATIENCE_S = 20
@@ -23,6 +24,17 @@ async def until(condition):
     async with asyncio.timeout(PATIENCE_S):
         while not condition():
             await asyncio.sleep(0.001)
+
+
+def slow_fetcher(gate):
+    """What fetches nothing before a gate opens."""
+
+    class SlowFetcher(Fetcher):
+        def get(self, url):
+            assert gate.wait(PATIENCE_S)
+            return super().get(url)
+
+    return SlowFetcher()
 
 
 @pytest.fixture
@@ -186,12 +198,7 @@ def test_searches_that_wait_for_their_turn_are_encoded_together(kind, filled, ga
 
 @pytest.mark.parametrize("mode", ["picture", "caption", "all"])
 def test_sites_that_keep_searches_waiting_hold_nobody_else_up(mode, filled, gate):
-    class SlowFetcher(Fetcher):
-        def get(self, url):
-            assert gate.wait(PATIENCE_S)
-            return super().get(url)
-
-    turns, fetcher = Turns(1, 9, preparing=9), SlowFetcher()
+    turns, fetcher = Turns(1, 9, preparing=9), slow_fetcher(gate)
     searcher = Searcher(filled.gallery, ColourEncoder(), filled.decoder, fetcher)
     from_there = Query(url="http://127.0.0.1/a.jpg", mode=mode)
     whole, part = Region(x=0, y=0, width=1, height=1), Region(x=0, y=0, width=0.5, height=0.5)
@@ -211,6 +218,23 @@ def test_sites_that_keep_searches_waiting_hold_nobody_else_up(mode, filled, gate
     assert all(one.hits for one in found)
     assert Counter(map(type, slow)) == {Overloaded: 1, Unreachable: 5}
     assert (turns.running, turns.waiting, turns._out._value) == (0, 0, 5)
+
+
+def test_a_site_that_keeps_a_thumbnail_waiting_holds_no_other_up(gate, decoder, photos):
+    turns = Turns(1, 3)
+    here, there = (make_record(uri) for uri in ((photos / "picture-7.png").as_uri(), "http://127.0.0.1/a.jpg"))
+
+    async def both(thumbnails):
+        slow = asyncio.create_task(turns.run(thumbnails.jpeg, there, 128))
+        await until(lambda: turns.waiting == 1 and not turns.running)
+        found = await turns.run(thumbnails.jpeg, here, 128)
+        gate.set()
+        with pytest.raises(Unreachable):
+            await slow
+        return found
+
+    with Thumbnails(None, decoder, fetcher=slow_fetcher(gate)) as thumbnails:
+        assert asyncio.run(both(thumbnails))
 
 
 def test_work_that_goes_on_though_nobody_waits_for_it_any_more_keeps_its_turn(gate):

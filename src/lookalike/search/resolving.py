@@ -113,8 +113,7 @@ def open_picture(query: Query, record: ImageRecord | None, fetcher: Fetcher) -> 
         return query.data
     if query.file is not None:
         return query.file
-    url = query.url if record is None else record.uri
-    if record is not None and not url.startswith(("http://", "https://")):
-        return open_original(url, version=record.version)
+    if record is not None:
+        return open_original(record.uri, fetcher, version=record.version)
     with going_out():
-        return fetcher.get(url).content
+        return fetcher.get(query.url).content

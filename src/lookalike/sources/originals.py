@@ -6,6 +6,7 @@ from stat import S_ISREG
 from lookalike.errors import NotFound
 from lookalike.fetch import Fetcher
 from lookalike.sources.folder import version_of
+from lookalike.threads import going_out
 from lookalike.types import local_path
 
 
@@ -17,9 +18,11 @@ def open_original(uri: str, fetcher: Fetcher | None = None, *, version: str = ""
     Raises:
         NotFound: the file has moved or gone, its drive does not answer, or this kind of uri cannot be read back.
         Unreachable, TooLarge: as `Fetcher.get` says.
+        Overloaded: many wait for other sites already.
     """
     if fetcher is not None and uri.startswith(("http://", "https://")):
-        return fetcher.get(uri).content
+        with going_out():
+            return fetcher.get(uri).content
     path = local_path(uri)
     if path is None:
         raise NotFound(f"The original of {uri} cannot be read back from its source.")
