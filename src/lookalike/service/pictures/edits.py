@@ -3,6 +3,7 @@
 import time
 from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
+from threading import Lock
 from typing import Any
 
 from lookalike.describing import Edit, to_be_reworded
@@ -24,6 +25,15 @@ class Edited:
     """Names what was done, so that it and nothing else is taken back."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """How a picture was before and after an edit."""
+
+    made: float
+    before: ImageRecord
+    after: ImageRecord
+
+
 def picture_of(edit: str) -> str:
     """Give the id of the picture that an edit of this name changed."""
     return edit.partition(".")[0]
@@ -37,6 +47,7 @@ class Edits:
         self._ledger = ledger
         self._gallery = gallery
         self._keep_s = keep_s
+        self._lock = Lock()
 
     def make(self, id_: str, edit: Edit) -> Edited | None:
         """Change what is said of a picture; None where it is not there.
@@ -78,23 +89,29 @@ class Edits:
         undone: list[ImageRecord] = []
         for name in dict.fromkeys(named):
             id_, _, made = name.partition(".")
-            kept = self._take(id_, made)
-            if kept is not None:
-                undone += self._put_back(id_, *kept)
+            with self._lock:  # whoever comes second finds it forgotten
+                kept = self._kept(id_, made)
+                if kept is not None:
+                    undone += self._put_back(kept.before, kept.after)
+                    self._forget(id_, kept.made)
         return undone
 
-    def _take(self, id_: str, made: str) -> tuple[ImageRecord, ImageRecord] | None:
-        """Give how a record was before and after its last edit, and forget it; where `made` is said, only that one."""
+    def _kept(self, id_: str, made: str) -> _Kept | None:
+        """Give the last edit of a record; where `made` is said, only that one."""
         with self._ledger.transaction() as connection:
-            oldest = time.time() - self._keep_s
             row: Any = connection.execute(
-                "DELETE FROM edits WHERE id = ? AND made >= ? AND (? = '' OR made = CAST(? AS REAL))"
-                " RETURNING before, after",
-                (id_, oldest, made, made),
+                "SELECT made, before, after FROM edits"
+                " WHERE id = ? AND made >= ? AND (? = '' OR made = CAST(? AS REAL))",
+                (id_, time.time() - self._keep_s, made, made),
             ).fetchone()
-        return None if row is None else (unpack_record(row[0]), unpack_record(row[1]))
+        return None if row is None else _Kept(row[0], unpack_record(row[1]), unpack_record(row[2]))
 
-    def _put_back(self, id_: str, before: ImageRecord, after: ImageRecord) -> list[ImageRecord]:
+    def _forget(self, id_: str, made: float) -> None:
+        """Let an edit go, unless another one has taken its place."""
+        with self._ledger.transaction() as connection:
+            connection.execute("DELETE FROM edits WHERE id = ? AND made = ?", (id_, made))
+
+    def _put_back(self, before: ImageRecord, after: ImageRecord) -> list[ImageRecord]:
         is_still = False
 
         def change(record: ImageRecord) -> ImageRecord:
@@ -106,7 +123,7 @@ class Edits:
             version = record.version if record.version == after.version else to_be_reworded(record.version)
             return replace(record, **_words(before), version=version)
 
-        found = self._gallery.describe([id_], change)
+        found = self._gallery.describe([before.id], change)
         return found if is_still else []
 
 

@@ -1,0 +1,62 @@
+"""Is an edit taken back once, and never lost before it is?"""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from lookalike.describing import Edit
+from lookalike.errors import GalleryError
+from lookalike.service.ledger import Ledger
+from lookalike.service.pictures.edits import Edits
+from lookalike.testing import MemoryGallery, make_record
+
+RECORD = make_record(title="before")
+
+
+class Gallery(MemoryGallery):
+    """A gallery whose disk may be full."""
+
+    is_full = False
+
+    def describe(self, *given):
+        if self.is_full:
+            raise GalleryError("The disk is full.", "Make room.")
+        return super().describe(*given)
+
+
+@pytest.fixture
+def gallery():
+    with Gallery() as gallery:
+        gallery.put([RECORD])
+        yield gallery
+
+
+@pytest.fixture
+def edits(gallery):
+    with Ledger() as ledger:
+        yield Edits(ledger, gallery, keep_s=60)
+
+
+def test_an_edit_that_could_not_be_taken_back_still_can_be_once_there_is_room(gallery, edits):
+    edits.make(RECORD.id, Edit(title="after"))
+    gallery.is_full = True
+    with pytest.raises(GalleryError):
+        edits.undo([RECORD.id])
+    gallery.is_full = False
+    assert [one.title for one in edits.undo([RECORD.id])] == ["before"]
+    assert edits.undo([RECORD.id]) == []
+
+
+def test_of_many_who_take_an_edit_back_at_once_one_does(edits):
+    made = edits.make(RECORD.id, Edit(title="after"))
+    with ThreadPoolExecutor(8) as threads:
+        undone = list(threads.map(edits.undo, [[made.edit]] * 8))
+    assert sum(map(len, undone)) == 1
+
+
+def test_an_edit_made_again_since_is_not_taken_back_by_the_name_of_the_first(gallery, edits):
+    first = edits.make(RECORD.id, Edit(title="after"))
+    edits.undo([first.edit])
+    edits.make(RECORD.id, Edit(title="after"))
+    assert edits.undo([first.edit]) == []
+    assert gallery.get([RECORD.id])[0].title == "after"
