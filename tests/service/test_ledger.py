@@ -19,6 +19,14 @@ def test_what_is_written_is_there_for_the_next_who_opens_it(tmp_path):
     assert stat.S_IMODE((tmp_path / "ledger").stat().st_mode) == 0o600
 
 
+def test_whatever_lies_beside_it_while_it_is_open_is_as_private(tmp_path):
+    with Ledger(tmp_path / "ledger") as ledger:
+        with ledger.transaction() as connection:
+            connection.execute("INSERT INTO notes VALUES (?, ?)", ("a", "b"))
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    assert modes == dict.fromkeys(["ledger", "ledger-wal", "ledger-shm"], 0o600)
+
+
 def test_it_may_be_the_first_file_in_its_folder(tmp_path):
     with Ledger(tmp_path / "new" / "folder" / "ledger"):
         assert (tmp_path / "new" / "folder" / "ledger").exists()

@@ -12,6 +12,8 @@ from lookalike.errors import GalleryError
 
 _VERSION = 2
 _BUSY_MS = 5_000
+_PRIVATE = 0o600
+"""As private as the gallery; the files that SQLite lays beside one take after it."""
 _SCHEMA = """
 CREATE TABLE trash (
     id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, thrown REAL NOT NULL, reason TEXT NOT NULL, record BLOB NOT NULL);
@@ -45,13 +47,13 @@ class Ledger:
         with self._telling():
             if path is not None:
                 path.parent.mkdir(parents=True, exist_ok=True)  # on the first start there is no gallery yet
+                path.touch(_PRIVATE)
+                path.chmod(_PRIVATE)
             self._connection = apsw.Connection(self._where)
             self._connection.set_busy_timeout(_BUSY_MS)
             self._connection.pragma("journal_mode", "wal")
             self._connection.pragma("synchronous", "full")
             self._prepare()
-        if path is not None:
-            path.chmod(0o600)  # as private as the gallery
 
     @contextmanager
     def transaction(self) -> Iterator[apsw.Connection]:
