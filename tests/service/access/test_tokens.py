@@ -1,6 +1,7 @@
 """Is exactly that token good that the chosen issuer made for us, now, and in a way that nobody else can?"""
 
 import asyncio
+import base64
 import hmac
 import time
 from dataclasses import replace
@@ -115,6 +116,12 @@ def test_an_algorithm_that_was_not_chosen_is_not_good(provider, clock):
 def test_what_is_no_token_is_not_good(tokens, text):
     with pytest.raises((LoginNeeded, Unreachable)):
         recognise(tokens, text)
+
+
+def test_a_token_with_brackets_without_end_is_none(tokens):
+    header = base64.urlsafe_b64encode(b'{"alg":' + b"[" * 12_000).rstrip(b"=").decode()
+    with pytest.raises(LoginNeeded):
+        recognise(tokens, f"{header}.e30.")
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])

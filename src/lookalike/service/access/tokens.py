@@ -107,6 +107,8 @@ class Tokens:
             )
         except jwt.InvalidTokenError as error:
             raise LoginNeeded(f"This token is not good: {error}.", "Log in with your provider again.") from error
+        except RecursionError as error:  # brackets without end, in a header that nobody has signed
+            raise LoginNeeded("This is no token.", "Log in with your provider again.") from error
         scope = _widest(_inner(claims, self._issuer.claim), self._issuer.prefix)
         return Caller(claims["sub"], scope, "token", ends=float(claims["exp"]))
 
