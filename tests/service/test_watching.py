@@ -8,7 +8,7 @@ import pytest
 
 from lookalike.errors import Overloaded
 from lookalike.service import BoundServer, create_app
-from lookalike.service.jobs import JobKind, Jobs
+from lookalike.service.jobs import Job, JobKind, Jobs, JobState
 from lookalike.service.jobs.watching import watch
 
 pytestmark = pytest.mark.slow
@@ -79,6 +79,26 @@ def test_a_service_that_ends_lets_its_watchers_go(live):
     assert time.monotonic() - began < 8
     assert jobs.watchers == 0
     assert job.state == "cancelled"
+
+
+def test_whoever_sees_that_a_job_is_over_finds_its_last_event():
+    seen = []
+
+    class Watched(Job):
+        def facts(self):
+            if self.state.is_over:
+                watcher.start()
+                watcher.join(0.2)
+            return super().facts()
+
+    def watch():
+        is_over = job.state.is_over
+        seen.append((is_over, [event.kind for event in job.events_after(0)]))
+
+    job, watcher = Watched(JobKind.INDEX, "a"), Thread(target=watch)
+    job.end(JobState.DONE)
+    watcher.join(20)
+    assert seen == [(True, ["done"])]
 
 
 def test_too_many_watchers_are_told_to_come_back():

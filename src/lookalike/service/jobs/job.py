@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from secrets import token_hex
 from threading import Event as Flag
-from threading import Lock
+from threading import RLock
 from typing import Any
 
 from lookalike.service.problems import Problem
@@ -91,7 +91,7 @@ class Job:
         self._events: deque[Event] = deque(maxlen=_EVENTS)
         self._number = 0
         self._told_at = 0.0
-        self._lock = Lock()
+        self._lock = RLock()
 
     def start(self) -> None:
         """Note that the work begins."""
@@ -125,8 +125,9 @@ class Job:
             self.detail, self.fix, self.problem = problem.detail, problem.fix, problem.type
             self.wording = problem.wording
         self.ended_at = datetime.now(UTC)
-        self.state = state
-        self._add("done", self.facts())
+        with self._lock:  # whoever sees that it is over finds this event, too
+            self.state = state
+            self._add("done", self.facts())
 
     def facts(self) -> dict[str, Any]:
         """Give all that is known of it."""
