@@ -2,10 +2,12 @@
 
 import logging
 import time
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
 
+from lookalike.errors import GalleryError
 from lookalike.service.ledger import Ledger
 from lookalike.service.pictures.trash import Trash
 from lookalike.testing import MemoryGallery, make_record, make_space
@@ -70,3 +72,36 @@ def test_the_next_are_swept_in_their_time_though_one_could_not_be_cleared_away(m
             time.sleep(0.01)
         trash.close()
     assert gone == [record.id for record in RECORDS]
+
+
+@pytest.mark.slow
+def test_what_could_not_be_swept_in_its_time_is_swept_once_it_can_be(monkeypatch, caplog):
+    monkeypatch.setattr("lookalike.service.pictures.trash._SETTLE_S", 0.01)
+    monkeypatch.setattr("lookalike.service.pictures.trash._AGAIN_S", 0.05)
+    gone: list[str] = []
+
+    class FullLedger(Ledger):
+        is_full = False
+
+        @contextmanager
+        def transaction(self):
+            if self.is_full:
+                raise GalleryError("The disk is full.", "Make room.")
+            with super().transaction() as connection:
+                yield connection
+
+    with MemoryGallery() as gallery, FullLedger() as ledger:
+        gallery.put(RECORDS)
+        trash = Trash(ledger, gallery, lambda record: gone.append(record.id), keep_s=0.2)
+        trash.throw([RECORDS[0].id])
+        ledger.is_full = True
+        end = time.monotonic() + 20
+        while "The disk is full." not in caplog.text:
+            assert time.monotonic() < end, "nobody tried"
+            time.sleep(0.01)
+        ledger.is_full = False
+        while not gone:
+            assert time.monotonic() < end, "it was never swept"
+            time.sleep(0.01)
+        trash.close()
+    assert gone == [RECORDS[0].id]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from threading import Lock, Timer
 
 from lookalike.describing import keep_persons_words
+from lookalike.errors import GalleryError
 from lookalike.gallery import Gallery
 from lookalike.gallery.packing import pack_record, unpack_record
 from lookalike.service.ledger import Ledger
@@ -17,6 +18,8 @@ _MOST = 10_000
 _BATCH = 500
 _SETTLE_S = 1.0
 """How much after its time a record is looked for, so that none is missed by a rounding."""
+_AGAIN_S = 60.0
+"""How long after a sweep that failed the next is tried."""
 
 _log = logging.getLogger(__name__)
 
@@ -32,6 +35,7 @@ class Trash:
         self._keep_s = keep_s
         self._lock = Lock()
         self._timer: Timer | None = None
+        self._closed = False
 
     def throw(self, ids: Collection[str], reason: str = "") -> list[ImageRecord]:
         """Take records out of the gallery, durably; gives those that were there.
@@ -135,20 +139,35 @@ class Trash:
             ).fetchall()
         return [unpack_record(packed) for (packed,) in rows if isinstance(packed, bytes)]
 
+    def _sweep_in_time(self) -> None:
+        """Sweep as planned; where nothing can be read or written just now, later: nobody else would plan it."""
+        try:
+            self.sweep()
+        except GalleryError as error:
+            with self._lock:
+                if not self._closed:
+                    _log.warning("Deleted pictures could not be let go of; that is tried again: %s", error)
+                    self._wait(_AGAIN_S)
+
     def _plan(self) -> None:
         """Sweep again when the next record has waited long enough, though nobody asks for anything until then."""
-        if self._timer is not None:
-            self._timer.cancel()
         with self._ledger.transaction() as connection:
             first = connection.execute("SELECT min(thrown) FROM trash").get
         if isinstance(first, int | float):
-            wait_s = max(0.0, first + self._keep_s - time.time()) + _SETTLE_S
-            self._timer = Timer(wait_s, self.sweep)
+            self._wait(max(0.0, first + self._keep_s - time.time()) + _SETTLE_S)
+
+    def _wait(self, seconds: float) -> None:
+        """Sweep after so long, rather than when that was planned before."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if not self._closed:
+            self._timer = Timer(seconds, self._sweep_in_time)
             self._timer.daemon = True
             self._timer.start()
 
     def close(self) -> None:
         """Sweep no more; the next program that opens the ledger does."""
         with self._lock:
+            self._closed = True
             if self._timer is not None:
                 self._timer.cancel()
