@@ -29,12 +29,13 @@ def test_a_file_that_has_changed_is_not_kept_for_good(client, one, photos):
     assert answer.headers["cache-control"] == "private, no-cache"
 
 
+@pytest.mark.parametrize("kind", ["thumbnail_url", "file_url"])
 @pytest.mark.parametrize("known", ["*", '"x", {}', "W/{}", "{}"])
-def test_a_picture_that_the_caller_has_is_not_sent_again(client, one, known):
-    etag = client.get(one["thumbnail_url"]).headers["etag"]
-    answer = client.get(one["thumbnail_url"], headers={"if-none-match": known.format(etag)})
+def test_a_picture_that_the_caller_has_is_not_sent_again(client, one, kind, known):
+    etag = client.get(one[kind]).headers["etag"]
+    answer = client.get(one[kind], headers={"if-none-match": known.format(etag)})
     assert (answer.status_code, answer.content) == (304, b"")
-    assert client.get(one["thumbnail_url"], headers={"if-none-match": etag[1:-2]}).status_code == 200
+    assert client.get(one[kind], headers={"if-none-match": etag[1:-2]}).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -27,13 +27,13 @@ class Asked:
         return named | {"Cache-Control": FOR_GOOD if is_it else else_}
 
     def knows(self, tag: str) -> bool:
-        """Tell whether the caller has it already; nobody is known to have what has no name.
-
-        Source: https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2
-        """
-        return bool(tag) and (self.known.strip() == "*" or f'"{tag}"' in listed_tags(self.known))
+        """Tell whether the caller has it already; nobody is known to have what has no name."""
+        return bool(tag) and names_tag(self.known, f'"{tag}"')
 
 
-def listed_tags(header: str) -> list[str]:
-    """Read a header that lists tags; a weak one stands for the strong one."""
-    return [tag.strip().removeprefix("W/") for tag in header.split(",")]
+def names_tag(header: str, tag: str) -> bool:
+    """Tell whether a header that lists tags names this one; a weak one stands for the strong one, and * for any.
+
+    Source: https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2
+    """
+    return header.strip() == "*" or tag in [one.strip().removeprefix("W/") for one in header.split(",")]

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from lookalike.decode import sniff
 from lookalike.errors import NotFound, UnreadableImage
 from lookalike.service.passage.guards import PICTURE_POLICY
-from lookalike.service.pictures.caching import FOR_GOOD, listed_tags
+from lookalike.service.pictures.caching import FOR_GOOD, names_tag
 from lookalike.service.pictures.formats import EXTENSION, MEDIA_TYPE
 from lookalike.service.problems import ProblemResponse, refusal
 from lookalike.sources import open_original
@@ -49,7 +49,7 @@ class OriginalFile(Response):
         headers = Headers(scope=scope)
         start, end = 0, self._size
         with self._file:
-            if self.headers["ETag"] in listed_tags(headers.get("if-none-match", "")):
+            if names_tag(headers.get("if-none-match", ""), self.headers["ETag"]):
                 self.status_code, end = 304, 0
                 del self.headers["Content-Length"]
             elif (wanted := self._range(headers)) is not None:
