@@ -17,7 +17,7 @@ LOCAL = ["127.0.0.1"]
 def test_exactly_as_many_bytes_as_allowed_are_taken_and_one_more_is_not(serve, http):
     site = serve(lambda stream, request: stream.sendall(http(b"x" * int(request.split()[1][1:]))))
     fetcher = Fetcher(allow=LOCAL, max_bytes=100_000)
-    assert len(fetcher.get(f"{site.url}100000").content) == 100_000
+    assert len(fetcher.get(f"{site.url}100000")) == 100_000
     with pytest.raises(TooLarge, match=r"127.0.0.1 sends more than 100,000 bytes\. .*fetch_max_bytes"):
         fetcher.get(f"{site.url}100001")
 
@@ -51,7 +51,7 @@ def test_a_compressed_body_is_unfolded(serve, encoding, http):
     body = b"picture" * 50_000
     pack = {"deflate": zlib.compress, "identity": bytes, "": bytes}.get(encoding, gzip.compress)
     site = serve(http(pack(body), content_encoding=encoding))
-    assert Fetcher(allow=LOCAL).get(site.url).content == body
+    assert Fetcher(allow=LOCAL).get(site.url) == body
 
 
 @pytest.mark.slow
@@ -118,7 +118,7 @@ def test_a_server_that_speaks_no_proper_http_is_unreachable(serve, answer):
 
 
 def test_what_follows_a_body_of_known_length_is_left_alone(serve, http):
-    assert Fetcher(allow=LOCAL).get(serve(http(b"picture and more", content_length="7")).url).content == b"picture"
+    assert Fetcher(allow=LOCAL).get(serve(http(b"picture and more", content_length="7")).url) == b"picture"
 
 
 def test_a_port_where_nothing_listens_is_unreachable():

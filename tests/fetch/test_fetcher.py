@@ -12,19 +12,9 @@ from lookalike.fetch import Fetcher
 LOCAL = ["127.0.0.1"]
 
 
-def test_a_picture_comes_back_with_what_the_server_says_of_it(serve, http):
-    answer = http(b"\x89PNG", content_type="image/png", etag='"abc"', last_modified="Mon, 01 Jan 2024 00:00:00 GMT")
-    site = serve(answer)
-    fetched = Fetcher(allow=LOCAL).get(f"{site.url}cat.png#top")
-    assert fetched.content == b"\x89PNG"
-    assert fetched.url == f"{site.url}cat.png"
-    assert (fetched.content_type, fetched.etag) == ("image/png", '"abc"')
-    assert fetched.last_modified == "Mon, 01 Jan 2024 00:00:00 GMT"
-
-
-def test_a_server_that_says_nothing_of_the_picture_leaves_the_fields_empty(serve):
-    fetched = Fetcher(allow=LOCAL).get(serve(b"HTTP/1.0 200 OK\r\n\r\npicture").url)
-    assert (fetched.content, fetched.content_type, fetched.etag, fetched.last_modified) == (b"picture", "", "", "")
+def test_a_picture_comes_back_whatever_the_server_says_of_it(serve, http):
+    for answer in (http(b"\x89PNG", content_type="text/html", etag='"abc"'), b"HTTP/1.0 200 OK\r\n\r\n\x89PNG"):
+        assert Fetcher(allow=LOCAL).get(f"{serve(answer).url}cat.png#top") == b"\x89PNG"
 
 
 def test_the_request_holds_what_is_needed_and_nothing_about_the_asker(serve, http):
@@ -42,7 +32,7 @@ def test_the_request_holds_what_is_needed_and_nothing_about_the_asker(serve, htt
 
 def test_a_listed_ipv6_address_is_asked(serve, http):
     site = serve(http(), host="::1")
-    assert Fetcher(allow=["::1"]).get(site.url).content == b"picture"
+    assert Fetcher(allow=["::1"]).get(site.url) == b"picture"
     assert b"\r\nHost: [::1]:%d\r\n" % site.port in site.requests[0]
 
 
@@ -61,7 +51,7 @@ def test_one_fetcher_serves_many_threads(serve, http):
     fetcher = Fetcher(allow=LOCAL)
     urls = [f"{site.url}{n}" for n in range(64)]
     with ThreadPoolExecutor(16) as threads:
-        contents = [fetched.content for fetched in threads.map(fetcher.get, urls)]
+        contents = list(threads.map(fetcher.get, urls))
     assert contents == [b"/%d" % n for n in range(64)]
 
 
@@ -79,7 +69,7 @@ def test_the_name_is_looked_up_once_and_the_address_that_was_checked_is_asked(se
         return [next(answers)]
 
     fetcher = Fetcher(allow=LOCAL, resolve=rebinding)
-    assert fetcher.get(f"http://photos.example:{site.port}/").content == b"picture"
+    assert fetcher.get(f"http://photos.example:{site.port}/") == b"picture"
     assert b"\r\nHost: photos.example:%d\r\n" % site.port in site.requests[0]
     with pytest.raises(Unreachable, match=r"photos.example is not asked: it leads to a loopback address"):
         fetcher.get(f"http://photos.example:{trap.port}/")
@@ -104,7 +94,7 @@ def test_the_message_does_not_give_away_which_inner_address_a_name_has():
 def test_the_next_address_is_asked_where_the_first_does_not_answer(serve, http):
     site = serve(http())
     fetcher = Fetcher(allow=["photos.example"], resolve=lambda _name: ["::1", "127.0.0.3", "127.0.0.1"])
-    assert fetcher.get(f"http://photos.example:{site.port}/").content == b"picture"
+    assert fetcher.get(f"http://photos.example:{site.port}/") == b"picture"
 
 
 def test_a_name_that_nobody_knows_is_unreachable():
@@ -133,7 +123,7 @@ def test_whatever_bytes_a_server_sends_the_answer_is_a_picture_or_an_error_that_
     outcomes = []
     for _ in answers:
         try:
-            outcomes.append(fetcher.get(site.url).url)
+            fetcher.get(site.url)
         except Unreachable as error:
             outcomes.append(error.what)
-    assert all(outcome.startswith(("127.0.0.1 ", site.url)) for outcome in outcomes)
+    assert all(outcome.startswith("127.0.0.1 ") for outcome in outcomes)

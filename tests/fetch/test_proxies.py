@@ -50,14 +50,13 @@ def resolve_public(name):
 
 def test_a_proxy_of_the_environment_is_not_used_unless_asked(serve, proxy, http):
     site = serve(http())
-    assert Fetcher(allow=LOCAL).get(site.url).content == b"picture"
+    assert Fetcher(allow=LOCAL).get(site.url) == b"picture"
     assert proxy.connections == 0
 
 
 def test_a_proxy_is_used_where_asked_and_gets_its_password(proxy):
     fetcher = Fetcher(use_environment_proxies=True, resolve=resolve_public)
-    fetched = fetcher.get("http://photos.example/cat.jpg")
-    assert fetched.content == b"through the proxy to http://photos.example/cat.jpg"
+    assert fetcher.get("http://photos.example/cat.jpg") == b"through the proxy to http://photos.example/cat.jpg"
     assert b"Host: photos.example\r\n" in proxy.requests[0]
     assert b"Proxy-Authorization: Basic bWU6c0BjcmV0\r\n" in proxy.requests[0]
 
@@ -66,7 +65,7 @@ def test_a_proxy_is_used_where_asked_and_gets_its_password(proxy):
 def test_https_goes_through_a_tunnel_and_the_password_stays_with_the_proxy(serve, proxy, tls_for, trusted, http):
     site = serve(http(), tls=tls_for("photos.example"))
     fetcher = Fetcher(use_environment_proxies=True, allow=["photos.example"], resolve=resolve_public)
-    assert fetcher.get(f"https://photos.example:{site.port}/").content == b"picture"
+    assert fetcher.get(f"https://photos.example:{site.port}/") == b"picture"
     assert proxy.requests[0].startswith(b"CONNECT photos.example:%d HTTP/1.1\r\n" % site.port)
     assert b"roxy" not in site.requests[0]
 
@@ -78,7 +77,7 @@ def test_a_name_that_only_the_proxy_knows_is_left_to_it(proxy):
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     fetcher = Fetcher(use_environment_proxies=True, resolve=resolve)
-    assert fetcher.get("http://photos.example/").content.startswith(b"through the proxy")
+    assert fetcher.get("http://photos.example/").startswith(b"through the proxy")
 
 
 @pytest.mark.parametrize("host", ["10.0.0.1", "169.254.169.254", "[::ffff:10.0.0.1]", "intranet.example"])
@@ -91,7 +90,7 @@ def test_a_forbidden_address_is_not_asked_through_the_proxy_either(proxy, host):
 def test_what_no_proxy_names_is_asked_directly(serve, proxy, monkeypatch, http):
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     site = serve(http())
-    assert Fetcher(allow=LOCAL, use_environment_proxies=True).get(site.url).content == b"picture"
+    assert Fetcher(allow=LOCAL, use_environment_proxies=True).get(site.url) == b"picture"
     assert proxy.connections == 0
 
 

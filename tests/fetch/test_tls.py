@@ -15,7 +15,7 @@ def test_the_certificate_is_checked_against_the_name_and_the_name_is_sent(serve,
     site = serve(http(), tls=tls)
     fetcher = Fetcher(allow=LOCAL, resolve=lambda _name: ["127.0.0.1"])
     url = f"https://photos.example:{site.port}/cat.jpg"
-    assert fetcher.get(url).content == b"picture"
+    assert fetcher.get(url) == b"picture"
     assert named == ["photos.example"]
     assert b"\r\nHost: photos.example:%d\r\n" % site.port in site.requests[0]
     with pytest.raises(Unreachable, match=r"other\.example could not be asked: its certificate is not valid \(Host"):
@@ -25,7 +25,7 @@ def test_the_certificate_is_checked_against_the_name_and_the_name_is_sent(serve,
 
 def test_the_certificate_of_an_address_is_checked_against_the_address(serve, tls_for, trusted, http):
     site = serve(http(), tls=tls_for("127.0.0.1"))
-    assert Fetcher(allow=LOCAL).get(f"https://127.0.0.1:{site.port}/").content == b"picture"
+    assert Fetcher(allow=LOCAL).get(f"https://127.0.0.1:{site.port}/") == b"picture"
     other = serve(http(), tls=tls_for("127.0.0.2"))
     with pytest.raises(Unreachable, match="its certificate is not valid"):
         Fetcher(allow=LOCAL).get(f"https://127.0.0.1:{other.port}/")

@@ -50,8 +50,6 @@ class Child:
         Raises:
             Unreachable: the system does not let it.
         """
-        self.asked = 0
-        """How many pictures it was given."""
         self.late = False
         """Whether it was killed for taking too long."""
         self._limits = limits
@@ -98,7 +96,6 @@ class Child:
 
     def decode(self, source: Path | bytes, fit: Fit, region: Region | None) -> Decoded | LookalikeError:
         """Have a picture decoded; where it ended the worker, which is not `alive` then, the refusal says how."""
-        self.asked += 1
         body = os.fsencode(source) if isinstance(source, Path) else source
         job = Message(job_header(fit, region, is_path=isinstance(source, Path)), body)
         try:

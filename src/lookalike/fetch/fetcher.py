@@ -19,19 +19,6 @@ _IF_YOURS = "If this host is yours and may be asked, list it in the setting fetc
 _BY_HAND = "Open it in a browser; where it shows there, save the picture and give the file."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
-    """What came back."""
-
-    url: str
-    """After redirects."""
-    content: bytes
-    content_type: str
-    """As the server says, empty where it does not; likewise etag and last_modified."""
-    etag: str
-    last_modified: str
-
-
 @dataclass(frozen=True)
 class Fetcher:
     """Fetches one URL at a time, without cookies, credentials or Referer; may be shared by threads.
@@ -62,7 +49,7 @@ class Fetcher:
         """
         object.__setattr__(self, "_allowance", Allowance.parse(self.allow))
 
-    def get(self, url: str) -> Fetched:
+    def get(self, url: str) -> bytes:
         """Fetch what a URL holds.
 
         Raises:
@@ -74,12 +61,12 @@ class Fetcher:
         target = parse_target(url)
         for _ in range(self.max_redirects + 1):
             outcome = self._ask(target, deadline)
-            if isinstance(outcome, Fetched):
+            if isinstance(outcome, bytes):
                 return outcome
             target = outcome
         raise Unreachable(f"The URL redirects more than {self.max_redirects} times.", _BY_HAND)
 
-    def _ask(self, target: Target, deadline: Deadline) -> Fetched | Target:
+    def _ask(self, target: Target, deadline: Deadline) -> bytes | Target:
         # The HTTP library takes 80 ms to import, which whoever fetches nothing should not pay.
         from lookalike.fetch.connection import ask
 
@@ -117,19 +104,13 @@ class Fetcher:
 
         return system_tls()
 
-    def _understood(self, target: Target, answer: Answer) -> Fetched | Target:
+    def _understood(self, target: Target, answer: Answer) -> bytes | Target:
         headers = answer.headers
         if answer.status in _REDIRECTS and "location" in headers:
             return _redirected(target, headers["location"])
         if answer.status != HTTPStatus.OK:
             raise Unreachable(f"{target.host} answers with status {_named(answer.status)}.", _BY_HAND)
-        return Fetched(
-            url=target.url,
-            content=answer.read(self.max_bytes),
-            content_type=headers.get("content-type", ""),
-            etag=headers.get("etag", ""),
-            last_modified=headers.get("last-modified", ""),
-        )
+        return answer.read(self.max_bytes)
 
 
 def _redirected(target: Target, location: str) -> Target:

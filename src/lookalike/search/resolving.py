@@ -116,4 +116,4 @@ def open_picture(query: Query, record: ImageRecord | None, fetcher: Fetcher) -> 
     if record is not None:
         return open_original(record.uri, fetcher, version=record.version)
     with going_out():
-        return fetcher.get(query.url).content
+        return fetcher.get(query.url)

@@ -44,4 +44,4 @@ class WebRetrySource:
 
     def open(self, item: Item) -> Path | bytes:
         """Fetch one."""
-        return self._fetcher.get(item.uri).content
+        return self._fetcher.get(item.uri)

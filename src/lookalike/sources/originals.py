@@ -22,7 +22,7 @@ def open_original(uri: str, fetcher: Fetcher | None = None, *, version: str = ""
     """
     if fetcher is not None and uri.startswith(("http://", "https://")):
         with going_out():
-            return fetcher.get(uri).content
+            return fetcher.get(uri)
     path = local_path(uri)
     if path is None:
         raise NotFound(f"The original of {uri} cannot be read back from its source.")

@@ -174,7 +174,7 @@ def _fetch(issuer: Issuer, url: str) -> dict[str, Any]:
     hosts = {urlsplit(one).hostname or "" for one in (issuer.url, url)}
     fetcher = issuer.fetcher or Fetcher(allow=sorted(hosts), max_bytes=_MAX_BYTES, total_s=5.0)
     try:
-        found = json.loads(fetcher.get(url).content)
+        found = json.loads(fetcher.get(url))
     except (Unreachable, TooLarge) as error:
         raise Unreachable(f"The issuer {issuer.url} cannot be asked: {error.what}", "Try again in a minute.") from error
     except ValueError as error:

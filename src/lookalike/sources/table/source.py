@@ -113,7 +113,7 @@ class TableSource:
         Raises:
             Unreachable, TooLarge: as `Fetcher.get` says.
         """
-        return local_path(item.uri) or self._fetcher.get(item.uri).content
+        return local_path(item.uri) or self._fetcher.get(item.uri)
 
     def _grouped(self, rows: Iterator[Row | BadRow]) -> Iterator[tuple[str, Item | Failure | str]]:
         """Put rows of one picture together; gives where they begin, and an item or what is wrong."""
