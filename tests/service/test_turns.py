@@ -57,7 +57,9 @@ def test_turns_come_in_the_order_of_arrival_though_the_last_has_prepared_first(g
         worked.append(number)
 
     async def all_of_them():
-        asked = [asyncio.create_task(turns.let_in(work, number)) for number in range(4)]
+        asked = [asyncio.create_task(turns.let_in(work, 0))]
+        await until(lambda: turns.running == 1)
+        asked += [asyncio.create_task(turns.let_in(work, number)) for number in range(1, 4)]
         await until(lambda: len(turns._line._bells) == 3)
         assert (turns.running, turns.waiting, worked) == (1, 3, [])
         gate.set()
@@ -268,7 +270,9 @@ def test_nobody_waits_for_a_turn_that_an_ended_loop_can_hand_on_no_more(gate, mo
         ended.append(is_first)
 
     async def until_one_waits():
-        tasks = [asyncio.create_task(turns.let_in(work, is_first)) for is_first in (True, False)]
+        tasks = [asyncio.create_task(turns.let_in(work, True))]
+        await until(lambda: turns.running == 1)
+        tasks.append(asyncio.create_task(turns.let_in(work, False)))
         await until(lambda: turns._line._bells)
         for task in tasks:
             task.cancel()

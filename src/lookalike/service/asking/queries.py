@@ -148,7 +148,7 @@ class EvidenceRequest(PictureRequest):
 def describe_body(model: type[WholePicture]) -> dict[str, Any]:
     """Describe for OpenAPI what `read_query` takes."""
     fields = model.model_json_schema(ref_template="#/components/schemas/{model}")["properties"]
-    as_form = {
+    as_form: dict[str, Any] = {
         "image": {"type": "string", "format": "binary", "description": "The picture's file."},
         "crop": {"type": "string", "description": "x,y,width,height as fractions.", "examples": ["0.25,0,0.5,1"]},
     }
