@@ -1,5 +1,8 @@
 """Does a scan that guesses beforehand how far to look find what a scan without a guess finds?"""
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -42,6 +45,26 @@ def test_a_guess_from_a_sample_changes_nothing_in_what_is_found(share):
         assert len(guessed) == len(plain) == COUNT
         assert passing[guessed].all()
         assert furthest(index, query, guessed) == furthest(index, query, plain)
+
+
+@pytest.mark.parametrize("pages", [5, 9])
+def test_records_that_have_no_vector_here_yet_change_nothing_in_what_is_found(pages):
+    vectors, query = make_vectors(5 * ROWS, DIM), make_vectors(1, DIM, seed=6)[0]
+    index = index_of(vectors, 3 * ROWS)
+    asked, passing = index.codec.ask(query), np.arange(pages * ROWS) < len(vectors)
+    guessed, plain = (index._scan(asked, COUNT, passing, sampled=sampled) for sampled in (True, False))
+    assert index._least(asked, COUNT, passing) > -np.inf
+    assert furthest(index, query, guessed) == furthest(index, query, plain)
+
+
+def test_a_block_that_holds_nothing_yet_changes_nothing_in_what_a_new_thread_finds():
+    vectors, query = make_vectors(2 * ROWS, DIM), make_vectors(1, DIM, seed=6)[0]
+    full = index_of(vectors, ROWS)
+    index = replace(full, blocks=(full.empty_block(), *full.blocks))
+    asked, passing = index.codec.ask(query), np.arange(3 * ROWS) >= ROWS
+    with ThreadPoolExecutor(1) as fresh:
+        found = fresh.submit(index._scan, asked, COUNT, passing).result()
+    assert found.tolist() == (full._scan(asked, COUNT, passing[ROWS:]) + ROWS).tolist()
 
 
 @pytest.mark.slow

@@ -226,7 +226,7 @@ def _hamming(code: np.ndarray, codes: np.ndarray) -> np.ndarray:
 
     Fresh memory for every block would cost as much as a quarter of the counting.
     """
-    if len(getattr(_thread, "distances", ())) < len(codes):
+    if not hasattr(_thread, "distances") or len(_thread.distances) < len(codes):
         _thread.distances = np.empty(len(codes), np.int32)
     distances: np.ndarray = _thread.distances[: len(codes)]
     pointers = [faiss.swig_ptr(array) for array in (code, codes, distances)]

@@ -114,11 +114,11 @@ class SpaceIndex:
         share = self.codec.let_through(count) / int(np.count_nonzero(passing))
         if share > _MOST_LET_THROUGH:
             return -np.inf
-        step = self.rows_per_block
-        parts = [
-            self.codec.sampled(block, asked, passing[number * step : (number + 1) * step])
-            for number, block in enumerate(self.blocks)
-        ]
+        parts = []
+        for number, block in enumerate(self.blocks):
+            start = number * self.rows_per_block
+            passing_here = passing[start : start + self.codec.rows(block)]  # the gallery may go on beyond the block
+            parts.append(self.codec.sampled(block, asked, passing_here))
         scores = np.concatenate(parts)
         expected = len(scores) * share
         rank = int(expected + 3 * expected**0.5) + 1  # three standard errors: rather too many than too few
