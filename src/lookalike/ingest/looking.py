@@ -21,9 +21,13 @@ from lookalike.types import (
     Failure,
     Fingerprint,
     ImageRecord,
+    Ingested,
     Outcome,
     image_id,
 )
+
+Made = ImageRecord | Failure | Ingested | NewWords
+"""What a picture becomes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,8 @@ class _Known:
     look: Look
 
 
-def make_records(pictures: list[Picture], gallery: Gallery, eyes: Eyes) -> list[ImageRecord | Failure | NewWords]:
-    """Make records, and captions for those that lack nothing else; what is unwanted is a failure."""
+def make_records(pictures: list[Picture], gallery: Gallery, eyes: Eyes) -> list[Made]:
+    """Make records, and captions for those that lacked nothing else; what is unwanted is a failure."""
     known = _known({picture.decoded.sha256 for picture in pictures}, gallery, eyes)
     wanting = _wanting_captions(pictures, gallery) if eyes.captioner else set()
     new = {
@@ -113,10 +117,12 @@ def _fingerprint(decoded: Decoded, fingerprinter: Fingerprinter) -> Fingerprint:
     return fingerprinter.fingerprint(decoded.grey, decoded.pixel_hash)
 
 
-def _judged(picture: Picture, known: _Known, eyes: Eyes) -> ImageRecord | Failure | NewWords:
+def _judged(picture: Picture, known: _Known, eyes: Eyes) -> Made:
     """Let a picture in, unless the gate objects."""
-    result = _result(picture, known, eyes.captioner)
-    if eyes.gate is None or isinstance(result, NewWords):
+    if picture.task.known:
+        return _only_captioned(picture, known, eyes.captioner)
+    result = _record(picture, known, eyes.captioner)
+    if eyes.gate is None:
         return result
     objection = eyes.gate.objection(picture.decoded)
     if not objection:
@@ -128,20 +134,21 @@ def _judged(picture: Picture, known: _Known, eyes: Eyes) -> ImageRecord | Failur
     )
 
 
-def _result(picture: Picture, known: _Known, captioner: Captioner | None) -> ImageRecord | NewWords:
-    caption = known.look.caption
-    if picture.task.known and captioner and caption:
-        return NewWords(picture.task.item.uri, partial(captioned, caption=caption, captioner=captioner.name))
-    return _record(picture, known, captioner.name if captioner and caption else "")
+def _only_captioned(picture: Picture, known: _Known, captioner: Captioner | None) -> NewWords | Ingested:
+    """Give a record that is there its caption; nothing where somebody has written one since it was listed."""
+    uri, caption = picture.task.item.uri, known.look.caption
+    if captioner is None or caption is None:
+        return Ingested(uri=uri, outcome=Outcome.UNCHANGED, id=image_id(uri))
+    return NewWords(uri, partial(captioned, caption=caption, captioner=captioner.name))
 
 
-def _record(picture: Picture, known: _Known, captioner: str) -> ImageRecord:
+def _record(picture: Picture, known: _Known, captioner: Captioner | None) -> ImageRecord:
     item, decoded, seen = picture.task.item, picture.decoded, known.look
     words = {field.name: getattr(item, field.name) for field in fields(Described)}
     if item.caption:
         words["caption_source"] = item.caption_source or SOURCE
-    elif seen.caption:
-        words |= {"caption": seen.caption.text, "caption_source": captioner}
+    elif captioner and seen.caption:
+        words |= {"caption": seen.caption.text, "caption_source": captioner.name}
     return ImageRecord(
         **words,
         id=image_id(item.uri),
