@@ -9,6 +9,7 @@ from lookalike.describing import (
     is_settled,
     keep_persons_words,
     lacks_caption,
+    prefer_persons_words,
     reindexed,
     reworded,
 )
@@ -164,6 +165,14 @@ def test_of_two_persons_words_the_newer_stay():
     kept = keep_persons_words(old, new)
     assert (kept.title, kept.label, kept.caption, kept.edited) == ("new", "old", "new", ("label", "title"))
     assert keep_persons_words(old, replace(new, caption="", caption_source="")).caption == "old"
+
+
+def test_what_a_person_wrote_stays_before_all_that_comes_in_even_from_a_person():
+    old = make_record(title="mine", tags=(), caption="mine", caption_source="person", edited=("tags", "title"))
+    new = make_record(title="theirs", label="theirs", recognised={"dog": 0.8}, edited=("label", "title"))
+    kept = prefer_persons_words(old, replace(new, caption="theirs", caption_source="person"))
+    assert (kept.title, kept.tags, kept.label, kept.caption) == ("mine", (), "theirs", "mine")
+    assert (kept.edited, kept.recognised) == (("label", "tags", "title"), {})
 
 
 def test_the_flag_of_an_unwanted_picture_belongs_to_the_picture_not_to_its_words():

@@ -121,6 +121,19 @@ def to_be_reworded(version: str) -> str:
     return f"{of_bytes} {described[: described.rfind(':') + 1]}" if sign else version
 
 
+def prefer_persons_words(old: ImageRecord, new: ImageRecord) -> ImageRecord:
+    """Give the new record with all that a person wrote about the old one, whoever wrote the new one.
+
+    Of the same picture, what a person took away is not recognised again.
+    """
+    kept = {name: getattr(old, name) for name in old.edited}
+    if old.caption_source == PERSON:
+        kept |= {name: getattr(old, name) for name in _CAPTION}
+    if "tags" in old.edited and old.sha256 == new.sha256:
+        kept["recognised"] = old.recognised
+    return replace(new, **kept, edited=tuple(sorted({*old.edited, *new.edited})))
+
+
 def keep_persons_words(old: ImageRecord, new: ImageRecord) -> ImageRecord:
     """Give the new record with what a person wrote about the old one, unless a person wrote it anew."""
     kept = {name: getattr(old, name) for name in old.edited if name not in new.edited}
@@ -146,9 +159,7 @@ def reindexed(old: ImageRecord, new: ImageRecord) -> ImageRecord:
             new = replace(new, caption=old.caption, caption_source=old.caption_source)
     if not new.caption_source and old.sha256 == new.sha256 and not is_settled(old):
         new = replace(new, caption=old.caption, caption_source=old.caption_source)
-    if "tags" in old.edited and old.sha256 == new.sha256:  # a person may have taken away what was recognised
-        new = replace(new, recognised=old.recognised)
-    kept = keep_persons_words(old, new)
+    kept = prefer_persons_words(old, new)
     return _with_flag(kept, flagged=True) if is_flagged else kept
 
 
@@ -159,7 +170,7 @@ def reworded(old: ImageRecord, item: Item) -> ImageRecord:
         words |= {"caption": item.caption, "caption_source": item.caption_source or SOURCE}
     elif old.caption_source == SOURCE:
         words |= {"caption": "", "caption_source": ""}
-    kept = keep_persons_words(old, replace(old, **words, version=item.stamp, edited=()))
+    kept = prefer_persons_words(old, replace(old, **words, version=item.stamp, edited=()))
     return _with_flag(kept, flagged=True) if FLAG in old.tags else kept
 
 

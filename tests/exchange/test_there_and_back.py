@@ -216,3 +216,25 @@ def test_what_a_person_took_away_stays_away(empty: Gallery, told: Any) -> None:
     record = replace(make_record("file:///a.jpg"), sha256="ab" * 32, tags=("a", "b"), recognised={"dog": 0.5})
     now = told(empty, record, Edit(remove_tags=("a", "b", "dog")).apply(record))
     assert (now.tags, dict(now.recognised), now.edited) == ((), {}, ("tags",))
+
+
+@pytest.mark.parametrize("sha256", ["ab" * 32, "cd" * 32])
+def test_a_persons_newer_words_stay_before_older_ones_that_come_back_in_a_file(
+    empty: Gallery, told: Any, sha256: str
+) -> None:
+    record = replace(make_record("file:///a.jpg"), sha256="ab" * 32, tags=("a",), recognised={"dog": 0.5})
+    older = Edit(title="Old", caption="old", label="old", add_tags=("b",)).apply(replace(record, sha256=sha256))
+    now = told(empty, Edit(title="New", caption="new", remove_tags=("a", "dog")).apply(record), older)
+    assert (now.title, now.caption, now.caption_source, now.tags) == ("New", "new", "person", ())
+    assert (now.label, now.edited) == ("old", ("label", "tags", "title"))
+    assert dict(now.recognised) == ({} if sha256 == record.sha256 else {"dog": 0.5})
+
+
+def test_what_a_person_writes_after_an_export_outlives_its_import(empty: Gallery, tmp_path: Path) -> None:
+    record = replace(make_record("file:///a.jpg"), sha256="ab" * 32)
+    empty.put([Edit(title="Old", caption="old").apply(record)])
+    export_gallery(empty, tmp_path / "out.parquet")
+    empty.describe([record.id], Edit(title="New", caption="new").apply)
+    assert outcomes(import_gallery(empty, tmp_path / "out.parquet")) == {Outcome.UNCHANGED: 1}
+    now = empty.get([record.id])[0]
+    assert (now.title, now.caption) == ("New", "new")

@@ -5,7 +5,7 @@ from dataclasses import asdict, fields, replace
 
 import numpy as np
 
-from lookalike.describing import is_settled, keep_persons_words
+from lookalike.describing import is_settled, prefer_persons_words
 from lookalike.errors import BadInput
 from lookalike.exchange.rows import Row
 from lookalike.gallery import Gallery
@@ -36,7 +36,7 @@ def _put(gallery: Gallery, records: list[ImageRecord]) -> dict[str, str]:
     if not records:
         return {}
     try:
-        gallery.put(records, merge=keep_persons_words)
+        gallery.put(records, merge=prefer_persons_words)
     except BadInput as error:
         if len(records) == 1:
             return {records[0].id: error.what}
@@ -46,9 +46,9 @@ def _put(gallery: Gallery, records: list[ImageRecord]) -> dict[str, str]:
 
 
 def _merged(old: ImageRecord, new: ImageRecord) -> ImageRecord:
-    """Keep what the file does not know, unless it knows other bytes: of those, only what a person wrote still holds."""
+    """Keep what a person wrote, and what the file does not know; of other bytes, only what a person wrote."""
     if new.sha256 not in {"", old.sha256}:
-        return keep_persons_words(old, replace(new, added_at=old.added_at))
+        return prefer_persons_words(old, replace(new, added_at=old.added_at))
     said = {field.name: value for field in fields(ImageRecord) if (value := getattr(new, field.name))}
     said |= {name: getattr(new, name) for name in new.edited} | _caption(old, new)
     if "tags" in new.edited and new.sha256:  # a person may have taken away what was recognised
@@ -60,7 +60,7 @@ def _merged(old: ImageRecord, new: ImageRecord) -> ImageRecord:
     hashed = {name: value for name, value in asdict(new.fingerprint).items() if value}
     said["fingerprint"] = replace(old.fingerprint, **hashed)
     said |= {"embeddings": {**old.embeddings, **new.embeddings}, "added_at": old.added_at, "edited": new.edited}
-    return keep_persons_words(old, replace(old, **said))
+    return prefer_persons_words(old, replace(old, **said))
 
 
 def _caption(old: ImageRecord, new: ImageRecord) -> dict[str, str]:
