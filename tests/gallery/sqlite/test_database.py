@@ -9,12 +9,14 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
+import apsw
 import pytest
 
 from lookalike.errors import GalleryError
 from lookalike.gallery.sqlite import SqliteGallery
 from lookalike.testing import assert_same_records, make_record, make_records, make_space
 from lookalike.testing.records import make_vectors
+from lookalike.types import Fingerprint
 
 FILL = """
 import resource, signal, sys
@@ -124,6 +126,19 @@ def test_a_file_that_may_not_grow_loses_only_the_call_that_failed(path, run_pyth
     said, after_failure, after_relief = run_python(FILL, path).splitlines()
     assert "test.gallery" in said
     assert after_failure == after_relief == "True []"
+
+
+def test_free_pages_are_given_back_without_the_whole_file_in_memory(path):
+    prints = [Fingerprint(pixels="ab" * 16, features=bytes(1_000_000)) for _ in range(40)]
+    with SqliteGallery.open(path) as gallery:
+        gallery.put([make_record(f"file:///{i}", fingerprint=one) for i, one in enumerate(prints)])
+    with SqliteGallery.open(path) as gallery:
+        gallery._database._take_writer().execute("PRAGMA cache_size = -1024")
+        apsw.memory_high_water(reset=True)
+        before = apsw.memory_used()
+        gallery._database.shrink()
+        assert apsw.memory_high_water() - before < path.stat().st_size / 4
+        assert gallery.count() == 40
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows lets nobody move a file that is open")

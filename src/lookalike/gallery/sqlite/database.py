@@ -3,7 +3,7 @@
 import os
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Literal
@@ -119,15 +119,18 @@ class Database:
                 raise
 
     def shrink(self) -> None:
-        """Give free pages back to the disk; where another process writes, or the disk is full, they are kept for later.
+        """Give free pages back to the disk; where another process writes, or there is no room, they are kept for later.
 
-        What is free is filled again by what comes in, so that nothing is lost by not shrinking.
+        What is free is filled again by what comes in, so that nothing is lost by not shrinking. The whole file is
+        written anew on the way, which would fill the memory if it were not on disk.
         """
-        with self._writing, translated(self.path):
+        hindered = (apsw.BusyError, apsw.FullError, apsw.IOError, apsw.NoMemError)
+        with self._writing, translated(self.path), suppress(*hindered):
+            writer = self._take_writer()
             try:
-                self._take_writer().execute("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")
-            except (apsw.BusyError, apsw.FullError, apsw.IOError):
-                return
+                writer.execute("PRAGMA temp_store = FILE; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                writer.execute("PRAGMA temp_store = MEMORY")
 
     def _take_writer(self) -> apsw.Connection:
         if self._closed:
