@@ -3,6 +3,7 @@
 import base64
 import math
 import tracemalloc
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,20 @@ def test_a_file_named_like_an_id_is_a_file(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.chdir(tmp_path)
     Path("kq3v5n2xwz7dymbt").write_bytes(b"any")
     assert Query.parse("kq3v5n2xwz7dymbt").file == Path("kq3v5n2xwz7dymbt")
+
+
+def test_a_word_that_names_a_folder_is_a_word_and_a_path_to_one_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "holiday" / "2019").mkdir(parents=True)
+    (tmp_path / "folder.jpg").mkdir()
+    assert Query.parse("holiday").text == "holiday"
+    for path in (".", "..", "./holiday", "holiday/", "holiday/2019", str(tmp_path / "holiday")):
+        assert Query.parse(path).file == Path(path)
+    for only_a_picture in (partial(Query.parse, "folder.jpg"), partial(Query.parse_picture, "holiday")):
+        with pytest.raises(NotFound, match="neither a file"):
+            only_a_picture()
 
 
 @pytest.mark.parametrize(

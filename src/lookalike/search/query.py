@@ -123,8 +123,11 @@ def _quoted(text: str) -> str:
 
 
 def _is_there(text: str) -> bool:
+    """Whether something lies there; of folders, only what is written as a path means one: `holiday` is a word."""
+    path = Path(text)
+    is_bare = path.name == text != ".."
     try:
-        return bool(text) and Path(text).exists()
+        return bool(text) and path.exists() and not (is_bare and path.is_dir())
     except OSError:  # too long for a name, most often
         return False
 
