@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from lookalike.fetch import Fetcher
 from lookalike.ingest import ingest
 from lookalike.service.jobs import JobKind
 from lookalike.service.jobs.indexing import index_path, retry_failures
 from lookalike.service.jobs.job import Job
-from lookalike.sources import FolderSource
+from lookalike.sources import FolderSource, TableSource
 from lookalike.testing import picture_bytes
 
 BROKEN = b"\xff\xd8\xff broken"
@@ -95,3 +96,12 @@ def test_a_failure_at_the_root_opens_nothing_beside_it(rooted, folder):
     (folder / "link.png").symlink_to(folder.parent / "elsewhere" / "secret.png")
     retry(rooted)
     assert rooted.gallery.count() == 0
+
+
+def test_a_table_that_failed_is_not_tried_as_a_picture(parts, folder):
+    (folder / "t.csv").write_text("image\n")
+    list(ingest(TableSource(folder / "t.csv", Fetcher()), parts.gallery, parts.encoder, parts.decoder))
+    before = failed(parts)
+    assert before == {f"{(folder / 't.csv').as_uri()}/": "the table names no picture"}
+    retry(parts)
+    assert failed(parts) == before

@@ -13,10 +13,17 @@ _WEB = ("http://", "https://")
 def paths_to_retry(failed: Sequence[Failure], stored: Collection[str]) -> list[Path]:
     """Name the files that failed; folders, and what is `stored` all the same, only where they are there.
 
-    A drive may be missing: what the gallery holds only indexing its folder takes away.
+    A drive may be missing: what the gallery holds only indexing its folder takes away. A table, whose uri ends like a
+    folder's, is tried again when it is indexed again.
     """
-    found = [(local_path(one.uri), one.uri.endswith("/") or one.uri in stored) for one in failed]
-    return [path for path, is_held in found if path and (not is_held or os.path.lexists(path))]
+    found = [(one.uri, local_path(one.uri)) for one in failed]
+    return [path for uri, path in found if path and _may_be_retried(uri, path, stored)]
+
+
+def _may_be_retried(uri: str, path: Path, stored: Collection[str]) -> bool:
+    if uri.endswith("/"):
+        return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises where a folder above may not be entered
+    return uri not in stored or os.path.lexists(path)
 
 
 class WebRetrySource:
