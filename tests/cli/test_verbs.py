@@ -300,18 +300,39 @@ def test_a_backup_takes_the_block_list_along(cli, gallery, album, tmp_path):
     assert "edited copy" in cli("failures", "--gallery", copy).stdout
 
 
-@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="there is no second disk")  # noqa: S108
-def test_uploads_are_copied_where_they_cannot_be_linked(tmp_path):
-    source, target = tmp_path / "uploads", Path(f"/dev/shm/lookalike-test-{os.getpid()}")  # noqa: S108
+@pytest.fixture
+def second_disk():
+    """Where nothing can be linked to from the first."""
+    folder = Path(f"/dev/shm/lookalike-test-{os.getpid()}")  # noqa: S108
+    if not folder.parent.is_dir():
+        pytest.skip("there is no second disk")
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_uploads_are_copied_where_they_cannot_be_linked(tmp_path, second_disk):
+    source = tmp_path / "uploads"
     (source / "ab").mkdir(parents=True)
     (source / "ab" / "abc.jpg").write_bytes(b"uploaded")
-    try:
-        assert copy_uploads(source, target) == 1
-        assert copy_uploads(source, target) == 1
-        assert (target / "ab" / "abc.jpg").read_bytes() == b"uploaded"
-        assert [path.name for path in (target / "ab").iterdir()] == ["abc.jpg"]
-    finally:
-        shutil.rmtree(target, ignore_errors=True)
+    assert copy_uploads(source, second_disk) == 1
+    assert copy_uploads(source, second_disk) == 1
+    assert (second_disk / "ab" / "abc.jpg").read_bytes() == b"uploaded"
+    assert [path.name for path in (second_disk / "ab").iterdir()] == ["abc.jpg"]
+
+
+def test_uploads_that_were_copied_are_on_the_disk_under_their_names(tmp_path, second_disk, monkeypatch):
+    synced, sync = set(), os.fsync
+
+    def noted(descriptor: int) -> None:
+        synced.add(os.fstat(descriptor).st_ino)
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    (tmp_path / "uploads" / "ab").mkdir(parents=True)
+    (tmp_path / "uploads" / "ab" / "abc.jpg").write_bytes(b"uploaded")
+    copy_uploads(tmp_path / "uploads", second_disk)
+    copied = second_disk / "ab" / "abc.jpg"
+    assert {path.stat().st_ino for path in (copied, *list(copied.parents)[:3])} <= synced
 
 
 def test_a_backup_overwrites_nothing(cli, gallery, tmp_path):

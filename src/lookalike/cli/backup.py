@@ -9,6 +9,7 @@ import typer
 
 from lookalike.cli.options import GalleryOption, argument, open_library
 from lookalike.cli.terminal import plural, readable
+from lookalike.disk import sync_folder
 
 
 def backup(
@@ -40,20 +41,23 @@ def copy_blocked(source: Path, target: Path) -> None:
 
 
 def copy_uploads(source: Path, target: Path) -> int:
-    """Link, or where that cannot be copy, what `target` has not yet; returns how many files there are.
+    """Link, or where that cannot be copy, what `target` has not yet, durably; returns how many files there are.
 
     Uploads are named for their bytes and never change, so that a link is as good as a copy.
     """
-    count = 0
+    count, reached = 0, set[Path]()
     for folder, folders, names in os.walk(source):
         if "incoming" in folders:  # what is not whole yet
             folders.remove("incoming")
         there = target / Path(folder).relative_to(source)
         there.mkdir(parents=True, exist_ok=True)
+        reached |= {there, there.parent}
         for name in names:
             count += 1
             if not (there / name).exists():
                 _copy(Path(folder) / name, there / name)
+    for path in reached:
+        sync_folder(path)
     return count
 
 
@@ -62,5 +66,9 @@ def _copy(source: Path, target: Path) -> None:
         os.link(source, target)
     except OSError:  # another disk, or one that knows no links
         unfinished = target.with_name(f".{target.name}.unfinished")
-        shutil.copy2(source, unfinished)
+        with source.open("rb") as original, unfinished.open("wb") as copy:
+            shutil.copyfileobj(original, copy)
+            copy.flush()
+            os.fsync(copy.fileno())
+        shutil.copystat(source, unfinished)
         unfinished.replace(target)
