@@ -8,18 +8,26 @@ from lookalike.gallery import PAGE_KEYS, FingerprintPage
 from lookalike.gallery.milvus.notes import Notes
 from lookalike.gallery.milvus.rows import HEAD, features_of, to_record
 from lookalike.gallery.milvus.schema import records_of
-from lookalike.gallery.milvus.server import Row, Server
+from lookalike.gallery.milvus.server import RECENT_S, Row, Server
 from lookalike.gallery.milvus.walking import fetch, stream
 
 _PERCEPTUAL_BYTES = 32
 _FIELDS = (*HEAD, "features")
+_REVISIONS_A_SECOND = 1_000_000
 
 
 def pages_since(server: Server, notes: Notes, revision: int) -> Iterator[FingerprintPage]:
-    """Give the pages that changed after a revision, each with all the records that it holds now."""
+    """Give the pages that changed after a revision, each with all the records that it holds now.
+
+    Those that changed shortly before it come once more: notes of two writers may have crossed on their way, and records
+    may be there to be read a moment after the note of them.
+    """
+    if notes.state().revision <= revision:
+        return
     collection = records_of(server.address.name)
-    numbers = notes.pages_since(revision)
-    for rows in stream(server, collection, f"revision > {revision}", ("key",)):
+    since = revision - int(max(RECENT_S, server.address.timeout_s) * _REVISIONS_A_SECOND)
+    numbers = notes.pages_since(since)
+    for rows in stream(server, collection, f"revision > {since}", ("key",)):
         numbers |= {int(row["key"]) // PAGE_KEYS for row in rows}
     for number in sorted(numbers):
         first = number * PAGE_KEYS

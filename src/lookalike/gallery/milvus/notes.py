@@ -37,6 +37,7 @@ class Notes:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._collection = notes_of(server.address.name)
+        self._last_noted = self._last_given = 0
         self._noted: set[int] = set()
         self._terms: dict[str, tuple[float, dict[str, int]]] = {}
         self._spaces_changed_at = time.monotonic()  # maybe by somebody else, just before this was opened
@@ -65,21 +66,30 @@ class Notes:
     def state(self) -> State:
         """Say what the gallery is now."""
         found = {row["id"]: row for row in self._get([_GALLERY, _STATE])}
-        revision = found[_STATE]["number"] if _STATE in found else 0
         if _GALLERY not in found:
             raise GalleryError(f"{self._server.address.url} is no gallery any more.", "Open it anew, and index again.")
-        return State(identity=found[_GALLERY]["name"], revision=int(revision))
+        revision = self._grown(int(found[_STATE]["number"]) if _STATE in found else 0)
+        return State(identity=found[_GALLERY]["name"], revision=revision)
 
-    def note_revision(self, revision: int) -> None:
-        """Keep which change was the last."""
-        self._put([_note(_STATE, _STATE, number=revision)])
+    def _grown(self, noted: int) -> int:
+        """Give a revision that grows whenever another is noted, even a lower one: two writers' notes may cross."""
+        with self._lock:
+            if noted != self._last_noted:
+                self._last_noted, self._last_given = noted, max(noted, self._last_given + 1)
+            return self._last_given
 
-    def note_pages(self, numbers: Collection[int], revision: int) -> None:
-        """Keep that records have gone from some pages of keys."""
-        self._put([_note(f"page:{number}", "page", number=revision, name=str(number)) for number in numbers])
+    def note_change(self, pages: Collection[int], revision: int) -> None:
+        """Keep that something has changed, and in which pages of keys, once it is there to be read.
+
+        The revision becomes higher than any that was noted while the change was being made.
+        """
+        for row in self._get([_STATE]):
+            revision = max(revision, int(row["number"]) + 1)
+        touched = [_note(f"page:{number}", "page", number=revision, name=str(number)) for number in pages]
+        self._put([*touched, _note(_STATE, _STATE, number=revision)])
 
     def pages_since(self, revision: int) -> set[int]:
-        """Give the pages that records have gone from after a revision."""
+        """Give the pages that were noted after a revision."""
         where = all_of(['kind == "page"', f"number > {revision}"])
         return {int(row["name"]) for row in fetch(self._server, self._collection, where, ("name",))}
 

@@ -84,7 +84,7 @@ class Writer:
                 self._coming = frozenset()
             if written:
                 self.notes.put_failures(written)
-            self.notes.note_revision(revision)
+            self._note_change(one.row for one in coded)
 
     def _coded_meanwhile(
         self, records: Iterable[ImageRecord], revision: int, reading: Iterable[Future[Any]]
@@ -127,7 +127,7 @@ class Writer:
         with self._lock:
             taken = embed(self.server, made, self.spaces.known)
             if taken:
-                self.notes.note_revision(self._next_revision())
+                self._note_change(())
             return taken
 
     def describe(self, ids: Collection[str], change: Change) -> list[ImageRecord]:
@@ -153,7 +153,7 @@ class Writer:
                 collection, [to_vector_row(rows[id_], read_vector(one["vector"])) for id_, one in vectors.items()]
             )
         self.server.upsert(self._records, rows.values())
-        self.notes.note_revision(revision)
+        self._note_change(rows.values())
 
     def delete(self, ids: Collection[str]) -> int:
         """Forget records; returns how many there were."""
@@ -165,10 +165,12 @@ class Writer:
             for name in self.spaces.known:
                 self.server.delete(space_of(self.server.address.name, name), gone)
             self.server.delete(self._records, gone)
-            revision = self._next_revision()
-            self.notes.note_pages({row["key"] // PAGE_KEYS for row in known}, revision)
-            self.notes.note_revision(revision)
+            self._note_change(known)
             return len(known)
+
+    def _note_change(self, rows: Iterable[Row]) -> None:
+        """Say, last of all, that something has changed, and in which pages of keys."""
+        self.notes.note_change({row["key"] // PAGE_KEYS for row in rows}, self._next_revision())
 
     def _kept(self, record: ImageRecord, row: Row | None, merge: Merge | None) -> ImageRecord:
         if row is None:
