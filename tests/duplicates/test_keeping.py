@@ -17,7 +17,7 @@ ADDED = datetime(2024, 1, 1, tzinfo=UTC)
 def kept(*records, rules=None):
     """What is kept must not hang on the order in which pictures come."""
     rules = rules or KeepRules()
-    (chosen,) = {rules.choose(order).uri for order in permutations(records)}
+    (chosen,) = {min(order, key=rules.key).uri for order in permutations(records)}
     return chosen.removeprefix("file:///"), rules.reason(records)
 
 

@@ -71,10 +71,6 @@ class KeepRules:
         values = (_VALUES[rule](record) for rule in self.order)
         return (not self.is_protected(record), *values, len(record.uri), record.uri)
 
-    def choose(self, records: Sequence[ImageRecord]) -> ImageRecord:
-        """Choose the one to keep."""
-        return min(records, key=self.key)
-
     def reason(self, records: Sequence[ImageRecord]) -> str:
         """Say why the chosen one is kept: the first rule that sets it apart from the next best."""
         first, *rest = sorted(records, key=self.key)

@@ -10,6 +10,8 @@ Source: Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009, sec
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Protocol, TypeVar
 
 from lookalike.gallery.function_words import function_words
 from lookalike.gallery.spellings import two_letters
@@ -85,6 +87,21 @@ def with_rarity(one: Sought, holders: float, records: int) -> Sought:
     idf = math.log(1 + (max(records - holders, 0) + 0.5) / (holders + 0.5))
     share = _FUNCTION_WORD if len(one.tokens) == 1 and one.tokens[0] in function_words() else 1.0
     return replace(one, rarity=share * idf * math.sqrt(len(one.tokens)))
+
+
+class _Held(Protocol):
+    @property
+    def holders(self) -> float: ...
+
+
+Held = TypeVar("Held", bound=_Held)
+
+
+def telling_most(rare: Sequence[Held]) -> list[tuple[Held, ...]]:
+    """Give all smaller groups of some terms, those first that the fewest records would hold by chance."""
+    groups = [group for n in range(len(rare) - 1, 0, -1) for group in combinations(rare, n)]
+    likeliest = max(one.holders for one in rare) * 2
+    return sorted(groups, key=lambda group: math.prod(one.holders / likeliest for one in group))
 
 
 class Measure:

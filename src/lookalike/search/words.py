@@ -12,7 +12,6 @@ Printing what was understood, and reading it again, gives the same.
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -251,8 +250,3 @@ def _cleaned(text: str) -> str:
 def _is_edge(character: str) -> bool:
     category = unicodedata.category(character)
     return category[0] in "PZC" or category in {"Sm", "Sk"}
-
-
-def meaning_of(parts: Iterable[Part]) -> str:
-    """Give parts as one text, as an encoder of words reads it."""
-    return " ".join(part.text for part in parts)

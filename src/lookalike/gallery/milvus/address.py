@@ -85,11 +85,6 @@ class Address:
         )
 
 
-def is_milvus(url: str) -> bool:
-    """Whether this is the URL of such a gallery."""
-    return url.partition("://")[0] in SCHEMES
-
-
 def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 

@@ -3,10 +3,8 @@
 The measure is that of all galleries, so that scores can be compared; only which records are scored is decided here.
 """
 
-import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 
@@ -18,7 +16,7 @@ from lookalike.gallery.milvus.schema import BM25, records_of
 from lookalike.gallery.milvus.selecting import Selection
 from lookalike.gallery.milvus.server import LARGEST_WINDOW, Row, Server
 from lookalike.gallery.milvus.walking import fetch
-from lookalike.gallery.suiting import Measure, Sought, Term, sought, with_rarity
+from lookalike.gallery.suiting import Measure, Sought, Term, sought, telling_most, with_rarity
 from lookalike.gallery.texts import texts_of
 from lookalike.types import Neighbors
 
@@ -156,17 +154,10 @@ class _Search:
         """Give records that hold several of the rarest terms at once."""
         rare = known[:_TOGETHER]
         found: dict[str, Row] = {}
-        for group in (known[: 2 * _TOGETHER], rare, *_telling_most(rare)):
+        for group in (known[: 2 * _TOGETHER], rare, *telling_most(rare)):
             if len(found) >= (most if len(group) >= len(rare) else _ENOUGH):
                 break
             where = all_of([part, *(one.expression for one in group)])
             rows = self.server.query(self._collection, where, HEAD, most)
             found |= {row["id"]: row for row in rows}
         return found.values()
-
-
-def _telling_most(rare: Sequence[_Known]) -> list[Sequence[_Known]]:
-    """Give the smaller groups of some terms, those first that the fewest records hold."""
-    groups = [group for n in range(len(rare) - 1, 0, -1) for group in combinations(rare, n)]
-    likeliest = max(one.holders for one in rare) * 2
-    return sorted(groups, key=lambda group: math.prod(one.holders / likeliest for one in group))

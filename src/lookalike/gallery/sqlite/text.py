@@ -6,10 +6,8 @@ asked for holds few, rare words and ends after some hundred records, and nothing
 
 # ruff: noqa: S608 - names of tables and columns are our own; values are bound
 import json
-import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
 import apsw
@@ -17,7 +15,7 @@ import numpy as np
 
 from lookalike.gallery.filters.patterns import words_of
 from lookalike.gallery.spellings import two_letters, with_other_spellings
-from lookalike.gallery.suiting import Measure, Sought, Term, sought, with_rarity
+from lookalike.gallery.suiting import Measure, Sought, Term, sought, telling_most, with_rarity
 from lookalike.gallery.texts import texts_of, words_of_list, words_of_metadata, words_of_path
 from lookalike.gallery.tokens import TOKENIZER
 from lookalike.types import ImageRecord
@@ -150,7 +148,7 @@ class _Search:
         if len(together) == most and len(known) > _TOGETHER:
             together = [*self._together(known[: 2 * _TOGETHER], most), *together]
         found = dict.fromkeys(together)
-        for group in _telling_most(rare):
+        for group in telling_most(rare):
             if len(found) >= min(most, _ENOUGH):
                 break
             found.update(dict.fromkeys(self._together(group, most)))
@@ -174,13 +172,6 @@ class _Search:
     def _holders_of_phrase(self, one: Sought, records: int) -> float:
         """Give how many hold the rarest of its words: looking for a phrase of common words takes long."""
         return min(self._holders(f'"{word}"', records) for word in one.spelling.split(" "))
-
-
-def _telling_most(rare: Sequence[_Known]) -> list[tuple[_Known, ...]]:
-    """Give all smaller groups of some terms, those first that the fewest records would hold by chance."""
-    groups = [group for n in range(len(rare) - 1, 0, -1) for group in combinations(rare, n)]
-    likeliest = max(one.holders for one in rare) * 2
-    return sorted(groups, key=lambda group: math.prod(one.holders / likeliest for one in group))
 
 
 def _texts(connection: apsw.Connection, keys: Collection[int]) -> Iterator[tuple[int, Sequence[str]]]:
