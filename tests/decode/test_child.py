@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -34,7 +35,8 @@ def ended_by(child: Child, number: int) -> LookalikeError:
         answer = thread.submit(child.decode, SVG, FIT, None)
         time.sleep(0.05)
         process.send_signal(number)
-        process.resume()
+        with suppress(psutil.NoSuchProcess):  # not every signal waits for that
+            process.resume()
         return answer.result(timeout=10)
 
 
