@@ -98,6 +98,18 @@ def test_two_exchanged_halves_give_two_regions():
     assert len(compare(query, image).regions) == 2
 
 
+@pytest.mark.parametrize("seed", [6, 8])
+def test_what_is_found_under_stripes_in_several_pieces_is_kept(seed):
+    image = scene(seed, (400, 300))
+    query = np.concatenate([image[:, 200:], image[:, :200]], axis=1)
+    for top in range(0, 300, 15):
+        query[top : top + 8] = 128
+    assert compare(query, image).regions == ()
+    regions = compare(query, image, thorough=True).regions
+    assert len(regions) == 2
+    assert {np.array(one.query)[:, 0].mean() > 0.5 for one in regions} == {True, False}
+
+
 def test_another_picture_is_unrelated():
     for seed in range(20, 26):
         found = compare(scene(seed), scene(seed + 30))

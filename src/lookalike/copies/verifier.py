@@ -162,12 +162,15 @@ def _is_same(found: list[Found]) -> bool:
 
 def _look_closer(query: QueryPicture, image: _Image, found: list[Found]) -> list[Found]:
     """Try what costs more, and give what proves most."""
+    seen = query
     if query.mended is not None:
-        found = min(found, _find_regions(query.mended, image, REGIONS), key=rank_first)
+        mended = _find_regions(query.mended, image, REGIONS)
+        if rank_first(mended) < rank_first(found):
+            seen, found = query.mended, mended
     if not found:
-        found = _find_regions(query.closer, image, REGIONS)
+        seen, found = query.closer, _find_regions(query.closer, image, REGIONS)
     if len(found) > 1 and not _is_same(found):
-        return _find_regions(query, image, PIECES_MOST)
+        return _find_regions(seen, image, PIECES_MOST)
     return found or _find_whole(query, image)
 
 
