@@ -44,6 +44,7 @@ def test_an_invoice_with_one_other_row_is_not_the_same_picture():
     changed = invoice(1)
     changed[220:238] = invoice(2)[220:238]
     assert relation(changed, invoice(1)) is Relation.SHARES_REGION
+    assert relation(255 - changed, invoice(1)) is Relation.SHARES_REGION
 
 
 @pytest.mark.parametrize(
@@ -54,8 +55,10 @@ def test_an_invoice_with_one_other_row_is_not_the_same_picture():
         lambda page: (page * 0.6).astype(np.uint8),
         lambda page: page[60:400].copy(),
         lambda page: cv2.GaussianBlur(page, (0, 0), 1),
+        lambda page: 255 - page,
+        lambda page: 255 - page[:, ::-1],
     ],
-    ids=["jpeg", "smaller", "darker", "crop", "blur"],
+    ids=["jpeg", "smaller", "darker", "crop", "blur", "white on black", "mirrored white on black"],
 )
 def test_a_copy_of_an_invoice_is_the_same_picture(edit):
     assert relation(edit(invoice(3)), invoice(3)) is Relation.SAME

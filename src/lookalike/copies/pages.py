@@ -24,13 +24,16 @@ no copy had such a piece, two changed rows of a table had 0.3 to 2.3 blocks.
 """
 
 
-def words_differ(query: Grey, image: Grey, homography: Homography) -> bool:
-    """Say whether two pages, one laid over the other, differ in a word or more; False where they are no pages."""
+def words_differ(query: Grey, image: Grey, homography: Homography, *, inverted: bool = False) -> bool:
+    """Say whether two pages, one laid over the other, differ in a word or more; False where they are no pages.
+
+    With `inverted`, one is compared as the negative of the other: white on black, say.
+    """
     overlap = clip(homography, query.shape, image.shape)
     laid = None if overlap is None else lay(query, image, homography, overlap)
     if laid is None or not (_is_page(laid.query, laid.covered) and _is_page(laid.image, laid.covered)):
         return False
-    return _largest_difference(laid) >= _WORD_BLOCKS
+    return _largest_difference(laid, inverted=inverted) >= _WORD_BLOCKS
 
 
 def _is_page(picture: Map, covered: Mask) -> bool:
@@ -46,9 +49,9 @@ def _is_page(picture: Map, covered: Mask) -> bool:
     return bool(broad.sum() <= _BROAD * ink.sum())
 
 
-def _largest_difference(laid: Overlay) -> float:
+def _largest_difference(laid: Overlay, *, inverted: bool) -> float:
     """Measure the largest piece in which both show something, and not the same, in blocks."""
-    correlation, textured, both = correlate(laid, inverted=False, block_px=_WORD_BLOCK_PX)
+    correlation, textured, both = correlate(laid, inverted=inverted, block_px=_WORD_BLOCK_PX)
     differing = textured & both & (correlation < _DIFFERS)
     count, _, pieces, _ = cv2.connectedComponentsWithStats(differing.astype(np.uint8), connectivity=4)
     return float(pieces[1:, cv2.CC_STAT_AREA].max() / _WORD_BLOCK_PX**2) if count > 1 else 0.0

@@ -197,7 +197,9 @@ def _examine(query: QueryPicture, image: _Image, alignment: Alignment) -> Found 
     verdict = judge(read_traits(alignment, closeness, query.features, image.features))
     if verdict.relation is Relation.UNRELATED:
         return None
-    if verdict.relation is Relation.SAME and words_differ(query.grey, image.grey, alignment.homography):
+    if verdict.relation is Relation.SAME and words_differ(
+        query.grey, image.grey, alignment.homography, inverted=alignment.inverted
+    ):
         verdict = replace(verdict, same=min(verdict.same, OTHER_WORDS), relation=Relation.SHARES_REGION)
     return Found(
         homography=alignment.homography,
@@ -220,7 +222,9 @@ def _find_whole(query: QueryPicture, image: _Image) -> list[Found]:
     if laid is None or stretch(laid.homography, laid.closeness.region) > _MOST_STRETCH:
         return []
     verdict = judge_whole(laid.closeness)
-    if verdict.relation is not Relation.SAME or words_differ(query.grey, image.grey, laid.homography):
+    if verdict.relation is not Relation.SAME or words_differ(
+        query.grey, image.grey, laid.homography, inverted=laid.inverted
+    ):
         return []
     return [Found(laid.homography, laid.mirrored, laid.inverted, 0, laid.closeness, verdict)]
 
