@@ -45,7 +45,7 @@ def test_a_saved_index_answers_as_before(index, greys, tmp_path):
     before = answers(index, greys)
     index.save(tmp_path / "index")
     assert answers(index, greys) == before
-    loaded = CopyIndex.load(tmp_path / "index", thorough=True)
+    loaded = CopyIndex.load(tmp_path / "index")
     assert answers(loaded, greys) == before
     assert loaded.hash_matches(dihedral(greys[2]).bits, 0).keys.tolist() == [2]
     assert sorted(loaded.keys()) == list(range(10))
@@ -57,7 +57,7 @@ def test_removals_and_additions_after_loading_are_kept_by_the_next_save(index, g
     loaded.remove(np.array([1], np.int64))
     add(loaded, greys, 10, 12)
     loaded.save(tmp_path)
-    again = CopyIndex.load(tmp_path, thorough=True)
+    again = CopyIndex.load(tmp_path)
     assert sorted(again.keys()) == [0, *range(2, 12)]
     assert again.candidates(detect(greys[11], 300), 1)[0].key == 11
     assert 1 not in {one.key for one in again.candidates(detect(greys[1], 300), 20)}
@@ -119,11 +119,14 @@ def test_a_changed_byte_at_the_front_is_noticed(index, tmp_path, place):
         CopyIndex.load(tmp_path)
 
 
-def test_a_changed_byte_among_the_features_is_noticed_when_all_is_read(index, tmp_path):
+@pytest.mark.parametrize("mapped", [False, True], ids=["read", "mapped"])
+@pytest.mark.parametrize("place", [-20, -6_000])
+def test_a_changed_byte_among_the_features_is_noticed(index, tmp_path, monkeypatch, mapped, place):
+    monkeypatch.setattr(storing, "_MAPPED_BYTES", 0 if mapped else 2**40)
     index.save(tmp_path)
-    spoil(files(tmp_path)[0], -20)
+    spoil(files(tmp_path)[0], place)
     with pytest.raises(GalleryError, match="is broken"):
-        CopyIndex.load(tmp_path, thorough=True)
+        CopyIndex.load(tmp_path)
 
 
 def test_a_changed_list_is_noticed(index, tmp_path):

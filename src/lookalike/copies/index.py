@@ -44,8 +44,6 @@ class Candidate:
     """Higher is likelier; comparable within one query only."""
     agreeing: int
     """Points that agree on one similarity transform."""
-    mirrored: bool
-    inverted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +119,10 @@ class CopyIndex:
         images, scores, agreeing = (
             np.concatenate([getattr(votes, column) for votes in elected]) for column in ("images", "scores", "agreeing")
         )
-        form_of = np.repeat(np.arange(len(forms)), [len(votes.images) for votes in elected])
         order = np.lexsort((keys[images], -scores))
         _, first = np.unique(images[order], return_index=True)  # of a picture's forms, the one with the best score
         return [
-            Candidate(
-                int(keys[images[row]]),
-                float(scores[row]),
-                int(agreeing[row]),
-                forms[form_of[row]].mirrored,
-                forms[form_of[row]].inverted,
-            )
+            Candidate(int(keys[images[row]]), float(scores[row]), int(agreeing[row]))
             for row in order[np.sort(first)[:count]]
         ]
 
@@ -171,22 +162,20 @@ class CopyIndex:
             self._segments = storing.save(self._segments, folder)
 
     @classmethod
-    def load(cls, folder: Path, *, thorough: bool = False) -> "CopyIndex":
-        """Open what was saved; `thorough` reads all of it to see whether it is whole.
+    def load(cls, folder: Path) -> "CopyIndex":
+        """Open what was saved, and read all of it once to see whether it is whole.
 
         Raises:
             NotFound: nothing was saved there.
             GalleryError: it is broken, or written by another version. Delete the folder and add the pictures again.
         """
-        return cls(storing.load(folder, thorough=thorough))
+        return cls(storing.load(folder))
 
 
 @dataclass(frozen=True, slots=True)
 class _Form:
     """The query as it is, mirrored, or inverted."""
 
-    mirrored: bool
-    inverted: bool
     points: Points
     words: Words
 
@@ -211,11 +200,11 @@ def _forms(features: Features, words: Words, *, negatives: bool) -> Iterator[_Fo
     half_turn = np.array([0, 0, 0, 180], np.float32)
     flipped: Points = points * np.array([-1, 1, 1, -1], np.float32) + half_turn
     flipped[:, 0] += features.width - 1
-    yield _Form(False, False, points, words)
-    yield _Form(True, False, flipped, words.mirrored())
+    yield _Form(points, words)
+    yield _Form(flipped, words.mirrored())
     if negatives:
-        yield _Form(False, True, points + half_turn, words.inverted())
-        yield _Form(True, True, flipped + half_turn, words.mirrored().inverted())
+        yield _Form(points + half_turn, words.inverted())
+        yield _Form(flipped + half_turn, words.mirrored().inverted())
 
 
 def _elected(segments: Sequence[Segment], form: _Form, count: int) -> Votes:

@@ -27,9 +27,8 @@ LIST = "segments.json"
 _SUFFIX = ".segment"
 
 _COLUMNS = ("keys", "hashes", "quality", "widths", "heights", "offsets", "images", "signatures", "places")
-_LARGE = ("images", "signatures", "places")
-"""Too much to read whole each time; their checksums are looked at on request."""
-
+_PIECE_BYTES = 2**20
+"""Read at once to sum a mapped file."""
 _MAPPED_BYTES = 64 * 2**20
 """Smaller files, of some 50,000 pictures, are read: what is in memory nobody can cut off. Larger ones are mapped."""
 
@@ -54,8 +53,8 @@ def save(segments: Sequence[Segment], folder: Path) -> tuple[Segment, ...]:
     return kept
 
 
-def load(folder: Path, *, thorough: bool) -> tuple[Segment, ...]:
-    """Read or map the segments that the list names."""
+def load(folder: Path) -> tuple[Segment, ...]:
+    """Read or map the segments that the list names, and see that they are as they were written."""
     path = folder / LIST
     try:
         checksum, _, contents = path.read_bytes().partition(b"\n")
@@ -70,7 +69,7 @@ def load(folder: Path, *, thorough: bool) -> tuple[Segment, ...]:
         raise GalleryError(f"{path} was written by another version of this program.", _REBUILD)
     segments = []
     for entry in listed["segments"]:
-        segment = _read(folder / entry["name"], thorough=thorough)
+        segment = _read(folder / entry["name"])
         segment.alive[entry["gone"]] = False
         segments.append(segment)
     return tuple(segments)
@@ -89,10 +88,10 @@ def _write(segment: Segment, folder: Path) -> Segment:
         for array in columns.values():
             file.write(bytes(-file.tell() % _ALIGNMENT))
             file.write(array.data)
-    return replace(_read(folder / name, thorough=False), alive=segment.alive)
+    return replace(_read(folder / name), alive=segment.alive)
 
 
-def _read(path: Path, *, thorough: bool) -> Segment:
+def _read(path: Path) -> Segment:
     broken = GalleryError(f"{path} is broken.", _REBUILD)
     try:
         is_mapped = path.stat().st_size >= _MAPPED_BYTES
@@ -115,7 +114,8 @@ def _read(path: Path, *, thorough: bool) -> Segment:
         if end > len(mapped):
             raise broken
         columns[column] = mapped[start:end].view(entry["type"]).reshape(entry["shape"])
-        if (thorough or column not in _LARGE) and _checksum(columns[column]) != entry["checksum"]:
+        found = _checksum_within(path, start, end) if is_mapped else _checksum(columns[column])
+        if found != entry["checksum"]:
             raise broken
     alive = np.ones(len(columns["keys"]), np.bool_)
     return Segment(**columns, alive=alive, name=path.name, mapped=path if is_mapped else None, size=len(mapped))
@@ -123,6 +123,16 @@ def _read(path: Path, *, thorough: bool) -> Segment:
 
 def _checksum(array: np.ndarray) -> str:
     return xxhash.xxh3_64_hexdigest(array.data if array.size else b"")
+
+
+def _checksum_within(path: Path, start: int, end: int) -> str:
+    """Sum bytes of a file by reading them: pages touched through a map count as the memory of the process."""
+    checksum = xxhash.xxh3_64()
+    with path.open("rb") as file:
+        file.seek(start)
+        for place in range(start, end, _PIECE_BYTES):
+            checksum.update(file.read(min(_PIECE_BYTES, end - place)))
+    return checksum.hexdigest()
 
 
 @contextmanager
