@@ -9,6 +9,7 @@ from lookalike.models.preprocessing import Preprocessing, read_open_clip, read_t
 
 MEAN, STD = (0.5, 0.4, 0.3), (0.2, 0.25, 0.3)
 NUMBERS = {"image_mean": list(MEAN), "image_std": list(STD)}
+RESNET = {"feature_extractor_type": "ConvNextFeatureExtractor", "size": 224, "resample": 3}
 CUT = {"do_center_crop": True, "crop_size": {"height": 224, "width": 224}}
 
 
@@ -26,8 +27,17 @@ def close(one: Preprocessing) -> tuple:
         ({"size": 224}, 224, "squash", 1.0, "bilinear"),
         ({"size": {"shortest_edge": 224}, "crop_pct": 0.875, "resample": 3}, 224, "crop", 224 / 256, "bicubic"),
         ({"size": {"shortest_edge": 384}, "crop_pct": 0.875, "resample": 1}, 384, "squash", 1.0, "lanczos"),
+        (RESNET | {"crop_pct": 0.875}, 224, "crop", 224 / 256, "bicubic"),
+        (RESNET | {"crop_pct": 0.95}, 224, "crop", 224 / 235, "bicubic"),
+        (RESNET | {"size": 384}, 384, "squash", 1.0, "bicubic"),
+        (RESNET, 224, "crop", 224 / 256, "bicubic"),
+        (RESNET | {"crop_pct": None}, 224, "crop", 224 / 256, "bicubic"),
+        ({"size": 224, "crop_pct": 0.9, "image_processor_type": "ViTImageProcessor"}, 224, "squash", 1.0, "bilinear"),
     ],
-    ids=["clip", "old clip", "dinov2", "siglip", "vit", "convnext", "large convnext"],
+    ids=[
+        *("clip", "old clip", "dinov2", "siglip", "vit", "convnext", "large convnext"),
+        *("resnet", "another share", "large resnet", "unsaid share", "no share", "vit with a share"),
+    ],
 )
 def test_transformers_is_understood(tree, size, fit, margin, filter_):
     read = read_transformers(NUMBERS | tree, "a file")
@@ -45,6 +55,27 @@ def test_numbers_that_are_scaled_otherwise_come_to_the_same():
     pixel = 200
     for mean, std, wanted_mean, wanted_std in zip(read.mean, read.std, MEAN, STD, strict=True):
         assert math.isclose((pixel / 255 - mean) / std, (pixel / 127.5 - wanted_mean) / wanted_std)
+
+
+@pytest.mark.parametrize(
+    ("tree", "wanted"),
+    [
+        ({}, lambda pixel, mean, std: (pixel / 255 - mean) / std / std),
+        ({"include_top": False}, lambda pixel, mean, std: (pixel / 255 - mean) / std),
+        (
+            {"include_top": True, "rescale_offset": True, "rescale_factor": 1 / 127.5},
+            lambda pixel, mean, std: (pixel / 127.5 - 1 - mean) / std / std,
+        ),
+    ],
+    ids=["as usual", "without classifier", "around zero"],
+)
+def test_numbers_for_efficientnet_are_those_of_its_own_program(tree, wanted):
+    read = read_transformers(
+        NUMBERS | {"size": 224, "image_processor_type": "EfficientNetImageProcessor"} | tree, "a file"
+    )
+    for pixel in (0, 200):
+        for mean, std, own_mean, own_std in zip(read.mean, read.std, MEAN, STD, strict=True):
+            assert math.isclose((pixel / 255 - mean) / std, wanted(pixel, own_mean, own_std))
 
 
 def test_timm_is_understood():
@@ -80,6 +111,7 @@ def test_open_clip_is_understood():
         ({"size": 224, "image_std": [0.2, math.nan, 0.2]}, "image_std"),
         ({"size": 224, "rescale_factor": 0}, "rescale_factor"),
         ({"size": {"shortest_edge": 224}, "crop_pct": 1e-9}, "its size is"),
+        ({"size": {"height": 224, "width": 224}, "crop_pct": 0.875}, "its size is None"),
     ],
 )
 def test_what_cannot_be_followed_is_refused(tree, said):

@@ -29,6 +29,9 @@ _IMAGENET = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _CLIP = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
 """Source: timm/data/constants.py, open_clip/constants.py; mean and deviation of red, green and blue."""
 
+_CONVNEXT_SHARE = 224 / 256
+"""Source: transformers, models/convnext/image_processing_convnext.py, which also serves ResNet and RegNet."""
+
 _MAX_SIZE = 2_048
 
 
@@ -59,28 +62,46 @@ def read_transformers(tree: Mapping[str, Any], name: str) -> Preprocessing:
     if tree.get("do_resize") is False or tree.get("do_normalize") is False or tree.get("do_pad") is True:
         raise _refuse(name, "it wants pictures of any size, or their raw numbers")
     size, crops = tree.get("size"), bool(tree.get("do_center_crop", "crop_size" in tree))
-    # Numbers are pixel × factor; written as shares of 255, that moves into the mean and the deviation.
-    share = 255 * _number(tree.get("rescale_factor", 1 / 255), "rescale_factor", name, above=0)
+    mean, std = _mean_and_std(tree, name)
     read = Preprocessing(
-        size=0,
-        fit="squash",
-        filter=_filter(_BY_NUMBER, tree.get("resample", 2), name),
-        mean=_divided(_three(tree, "image_mean", name), share),
-        std=_divided(_three(tree, "image_std", name, above=0), share),
+        size=0, fit="squash", filter=_filter(_BY_NUMBER, tree.get("resample", 2), name), mean=mean, std=std
     )
-    shortest = size.get("shortest_edge") if isinstance(size, Mapping) else size if crops else None
-    if shortest is None:
-        return replace(read, size=_square(size, "size", name))
-    if "crop_pct" in tree:  # ConvNeXT: below 384 pixels it scales to more than the size, and cuts that out
+    enlarges = _is_for(tree, "ConvNext", "crop_pct")
+    shortest = size.get("shortest_edge") if isinstance(size, Mapping) else size if crops or enlarges else None
+    if enlarges:  # below 384 pixels it scales to more than the size, and cuts that out
         side = _side(shortest, "size", name)
         if side >= 384:
             return replace(read, size=side)
-        shortest = int(side / _number(tree["crop_pct"], "crop_pct", name, above=0))
+        shortest = int(side / _number(tree.get("crop_pct") or _CONVNEXT_SHARE, "crop_pct", name, above=0))
+    elif shortest is None:
+        return replace(read, size=_square(size, "size", name))
     elif crops:
         side = _square(tree.get("crop_size"), "crop_size", name)
     else:
         raise _refuse(name, "it keeps the shape of pictures, so that no two fit into one batch")
     return replace(read, size=side, fit="crop", margin=_margin(side, _side(shortest, "size", name), name))
+
+
+def _mean_and_std(tree: Mapping[str, Any], name: str) -> tuple[Three, Three]:
+    """Give what is taken from shares of 255, and what they are divided by then.
+
+    Numbers are pixel × factor, of which EfficientNet may take 1, and which it divides by the deviation twice.
+    Source: transformers, models/efficientnet/image_processing_efficientnet.py.
+    """
+    share = 255 * _number(tree.get("rescale_factor", 1 / 255), "rescale_factor", name, above=0)
+    mean, std = _three(tree, "image_mean", name), _three(tree, "image_std", name, above=0)
+    if _is_for(tree, "EfficientNet", "include_top"):
+        if tree.get("rescale_offset"):
+            mean = mean[0] + 1, mean[1] + 1, mean[2] + 1
+        if tree.get("include_top") is not False:
+            std = std[0] ** 2, std[1] ** 2, std[2] ** 2
+    return _divided(mean, share), _divided(std, share)
+
+
+def _is_for(tree: Mapping[str, Any], family: str, key: str) -> bool:
+    """Tell whether a family's own program reads this file; where none is named, a key that only it knows says so."""
+    program = tree.get("image_processor_type") or tree.get("feature_extractor_type")
+    return str(program).startswith(family) if program else key in tree
 
 
 def read_open_clip(tree: Mapping[str, Any], image_size: object, name: str) -> Preprocessing:
