@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
@@ -9,7 +10,7 @@ import pytest
 from hub_server import listing
 
 from lookalike.errors import LoginNeeded, MissingExtra, NotAllowed, NotFound, TooLarge, TooOften, Unreachable
-from lookalike.models.hub import Step, fetch_repository, fetched_bytes, find_repository, following
+from lookalike.models.hub import Step, fetch_repository, fetched_bytes, find_repository, following, list_files
 from lookalike.models.hub.allowed import choose
 
 WANTED = ("*.json", "*.safetensors")
@@ -299,3 +300,52 @@ def test_a_disk_that_fills_up_meanwhile_is_named_with_the_way_out(hub, monkeypat
 def test_a_home_of_nobody_known_is_a_folder_like_any_other(monkeypatch):
     monkeypatch.setenv("HF_HOME", "~nobody-77/x")
     assert find_repository("org/model", "main", WANTED) is None
+
+
+def delete(snapshot, *names):
+    for name in names:
+        (snapshot.path / name).unlink()
+
+
+def test_offline_the_file_that_is_missing_is_named(hub, monkeypatch):
+    snapshot = fetch_repository("org/model", wanted=WANTED)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    delete(snapshot, "config.json")
+    with pytest.raises(Unreachable, match=r"^config\.json of org/model is not on this machine, and HF_HUB_OFFLINE"):
+        fetch_repository("org/model", wanted=WANTED)
+    delete(snapshot, "model.safetensors")
+    with pytest.raises(Unreachable, match=r"config\.json of .* nor are 1 more of its files"):
+        fetch_repository("org/model", wanted=WANTED)
+
+
+@pytest.fixture
+def fetched_by_another(hub, model, tmp_path):
+    """Have the client fetch the weights only, as other programs do, which keep no list."""
+    import huggingface_hub
+
+    cache = tmp_path / "home/hub"
+    huggingface_hub.hf_hub_download("org/model", "model.safetensors", cache_dir=cache, endpoint=hub.endpoint)
+    shutil.rmtree(cache / "models--org--model/trees", ignore_errors=True)  # newer clients may
+
+
+@pytest.mark.usefixtures("fetched_by_another")
+def test_what_another_program_fetched_in_part_is_completed(hub, model):
+    assert read(fetch_repository("org/model", wanted=WANTED))["config.json"] == model.files["config.json"]
+    assert len(hub.asked_for(f"{hub.storage}/org/model/model.safetensors")) == 1
+    asked = len(hub.asked)
+    fetch_repository("org/model", wanted=WANTED)
+    assert {*list_files("org/model")} == {*model.files}
+    assert len(hub.asked) == asked
+
+
+@pytest.mark.usefixtures("fetched_by_another")
+def test_all_files_are_known_of_what_another_program_fetched_in_part(hub, model):
+    assert {*list_files("org/model")} == {*model.files}
+
+
+@pytest.mark.usefixtures("fetched_by_another")
+@pytest.mark.parametrize("way", ["HF_HUB_OFFLINE", "HF_ENDPOINT"])
+def test_what_another_program_fetched_is_taken_as_it_is_where_no_hub_answers(monkeypatch, way):
+    monkeypatch.setenv(way, {"HF_HUB_OFFLINE": "1", "HF_ENDPOINT": "http://127.0.0.1:9"}[way])
+    assert [*fetch_repository("org/model", wanted=WANTED).files] == ["model.safetensors"]
+    assert list_files("org/model") == ["model.safetensors"]

@@ -92,6 +92,10 @@ class Home:
             folder = self.snapshot(commit)
             return [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
 
+    def is_listed(self, commit: str) -> bool:
+        """Tell whether somebody kept the list of a commit's files."""
+        return self._listing(commit).is_file()
+
     def keep_listing(self, commit: str, files: Iterable[RemoteFile]) -> None:
         """Keep the list of a commit's files, as the client does and reads it."""
         listed = {
@@ -157,6 +161,13 @@ def found_in(home: Home, wanted: Sequence[str], commit: str = "") -> Snapshot | 
     if not suffices(names, wanted) or not all((folder / name).is_file() for name in names):
         return None
     return Snapshot(repo=home.repo, path=folder, commit=commit, files={name: _sha256(folder / name) for name in names})
+
+
+def lacking(home: Home, wanted: Sequence[str]) -> list[str]:
+    """Name the files of the commit that was fetched last which are wanted, and not there."""
+    commit = home.commit()
+    folder = home.snapshot(commit)
+    return [name for name in choose(home.listed(commit), wanted) if not (folder / name).is_file()] if commit else []
 
 
 def _sha256(path: Path) -> str:

@@ -1,6 +1,6 @@
 """What does it mean when a hub, or the way to it, fails? The client's errors, told as ours."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -48,9 +48,11 @@ def telling_faults(repo: str, revision: str) -> Iterator[None]:
         raise nonsense(repo, f"{type(error).__name__}: {str(error)[:200]}") from None
 
 
-def offline(repo: str) -> Unreachable:
-    """Say that the hub may not be asked."""
-    what = f"{repo} is not on this machine, and HF_HUB_OFFLINE forbids to ask for it."
+def offline(repo: str, lacking: Sequence[str] = ()) -> Unreachable:
+    """Say that the hub may not be asked; `lacking` are files of a repository of which others are there."""
+    named = f"{lacking[0][:100]} of {repo}" if lacking else repo
+    more = f", nor are {len(lacking) - 1} more of its files" if len(lacking) > 1 else ""
+    what = f"{named} is not on this machine{more}, and HF_HUB_OFFLINE forbids to ask for it."
     return Unreachable(what, "Unset HF_HUB_OFFLINE, or fetch it on another machine and copy its cache (HF_HOME).")
 
 

@@ -2,13 +2,13 @@
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 
-from lookalike.errors import TooLarge, Unreachable
+from lookalike.errors import LookalikeError, TooLarge, Unreachable
 from lookalike.models.hub.allowed import MAX_TEXT_BYTES, MAX_WEIGHT_BYTES, WEIGHTS, choose, require_enough
-from lookalike.models.hub.cache import Home, RemoteFile, Snapshot, found_in
+from lookalike.models.hub.cache import Home, RemoteFile, Snapshot, found_in, lacking
 from lookalike.models.hub.download import download
 from lookalike.models.hub.environment import is_offline, require_client
 from lookalike.models.hub.faults import offline
@@ -74,8 +74,9 @@ def fetch_repository(
     """Give the files of a repository that `wanted` names, and fetch what is not on this machine.
 
     `wanted` are patterns such as `*.json` or `onnx/*.onnx`; a star stands for no slash. What can carry code never
-    comes, whatever they say. What is there already is taken as it is, without asking the hub. An interrupted call goes
-    on where it stopped when it is made again; `following` is told how far it is.
+    comes, whatever they say. What is there already is taken as it is, without asking the hub; only of what another
+    program fetched without a list it is asked once, if it can be, whether that is all. An interrupted call goes on
+    where it stopped when it is made again; `following` is told how far it is.
 
     The client's own variables count: HF_HOME, HF_ENDPOINT, HF_HUB_OFFLINE, HF_TOKEN.
 
@@ -87,9 +88,11 @@ def fetch_repository(
         MissingExtra: the client is not installed.
     """
     home = Home(repo, revision)
-    if not _asks_first() and (found := found_in(home, wanted)):
-        return found
-    listing = _ask(repo, revision)
+    if not _asks_first():
+        _learn_list(home)
+        if found := found_in(home, wanted):
+            return found
+    listing = _ask(home, lacking(home, wanted))
     names = choose(listing.files, wanted)
     require_enough(repo, list(listing.files), names, wanted)
     with telling_disk(home.folder, _ELSEWHERE):
@@ -123,9 +126,11 @@ def list_files(repo: str, revision: str = "main") -> list[str]:
     """
     home = Home(repo, revision)
     commit = home.commit()
-    if commit and not _asks_first() and (names := home.listed(commit)):
-        return names
-    listing = _ask(repo, revision)
+    if commit and not _asks_first():
+        _learn_list(home)
+        if names := home.listed(commit):
+            return names
+    listing = _ask(home)
     with telling_disk(home.folder, _ELSEWHERE):
         home.keep_listing(listing.commit, listing.files.values())
     return list(listing.files)
@@ -136,11 +141,29 @@ def _asks_first() -> bool:
     return _following.get().refresh and not is_offline()
 
 
-def _ask(repo: str, revision: str) -> Listing:
-    if is_offline() or _following.get().offline:
-        raise offline(repo)
+def _may_ask() -> bool:
+    return not is_offline() and not _following.get().offline
+
+
+def _ask(home: Home, lacking: Sequence[str] = ()) -> Listing:
+    """Ask for the list of a revision; `lacking` are files that are known not to be here."""
+    if not _may_ask():
+        raise offline(home.repo, lacking)
     require_client()
-    return list_repository(repo, revision)
+    return list_repository(home.repo, home.revision)
+
+
+def _learn_list(home: Home) -> None:
+    """Get the list of a commit of which another program fetched some files, and kept none.
+
+    Without it nobody can tell whether that is all of them. Where the hub cannot be asked, it has to do.
+    """
+    commit = home.commit()
+    if not commit or home.is_listed(commit) or not home.snapshot(commit).is_dir() or not _may_ask():
+        return
+    with suppress(LookalikeError), telling_disk(home.folder, _ELSEWHERE):
+        require_client()
+        home.keep_listing(commit, list_repository(home.repo, commit).files.values())
 
 
 class _Count:
