@@ -55,6 +55,16 @@ def test_a_word_cannot_fill_texts_up(data, pad):
         Tokenizer("t", data, 8, pad=pad)
 
 
+def test_a_word_may_fill_up_texts_that_say_themselves_where_they_end(data):
+    pieces = Tokenizer("t", data, 6, pad=RED, fill=True).cut(["red dog", "red", ""])
+    np.testing.assert_array_equal(
+        pieces, [[START, RED, DOG, END, RED, RED], [START, RED, END, RED, RED, RED], [START, END, RED, RED, RED, RED]]
+    )
+    tree = json.loads(data) | {"post_processor": None}
+    with pytest.raises(BadInput, match="its piece 1, which fills"):
+        Tokenizer("t", json.dumps(tree).encode(), 6, pad=RED, fill=True)
+
+
 TENFOLD = {"type": "Replace", "pattern": {"String": "d"}, "content": "d" * 10}
 BETWEEN = {"type": "Replace", "pattern": {"Regex": ""}, "content": "d"}
 BYTES = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False}

@@ -162,6 +162,32 @@ def write_convnext(folder: Path) -> None:
     transformers.ConvNextImageProcessorPil(size={"shortest_edge": SIDE}, crop_pct=0.875).save_pretrained(folder)
 
 
+def write_resnet(folder: Path) -> None:
+    """A classifier of Transformers, as microsoft/resnet-50 has it: read as ConvNeXT's, and the size is a number."""
+    config = transformers.ResNetConfig(embedding_size=8, hidden_sizes=[8, 16, 24, 32], depths=[1, 1, 1, 1])
+    model = transformers.ResNetForImageClassification(config)
+    shake(model, gain=1.5)
+    model.save_pretrained(folder)
+    told = {"feature_extractor_type": "ConvNextFeatureExtractor", "size": SIDE, "crop_pct": 0.875, "resample": 3}
+    write_json(folder / "preprocessor_config.json", told | {"image_mean": [0.485] * 3, "image_std": [0.229] * 3})
+
+
+def write_efficientnet(folder: Path) -> None:
+    """A classifier of Transformers, as google/efficientnet-b0 has it: the deviation counts twice."""
+    config = transformers.EfficientNetConfig(
+        image_size=SIDE, hidden_dim=320, width_coefficient=0.25, depth_coefficient=0.1
+    )
+    model = transformers.EfficientNetForImageClassification(config)
+    shake(model, gain=2.0)
+    for norm in model.modules():
+        if isinstance(norm, torch.nn.BatchNorm2d):
+            torch.nn.init.ones_(norm.weight)  # the library makes them next to nothing
+    model.save_pretrained(folder)
+    transformers.EfficientNetImageProcessorPil(
+        size={"height": SIDE, "width": SIDE}, image_std=[0.47853944, 0.4732864, 0.47434163], resample=0
+    ).save_pretrained(folder)
+
+
 def write_timm(folder: Path, architecture: str = "resnet10t", **changes: object) -> None:
     """A network of timm with its classifier, as timm/resnet10t.c3_in1k has it."""
     network = timm.create_model(architecture, num_classes=10)
@@ -186,6 +212,12 @@ CLIP_BY_OPEN_CLIP = {
     "embed_dim": 24,
     "vision_cfg": {"image_size": SIDE, "layers": 2, "width": 64, "patch_size": 8},
     "text_cfg": {"context_length": 20, "vocab_size": 49408, "width": 16, "heads": 2, "layers": 1},
+}
+
+MOBILE_CLIP_BY_OPEN_CLIP = {
+    **CLIP_BY_OPEN_CLIP,
+    "custom_text": True,
+    "text_cfg": {**CLIP_BY_OPEN_CLIP["text_cfg"], "no_causal_mask": True},
 }
 
 SIGLIP_BY_OPEN_CLIP = {

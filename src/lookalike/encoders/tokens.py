@@ -43,7 +43,8 @@ class Tokenizer:
     """Reads a tokenizer.json; with `fill`, every text is filled up to `max_pieces`, else to the longest beside it.
 
     Raises:
-        BadInput: it is broken, or uses the piece `pad` for words, or has no piece for what it does not know.
+        BadInput: it is broken, or uses the piece `pad` for words, where nothing else says that a text is over, or has
+            no piece for what it does not know.
     """
 
     def __init__(self, name: str, data: bytes, max_pieces: int, *, pad: int = PAD, fill: bool = False) -> None:
@@ -59,8 +60,10 @@ class Tokenizer:
             self._tokenizer = tokenizers.Tokenizer.from_str(data.decode())
             self._tokenizer.no_padding()
             self._tokenizer.enable_truncation(max_pieces)  # so that a last piece that every text has stays the last
-            self._empty = self._encoded("") or [_unknown_piece(tree["model"], self._tokenizer, pad)]
-        if pad not in [one.get("id") for one in tree.get("added_tokens") or []]:
+            around = self._encoded("")
+            self._empty = around or [_unknown_piece(tree["model"], self._tokenizer, pad)]
+        special = [one.get("id") for one in tree.get("added_tokens") or []]
+        if pad not in special and not (fill and around and around[-1] in special):
             raise _refuse(name, f"its piece {pad}, which fills short texts up, is no special token")
 
     def cut(self, texts: Sequence[str]) -> Pieces:

@@ -55,7 +55,7 @@ def one_by_one(process, model) -> np.ndarray:
         return unit(torch.cat([model(process(Image.fromarray(picture))) for picture in PICTURES]))
 
 
-@pytest.fixture(scope="module", params=["clip", "siglip", "dinov2", "dinov3", "convnext"])
+@pytest.fixture(scope="module", params=["clip", "siglip", "dinov2", "dinov3", "convnext", "resnet", "efficientnet"])
 def hub_model(request, tmp_path_factory) -> tuple[str, Path]:
     folder = tmp_path_factory.mktemp(request.param)
     getattr(checkpoints, f"write_{request.param}")(folder)
@@ -110,11 +110,12 @@ def test_pictures_are_encoded_as_timm_does(architecture, changes, tmp_path):
 
 OPEN_CLIP = [
     (checkpoints.CLIP_BY_OPEN_CLIP, {}),
+    (checkpoints.MOBILE_CLIP_BY_OPEN_CLIP, {}),
     (checkpoints.SIGLIP_BY_OPEN_CLIP, {"resize_mode": "squash", "mean": [0.5] * 3, "std": [0.5] * 3}),
 ]
 
 
-@pytest.mark.parametrize(("network", "pictures"), OPEN_CLIP, ids=["clip", "siglip"])
+@pytest.mark.parametrize(("network", "pictures"), OPEN_CLIP, ids=["clip", "mobileclip", "siglip"])
 def test_pictures_and_words_are_encoded_as_open_clip_does(network, pictures, tmp_path):
     checkpoints.write_open_clip(tmp_path, network, **pictures)
     model, _, transform = open_clip.create_model_and_transforms(f"local-dir:{tmp_path}")

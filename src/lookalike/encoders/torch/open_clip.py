@@ -155,7 +155,8 @@ def _find_tokenizer(snapshot: Snapshot, text: Mapping[str, Any]) -> Snapshot | N
 def _read_pieces(tokenizer: Snapshot | None, text: Mapping[str, Any]) -> Pieces:
     length = text.get("context_length", 77)
     if tokenizer is None:
-        return Pieces(tokenizer=_openai_tokenizer(), max_pieces=length, pad=_OPENAI_END, fill=True)
+        pad = _OPENAI_FILLING if text.get("no_causal_mask") else _OPENAI_END
+        return Pieces(tokenizer=_openai_tokenizer(), max_pieces=length, pad=pad, fill=True)
     pieces = read_pieces(tokenizer, length, fill=True)
     wanted = text.get("tokenizer_kwargs") or {"clean": "whitespace"}
     if wanted == {"clean": "whitespace"}:
@@ -167,7 +168,12 @@ def _read_pieces(tokenizer: Snapshot | None, text: Mapping[str, Any]) -> Pieces:
 
 
 _OPENAI_END = 49_407
-"""Ends each text; the network looks at the first of them, so that more of them say nothing."""
+"""Ends each text; the network looks at the first of them and what is before it, so that more of them say nothing."""
+_OPENAI_FILLING = 0
+"""What the library itself fills texts up with, which networks see that look at all pieces, such as MobileCLIP's.
+
+It is an exclamation mark within a word, too. Source: open_clip/tokenizer.py, `SimpleTokenizer.__call__`.
+"""
 
 
 def _openai_tokenizer() -> bytes:
