@@ -10,7 +10,20 @@ from typing import Any
 
 import numpy as np
 import pytest
-from networks import DIM, SIDE, draw_network, draw_network_with_weights_in, floats, make_card, save, sums
+from networks import (
+    DIM,
+    SIDE,
+    count_pieces,
+    draw_network,
+    draw_network_with_weights_in,
+    draw_text_network,
+    floats,
+    in_eight_bits,
+    make_card,
+    make_tokenizer,
+    save,
+    sums,
+)
 from onnx import TensorProto, helper
 
 from lookalike.encoders import Recogniser, TextEncoder, load_encoder
@@ -51,6 +64,45 @@ class TestOnnxEncoder(EncoderContract):
 
     def load(self):
         return load_encoder(self.model)
+
+
+@pytest.fixture(scope="module")
+def small_model(tmp_path_factory):
+    """A model that knows words, with both networks in 8 bits on the fly."""
+    folder = tmp_path_factory.mktemp("small")
+    tokenizer = make_tokenizer()
+    files = {
+        "colours.onnx": in_eight_bits(draw_network(), "flat"),
+        "text.onnx": in_eight_bits(draw_text_network(count_pieces(tokenizer)), "sum"),
+        "tokenizer.json": tokenizer,
+    }
+    text = {
+        "model": "text.onnx",
+        "tokenizer": "tokenizer.json",
+        "space": "colour",
+        "max_pieces": 32,
+        "languages": ["en"],
+    }
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    (folder / "colours.json").write_text(json.dumps(make_card(files, text=text)))
+    return f"onnx:{folder / 'colours.onnx'}"
+
+
+class TestEncoderInEightBits(EncoderContract):
+    """A vector must not depend on who shares its run, though the network measures all that it is given."""
+
+    @pytest.fixture(autouse=True)
+    def _model(self, small_model):
+        self.model = small_model
+
+    def load(self):
+        return load_encoder(self.model)
+
+    def test_a_short_text_is_encoded_alike_alone_and_beside_a_very_long_one(self):
+        encoder = self.load()
+        alone, beside = encoder.encode_text(["a dog"]), encoder.encode_text(["red " * 30, "a dog"])
+        np.testing.assert_allclose(beside[1], alone[0], atol=1e-6)
 
 
 def refused(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper, load_from_string, numpy_helper
 
 SIDE, DIM = 32, 48
 
@@ -60,6 +60,19 @@ def draw_network_with_weights_in(location: str) -> bytes:
         helper.make_node("Mul", ["flat", "weight"], ["colours"]),
     ]
     return save(nodes, [floats("picture", ["n", 3, SIDE, SIDE])], [floats("colours", ["n", DIM])], [weight])
+
+
+def in_eight_bits(network: bytes, name: str) -> bytes:
+    """Give a network that puts one of its numbers into 8 bits on the fly, with one scale for all that it is given."""
+    model = load_from_string(network)
+    graph = model.graph
+    for node in graph.node:
+        node.input[:] = ["coarse" if taken == name else taken for taken in node.input]
+    where = 1 + next(i for i, node in enumerate(graph.node) if name in node.output)
+    steps = ("bits", "step", "zero")
+    graph.node.insert(where, helper.make_node("DynamicQuantizeLinear", [name], steps))
+    graph.node.insert(where + 1, helper.make_node("DequantizeLinear", steps, ["coarse"]))
+    return model.SerializeToString()
 
 
 def draw_recogniser(*, softmax: bool = True, scale: float = 1) -> bytes:

@@ -12,7 +12,7 @@ from lookalike.encoders import Seen
 from lookalike.encoders.card import Classes, Map
 from lookalike.encoders.checkpoint import Checkpoint, read_checkpoint
 from lookalike.encoders.labels import read_labels
-from lookalike.encoders.session import start_session
+from lookalike.encoders.session import batch_for, start_session
 from lookalike.encoders.text import TextTower
 from lookalike.encoders.vectors import finite, probabilities, unit_vectors
 from lookalike.errors import BadInput
@@ -41,7 +41,8 @@ class OnnxEncoder:
         self.spaces = self.card.spaces(name)
         self._network = start_session(checkpoint, engine)
         self.engine, self.device = self._network.engine, self._network.device
-        self._batch = _BATCH if self.device == "cpu" else _BATCH_ELSEWHERE
+        usual = _BATCH if self.device == "cpu" else _BATCH_ELSEWHERE
+        self._batch = batch_for(checkpoint.contents[checkpoint.model], usual)
         (self._input,) = self._network.inputs
         mean, std = (np.array(numbers, np.float32) for numbers in (self.card.input.mean, self.card.input.std))
         self._slope, self._offset = 1 / (255 * std), -mean / std

@@ -12,6 +12,12 @@ _FLOATS = {"float32", "float16", "float64"}
 MASK = "attention_mask"
 """The second input that a network for texts may have."""
 
+_MEASURES_ALL = b"DynamicQuantize"
+"""Begins the names of operators that choose one scale of 8-bit numbers for all that is given at once.
+
+Source: https://onnx.ai/onnx/operators/onnx__DynamicQuantizeLinear.html
+"""
+
 
 def start_session(checkpoint: Checkpoint, engine: Engine = "auto") -> Network:
     """Load the network for pictures and check it against the card.
@@ -40,6 +46,11 @@ def start_text_session(checkpoint: Checkpoint, text: Text, engine: Engine = "aut
     wrong += _output_differences(network.outputs, text.output, [dim])
     _refuse_if(wrong, text.model)
     return network
+
+
+def batch_for(network: bytes, usual: int) -> int:
+    """Say how many things to give a network in one run: one, where its answer to one depends on those beside it."""
+    return 1 if _MEASURES_ALL in network else usual
 
 
 def _outputs(card: Card) -> dict[str, list[int | None]]:

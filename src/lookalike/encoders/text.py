@@ -7,7 +7,7 @@ from threading import Lock
 import numpy as np
 
 from lookalike.encoders.checkpoint import Checkpoint
-from lookalike.encoders.session import MASK, start_text_session
+from lookalike.encoders.session import MASK, batch_for, start_text_session
 from lookalike.encoders.tokens import Tokenizer
 from lookalike.encoders.vectors import unit_vectors
 from lookalike.errors import BadInput
@@ -33,6 +33,7 @@ class TextTower:
         self.space = f"{checkpoint.card.name}@{checkpoint.card.version}/{self._text.space}"
         self.languages = self._text.languages
         self.calibration = self._text.calibration
+        self._batch = batch_for(checkpoint.contents[self._text.model], _BATCH)
         self._dim = next(head.dim for head in checkpoint.card.heads if head.space == self._text.space)
         self._lock = Lock()
         self._engine = engine
@@ -50,8 +51,8 @@ class TextTower:
         if not texts:
             return vectors
         tokenizer, network = self._load()
-        for start in range(0, len(texts), _BATCH):
-            pieces = tokenizer.cut(texts[start : start + _BATCH])
+        for start in range(0, len(texts), self._batch):
+            pieces = tokenizer.cut(texts[start : start + self._batch])
             feeds = {name: np.ones_like(pieces) if name == MASK else pieces for name in network.inputs}
             (output,) = network.run([self._text.output], feeds)
             wanted = (len(pieces), self._dim)
