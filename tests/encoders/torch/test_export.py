@@ -1,7 +1,9 @@
 """Are exported graphs the encoders that they were made of, and is nothing left of one that is not?"""
 
 import numpy as np
+import onnx
 import pytest
+import torch
 import torch_checkpoints as checkpoints
 
 from lookalike import load_encoder
@@ -94,6 +96,31 @@ def test_a_long_graph_keeps_its_weights_in_a_file_beside_it(clip, tmp_path, monk
     assert f"{made.path.name}.data" in made.card.files
     assert made.path.stat().st_size < 60_000
     assert cosines(clip, load_encoder(f"onnx:{made.path}")).min() > 0.99999
+
+
+@pytest.fixture
+def long_graphs(monkeypatch):
+    """Have torch's exporter do what it does past 2 GiB: it puts each weight into a file that is called like it."""
+    whole = torch.onnx.export
+
+    def export_in_parts(module, arguments, path, **options):
+        whole(module, arguments, path, **options)
+        graph = onnx.load(path)
+        onnx.save_model(graph, path, save_as_external_data=True, all_tensors_to_one_file=False, size_threshold=0)
+
+    monkeypatch.setattr(torch.onnx, "export", export_in_parts)
+    monkeypatch.setattr(export, "_MAX_WHOLE_BYTES", 1_000)
+
+
+@pytest.mark.usefixtures("long_graphs")
+@pytest.mark.parametrize("int8", [False, True], ids=["whole", "int8"])
+def test_a_long_graph_that_comes_in_parts_leaves_none_of_them(clip, tmp_path, int8):
+    made = export_encoder(clip, tmp_path / "made", PICTURES, int8=int8)
+    graphs = (made.path.name, made.card.text.model)
+    files = {*graphs, *(f"{name}.data" for name in graphs), made.card.text.tokenizer}
+    assert {*made.card.files} == files
+    assert {file.name for file in (tmp_path / "made").iterdir()} == files | {f"{made.path.stem}.json"}
+    assert cosines(clip, load_encoder(f"onnx:{made.path}")).min() > export.LEAST_COSINE[int8]
 
 
 def test_what_is_a_graph_already_is_not_exported(tmp_path):

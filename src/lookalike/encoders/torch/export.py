@@ -115,13 +115,12 @@ def _write(encoder: TorchEncoder, folder: Path, pictures: Sequence[Pixels], *, i
     """Write graphs, tokenizer and card; gives the graph for pictures."""
     towers, stem = encoder.towers, word(encoder.towers.model) + (_SMALL if int8 else "")
     path = folder / f"{stem}.onnx"
-    _trace(towers.module, example_of(towers.input), path, ("pixels", "vector"), {0: "n"})
-    if int8:
-        quantise(path, [encoder.prepared([picture]) for picture in pictures[::2]])  # all of them judge it
+    with _to_place(path) as made:
+        _trace(towers.module, example_of(towers.input), made, ("pixels", "vector"), {0: "n"})
+        if int8:
+            quantise(made, [encoder.prepared([picture]) for picture in pictures[::2]])  # all of them judge it
     if towers.words:
         _write_words(towers.words, folder, stem, int8=int8)
-    for graph in folder.glob("*.onnx"):
-        _part(graph)
     files = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in folder.iterdir()}
     card = _card(encoder, stem, files, licence)
     if not int8:  # its vectors belong beside the original's, as is verified before anybody gets it
@@ -132,12 +131,13 @@ def _write(encoder: TorchEncoder, folder: Path, pictures: Sequence[Pixels], *, i
 
 
 def _write_words(words: Words, folder: Path, stem: str, *, int8: bool) -> None:
-    path, pieces = folder / f"{stem}-text.onnx", words.pieces
+    pieces = words.pieces
     tokens = torch.from_numpy(pieces.start().cut(["a"]))
     sides = {0: "n"} if pieces.fill else {0: "n", 1: "length"}
-    _trace(words.module, tokens, path, ("pieces", "text"), sides)
-    if int8:
-        quantise(path, [])
+    with _to_place(folder / f"{stem}-text.onnx") as made:
+        _trace(words.module, tokens, made, ("pieces", "text"), sides)
+        if int8:
+            quantise(made, [])
     (folder / f"{stem}-tokenizer.json").write_bytes(pieces.tokenizer)
 
 
@@ -197,15 +197,20 @@ def _trace(module: Any, example: Any, path: Path, names: tuple[str, str], sides:
         raise BadInput(f"The network cannot be written as a graph: {reason}.", "Use it with PyTorch.") from None
 
 
-def _part(path: Path) -> None:
-    """Put the weights of a graph that is too long into one file beside it."""
-    names = [file for file in path.parent.iterdir() if not file.suffix]  # where the exporter put them, one a weight
-    if path.stat().st_size <= _MAX_WHOLE_BYTES and not names:
-        return
-    graph = onnx.load(path)
-    for file in names:
-        file.unlink()
-    onnx.save_model(graph, path, save_as_external_data=True, location=f"{path.name}.data")
+@contextmanager
+def _to_place(path: Path) -> Iterator[Path]:
+    """Give a path to write a graph to, in a folder of its own, and then put it in its place.
+
+    Of one that is too long the exporter puts each weight into a file beside it, under names that two graphs may share.
+    They come into one file with the graph's name.
+    """
+    with TemporaryDirectory(prefix=_EXPORT, dir=path.parent) as folder:
+        made = Path(folder) / path.name
+        yield made
+        if sum(file.stat().st_size for file in made.parent.iterdir()) <= _MAX_WHOLE_BYTES:
+            made.replace(path)
+        else:
+            onnx.save_model(onnx.load(made), path, save_as_external_data=True, location=f"{path.name}.data")
 
 
 def _compare(one: Encoder, other: Encoder, pictures: Sequence[Pixels]) -> tuple[float, float | None]:
