@@ -1,5 +1,6 @@
 """Which requests are let in, and what may a browser do with the answers?"""
 
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -70,17 +71,19 @@ class Guards:
 
     def _foreign(self, method: str, headers: Headers) -> Problem | None:
         """Refuse to change or search anything for a page of another origin that was not named."""
-        if method in _SAFE or headers.get("origin") in self._origins or not is_foreign(headers):
+        if method in _SAFE or not is_foreign(headers, self._origins):
             return None
         return refusal(403, FOREIGN, "Where it is a page of yours, name its origin in the setting cors_origins.")
 
 
-def is_foreign(headers: Headers) -> bool:
-    """Whether a page of another origin makes this request.
+def is_foreign(headers: Headers, origins: Collection[str]) -> bool:
+    """Whether a page of another origin makes this request, which is none of those that may.
 
     Source: https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site
     """
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if origin in origins:
+        return False
     if site:
         return site not in {"same-origin", "none"}
     return origin is not None and not _same(origin, headers.get("host", ""))

@@ -59,7 +59,7 @@ async def evidence(
     The other picture counts as the query: regions and words are as in the hits of a search.
     """
     kind = "url" if ":" in query else "id"  # no id has one
-    if kind == "url" and is_foreign(request.headers):
+    if kind == "url" and is_foreign(request.headers, service.parts.origins):
         raise HTTPException(403, FOREIGN)  # or it could have anything fetched, by naming this as a picture of its own
     with telling_invalid():
         asked = EvidenceRequest.model_validate({kind: query, "crop": crop or None, "draw": drawing})
