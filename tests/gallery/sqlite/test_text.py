@@ -132,6 +132,26 @@ def test_common_words_do_not_drown_the_rare_ones(path, monkeypatch):
         assert len(gallery.match_text("photo", 5).ids) == 5
 
 
+@pytest.mark.parametrize("small", [0, 1_000])
+def test_who_is_named_for_a_common_word_comes_before_whose_long_text_holds_it(path, monkeypatch, small):
+    for name, less in {
+        "_SMALL": small,
+        "_RANKED": 20,
+        "_RANKED_IN_GROUP": 2,
+        "_CANDIDATES": 12,
+        "_COUNTED": 20,
+    }.items():
+        monkeypatch.setattr(f"lookalike.gallery.sqlite.text.{name}", less)
+    monkeypatch.setattr("lookalike.gallery.sqlite.text._LOOKED_THROUGH", 50)
+    with gallery_of(path, *["a man, a dog and a thing on the grass beside a house in the sun"] * 200) as gallery:
+        named = [
+            make_record(f"file:///{i}", id=f"named {i}", title="the dog", caption="a man") for i in range(200, 203)
+        ]
+        gallery.put(named)
+        for text in ("dog", "man dog"):
+            assert sorted(gallery.match_text(text, 3).ids) == [one.id for one in named], text
+
+
 def test_a_filter_finds_what_comes_after_all_that_may_be_ranked(path, monkeypatch):
     monkeypatch.setattr("lookalike.gallery.sqlite.text._RANKED", 20)
     with SqliteGallery.open(path) as gallery:
@@ -148,7 +168,14 @@ def test_no_text_finds_nothing(gallery):
 
 @pytest.mark.parametrize("wrong", [0, 1, 2])
 def test_a_known_picture_is_found_among_many_by_most_of_its_words(path, monkeypatch, wrong):
-    for name, small in {"_RANKED": 5, "_RANKED_IN_GROUP": 2, "_COUNTED": 20, "_CANDIDATES": 12, "_ENOUGH": 6}.items():
+    for name, small in {
+        "_SMALL": 0,
+        "_RANKED": 5,
+        "_RANKED_IN_GROUP": 2,
+        "_COUNTED": 20,
+        "_CANDIDATES": 12,
+        "_ENOUGH": 6,
+    }.items():
         monkeypatch.setattr(f"lookalike.gallery.sqlite.text.{name}", small)
     words = [f"w{'abcdefghij'[i]}x" for i in range(10)]
     captions = [" ".join(words[(i + step * (i % 7)) % 10] for step in range(5)) for i in range(300)]
