@@ -51,10 +51,11 @@ def test_a_processor_may_wrap_it():
 
 
 def test_numbers_that_are_scaled_otherwise_come_to_the_same():
-    read = read_transformers(NUMBERS | {"size": 224, "rescale_factor": 1 / 127.5}, "a file")
-    pixel = 200
-    for mean, std, wanted_mean, wanted_std in zip(read.mean, read.std, MEAN, STD, strict=True):
-        assert math.isclose((pixel / 255 - mean) / std, (pixel / 127.5 - wanted_mean) / wanted_std)
+    for tree, factor in (({"rescale_factor": 1 / 127.5}, 1 / 127.5), ({"do_rescale": False}, 1.0)):
+        read = read_transformers(NUMBERS | {"size": 224} | tree, "a file")
+        pixel = 200
+        for mean, std, wanted_mean, wanted_std in zip(read.mean, read.std, MEAN, STD, strict=True):
+            assert math.isclose((pixel / 255 - mean) / std, (pixel * factor - wanted_mean) / wanted_std)
 
 
 @pytest.mark.parametrize(

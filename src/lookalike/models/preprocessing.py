@@ -88,10 +88,11 @@ def _mean_and_std(tree: Mapping[str, Any], name: str) -> tuple[Three, Three]:
     Numbers are pixel × factor, of which EfficientNet may take 1, and which it divides by the deviation twice.
     Source: transformers, models/efficientnet/image_processing_efficientnet.py.
     """
-    share = 255 * _number(tree.get("rescale_factor", 1 / 255), "rescale_factor", name, above=0)
+    rescales = tree.get("do_rescale") is not False
+    share = 255 * _number(tree.get("rescale_factor", 1 / 255) if rescales else 1, "rescale_factor", name, above=0)
     mean, std = _three(tree, "image_mean", name), _three(tree, "image_std", name, above=0)
     if _is_for(tree, "EfficientNet", "include_top"):
-        if tree.get("rescale_offset"):
+        if tree.get("rescale_offset") and rescales:
             mean = mean[0] + 1, mean[1] + 1, mean[2] + 1
         if tree.get("include_top") is not False:
             std = std[0] ** 2, std[1] ** 2, std[2] ** 2
