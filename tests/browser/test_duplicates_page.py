@@ -109,6 +109,7 @@ def test_files_of_the_same_bytes_are_deleted_and_brought_back(found, doubled):
     ]
     assert len(there) == 1
     found.get_by_role("dialog").get_by_role("button", name="Close").first.click()
+    expect(found.get_by_role("heading", name="No duplicates")).to_be_visible()
     found.get_by_role("button", name="Undo", exact=True).click()
     expect(found.locator("[data-fate=goes]")).to_have_count(2)
     assert (doubled / "copy one.png").is_file()
