@@ -1,0 +1,36 @@
+"""Does what is deployed with the project run what the project is, and find what it reads?"""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+FILE = Path(__file__).parents[1] / "deploy" / "compose.milvus.yml"
+
+
+@pytest.fixture(scope="module")
+def text() -> str:
+    return FILE.read_text("utf-8")
+
+
+def test_the_services_run_the_checkout_and_nothing_of_that_name_from_elsewhere(text):
+    services = yaml.safe_load(text)["services"]
+    recipes = {services[name]["build"]["dockerfile_inline"] for name in ("lookalike-1", "lookalike-2")}
+    (installed,) = {line for recipe in recipes for line in recipe.splitlines() if "pip install" in line}
+    assert "dist/lookalike-" in recipes.pop()
+    assert ".whl" in installed
+    assert text.count("pip install") == 1
+
+
+def test_every_other_image_has_a_version(text):
+    images = [one["image"] for one in yaml.safe_load(text)["services"].values() if "build" not in one]
+    assert images
+    assert all(re.search(r":[\w.-]*\d", image) for image in images)
+
+
+def test_the_key_that_is_read_is_made_before(text):
+    config = yaml.safe_load(text)["configs"]["prometheus"]["content"]
+    (read,) = re.findall(r"credentials_file: ([^}\s]+)", config)
+    header = "".join(line for line in text.splitlines(keepends=True) if line.startswith("#"))
+    assert f"> {read}" in header
