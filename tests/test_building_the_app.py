@@ -1,6 +1,7 @@
 """Is the app built when it must be, and only then?"""
 
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -46,6 +47,17 @@ def run(tree: Path, *arguments: str) -> list[str]:
 
 def test_what_is_missing_is_installed_and_built(tree):
     assert run(tree, "build", "--if-needed") == ["ci --no-audit --no-fund --loglevel=error", "run --silent build"]
+
+
+@pytest.mark.parametrize(
+    ("version", "will_do"),
+    [("18.19.1", False), ("20.19.0", True), ("21.7.3", False), ("22.4.0", False), ("24.1.0", True)],
+)
+def test_a_node_that_will_not_do_is_not_taken(tree, monkeypatch, version, will_do):
+    (tree / "bin" / "node").write_text(f"#!/bin/sh\necho v{version}\n")
+    monkeypatch.setenv("PATH", os.pathsep.join([str(tree / "bin"), "/usr/bin", "/bin"]))
+    found = runpy.run_path(str(tree / "web" / "node.py"))["npm_that_will_do"]()
+    assert found == (str(tree / "bin" / "npm") if will_do else None)
 
 
 def test_what_is_installed_is_not_installed_again(tree):

@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from itertools import pairwise
 from pathlib import Path
 
@@ -96,6 +97,18 @@ def test_every_link_in_a_page_leads_to_a_file(page):
     links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
     missing = [link for link in links if "://" not in link and not (page.parent / link).exists()]
     assert missing == []
+
+
+def test_what_the_pages_link_to_is_in_the_sdist():
+    packed = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]["targets"]["sdist"]
+    links = {
+        (page.parent / link).resolve().relative_to(ROOT).parts[0]
+        for page in PAGES
+        for link in re.findall(r"\]\(([^)#]+)", page.read_text("utf-8"))
+        if "://" not in link
+    }
+    assert "CONTRIBUTING.md" in links
+    assert links <= {*packed["include"]}
 
 
 def test_the_pages_name_make_targets_that_exist():

