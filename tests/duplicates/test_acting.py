@@ -1,5 +1,6 @@
 """Does acting on duplicates lose nothing: not the last copy, not a changed file, not what is to come back?"""
 
+import errno
 import hashlib
 import json
 import os
@@ -300,3 +301,63 @@ def test_what_was_imported_without_its_sum_is_left_alone_with_the_reason(folder,
     (obstacle,) = act(action, replace(group, keep=records[0], records=records), journal, to=tmp_path / "spare")
     assert "index its folder first" in obstacle
     assert (folder / "b.jpg").read_bytes() == b"the picture"
+
+
+@pytest.fixture
+def unsyncable(monkeypatch):
+    """How to have a disk that does not bring the names in some folders to disk, as some network disks do."""
+
+    def refuse(*folders: Path) -> None:
+        def fsync(descriptor: int) -> None:
+            if any(os.path.samestat(os.fstat(descriptor), one.stat()) for one in folders):
+                raise OSError(errno.EIO, "The disk is tired")
+            synced(descriptor)
+
+        synced = os.fsync
+        monkeypatch.setattr(os, "fsync", fsync)
+
+    return refuse
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_what_was_done_is_told_though_the_disk_does_not_say_that_it_lasts(
+    folder, journal, tmp_path, action, unsyncable
+):
+    unsyncable(folder)
+    assert act(action, group_of(folder / "a.jpg", folder / "b.jpg"), journal, to=tmp_path / "spare") == [""]
+    (deed,) = journal.deeds()
+    assert deed.path == str(folder / "b.jpg")
+
+
+@pytest.mark.parametrize("is_far", [False, True], ids=["one disk", "another disk"])
+def test_a_picture_whose_new_place_may_not_last_stays_where_it_is(
+    folder, journal, tmp_path, unsyncable, monkeypatch, is_far
+):
+    there = tmp_path / "spare" / (folder / "b.jpg").relative_to("/")
+    there.parent.mkdir(parents=True)
+    unsyncable(there.parent)
+    if is_far:
+        monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError(errno.EXDEV, "Another disk")))
+    before = files(folder)
+    group = group_of(folder / "a.jpg", folder / "b.jpg")
+    assert act(Action.MOVE, group, journal, to=tmp_path / "spare") == ["The disk is tired."]
+    assert files(folder) == before
+    assert files(tmp_path / "spare") == {}
+    assert journal.deeds() == []
+
+
+def test_a_link_that_cannot_be_put_in_place_leaves_nothing_behind(folder, journal, monkeypatch):
+    before = files(folder)
+    monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError(errno.EPERM, "Not this one")))
+    assert act(Action.HARDLINK, group_of(folder / "a.jpg", folder / "b.jpg"), journal) == ["Not this one."]
+    assert files(folder) == before
+    assert journal.deeds() == []
+
+
+def test_a_link_that_cannot_be_parted_leaves_nothing_behind(folder, journal, monkeypatch):
+    act(Action.HARDLINK, group_of(folder / "a.jpg", folder / "b.jpg"), journal)
+    before = files(folder)
+    monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError(errno.EPERM, "Not this one")))
+    assert [one.obstacle for one in undo(journal)] == ["Not this one."]
+    assert files(folder) == before
+    assert len(journal.deeds()) == 1, "it is tried again next time"

@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Generator, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -119,10 +120,11 @@ def _do(step: Step, journal: Journal) -> str:
         return f"{error.strerror or error}."
     try:
         _DEEDS[step.action](deed)
-        sync_folder(step.path.parent)
     except OSError as error:
         journal.finish(deed, undone=True)
         return f"{error.strerror or error}."
+    with suppress(OSError):  # it is done; at worst a power cut takes it back, and nothing is lost
+        sync_folder(step.path.parent)
     journal.finish(deed)
     return ""
 
@@ -162,7 +164,10 @@ def _hardlink(deed: Deed) -> None:
     unfinished = path.with_name(f"{_UNFINISHED}-{deed.number}")
     unfinished.unlink(missing_ok=True)
     os.link(deed.kept, unfinished)
-    unfinished.replace(path)
+    try:
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 _DEEDS = {Action.MOVE: _move, Action.DELETE: _delete, Action.HARDLINK: _hardlink}
@@ -180,8 +185,8 @@ def move_file(source: Path, target: Path) -> None:
         raise
     except OSError:  # another disk, or one without hard links
         copy_file(source, target)
-    sync_folder(target.parent)
     try:
+        sync_folder(target.parent)
         source.unlink()
     except OSError:
         target.unlink()
@@ -189,7 +194,7 @@ def move_file(source: Path, target: Path) -> None:
 
 
 def copy_file(source: Path, target: Path) -> None:
-    """Copy a file, with its times, to a name that is free; on disk and complete when this returns.
+    """Copy a file, with its times, to a name that is free: on disk and complete when this returns, or not at all.
 
     Raises:
         FileExistsError: the name is not free.
@@ -204,4 +209,8 @@ def copy_file(source: Path, target: Path) -> None:
         unfinished.rename(target)
     finally:
         unfinished.unlink(missing_ok=True)
-    sync_folder(target.parent)
+    try:
+        sync_folder(target.parent)
+    except OSError:
+        target.unlink()
+        raise

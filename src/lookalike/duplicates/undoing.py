@@ -79,7 +79,10 @@ def _part(path: Path, deed: Deed) -> str:
         return ""  # it was never linked, or somebody has parted them already
     unfinished = path.with_name(f".lookalike-undo-{deed.number}")
     unfinished.unlink(missing_ok=True)
-    copy_file(path, unfinished)
-    os.utime(unfinished, ns=(deed.modified_ns, deed.modified_ns))
-    unfinished.replace(path)
+    try:
+        copy_file(path, unfinished)
+        os.utime(unfinished, ns=(deed.modified_ns, deed.modified_ns))
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
     return ""
