@@ -262,6 +262,13 @@ def test_a_line_that_a_crash_cut_off_is_passed_over(folder, journal):
     assert all(json.loads(line) for line in journal.path.read_text().splitlines())
 
 
+def test_a_system_that_cannot_read_at_a_place_keeps_a_journal_too(folder, journal, monkeypatch):
+    monkeypatch.delattr(os, "pread", raising=False)
+    assert act(Action.DELETE, group_of(folder / "a.jpg", folder / "b.jpg"), journal) == [""]
+    assert [one.obstacle for one in undo(journal)] == [""]
+    assert [json.loads(line).get("at", "") != "" for line in journal.path.read_text().splitlines()] == [True] * 3
+
+
 def test_a_journal_that_is_none_is_refused(journal):
     journal.path.write_text("my diary\nsecond line\n")
     with pytest.raises(GalleryError, match="line 1"):

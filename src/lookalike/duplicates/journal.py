@@ -122,7 +122,8 @@ class Journal:
 
     def _write(self, line: Mapping[str, Any]) -> None:
         left = f"{json.dumps(line)}\n".encode()
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        plain = getattr(os, "O_BINARY", 0)  # else Windows writes line ends of its own
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | plain, 0o600)
         try:
             _end_line(descriptor)
             while left:  # a disk that gets full takes a part without a word
@@ -152,7 +153,10 @@ def _lock(path: str) -> apsw.Connection:
 def _end_line(descriptor: int) -> None:
     """Drop a line that a crash cut off, so that the next one can be read."""
     size = os.fstat(descriptor).st_size
-    while size and os.pread(descriptor, 1, size - 1) != b"\n":
+    while size:
+        os.lseek(descriptor, size - 1, os.SEEK_SET)  # Windows has no pread
+        if os.read(descriptor, 1) == b"\n":
+            break
         size -= 1
     os.ftruncate(descriptor, size)
 
