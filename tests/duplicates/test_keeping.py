@@ -1,5 +1,6 @@
 """Is the best picture of several kept, and nothing in a protected folder touched?"""
 
+import os
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from pathlib import Path
@@ -82,6 +83,28 @@ def test_a_link_does_not_lead_around_protection(tmp_path):
         rules = KeepRules.parse("", [tmp_path / folder])
         assert rules.is_protected(through_link)
         assert rules.is_protected(straight)
+
+
+@pytest.mark.parametrize("protected", ["albums", "ALBUMS"])
+def test_another_spelling_does_not_lead_around_protection(tmp_path, monkeypatch, protected):
+    """A disk that does not tell case apart, as far as looking at a file goes."""
+    look = os.stat
+    monkeypatch.setattr(os, "stat", lambda path, **named: look(str(path).replace("ALBUMS", "albums"), **named))
+    (tmp_path / "albums" / "2019").mkdir(parents=True)
+    (tmp_path / "other").mkdir()
+    rules = KeepRules.parse("", [tmp_path / protected, tmp_path / "no such folder"])
+    for spelt in ("albums", "ALBUMS"):
+        assert rules.is_protected(make_record((tmp_path / spelt / "2019" / "a.jpg").as_uri()))
+    assert not rules.is_protected(make_record((tmp_path / "other" / "a.jpg").as_uri()))
+    assert not rules.is_protected(make_record((tmp_path / "gone" / "a.jpg").as_uri()))
+
+
+def test_where_case_is_not_told_apart_either_case_protects(tmp_path):
+    (tmp_path / "Albums").mkdir()
+    if not (tmp_path / "albums").exists():
+        pytest.skip("this disk tells case apart")
+    rules = KeepRules.parse("", [tmp_path / "albums"])
+    assert rules.is_protected(make_record((tmp_path / "Albums" / "a.jpg").as_uri()))
 
 
 def test_a_picture_alone_is_its_own_best():

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ Key = tuple[Any, ...]
 """Lower is better."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class KeepRules:
     """How to choose: pictures in protected folders first, then rule by rule; last, the shorter and earlier uri."""
 
@@ -58,13 +59,28 @@ class KeepRules:
         return cls((*first, *(rule for rule in DEFAULT_ORDER if rule not in first)), folders)
 
     def is_protected(self, record: ImageRecord) -> bool:
-        """Say whether a picture lies in a protected folder, by its name or by where links lead."""
+        """Say whether a picture lies in a protected folder: by its name, by where links lead, or by any other spelling.
+
+        Many disks do not tell `albums` from `Albums`; the folder itself is the same under all of its names.
+        """
         path = local_path(record.uri) if self.protected else None
         if path is None:
             return False
         places = {path, path.resolve()}
-        folders = {one for folder in self.protected for one in (folder, folder.resolve())}
-        return any(place.is_relative_to(folder) for place in places for folder in folders)
+        if any(place.is_relative_to(folder) for place in places for folder in self._folders):
+            return True
+        above = {folder for place in places for folder in place.parents}
+        return any(_identity(folder) in self._identities for folder in above)
+
+    @cached_property
+    def _folders(self) -> frozenset[Path]:
+        """The protected folders, by their names and by where links lead."""
+        return frozenset(one for folder in self.protected for one in (folder, folder.resolve()))
+
+    @cached_property
+    def _identities(self) -> frozenset[tuple[int, int]]:
+        """The protected folders that are there, as their disks know them."""
+        return frozenset(filter(None, map(_identity, self.protected)))
 
     def key(self, record: ImageRecord) -> Key:
         """Give what to sort by; the picture to keep comes first, and no two pictures are equal."""
@@ -82,6 +98,15 @@ class KeepRules:
             if _VALUES[rule](first) != _VALUES[rule](rest[0]):
                 return f"{_WORDS[rule]}: {_SAID[rule](first)}"
         return "the shortest name"
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """Give the disk and the number that a folder has there; None where there is none to look at."""
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _format_rank(record: ImageRecord) -> int:
