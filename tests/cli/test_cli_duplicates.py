@@ -209,12 +209,38 @@ def test_a_changed_file_is_left_alone_and_stays_in_the_gallery(cli, own_gallery,
         (["--apply", "delete", "--tier", "similar"], "not deleted"),
         (["--keep", "beauty"], "resolution"),
         (["--sheet", "groups.png"], ".html"),
+        (["--yes"], "--apply move --to FOLDER"),
+        (["--to", "spare"], "say --apply move"),
+        (["--apply", "delete", "--to", "spare"], "say --apply move"),
     ],
 )
 def test_a_wrong_option_is_refused_with_what_would_be_right(cli, own_gallery, arguments, said):
     done = cli("duplicates", *arguments, "--gallery", own_gallery)
     assert (done.code, done.stdout) == (2, "")
     assert said in done.stderr
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        ["copies"],
+        ["--tier", "identical"],
+        ["--keep", "age"],
+        ["--protect", "."],
+        ["--where", "format:png"],
+        ["--sheet", "groups.html"],
+        ["--apply", "delete"],
+        ["--to", "spare"],
+        ["--yes"],
+    ],
+    ids=" ".join,
+)
+def test_a_part_of_what_was_done_cannot_be_taken_back_and_so_nothing_is(cli, own_gallery, folder, choice):
+    cli("duplicates", "--apply", "delete", "--yes", "--gallery", own_gallery)
+    done = cli("duplicates", *choice, "--undo", "--gallery", own_gallery)
+    assert (done.code, done.stdout) == (2, "")
+    assert "goes with no other choice" in done.stderr
+    assert not (folder / "copies" / "b.jpg").exists()
 
 
 def test_the_page_shows_every_group_and_asks_for_nothing(cli, own_gallery, folder, tmp_path):

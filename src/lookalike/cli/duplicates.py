@@ -51,8 +51,10 @@ def duplicates(  # noqa: PLR0913, PLR0917 - one parameter an option
     """
     from lookalike.duplicates import KeepRules, Looking, OriginalsVerifier, find_groups
 
-    if undo and (apply or yes):
-        raise BadInput("--undo takes back; it goes with neither --apply nor --yes.", "Leave those out.")
+    if undo and any((folder, tier, keep, protect, where, sheet, apply, to, yes)):
+        raise BadInput("--undo takes back all that was done; it goes with no other choice.", "Leave the others out.")
+    if yes and not apply:
+        raise BadInput("--yes does what --apply says.", "Say what: --apply move --to FOLDER.")
     missing = next((one for one in protect or [] if not one.expanduser().exists()), None)
     if missing is not None:
         raise BadInput(f"There is no folder {str(missing)!r} to protect.", "Correct its name.")
@@ -94,6 +96,8 @@ def _action(text: str, tier: str, to: Path | None) -> "Action | None":
         raise BadInput("Pictures that are merely similar are not deleted.", "Move them, or use --tier edited.")
     if text == Action.MOVE and to is None:
         raise BadInput("Where are the pictures to be moved to?", "Name a folder with --to.")
+    if text != Action.MOVE and to is not None:
+        raise BadInput("--to says where --apply move puts pictures.", "Leave it out, or say --apply move.")
     return Action(text) if text else None
 
 
