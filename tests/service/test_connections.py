@@ -61,11 +61,11 @@ def test_the_idle_make_room_for_those_who_ask(parts, serving, monkeypatch):
 
 def test_where_all_are_busy_the_next_is_told_to_come_back(parts, serving, monkeypatch):
     monkeypatch.setattr(connections, "_MOST", 3)
-    sending = b"POST /v1/search HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\nContent-Length: 99\r\n\r\nx"
+    sending = b"POST /v1/search HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\nContent-Length: 99\r\n"
     with serving(parts) as server, ExitStack() as held:
         for _ in range(3):
-            held.enter_context(connect(server, sending))
-        time.sleep(0.2)
+            busy = held.enter_context(connect(server, sending + b"Expect: 100-continue\r\n\r\n"))
+            assert busy.recv(12) == b"HTTP/1.1 100", "it waits for the picture"
         with connect(server, _ASKING + b"\r\n") as fourth:
             assert fourth.recv(200).startswith(b"HTTP/1.1 503 ")
 
