@@ -4,6 +4,7 @@ import os
 import socket
 import time
 from contextlib import ExitStack
+from threading import Event
 
 import httpx2
 import pytest
@@ -57,6 +58,18 @@ def test_the_idle_make_room_for_those_who_ask(parts, serving, monkeypatch):
         last = idle[-1]
         last.sendall(_ASKING + b"\r\n")
         assert last.recv(12) == b"HTTP/1.1 200", "who came last is still there"
+
+
+def test_of_many_who_came_in_one_moment_the_first_make_room(parts, serving, monkeypatch):
+    come = Event()
+    monkeypatch.setattr(connections, "most_connections", lambda: 20 * come.wait(20))
+    with serving(parts) as server, ExitStack() as held:
+        idle = [held.enter_context(connect(server)) for _ in range(40)]
+        come.set()
+        assert all(map(is_let_go, idle[:20]))
+        for late in idle[20:]:
+            late.sendall(_ASKING + b"\r\n")
+            assert late.recv(12) == b"HTTP/1.1 200"
 
 
 def test_where_all_are_busy_the_next_is_told_to_come_back(parts, serving, monkeypatch):

@@ -2,6 +2,7 @@
 
 import os
 from asyncio import Transport
+from time import perf_counter
 from typing import Any
 
 from httptools import HttpParserError
@@ -35,7 +36,7 @@ class Connection(HttpToolsProtocol):
         """Get ready."""
         super().__init__(*given, **named)
         self._most = most_connections()
-        self._idle_since = self.loop.time()
+        self._idle_since = perf_counter()  # uvloop's time stands still while it takes in all who came in one moment
         self._unheeded = 0
         """Bytes since the last that anybody gets to see: of heads, trailers, and what stands around chunks."""
 
@@ -92,7 +93,7 @@ class Connection(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """Note that nothing is asked any more."""
-        self._idle_since = self.loop.time()
+        self._idle_since = perf_counter()
         super().on_response_complete()
 
     def _run_out_of_time(self) -> None:
