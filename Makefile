@@ -77,7 +77,7 @@ web: .venv/.dev ## build the app, check it, and try it in Chromium
 	$(BIN)/python web/node.py check
 	$(BIN)/python web/node.py test
 	$(BIN)/python web/node.py build
-	$(BIN)/pytest -m browser -rs
+	@$(MAKE) --no-print-directory test-browser
 
 screenshots: .venv/.dev .venv/.app ## draw the pictures of the app in docs/images anew, from the demo
 	$(BIN)/python docs/screenshots.py

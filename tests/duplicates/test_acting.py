@@ -334,6 +334,9 @@ def test_what_was_done_is_told_though_the_disk_does_not_say_that_it_lasts(
     assert act(action, group_of(folder / "a.jpg", folder / "b.jpg"), journal, to=tmp_path / "spare") == [""]
     (deed,) = journal.deeds()
     assert deed.path == str(folder / "b.jpg")
+    assert [one.obstacle for one in undo(journal)] == [""]
+    assert (folder / "b.jpg").read_bytes() == (folder / "a.jpg").read_bytes()
+    assert not (folder / "b.jpg").samefile(folder / "a.jpg")
 
 
 @pytest.mark.parametrize("is_far", [False, True], ids=["one disk", "another disk"])

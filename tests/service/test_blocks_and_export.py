@@ -66,6 +66,8 @@ def test_copies_of_a_blocked_picture_are_taken_out_and_can_come_back(blocking, p
 def test_a_picture_is_blocked_as_a_whole(blocking, problem):
     picture = blocking.get("/v1/images").json()["images"][0]["id"]
     problem(blocking.post("/v1/blocks", json={"id": picture, "crop": [0, 0, 0.5, 1]}), 400, says="crop")
+    raw = {"content": picture_bytes(7), "headers": {"content-type": "image/png"}}
+    problem(blocking.post("/v1/blocks", params={"crop": "0,0,.5,1"}, **raw), 400, says="crop")
     assert blocking.get("/v1/blocks").json()["blocks"] == []
 
 

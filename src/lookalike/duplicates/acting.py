@@ -194,7 +194,9 @@ def move_file(source: Path, target: Path) -> None:
 
 
 def copy_file(source: Path, target: Path) -> None:
-    """Copy a file, with its times, to a name that is free: on disk and complete when this returns, or not at all.
+    """Copy a file, with its times, to a name that is free; complete when this returns, and so on disk, if it can be.
+
+    Where a folder cannot be brought to disk, the new name may not outlive a power cut; the source does.
 
     Raises:
         FileExistsError: the name is not free.
@@ -209,8 +211,5 @@ def copy_file(source: Path, target: Path) -> None:
         unfinished.rename(target)
     finally:
         unfinished.unlink(missing_ok=True)
-    try:
+    with suppress(OSError):
         sync_folder(target.parent)
-    except OSError:
-        target.unlink()
-        raise

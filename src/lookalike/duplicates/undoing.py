@@ -58,7 +58,12 @@ def _move_back(path: Path, deed: Deed) -> str:
     moved = Path(deed.to)
     if not moved.is_file():
         return f"{shown_path(moved)} is not there any more."
-    move_file(moved, path)
+    try:
+        move_file(moved, path)
+    except FileExistsError:
+        raise
+    except OSError:  # its folder cannot be brought to disk: both stay, so that nothing can be lost
+        copy_file(moved, path)
     return ""
 
 

@@ -135,7 +135,7 @@ TEMPLATES = {
     "no-upload": "The request holds no picture.",
     "too-many-waiting": "Too many requests are waiting.",
     "too-many-large": "Too many large requests are under way.",
-    "too-many-elsewhere": "Too many searches wait for other sites.",
+    "too-many-elsewhere": "Too many requests wait for other sites.",
     "no-answer-in-time": "There was no answer within {seconds} s.",
     "not-looked-for": "Nobody has looked for duplicates yet.",
     "no-group": "There is no group {number}.",

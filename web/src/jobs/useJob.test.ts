@@ -27,6 +27,7 @@ function drawing() {
 test("the end is told once where only asking now and then learns of it, as events are silent", async () => {
   vi.stubGlobal("fetch", () => new Promise(() => undefined));
   const draw = drawing();
+  draw(job("waiting"));
   expect(draw(job("running"))).toEqual({ state: "running", ends: 0 });
   draw(job("done"));
   await vi.waitFor(() => expect(draw(job("done"))).toEqual({ state: "done", ends: 1 }));

@@ -56,7 +56,7 @@ export function useJob(first: Job, onOver?: (job: Job) => void): { job: Job; fai
     return () => leaving.abort();
   }, [id, wasOver]);
 
-  const job = isOver(first) ? first : followed;
+  const job = isOver(first) || followed.state === "waiting" ? first : followed;
   const hasEnded = isOver(job) && !wasOver;
   const latest = useRef({ job, onOver });
   useEffect(() => {

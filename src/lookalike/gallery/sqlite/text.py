@@ -153,7 +153,7 @@ class _Search:
             return self._ask(" OR ".join(one.query for one in known), most, "ORDER BY rank") if known else []
         rare = known[:_TOGETHER]
         together = self._together(rare, most)
-        if len(together) == most and len(known) > _TOGETHER:
+        if len(together) >= most and len(known) > _TOGETHER:
             together = [*self._together(known[: 2 * _TOGETHER], most), *together]
         found = dict.fromkeys(together)
         for group in telling_most(rare):

@@ -59,8 +59,12 @@ async def read_query(request: Request, model: type[Asked], limits: ServiceLimits
 
 
 def _completed(asked: Asked, request: Request) -> Asked:
-    """Add the fields that came as parameters of the address; those of the body count more."""
-    named = {name: text for name, text in request.query_params.items() if name in type(asked).model_fields and text}
+    """Add the fields that came as parameters of the address; those of the body count more.
+
+    Others are passed over, but for a crop: whoever gives one means a part of the picture, and would get the whole.
+    """
+    read = {*type(asked).model_fields, "crop"}
+    named = {name: text for name, text in request.query_params.items() if name in read and text}
     if not named:
         return asked
     also = type(asked).model_validate(named)

@@ -17,6 +17,8 @@ from lookalike.threads import taking_turns
 Given = TypeVarTuple("Given")
 Answer = TypeVar("Answer")
 
+_MOST_OUT = 64
+"""Requests that wait for other machines at a time, or hold what came from there: 20 MB each, unless set otherwise."""
 _LOOK_S = 1.0
 """How often who waits in a thread looks whether there still is an event loop."""
 
@@ -32,7 +34,7 @@ class Turns:
         self._workers = CapacityLimiter(self._places)  # those whose turn has come; who steps aside keeps a thread
         self._numbers = count()
         self._taken = 0
-        self._out = Semaphore((self._places + 1) // 2)  # half of all, or slow sites would hold up whoever asks
+        self._out = Semaphore(min((self._places + 1) // 2, _MOST_OUT))  # half, or slow sites would hold up whoever asks
 
     @property
     def running(self) -> int:
@@ -183,7 +185,7 @@ class _Turn:
         """Be counted among those who have waited for another machine, and may hold what came from there."""
         if not self._is_out:
             if not self._out.acquire(blocking=False):
-                raise Overloaded("Too many searches wait for other sites.", "Try again in a moment.")
+                raise Overloaded("Too many requests wait for other sites.", "Try again in a moment.")
             self._is_out = True
 
     def come_in(self) -> None:

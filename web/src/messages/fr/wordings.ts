@@ -113,7 +113,7 @@ const sentences: Wordings["sentences"] = {
   "no-upload": "Aucune image n’est arrivée.",
   "too-many-waiting": "Trop de demandes attendent déjà.",
   "too-many-large": "Trop de grosses demandes sont en cours.",
-  "too-many-elsewhere": "Trop de recherches attendent la réponse d’autres sites.",
+  "too-many-elsewhere": "Trop de demandes attendent la réponse d’autres sites.",
   "no-answer-in-time": "Il n’y a pas eu de réponse en {seconds} s.",
   "not-looked-for": "Personne n’a encore cherché de doublons.",
   "no-group": "Il n’y a pas de groupe {number}.",

@@ -56,7 +56,9 @@ test("what was decided of a group holds when somebody looks again and groups are
 test("groups that are only similar are left alone until somebody takes them up", () => {
   const similar = group(7, [image("a"), image("b")], "similar");
   expect(isAside(similar, UNDECIDED)).toBe(true);
-  expect(isAside(similar, choices({ aside: putting(new Map(), similar, false) }))).toBe(false);
+  const taken = choices({ aside: putting(new Map(), similar, false) });
+  expect(isAside(similar, taken)).toBe(false);
+  expect(isAside({ ...similar, keep: image("another") }, taken)).toBe(true);
   expect(planFor([similar], UNDECIDED, "forget", "")).toBeNull();
 });
 

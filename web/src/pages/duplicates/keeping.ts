@@ -102,8 +102,8 @@ export function decide(group: Group, { rule, folders, keep, staying }: Choices):
 
 /** Tell whether a group is put aside: those that are only similar are, until a person takes them up. */
 export function isAside(group: Group, { aside }: Choices): boolean {
-  const said = picturesOf(group).map(({ id }) => aside.get(id)).filter((one) => one !== undefined);
-  return said.length ? said.includes(true) : group.tier === "similar";
+  const said = picturesOf(group).map(({ id }) => aside.get(id));
+  return said.includes(true) || (group.tier === "similar" && !said.every((one) => one === false));
 }
 
 /** Give the folders in which pictures of groups lie, those with most of them first. */
