@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from platformdirs import user_config_path
 from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, ValidationError
 
+from lookalike.disk import expand_home
 from lookalike.errors import BadInput, NotFound
 
 FILE_NAME = "lookalike.toml"
@@ -173,7 +174,7 @@ class Settings(BaseModel):
         if self.gallery_token or not self.gallery_token_file:
             return self.gallery_token
         try:
-            return Path(self.gallery_token_file).expanduser().read_text("utf-8").strip()
+            return expand_home(self.gallery_token_file).read_text("utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             what = f"The file {self.gallery_token_file!r} with the gallery's token cannot be read."
             raise BadInput(what, "Correct gallery_token_file, or who may read it.") from error
@@ -213,11 +214,11 @@ def load_settings(config: Path | None = None, **flags: object) -> Settings:
 
 def _find_file(config: Path | None) -> Path | None:
     variable = os.environ.get(_CONFIG_VARIABLE)
-    named = config or (Path(variable) if variable else None)
-    if named is None:
+    named = config or variable
+    if not named:
         usual = (Path(FILE_NAME), user_config_path("lookalike", appauthor=False) / FILE_NAME)
         return next((path for path in usual if path.is_file()), None)
-    path = named.expanduser()
+    path = expand_home(named)
     if not path.is_file():
         origin = "--config" if config else _CONFIG_VARIABLE
         raise NotFound(f"There is no file {str(path)!r}, which {origin} names.", "Correct the path, or leave it out.")

@@ -1,9 +1,21 @@
-"""How do programs share a folder of this machine, and how does a new name in it outlive a power cut?"""
+"""Which path of this machine is meant, how do programs share a folder, and how does a new name outlive a power cut?"""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+
+def expand_home(path: str | Path) -> Path:
+    """Give a path as a shell reads it: `~` in front is the home folder, `~name` the one of that user.
+
+    Where there is no such user, it is a name like any other. So it is in `./~name`, which becomes absolute, as a Path
+    would lose the dot; only a text can say so.
+    """
+    expanded = os.path.expanduser(path)  # noqa: PTH111 - pathlib raises RuntimeError where there is no such user
+    found = Path(expanded)
+    is_plain = str(found).startswith("~") and not expanded.startswith("~")
+    return found.absolute() if is_plain else found
 
 
 def sync_folder(folder: Path) -> None:

@@ -52,6 +52,24 @@ def test_the_next_time_says_what_changed(cli, folder, tmp_path):
     assert done.stderr == ""
 
 
+def test_names_may_begin_with_a_tilde(cli, folder, monkeypatch, tmp_path):
+    (folder / "0.jpg").rename(folder / "~$holiday.jpg")
+    (folder / "~").mkdir()
+    (folder / "1.jpg").rename(folder / "~" / "1.jpg")
+    monkeypatch.chdir(folder)
+    done = cli("index", "~$holiday.jpg", "./~", "--gallery", tmp_path / "new.gallery", "--json")
+    assert (done.code, len(done.objects)) == (0, 2), "of the home folder, nothing"
+    assert [one["path"] for one in done.objects] == [str(folder / "~$holiday.jpg"), str(folder / "~" / "1.jpg")]
+
+
+def test_a_gallery_may_be_named_after_nobody(cli, folder, monkeypatch, tmp_path):
+    (tmp_path / "~nobody-at-all").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert cli("--config", "~nobody-at-all/x.toml", "info").code == 2
+    assert cli("index", folder, "--gallery", "~nobody-at-all/x").code == 0
+    assert (tmp_path / "~nobody-at-all" / "x").is_file()
+
+
 def test_json_gives_one_object_a_picture_and_the_summary_aside(cli, folder, tmp_path):
     (folder / "bad.jpg").write_text("not a picture")
     done = cli("index", folder, "--gallery", tmp_path / "new.gallery", "--json")

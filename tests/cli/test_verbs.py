@@ -274,6 +274,19 @@ def test_a_backup_is_a_gallery_like_the_first(cli, gallery, album, tmp_path):
     assert cli("search", album / "3.jpg", "--gallery", copy, "--json", "-k", 1).objects[0]["tier"] == "identical"
 
 
+def test_the_home_folder_may_stand_after_an_option_and_in_quotes(cli, gallery, home, album):
+    assert cli("backup", "~/copy.gallery", "--gallery", gallery).code == 0
+    assert (home / "copy.gallery").is_file()
+    assert cli("search", album / "1.jpg", "--sheet=~/found.html", "--gallery", gallery).code == 0
+    assert (home / "found.html").is_file()
+    assert cli("export", "~/all.parquet", "--gallery", gallery).code == 0
+    assert cli("import", "~/all.parquet", "--gallery", home / "other.gallery").code == 0
+    shutil.copy(album / "1.jpg", home / "1.jpg")
+    assert cli("index", home / "1.jpg", "--gallery", gallery).code == 0
+    assert cli("block", "~/1.jpg", "--gallery", gallery).code == 0
+    assert cli("forget", "~/1.jpg", "--gallery", gallery).stdout.startswith("Forgot 1 ")
+
+
 def test_a_backup_takes_the_uploads_along(cli, gallery, tmp_path):
     uploads = tmp_path / f"{gallery.name}.uploads"
     (uploads / "ab").mkdir(parents=True)

@@ -10,6 +10,7 @@ from lookalike.captioners.card import read_card
 from lookalike.captioners.onnx import CARD, OnnxCaptioner
 from lookalike.captioners.repositories import fetch_captioner
 from lookalike.decode import Fit
+from lookalike.disk import expand_home
 from lookalike.errors import BadInput
 from lookalike.models.cards import MAX_CARD_BYTES
 from lookalike.models.files import read_file, read_files
@@ -56,7 +57,7 @@ def registrable(name: str) -> tuple[Manifest, Mapping[str, bytes | Path]]:
             kind="captioner", family="hf", origin=f"hf:{repo}@{snapshot.commit}", files=dict(snapshot.files)
         )
         return described, {name: snapshot.path / name for name in snapshot.files}
-    folder: Traversable = files("lookalike.captioners") / "mini" if name == "mini" else Path(name).expanduser()
+    folder: Traversable = files("lookalike.captioners") / "mini" if name == "mini" else expand_home(name)
     card = read_file(folder, CARD, MAX_CARD_BYTES)
     contents = {CARD: card, **read_files(folder, read_card(card, CARD).files)}
     return Manifest(kind="captioner", family="mini", entry=CARD, origin=name, files=sums_of(contents)), contents

@@ -10,6 +10,7 @@ import typer
 from lookalike.cli.failing import exit_code, report, say
 from lookalike.cli.options import GalleryOption, JsonOption, argument, flag, open_library, option
 from lookalike.cli.terminal import plural, print_json, readable
+from lookalike.disk import expand_home
 from lookalike.errors import BadInput, LookalikeError
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def _block_all(pictures: Sequence[str], title: str, library: "Lookalike", *, for
 def _block(text: str, title: str, library: "Lookalike", *, forget: bool, as_json: bool) -> None:
     from lookalike.search import Query
 
-    query = Query.parse_picture(text)
+    query = Query.parse_picture(str(expand_home(text)) if text.startswith("~") else text)
     picture = library.original(query)
     copies = list(dict.fromkeys([*([query.id] if query.id else ()), *_copies(picture, library)]))
     record = library.blocklist.add(picture, title or _name(query, library))

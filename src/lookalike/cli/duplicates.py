@@ -55,7 +55,7 @@ def duplicates(  # noqa: PLR0913, PLR0917 - one parameter an option
         raise BadInput("--undo takes back all that was done; it goes with no other choice.", "Leave the others out.")
     if yes and not apply:
         raise BadInput("--yes does what --apply says.", "Say what: --apply move --to FOLDER.")
-    missing = next((one for one in protect or [] if not one.expanduser().exists()), None)
+    missing = next((one for one in protect or [] if not one.exists()), None)
     if missing is not None:
         raise BadInput(f"There is no folder {str(missing)!r} to protect.", "Correct its name.")
     with open_library(context, gallery=gallery) as library:
@@ -108,7 +108,7 @@ def _filter(where: str, folder: Path | None) -> "Filter":
     parsed = parse_filter(where)
     if folder is None:
         return parsed
-    named = Path(os.path.normpath(folder.expanduser().absolute()))
+    named = Path(os.path.normpath(folder.absolute()))
     below = {uri_path(one.as_uri()).rstrip("/") for one in (named, named.resolve())}
     return And((parsed, Or(tuple(Matches("path", f"{literal(one)}/*") for one in sorted(below)))))
 

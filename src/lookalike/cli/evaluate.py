@@ -228,7 +228,7 @@ def is_encoder(text: str) -> bool:
 
 
 def _source(home: "Lookalike", path: Path, images: Path | None) -> "Source":
-    if path.expanduser().is_dir():
+    if path.is_dir():
         return home.folder_source([path])
     return home.table_source(path, images=images)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from lookalike.disk import expand_home
 from lookalike.errors import BadInput
 
 if TYPE_CHECKING:
@@ -68,8 +69,8 @@ def listening_for(settings: "Settings") -> "Listening":
         host=settings.host,
         port=settings.port,
         trusted_proxies=settings.trusted_proxies,
-        certificate=Path(settings.tls_certificate).expanduser() if settings.tls_certificate else None,
-        key=Path(settings.tls_key).expanduser() if settings.tls_key else None,
+        certificate=expand_home(settings.tls_certificate) if settings.tls_certificate else None,
+        key=expand_home(settings.tls_key) if settings.tls_key else None,
     )
 
 

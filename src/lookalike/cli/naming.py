@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from lookalike.disk import expand_home
 from lookalike.errors import BadInput, NotFound
 
 if TYPE_CHECKING:
@@ -15,13 +16,16 @@ Named = TypeVar("Named", str, Path)
 
 
 def not_empty(where: str, kind: type[Named]) -> Callable[[str], Named]:
-    """Make what reads a path or a name; `where` says which one is refused when it is empty."""
+    """Make what reads a path or a name; `where` says which one is refused when it is empty.
+
+    A path is read as `expand_home` says, because shells leave `--to=~/x` as it is.
+    """
 
     def read(text: str) -> Named:
         if not text:  # Path("") is the folder one happens to be in, and an empty name would be as if none was given
             fix = "Say what is meant, or leave it out; `.` is the folder you are in."
             raise BadInput(f"An empty text for {where} names nothing.", fix)
-        return kind(text)
+        return kind(expand_home(text) if issubclass(kind, Path) else text)
 
     return read
 
@@ -36,7 +40,7 @@ def known_uris(text: str, gallery: "Gallery") -> Iterator[str]:
         raise BadInput("An empty text names no picture.", "Give a path or an id; `.` is the folder you are in.")
     if re.fullmatch(r"[a-z2-7]{16}", text):
         yield from (record.uri for record in gallery.get([text]))
-    uris = [Path(os.path.abspath(text)).as_uri()]  # noqa: PTH100 - resolve() would follow links
+    uris = [Path(os.path.abspath(expand_home(text))).as_uri()]  # noqa: PTH100 - resolve() would follow links
     if re.match(r"[a-z][a-z0-9+.-]*:", text):  # a name of a file may begin so, too
         uris.insert(0, text)
     for uri in uris:
@@ -52,7 +56,7 @@ def check_there(paths: Iterable[Path]) -> None:
     Raises:
         NotFound: there is no such file or folder.
     """
-    missing = next((path for path in paths if not os.path.lexists(path.expanduser())), None)
+    missing = next((path for path in paths if not os.path.lexists(path)), None)
     if missing is not None:
         raise NotFound(f"There is no file or folder {str(missing)!r}.", "Check the spelling, or mount the drive.")
 
@@ -60,6 +64,6 @@ def check_there(paths: Iterable[Path]) -> None:
 def kept_name(encoder: str) -> str:
     """Give an encoder's name as a gallery keeps it: with the whole path of its file, where there is one."""
     family, sign, path = encoder.partition(":")
-    if not sign or not path or not Path(path).expanduser().is_file():
+    if not sign or not path or not expand_home(path).is_file():
         return encoder
-    return f"{family}:{Path(path).expanduser().absolute()}"
+    return f"{family}:{expand_home(path).absolute()}"

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from lookalike.disk import sync_folder
+from lookalike.disk import expand_home, sync_folder
 from lookalike.duplicates.grouping import Group
 from lookalike.duplicates.journal import Action, Deed, Journal
 from lookalike.duplicates.keeping import KeepRules
@@ -88,7 +88,7 @@ def carry_out(steps: Iterable[Step], journal: Journal) -> Generator[Done]:
 
 def _below(folder: Path, path: Path) -> Path:
     """Repeat a file's folders below another folder: two files of one name do not meet."""
-    return folder.expanduser().absolute() / path.relative_to(path.anchor)
+    return expand_home(folder).absolute() / path.relative_to(path.anchor)
 
 
 def _obstacle(action: Action, record: ImageRecord, keep: ImageRecord, rules: KeepRules) -> str:

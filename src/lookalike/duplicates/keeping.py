@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from lookalike.disk import expand_home
 from lookalike.errors import BadInput
 from lookalike.types import ImageRecord, local_path
 
@@ -55,7 +56,7 @@ class KeepRules:
         if unknown is not None:
             raise BadInput(f"There is no rule {unknown!r}.", f"Use {', '.join(Rule)}, in any order, between commas.")
         first = tuple(dict.fromkeys(Rule(word) for word in named))
-        folders = tuple(path.expanduser().absolute() for path in protected)
+        folders = tuple(expand_home(path).absolute() for path in protected)
         return cls((*first, *(rule for rule in DEFAULT_ORDER if rule not in first)), folders)
 
     def is_protected(self, record: ImageRecord) -> bool:

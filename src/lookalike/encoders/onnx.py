@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from importlib.resources import files
-from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float32, UInt8
 
 from lookalike.decode.pixels import fit_pixels
+from lookalike.disk import expand_home
 from lookalike.encoders import Seen
 from lookalike.encoders.card import Classes, Map
 from lookalike.encoders.checkpoint import Checkpoint, read_checkpoint
@@ -181,8 +181,8 @@ def load_onnx(rest: str, engine: Engine = "auto") -> OnnxEncoder:
         what = f"The model {rest!r} is no .onnx file."
         raise BadInput(what, "Export it to ONNX.")
     try:
-        path = Path(rest).expanduser().absolute()
-    except (OSError, RuntimeError, ValueError) as error:
+        path = expand_home(rest).absolute()
+    except (OSError, ValueError) as error:
         raise BadInput(f"The model's path {rest!r} is no path: {error}.", "Write another.") from None
     safe: Engine = "onnxruntime" if engine == "auto" else engine
     return make_encoder(f"onnx:{path}", read_checkpoint(path.parent, path.name), safe)

@@ -7,6 +7,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from lookalike.disk import expand_home
 from lookalike.encoders import Encoder, load_encoder
 from lookalike.encoders.card import write_card
 from lookalike.encoders.checkpoint import read_checkpoint
@@ -106,7 +107,7 @@ def _files_of_onnx(name: str) -> tuple[Manifest, Mapping[str, bytes | Path]]:
     folder: Traversable = files("lookalike.encoders") / "mini"
     model = "mini.onnx"
     if name != "mini":
-        path = Path(name.partition(":")[2]).expanduser().absolute()
+        path = expand_home(name.partition(":")[2]).absolute()
         folder, model = path.parent, path.name
     checkpoint = read_checkpoint(folder, model)
     stem = model.removesuffix(".onnx")

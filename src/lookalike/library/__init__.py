@@ -1,6 +1,5 @@
 """How do the parts come together? One object that indexes, describes, compares and searches."""
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -9,6 +8,7 @@ from typing import Any
 
 from lookalike.decode import DecodePool
 from lookalike.describing import Edit
+from lookalike.disk import expand_home
 from lookalike.encoders import Encoder
 from lookalike.errors import NotFound
 from lookalike.gallery.filters import parse_filter
@@ -47,7 +47,7 @@ class Lookalike(OpenParts):
         own = [f"{self.gallery_path}{cache}{suffix}" for cache in caches for suffix in _SQLITE_FILES]
         own += [f"{self.gallery_path}{name}" for name in _BESIDE]
         return FolderSource(
-            [path.expanduser() for path in paths],
+            [expand_home(path) for path in paths],
             self.settings.exclude if exclude is None else [exclude] if isinstance(exclude, str) else exclude,
             apart_from=[*map(Path, own), self.uploads, self.keys, Path(f"{self.keys}.lock")],
             may_be_missing=may_be_missing,
@@ -69,8 +69,8 @@ class Lookalike(OpenParts):
             BadInput: `columns` names no field that there is, or the encoding is not known.
         """
         return TableSource(
-            Path(table).expanduser(),
-            images=None if images is None else Path(images).expanduser(),
+            expand_home(table),
+            images=None if images is None else expand_home(images),
             columns=columns or {},
             encoding=encoding,
             trusted=trusted,
@@ -91,7 +91,7 @@ class Lookalike(OpenParts):
         as in `ingest`.
         """
         given = [paths] if isinstance(paths, str | Path) else paths
-        source = self.folder_source([Path(path) for path in given], exclude)
+        source = self.folder_source([expand_home(path) for path in given], exclude)
         return self.ingest(source, captions=captions, retry=retry)
 
     def ingest(
@@ -269,8 +269,8 @@ def _read(what: str | Path | bytes, parse: Callable[..., Query], options: dict[s
         case bytes():
             return Query(data=what, **options)
         case Path():
-            return Query(file=what.expanduser(), **options)
+            return Query(file=expand_home(what), **options)
         case _ if what.startswith("~"):
-            return parse(os.path.expanduser(what), **options)  # noqa: PTH111 - pathlib fails where there is no such home
+            return parse(str(expand_home(what)), **options)
         case _:
             return parse(what, **options)

@@ -11,6 +11,7 @@ from lookalike.captioners import BLIND_FAMILIES, NONE, Captioner, Generation, lo
 from lookalike.config import Settings, load_settings
 from lookalike.copies.fingerprint import Fingerprinter
 from lookalike.decode import Decoded, DecodePool, Limits
+from lookalike.disk import expand_home
 from lookalike.encoders import Encoder, Recogniser, load_encoder
 from lookalike.encoders.merging import merged
 from lookalike.encoders.timed import Note, timed
@@ -86,7 +87,7 @@ class OpenParts:
     @property
     def uploads(self) -> Path:
         """The folder where uploaded pictures are kept, there or not: beside the gallery, if not set otherwise."""
-        return Path(self.settings.uploads or f"{self.gallery_path}.uploads").expanduser()
+        return expand_home(self.settings.uploads or f"{self.gallery_path}.uploads")
 
     @property
     def blocked(self) -> Path:
@@ -96,7 +97,7 @@ class OpenParts:
     @property
     def keys(self) -> Path:
         """The file of the keys to come in over the network, there or not."""
-        return Path(self.settings.keys or f"{self.gallery_path}.keys").expanduser()
+        return expand_home(self.settings.keys or f"{self.gallery_path}.keys")
 
     @property
     def gallery(self) -> Gallery:

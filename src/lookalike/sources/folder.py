@@ -12,6 +12,7 @@ from typing import Self
 from urllib.parse import quote_from_bytes
 
 from lookalike.decode.formats import is_picture
+from lookalike.disk import expand_home
 from lookalike.errors import NotFound
 from lookalike.types import Failure, Item, Outcome, local_path
 
@@ -59,7 +60,7 @@ class FolderSource:
         self._paths = _any_of([glob for glob in exclude if "/" in glob])
         self._apart_from = {path.name: path for path in apart_from}
         self._may_be_missing = may_be_missing
-        self._within = [folder.expanduser().resolve() for folder in within]
+        self._within = [expand_home(folder).resolve() for folder in within]
 
     def only(self, changed: Iterable[Path]) -> Self:
         """Give a source of just these paths below the same folders; those that are not there have vanished.

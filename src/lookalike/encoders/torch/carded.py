@@ -11,6 +11,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load
 
+from lookalike.disk import expand_home
 from lookalike.encoders.card import Architecture
 from lookalike.encoders.checkpoint import Checkpoint, read_checkpoint
 from lookalike.encoders.torch.encoder import TorchEncoder
@@ -56,8 +57,8 @@ def load_carded(rest: str, engine: Engine = "auto") -> TorchEncoder:
     if not rest.endswith(".safetensors"):
         raise BadInput(f"The model {rest[:200]!r} is no .safetensors file.", "Convert it to safetensors.")
     try:
-        path = Path(rest).expanduser().absolute()
-    except (OSError, RuntimeError, ValueError) as error:
+        path = expand_home(rest).absolute()
+    except (OSError, ValueError) as error:
         raise BadInput(f"The model's path {rest[:200]!r} is no path: {error}.", "Write another.") from None
     checkpoint = read_checkpoint(path.parent, path.name)
     name = f"torch:{path}"

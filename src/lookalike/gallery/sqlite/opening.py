@@ -8,7 +8,7 @@ from pathlib import Path
 import apsw
 from platformdirs import user_data_path
 
-from lookalike.disk import sync_folder
+from lookalike.disk import expand_home, sync_folder
 from lookalike.errors import BadInput, GalleryError, NotFound
 from lookalike.gallery.sqlite.database import Access, Database, connect
 from lookalike.gallery.sqlite.faults import translated
@@ -33,7 +33,7 @@ def gallery_path(url: str | Path) -> Path:
         raise BadInput(f"There is no gallery of the kind {str(url)!r}.", "Give a path like ~/photos.gallery.")
     if "\0" in str(url) or not _is_unicode(str(url)):
         raise BadInput(f"The path {str(url)!r} holds characters that SQLite cannot take.", "Give another path.")
-    return Path(url).expanduser().absolute()
+    return expand_home(url).absolute()
 
 
 def _is_unicode(text: str) -> bool:

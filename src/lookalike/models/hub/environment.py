@@ -7,6 +7,7 @@ import os
 from importlib.util import find_spec
 from pathlib import Path
 
+from lookalike.disk import expand_home
 from lookalike.errors import MissingExtra
 
 _TRUE = {"1", "ON", "YES", "TRUE"}
@@ -17,7 +18,7 @@ def cache() -> Path:
     usual = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface"
     named = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE")
     folder = named or str(Path(os.environ.get("HF_HOME") or usual) / "hub")
-    return Path(os.path.expanduser(os.path.expandvars(folder)))  # noqa: PTH111 - which lets be who is unknown
+    return expand_home(os.path.expandvars(folder))
 
 
 def endpoint() -> str:

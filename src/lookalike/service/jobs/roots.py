@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from lookalike.disk import expand_home
 from lookalike.errors import OutOfBounds
 
 _FIX = "Name a folder above it in the setting index_roots, or with `lookalike serve FOLDER`."
@@ -12,7 +13,7 @@ class Roots:
     """Folders below which work may be done. Links are followed first, so that none leads out of them."""
 
     def __init__(self, folders: Sequence[Path]) -> None:
-        self._folders = [folder.expanduser().absolute() for folder in folders]
+        self._folders = [expand_home(folder).absolute() for folder in folders]
 
     def __bool__(self) -> bool:
         """Whether there are any."""
