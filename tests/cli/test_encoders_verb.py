@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -99,6 +100,25 @@ def test_an_encoder_is_fetched_when_it_is_first_used(cli, hub, album, tmp_path):
     hub.asked.clear()
     assert cli("search", album / "0.jpg", "--gallery", tmp_path / "a.gallery", "--encoder", NAME).code == 0
     assert not hub.asked
+
+
+@pytest.mark.slow
+def test_the_doctor_fetches_no_encoder_and_says_how_to(cli, hub, album, tmp_path):
+    gallery = tmp_path / "a.gallery"
+    assert cli("index", album, "--gallery", gallery, "--encoder", NAME).code == 0
+    assert cli("doctor", "--gallery", gallery).code == 0
+    hub.asked.clear()
+    shutil.rmtree(os.environ["HF_HOME"])
+    for asked in ([], ["--encoder", NAME]):
+        done = cli("doctor", "--gallery", gallery, *asked, "--json")
+        assert done.code == 3
+        (wrong,) = (one for one in done.objects if one["state"] == "error")
+        assert "org/colours" in wrong["what"]
+        assert wrong["what"].endswith(" is not on this machine, or not whole")
+        assert not hub.asked
+    pull = wrong["fix"].removeprefix("Fetch it: `lookalike ").removesuffix("`.").split()
+    assert cli(*pull).code == 0
+    assert cli("doctor", "--gallery", gallery).code == 0
 
 
 def test_a_hub_that_fails_is_the_world_outside(cli, hub):

@@ -24,9 +24,10 @@ def doctor(
     something is wrong.
     """
     from lookalike.cli.checkup import run_checks
+    from lookalike.models.hub import staying_offline
 
     wrong = False
-    with open_library(context, gallery=gallery, encoder=encoder) as library:
+    with open_library(context, gallery=gallery, encoder=encoder) as library, staying_offline():
         for finding in run_checks(library):
             wrong |= finding.state == "error"
             if as_json:

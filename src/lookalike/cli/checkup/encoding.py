@@ -9,7 +9,7 @@ import numpy as np
 
 from lookalike.cli.checkup.finding import Finding
 from lookalike.cli.measuring import engine_of, milliseconds, milliseconds_a_picture, sample_pictures
-from lookalike.errors import LookalikeError
+from lookalike.errors import LookalikeError, Unreachable
 
 if TYPE_CHECKING:
     from lookalike.encoders import Encoder
@@ -26,7 +26,15 @@ _NVIDIA = Path("/proc/driver/nvidia/version")
 
 def check_encoder(library: "Lookalike") -> Iterator[Finding]:
     """Load the encoder, and have it encode; the same on the engine that is not in use."""
-    encoder = library.encoder
+    try:
+        encoder = library.encoder
+    except Unreachable:
+        name = _name(library)
+        if name.startswith("mlflow:"):  # its registry may be asked, and says itself what is wrong
+            raise
+        what, fix = f"{name} is not on this machine, or not whole", f"Fetch it: `lookalike encoders pull {name}`."
+        yield Finding(state="error", subject="encoder", what=what, fix=fix)
+        return
     pictures = sample_pictures(encoder)
     vectors = encoder.encode(pictures)
     lengths = np.concatenate([np.linalg.norm(rows, axis=1) for rows in vectors.values()])
@@ -39,6 +47,11 @@ def check_encoder(library: "Lookalike") -> Iterator[Finding]:
     yield _devices()
     if engine.partition(" ")[0] in ("onnxruntime", "openvino"):
         yield from _check_other_engine(library, engine, pictures, vectors)
+
+
+def _name(library: "Lookalike") -> str:
+    """Name the encoder that is asked for, or else the one that answers the gallery's queries."""
+    return library.settings.encoder or library.gallery.spaces[library.gallery.serving.now[0]].encoder
 
 
 def _devices() -> Finding:
