@@ -10,8 +10,17 @@ import pytest
 from hub_server import listing
 
 from lookalike.errors import LoginNeeded, MissingExtra, NotAllowed, NotFound, TooLarge, TooOften, Unreachable
-from lookalike.models.hub import Step, fetch_repository, fetched_bytes, find_repository, following, list_files
+from lookalike.models.hub import (
+    Step,
+    fetch_repository,
+    fetched_bytes,
+    find_repository,
+    following,
+    list_files,
+    staying_offline,
+)
 from lookalike.models.hub.allowed import choose
+from lookalike.models.hub.converted import find_converted
 
 WANTED = ("*.json", "*.safetensors")
 
@@ -42,6 +51,13 @@ def test_what_is_there_is_taken_without_asking(hub):
 
 def test_nothing_is_found_before_it_was_fetched(hub):
     assert find_repository("org/model", "main", WANTED) is None
+
+
+@pytest.mark.parametrize("ask", [fetch_repository, list_files, find_converted])
+def test_where_no_hub_may_be_asked_none_is(hub, ask):
+    with staying_offline(), pytest.raises(Unreachable):
+        ask("org/model")
+    assert not hub.asked
 
 
 def test_more_of_a_repository_may_be_wanted_later(hub):

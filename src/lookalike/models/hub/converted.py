@@ -2,8 +2,9 @@
 
 from lookalike.models.hub.asking import ask
 from lookalike.models.hub.cache import Home
-from lookalike.models.hub.environment import endpoint, is_offline, require_client
+from lookalike.models.hub.environment import endpoint, require_client
 from lookalike.models.hub.faults import offline, telling_faults
+from lookalike.models.hub.fetching import may_ask
 
 _PROGRAM = "SFconvertbot"
 """Who opens them on huggingface.co; those of others are passed over. Source: transformers, safetensors_conversion.py"""
@@ -20,7 +21,7 @@ def find_converted(repo: str) -> str:
     """
     Home(repo, "main")
     require_client()
-    if is_offline():
+    if not may_ask():
         raise offline(repo)
     with telling_faults(repo, "main"):
         opened = ask(f"{endpoint()}/api/models/{repo}/discussions", author=_PROGRAM, type="pull_request")

@@ -141,13 +141,14 @@ def _asks_first() -> bool:
     return _following.get().refresh and not is_offline()
 
 
-def _may_ask() -> bool:
+def may_ask() -> bool:
+    """Tell whether the hub may be asked in here."""
     return not is_offline() and not _following.get().offline
 
 
 def _ask(home: Home, lacking: Sequence[str] = ()) -> Listing:
     """Ask for the list of a revision; `lacking` are files that are known not to be here."""
-    if not _may_ask():
+    if not may_ask():
         raise offline(home.repo, lacking)
     require_client()
     return list_repository(home.repo, home.revision)
@@ -159,7 +160,7 @@ def _learn_list(home: Home) -> None:
     Without it nobody can tell whether that is all of them. Where the hub cannot be asked, it has to do.
     """
     commit = home.commit()
-    if not commit or home.is_listed(commit) or not home.snapshot(commit).is_dir() or not _may_ask():
+    if not commit or home.is_listed(commit) or not home.snapshot(commit).is_dir() or not may_ask():
         return
     with suppress(LookalikeError), telling_disk(home.folder, _ELSEWHERE):
         require_client()
