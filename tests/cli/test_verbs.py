@@ -313,6 +313,25 @@ def test_a_backup_takes_the_block_list_along(cli, gallery, album, tmp_path):
     assert "edited copy" in cli("failures", "--gallery", copy).stdout
 
 
+def test_a_copy_that_was_broken_off_still_gets_the_pictures_of_the_block_list(cli, gallery, album, tmp_path):
+    assert cli("block", album / "3.jpg", "--gallery", gallery).code == 0
+    target = tmp_path / "copy.gallery"
+    link = os.link
+
+    def interrupted(source: Path, path: Path) -> None:
+        if ".pictures" in str(path):
+            raise KeyboardInterrupt
+        link(source, path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "link", interrupted)
+        assert cli("copy", gallery, target).code != 0
+    assert cli("copy", gallery, target).code == 0
+    pictures = [path.name for path in Path(f"{gallery}.blocked.pictures").rglob("*") if path.is_file()]
+    assert pictures
+    assert [path.name for path in Path(f"{target}.blocked.pictures").rglob("*") if path.is_file()] == pictures
+
+
 @pytest.fixture
 def second_disk():
     """Where nothing can be linked to from the first."""

@@ -31,10 +31,14 @@ def backup(
 
 
 def copy_blocked(source: Path, target: Path) -> None:
-    """Copy a block list and its small pictures, where there is one."""
+    """Copy a block list and its small pictures, where there is one.
+
+    The pictures come first, so that wherever the list is they are, too; then those that were blocked meanwhile.
+    """
     from lookalike.gallery import open_gallery
 
     if source.exists():
+        copy_uploads(Path(f"{source}.pictures"), Path(f"{target}.pictures"))
         with open_gallery(source, create=False) as blocked:
             blocked.backup(target)
         copy_uploads(Path(f"{source}.pictures"), Path(f"{target}.pictures"))
