@@ -170,3 +170,8 @@ def test_with_colours_show_draws_the_pair(run, pictures):
     assert done.code == 0, done.stderr
     assert done.stdout.count("▀") > 40 * 8
     assert "The same picture, edited" in done.stdout
+    without = run(
+        "compare", pictures / "part.jpg", pictures / "original.png", "--show", env=colours | {"NO_COLOR": "1"}
+    )
+    assert without.stdout.startswith("The same picture")
+    assert "--sheet" in without.stderr

@@ -206,6 +206,9 @@ def test_with_colours_show_draws_the_pictures(run, album, gallery):
     assert done.stdout.count("▀") > 2 * 20 * 8
     assert re.search(r"\x1b\[38;2;\d+;\d+;\d+;48;2;\d+;\d+;\d+m", done.stdout)
     assert "1 · identical · certain, 100 %" in done.stdout
+    without = run("search", album / "3.jpg", "--gallery", gallery, "--show", "-k", 2, env=colours | {"NO_COLOR": "1"})
+    assert "▀" not in without.stdout
+    assert "--sheet" in without.stderr
 
 
 @pytest.mark.parametrize(("size", "rows"), [((8, 8), 4), ((8, 7), 4), ((1, 1), 1), ((64, 16), 4), ((4, 40), 4)])

@@ -11,7 +11,7 @@ from lookalike.cli import halfblocks
 from lookalike.cli.failing import say
 from lookalike.cli.proof import PROOF_COLUMNS, PROOF_ROWS, draw_proofs, jpeg
 from lookalike.cli.sheet import THUMBNAIL_SIZE, Entry, Sheet, check_sheet_path, short_name, write_sheet
-from lookalike.cli.terminal import console, plural, readable
+from lookalike.cli.terminal import console, plural, readable, shows_colours
 from lookalike.cli.wording import confidence_words, proof_words
 from lookalike.decode import Fit
 from lookalike.errors import LookalikeError
@@ -54,7 +54,7 @@ def print_pictures(query: Query, answer: Answer, library: "Lookalike") -> None:
     Where the terminal has no colours, print a table.
     """
     screen = console()
-    if screen.color_system is None:
+    if not shows_colours(screen):
         say("There are no colours here to draw thumbnails with; --sheet answers.html makes a page of them.")
         print_table(answer)
         return

@@ -64,10 +64,10 @@ def _picture(text: str) -> str | bytes:
 def _print(pair: "Pair", *, show: bool) -> None:
     if show:
         from lookalike.cli.proof import PROOF_COLUMNS, PROOF_ROWS, jpeg, pair_drawn
-        from lookalike.cli.terminal import console
+        from lookalike.cli.terminal import console, shows_colours
 
         screen = console()
-        if screen.color_system is None:
+        if not shows_colours(screen):
             say("There are no colours here to draw pictures with; --sheet both.html makes a page of them.")
         else:
             from lookalike.cli import halfblocks

@@ -38,6 +38,11 @@ def console(*, stderr: bool = False) -> "Console":
     return made
 
 
+def shows_colours(screen: "Console") -> bool:
+    """Tell whether pictures can be drawn on a console: it knows colours, and NO_COLOR does not forbid them."""
+    return screen.color_system is not None and not screen.no_color
+
+
 def print_table(table: "Table") -> None:
     """Print a table; a terminal that is too narrow for its names breaks its lines instead."""
     screen = console()
