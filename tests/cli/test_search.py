@@ -1,4 +1,5 @@
 import base64
+import os
 import re
 import subprocess
 import sys
@@ -93,6 +94,13 @@ def test_the_query_may_come_from_stdin_as_data_by_url_and_by_id(cli, album, gall
     first, *others = found[0].objects
     by_id = cli("search", first["id"], "--gallery", gallery, "--json", "-k", 2)
     assert [one["id"] for one in by_id.objects] == [one["id"] for one in others], "a picture is no answer to itself"
+
+
+def test_where_stdin_is_closed_nothing_is_piped_in(run, gallery):
+    for verb in (["search", "-"], ["compare", "-", "other.jpg"]):
+        done = run(*verb, "--gallery", gallery, preexec_fn=lambda: os.close(0))
+        assert done.code == 2
+        assert "There is no picture on stdin." in done.stderr
 
 
 def test_an_address_inside_this_network_is_not_asked_unless_allowed(cli, gallery, web):

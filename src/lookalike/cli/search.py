@@ -110,7 +110,7 @@ def read_stdin(asked_by: str) -> bytes:
     Raises:
         BadInput: nothing is piped; the fix names the command line that asked.
     """
-    if sys.stdin.isatty():
+    if sys.stdin is None or sys.stdin.isatty():  # None where whoever started us has closed it
         raise BadInput("There is no picture on stdin.", f"Pipe one in: `lookalike {asked_by} < picture.jpg`.")
     return sys.stdin.buffer.read()
 
