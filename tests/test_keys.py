@@ -179,6 +179,7 @@ def test_keys_that_are_made_at_the_same_time_are_all_kept(file):
 )
 def test_a_time_is_read(text, until):
     assert parse_expiry(text, NOW) == until
+    assert parse_expiry(text, NOW).utcoffset() == timedelta(0), "as which it is shown"
 
 
 @pytest.mark.parametrize("text", ["", "soon", "90", "-1d", "90 days", "2027-13-01", "99999y"])

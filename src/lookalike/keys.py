@@ -158,6 +158,8 @@ class KeyFile:
 def parse_expiry(text: str, now: datetime | None = None) -> datetime:
     """Read until when a key is good: `12h`, `90d`, `2w`, `1y`, or a day like `2027-01-31` (its end, in UTC).
 
+    Gives it in UTC, whichever zone was written.
+
     Raises:
         BadInput: it is none of these.
     """
@@ -167,7 +169,7 @@ def parse_expiry(text: str, now: datetime | None = None) -> datetime:
             hours = int(span[1]) * _HOURS[span[2]]
             return (now or datetime.now(UTC)).replace(microsecond=0) + timedelta(hours=hours)
         day = datetime.fromisoformat(text.strip())
-        given = day if day.tzinfo else day.replace(tzinfo=UTC)
+        given = day.astimezone(UTC) if day.tzinfo else day.replace(tzinfo=UTC)
         return given + timedelta(days=1) if len(text.strip()) <= len("2027-01-31") else given
     except (ValueError, OverflowError) as error:
         raise BadInput(f"{text[:50]!r} is no time.", "Write 12h, 90d, 2w, 1y, or a day like 2027-01-31.") from error
