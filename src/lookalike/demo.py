@@ -12,6 +12,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageEnhance, ImageFont, ImageOps
 from platformdirs import user_data_path
 
+from lookalike.config import Settings
 from lookalike.encoders import Encoder
 from lookalike.errors import GalleryError, MissingExtra
 from lookalike.library import Lookalike
@@ -53,15 +54,16 @@ def demo_gallery() -> Path:
     return demo_folder() / "demo.gallery"
 
 
-def put_outdated_aside(gallery: Path, encoder: str | Encoder = "") -> Path | None:
+def put_outdated_aside(gallery: Path, encoder: str | Encoder = "", settings: Settings | None = None) -> Path | None:
     """Make way for a new gallery where this Lookalike cannot search an older demo's; gives where that one now lies.
 
     It is made anew in seconds, and what somebody put into it besides is not lost. None where nothing was in the way.
+    `encoder` and `settings` are those of `Lookalike`.
     """
     if not gallery.exists():
         return None
     try:
-        with Lookalike(gallery, encoder, create=False) as library:
+        with Lookalike(gallery, encoder, settings=settings, create=False) as library:
             check_space(library.gallery, library.encoder)
     except GalleryError:
         return _renamed(gallery)

@@ -143,6 +143,20 @@ def test_a_desktop_shows_itself_in_the_environment(monkeypatch, environment, lik
 
 
 @pytest.mark.slow
+def test_the_demo_is_made_anew_for_the_encoder_of_the_settings_that_were_named(cli, album, model, tmp_path):
+    pytest.importorskip("skimage")
+    demo = Path(os.environ["XDG_DATA_HOME"]) / "lookalike" / "demo"
+    demo.mkdir(parents=True)
+    assert cli("index", album / "0.jpg", "--gallery", demo / "demo.gallery").code == 0
+    (tmp_path / "mine.toml").write_text(f'encoder = "onnx:{model}"')
+    done = cli("--config", tmp_path / "mine.toml", "serve", "--demo", "--host", "0.0.0.0")  # noqa: S104 - is refused
+    assert done.code == 2
+    assert "lookalike keys add" in done.stderr
+    assert f"The one before is now {demo / 'demo-1.gallery'}" in done.stderr
+    assert (demo / "demo-1.gallery").is_file()
+
+
+@pytest.mark.slow
 def test_the_demo_makes_and_serves_a_gallery_of_its_own(serving, home):
     pytest.importorskip("skimage")
     _, url = serving("--demo")

@@ -80,7 +80,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter an option
     `lookalike keys`.
     """
     if demo:
-        paths, gallery = [*paths, _demo_pictures()], gallery or _demo_gallery(encoder)
+        paths, gallery = [*paths, _demo_pictures()], gallery or _demo_gallery(context.obj.config, encoder)
     from lookalike.service.passage.metrics import Metrics
 
     share_arenas()
@@ -106,11 +106,12 @@ def _demo_pictures() -> Path:
     return make_demo_pictures(demo_folder() / "pictures")
 
 
-def _demo_gallery(encoder: str | None) -> str:
+def _demo_gallery(config: Path | None, encoder: str | None) -> str:
     """Name the demo's gallery, which is made anew where it came from a Lookalike that saw otherwise."""
+    from lookalike.config import load_settings
     from lookalike.demo import demo_gallery, put_outdated_aside
 
-    aside = put_outdated_aside(demo_gallery(), encoder or "")
+    aside = put_outdated_aside(demo_gallery(), settings=load_settings(config, encoder=encoder))
     if aside is not None:
         say(f"The demo was made with another encoder, and is made anew. The one before is now {aside}.")
     return str(demo_gallery())
