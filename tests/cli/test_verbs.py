@@ -434,6 +434,19 @@ def test_the_doctor_changes_nothing(cli, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_doctor_takes_it_that_a_gallery_may_only_be_read(run, gallery, tmp_path, unprivileged):
+    folder = tmp_path / "read only"
+    folder.mkdir()
+    shutil.copy(gallery, folder)
+    folder.chmod(0o500)
+    done = run("doctor", "--gallery", folder / gallery.name, "--json", prefix=unprivileged)
+    folder.chmod(0o700)
+    assert done.code == 0, done.stdout
+    (warning,) = (one for one in done.objects if one["subject"] == "disk" and one["state"] == "warning")
+    assert f"nothing can be written to {folder}" in warning["what"]
+    assert "searching needs no more" in warning["fix"]
+
+
 def test_the_doctor_finds_a_damaged_gallery(cli, gallery):
     data = bytearray(gallery.read_bytes())
     for start in range(4096, len(data), 8192):

@@ -1,5 +1,6 @@
 """Is the machine fit? Processor, memory, disk."""
 
+import errno
 import os
 import platform
 import shutil
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _LITTLE_DISK, _LITTLE_MEMORY = 1_000_000_000, 1_000_000_000
 _SLOW_FSYNC_S = 0.05
+_READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
+"""What the system says where nothing may be written, which will do for searching."""
 _NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "fuse.rclone", "ceph", "afs"}
 """Where the shared memory of SQLite's write-ahead log does not work. Source: https://sqlite.org/wal.html#advantages"""
 
@@ -104,17 +107,26 @@ def _file_system(folder: Path) -> str:
     return next((at[str(one)] for one in (folder.resolve(), *folder.resolve().parents) if str(one) in at), "")
 
 
-def _fsync(folder: Path) -> Finding:
-    """Measure how long one durable write takes: each batch of pictures waits for one."""
-    seconds = []
+def _durable_writes_s(folder: Path) -> Iterator[float]:
     with TemporaryFile(dir=folder) as file:
         for _ in range(15):
             file.write(bytes(4096))
             file.flush()
             start = time.perf_counter()
             os.fsync(file.fileno())
-            seconds.append(time.perf_counter() - start)
-    median = statistics.median(seconds)
+            yield time.perf_counter() - start
+
+
+def _fsync(folder: Path) -> Finding:
+    """Measure how long one durable write takes: each batch of pictures waits for one."""
+    try:
+        median = statistics.median(_durable_writes_s(folder))
+    except OSError as error:
+        if error.errno not in _READ_ONLY:
+            raise
+        fix = "Where pictures shall come in, put the gallery where you may write; searching needs no more."
+        what = f"nothing can be written to {folder}: {error.strerror}"
+        return Finding(state="warning", subject="disk", what=what, fix=fix)
     what = f"a durable write takes {median * 1000:.1f} ms"
     if median > _SLOW_FSYNC_S:
         return Finding(state="warning", subject="disk", what=what, fix="Put the gallery on a quicker disk.")
