@@ -39,6 +39,8 @@ def test_a_summary_is_the_last_thing_said(cli, folder, tmp_path):
     again = cli("index", folder, "--gallery", gallery)
     assert again.stdout == "0 added, 0 updated, 4 unchanged, 0 removed, 0 failed\n"
     assert again.stderr == hint, "it still cannot be read"
+    spaced = cli("index", folder, "--gallery", tmp_path / "my new.gallery")
+    assert f"`lookalike failures --gallery '{tmp_path / 'my new.gallery'}'` says why." in spaced.stderr
 
 
 def test_the_next_time_says_what_changed(cli, folder, tmp_path):

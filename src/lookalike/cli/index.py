@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -159,5 +160,5 @@ def _report(tally: Tally, library: "Lookalike", gallery: str | None, *, as_json:
     failed = len(library.gallery.failures())
     if failed:
         shown = library.gallery_name if is_on_server(gallery or "") else gallery
-        option = f" --gallery {readable(shown)}" if shown else ""
+        option = f" --gallery {readable(quote(shown))}" if shown else ""
         say(f"{plural(failed, 'file')} could not be taken in: `lookalike failures{option}` says why.")
