@@ -206,6 +206,15 @@ def test_a_forgotten_picture_comes_back_with_its_folder(cli, own_gallery, folder
     assert cli("index", folder, "--gallery", own_gallery).stdout.startswith("1 added, 0 updated, 8 unchanged")
 
 
+@pytest.mark.parametrize("verb", [["forget"], ["edit", "--caption", "a dog"]])
+def test_a_file_whose_name_looks_like_a_uri_and_is_no_text_is_found(cli, own_gallery, folder, monkeypatch, verb):
+    name = os.fsdecode(b"a:\xff.jpg")
+    (folder / name).write_bytes(picture_bytes(31, (64, 48)))
+    monkeypatch.chdir(folder)
+    assert cli("index", name, "--gallery", own_gallery).code == 0
+    assert cli(*verb, name, "--gallery", own_gallery).code == 0
+
+
 # export and import
 
 

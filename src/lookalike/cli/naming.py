@@ -41,7 +41,7 @@ def known_uris(text: str, gallery: "Gallery") -> Iterator[str]:
     if re.fullmatch(r"[a-z2-7]{16}", text):
         yield from (record.uri for record in gallery.get([text]))
     uris = [Path(os.path.abspath(expand_home(text))).as_uri()]  # noqa: PTH100 - resolve() would follow links
-    if re.match(r"[a-z][a-z0-9+.-]*:", text):  # a name of a file may begin so, too
+    if re.match(r"[a-z][a-z0-9+.-]*:", text) and text.isprintable():  # a name of a file may begin so, too
         uris.insert(0, text)
     for uri in uris:
         below = uri.rstrip("/") + "/"
