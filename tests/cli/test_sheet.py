@@ -130,9 +130,12 @@ def test_other_endings_are_refused(tmp_path, name):
         check_sheet_path(tmp_path / name)
 
 
-def test_a_missing_folder_is_refused(tmp_path):
+def test_a_missing_folder_is_refused_and_so_is_a_folder_itself(tmp_path):
     with pytest.raises(BadInput, match="no folder"):
         check_sheet_path(tmp_path / "nowhere" / "answers.html")
+    (tmp_path / "answers.html").mkdir()
+    with pytest.raises(BadInput, match="is a folder"):
+        check_sheet_path(tmp_path / "answers.html")
 
 
 def test_a_sheet_replaces_an_older_one_whole_and_leaves_nothing_else(tmp_path):

@@ -48,10 +48,12 @@ def check_sheet_path(path: Path) -> None:
     """Refuse a file that no sheet can be written to, before the work is done.
 
     Raises:
-        BadInput: another ending than .html or .png, or a folder that is not there.
+        BadInput: another ending than .html or .png, a folder that is not there, or a folder of that very name.
     """
     if path.suffix.lower() not in _WRITERS:
         raise BadInput(f"A contact sheet cannot be written to {str(path)!r}.", "End its name in .html or .png.")
+    if path.is_dir():
+        raise BadInput(f"{str(path)!r} is a folder.", "Name a file for the contact sheet.")
     if not path.parent.is_dir():
         raise BadInput(f"There is no folder {str(path.parent)!r} for the contact sheet.", "Make it first.")
 
