@@ -1,11 +1,12 @@
 import inspect
+import os
 import subprocess
 import sys
 
 import pytest
 
 from lookalike import errors
-from lookalike.cli import app
+from lookalike.cli import app, main
 from lookalike.cli.failing import EXIT_CODES, exit_code
 
 
@@ -115,6 +116,17 @@ def test_debug_shows_where(cli, tmp_path):
     done = cli("--debug", "info", "--gallery", tmp_path / "none.gallery")
     assert done.code == 2
     assert "Traceback" in done.stderr
+
+
+def test_a_star_reaches_a_verb_as_it_was_written_on_windows_too(monkeypatch, tmp_path, capsys):
+    (tmp_path / "a.png").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["lookalike", "*.png"])
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "name", "nt")
+        with pytest.raises(SystemExit):
+            main()
+    assert "No such command '*.png'" in capsys.readouterr().err
 
 
 @pytest.mark.slow

@@ -265,7 +265,7 @@ def main() -> None:
             setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - for as long as the program runs
         getattr(sys, name).reconfigure(errors="replace")  # what a terminal cannot show is no reason to stop
     try:
-        app(prog_name="lookalike")
+        app(prog_name="lookalike", windows_expand_args=False)  # which would take the names of files for --exclude *.png
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:  # noqa: BLE001 - whatever it is, the person gets a sentence
