@@ -54,7 +54,7 @@ def caption(  # noqa: PLR0913, PLR0917 - one parameter an option
 ) -> None:
     """Say what pictures show: a caption, how sure it is, and what is recognised; or caption the gallery again.
 
-    What a person or a source wrote stays in any case. Exit with 1 if none of them could be captioned.
+    What a person or a source wrote stays in any case. Of several, exit with 1 if none could be captioned.
     """
     if everything == bool(pictures) or (not everything and (anew or where)):
         raise BadInput("Which pictures are meant?", "Name them; or give --all, perhaps with --where and --anew.")
