@@ -21,6 +21,7 @@ from lookalike.gallery.tokens import spelled, tokens_of
         ("Øresund og Ålesund", "Oeresund Aalesund"),
         ("Straßengrün", "Strassengruen"),
         ("blue shoes, toes and a queen; does, valued", ""),
+        ("A poet, the poets and Joey", ""),
         ("coeur, rue, Michigan, treasure, area", ""),
     ],
 )

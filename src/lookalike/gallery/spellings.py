@@ -25,6 +25,9 @@ _PERHAPS_WRITTEN_OUT = re.compile(
 )
 """Where two vowels may stand for an umlaut: in `Baeume` and `Koeln`, not in `blue`, `queen`, `toes` or `coeur`."""
 
+_AS_THEY_ARE = {"poet", "poets", "joey", "joeys", "aerial", "aerials"}
+"""Words in which they stand for themselves, and which would become others: `pot`, `joy`."""
+
 
 def two_letters(text: str) -> str:
     """Write letters that stand for two as two, so that texts with and without them compare alike."""
@@ -40,6 +43,6 @@ def with_other_spellings(text: str) -> str:
             others = [word.translate(_WRITTEN_OUT) for word in _WORD.findall(normal) if _WITH_DOTS.search(word)]
         text = two_letters(text)
     if _PERHAPS_WRITTEN_OUT.search(text):
-        words = _WORD.findall(text)
+        words = [word for word in _WORD.findall(text) if word.lower() not in _AS_THEY_ARE]
         others += [other for word in words if (other := _PERHAPS_WRITTEN_OUT.sub(r"\1", word)) != word]
     return " ".join([text, *map(two_letters, dict.fromkeys(others))]) if others else text

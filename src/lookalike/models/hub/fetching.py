@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from lookalike.errors import LookalikeError, TooLarge, Unreachable
 from lookalike.models.hub.allowed import MAX_TEXT_BYTES, MAX_WEIGHT_BYTES, WEIGHTS, choose, require_enough
@@ -157,14 +158,22 @@ def _ask(home: Home, lacking: Sequence[str] = ()) -> Listing:
 def _learn_list(home: Home) -> None:
     """Get the list of a commit of which another program fetched some files, and kept none.
 
-    Without it nobody can tell whether that is all of them. Where the hub cannot be asked, it has to do.
+    Without it nobody can tell whether that is all of them. Where the hub cannot be asked, it has to do; it is tried
+    once, or a hub that does not answer would be waited for again and again.
     """
     commit = home.commit()
     if not commit or home.is_listed(commit) or not home.snapshot(commit).is_dir() or not may_ask():
         return
+    if (asked := home.snapshot(commit)) in _asked:
+        return
+    _asked.add(asked)
     with suppress(LookalikeError), telling_disk(home.folder, _ELSEWHERE):
         require_client()
         home.keep_listing(commit, list_repository(home.repo, commit).files.values())
+
+
+_asked: set[Path] = set()
+"""Of which commits, by their folders, this process has asked for the list that nobody kept."""
 
 
 class _Count:
