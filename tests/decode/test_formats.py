@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from lookalike.decode import sniff
+from lookalike.decode import formats, sniff
 from lookalike.decode.formats import FORMATS
 from lookalike.errors import UnreadableImage
 
@@ -124,3 +124,20 @@ def test_no_bytes_upset_the_sniffer(start: bytes, rest: bytes) -> None:
 def test_a_tiff_whose_directories_point_at_themselves_is_only_a_tiff() -> None:
     loop = struct.pack("<HHHIII", 1, 330, 4, 1, 8, 8)
     assert sniff(b"II*\0\x08\0\0\0" + loop) == "tiff"
+
+
+@pytest.mark.parametrize("different", [False, True], ids=["one directory", "many directories"])
+def test_a_tiff_that_names_thousands_of_directories_is_read_at_a_few_of_them(
+    different: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    entries = formats._entries
+    monkeypatch.setattr(
+        formats, "_entries", lambda data, order, offset: read.append(offset) or entries(data, order, offset)
+    )
+    tables = 10 + 12 * 1_000
+    places = [tables + 32 * number if different else tables for number in range(1_000)]
+    directory = b"".join(struct.pack("<HHII", 330, 4, 8, place) for place in places)
+    offsets = struct.pack("<8000I", *(8 + number * different for number in range(8_000)))
+    assert sniff(b"II*\0\x08\0\0\0" + struct.pack("<H", 1_000) + directory + offsets) == "tiff"
+    assert 2 <= len(read) <= 17

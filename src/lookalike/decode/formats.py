@@ -1,7 +1,7 @@
 """Which picture format is this? An allow-list, by the bytes and never by the name."""
 
 import struct
-from itertools import islice
+from itertools import chain, islice
 
 from lookalike.errors import UnreadableImage
 
@@ -93,6 +93,9 @@ _REFUSED = (
 )
 """(Offset, bytes there, what it is): what people meet in folders of pictures, so that the reason is a helpful one."""
 
+_MOST_BELOW = 16
+"""Directories below the first of a TIFF that are looked at; cameras write up to eight."""
+
 _MARKUP = ((b"<svg", "an SVG drawing"), (b"<html", "a web page"), (b"<!doctype html", "a web page"))
 _SUPPORTED = "JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC and camera RAW are read; convert it to one of them."
 
@@ -146,13 +149,13 @@ def _is_raw_tiff(data: bytes) -> bool:
     if data[8:10] == b"CR":
         return True
     first = _entries(data, order, int.from_bytes(data[4:8], "little" if order == "<" else "big"))
-    below = [offset for tag, values in first if tag == 330 for offset in values]  # SubIFDs
-    seen = [*first, *(entry for offset in below for entry in _entries(data, order, offset))]
+    below = dict.fromkeys(offset for tag, values in first if tag == 330 for offset in values)  # SubIFDs
+    further = (_entries(data, order, offset) for offset in islice(below, _MOST_BELOW))
     return any(
         tag == 50706  # DNGVersion
         or (tag == 262 and values[0] in {32803, 34892})  # photometric: colour filter array, linear raw
         or (tag == 259 and values[0] in {32767, 34713})  # compression: Sony ARW, Nikon NEF
-        for tag, values in seen
+        for tag, values in chain(first, chain.from_iterable(further))
     )
 
 
