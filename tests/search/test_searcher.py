@@ -190,6 +190,23 @@ def test_confidence_is_a_probability_whatever_the_calibration(
     assert np.isfinite([hit.confidence for hit in hits]).all()
 
 
+def test_without_a_calibration_confidence_still_falls_with_the_score(
+    photos: Path, decoder: DecodePool, gallery: Gallery
+) -> None:
+    encoder = ColourEncoder()
+    (space,) = encoder.spaces.values()
+    uncalibrated = MemoryGallery()
+    uncalibrated.add_space(replace(space, calibration=(0.0, 0.0)))
+    records = gallery.get([record.id for record in gallery.scan(limit=100).records], embeddings=True)
+    away = -records[0].embeddings[space.name]
+    uncalibrated.put([*records, replace(make_record("file:///away.jpg"), embeddings={space.name: away})])
+    hits = Searcher(uncalibrated, encoder, decoder).search(Query(id=records[0].id), k=20).hits
+    confidences = [hit.confidence for hit in hits]
+    assert confidences == sorted(confidences, reverse=True)
+    assert len(set(confidences)) > 3
+    assert hits[-1].confidence < 0.1
+
+
 def all_pages(searcher: Searcher, query: Query, k: int) -> Iterator:
     answer = searcher.search(query, k=k)
     yield from answer.hits

@@ -168,7 +168,7 @@ class Searcher:
             where=where,
             pool=certain,
             tail=tail,
-            confidence=Calibration(*stored.calibration).confidence,
+            confidence=Calibration.of_pictures(stored.calibration).confidence,
             compared=comparisons,
             itself=resolved.itself,
         )
