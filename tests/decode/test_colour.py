@@ -45,10 +45,11 @@ def test_a_profile_cut_short_is_passed_over(
     assert corners(decode(file, FIT).pixels) == PLAIN
 
 
+@pytest.mark.parametrize("other", ["ink", "grey"])
 def test_a_profile_for_other_colours_is_passed_over(
-    quarters: Image.Image, file_of: Writer, profile: Writer, corners: Corners
+    other: str, quarters: Image.Image, file_of: Writer, profile: Writer, corners: Corners
 ) -> None:
-    assert corners(decode(file_of(quarters, "PNG", icc_profile=profile("ink")), FIT).pixels) == PLAIN
+    assert corners(decode(file_of(quarters, "PNG", icc_profile=profile(other)), FIT).pixels) == PLAIN
 
 
 def test_srgb_under_its_own_name_changes_nothing(quarters: Image.Image, file_of: Writer) -> None:
@@ -65,8 +66,9 @@ def test_another_profile_makes_another_picture(quarters: Image.Image, file_of: W
     assert tagged.pixel_hash != decode(file_of(quarters, "PNG"), FIT).pixel_hash
 
 
-def test_a_grey_profile_is_applied_to_grey(file_of: Writer, profile: Writer) -> None:
-    linear = file_of(Image.new("L", (4, 4), 55), "PNG", icc_profile=profile("grey"))
+@pytest.mark.parametrize("format_", ["PNG", "JPEG", "AVIF"])
+def test_a_grey_profile_is_applied_to_grey(format_: str, file_of: Writer, profile: Writer) -> None:
+    linear = file_of(Image.new("L", (4, 4), 55), format_, icc_profile=profile("grey"))
     # 55/255 of the light is 0.502 in sRGB. Source: IEC 61966-2-1.
     np.testing.assert_allclose(decode(linear, FIT).pixels, 128, atol=1)
 

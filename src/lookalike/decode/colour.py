@@ -39,17 +39,19 @@ def to_srgb(image: Image.Image, transform: ImageCms.ImageCmsTransform | None) ->
     return transform.apply(image if image.mode == transform.input_mode else image.getchannel("R"))
 
 
-def find_transform(mode: str, profile: object) -> ImageCms.ImageCmsTransform | None:
-    """Find the way from a flat picture's mode and embedded profile to sRGB.
+def find_transform(flat: Image.Image, profile: object) -> ImageCms.ImageCmsTransform | None:
+    """Find the way from a flat picture and its embedded profile to sRGB.
 
     None where there is nothing to do, or nothing that can be done: no profile, that of sRGB itself, a broken one,
     or one for other colours.
     """
-    if mode == "LAB":
+    if flat.mode == "LAB":
         return _lab_transform()
     if not isinstance(profile, bytes) or not 0 < len(profile) <= _MAX_PROFILE_BYTES:
         return None
-    return _profile_transform(profile, mode)
+    transform = _profile_transform(profile, flat.mode)
+    is_for_grey = transform is not None and transform.input_mode != flat.mode
+    return None if is_for_grey and _has_colours(flat) else transform
 
 
 @lru_cache(maxsize=8)
@@ -57,13 +59,18 @@ def _profile_transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform 
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(profile))
         if mode == "RGB" and source.profile.xcolor_space == "GRAY":
-            mode = "L"  # the grey picture was made RGB when it was flattened
+            mode = "L"  # a grey picture was made RGB when it was flattened, or already when it was loaded
         if source.profile.xcolor_space != _PROFILE_SPACES[mode]:
             return None
         transform = ImageCms.buildTransform(source, _srgb(), mode, "RGB", ImageCms.Intent.RELATIVE_COLORIMETRIC)
         return None if mode == "RGB" and _changes_nothing(transform) else transform
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return None
+
+
+def _has_colours(flat: Image.Image) -> bool:
+    red, green, blue = flat.split()
+    return any(ImageChops.difference(red, other).getbbox() for other in (green, blue))
 
 
 def _changes_nothing(transform: ImageCms.ImageCmsTransform) -> bool:

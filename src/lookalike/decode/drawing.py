@@ -57,7 +57,7 @@ def draw(loaded: Loaded) -> Drawn:
     plan = _plan(loaded.cuts, image.size, loaded.reduced)
     digest = xxh3_128(b"%dx%d" % image.size)
     flat = _flatten(image, plan, digest)
-    transform = find_transform(flat.mode, image.info.get("icc_profile"))
+    transform = find_transform(flat, image.info.get("icc_profile"))
     if transform is not None and flat.mode != "LAB":
         digest.update(image.info["icc_profile"])
     pixels = np.array(to_srgb(_resample(flat, loaded.cuts.colour, plan), transform))
