@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -286,6 +287,36 @@ def test_a_running_program_notices_that_another_has_switched(path, library, deco
     library._encoder_in_use._loading.join(20)
     assert library.encoder.name == "colour:32"
     assert found(library, drawn_photos / "picture-3.png") == NEW
+
+
+def test_of_two_threads_that_notice_a_switch_at_once_one_makes_it(path, library, decoder):
+    assert library.encoder.name == "colour:64"
+    with Lookalike(path) as other:
+        other._parts["decoder"] = decoder
+        list(other.reencode("colour:32"))
+        other.switch()
+    seen: list[str] = []
+
+    class Overtaken(ColourEncoder):
+        """Lets another thread ask for the encoder in use just when this one looks whether it is the new one."""
+
+        @property
+        def spaces(self):
+            if library._encoder_in_use._ready is self and not seen:
+                seen.append("")
+                thread = Thread(target=lambda: seen.append(library.encoder.name))
+                thread.start()
+                thread.join(20)
+            return self._spaces
+
+        @spaces.setter
+        def spaces(self, spaces):
+            self._spaces = spaces
+
+    library._encoder_in_use.keep_ready(Overtaken(32))
+    assert library.encoder.name == "colour:32"
+    assert library.encoder.name == "colour:32"
+    assert seen == ["", "colour:32"]
 
 
 def test_where_the_old_space_is_gone_the_new_encoder_is_waited_for(path, library, decoder):

@@ -32,7 +32,8 @@ class EncoderInUse:
     ) -> None:
         """Stick to what is named, if anything is; `gallery` raises NotFound where there is none yet.
 
-        `lock` is held while the first encoder loads; it is that of whoever opens the gallery.
+        `lock` is held while the first encoder loads, and while one takes the place of another; it is that of whoever
+        opens the gallery.
         """
         self._named = named
         self._gallery = gallery
@@ -57,9 +58,12 @@ class EncoderInUse:
         wanted = self._wanted()
         if current is not None and (wanted in {(), self._wanted_then} or set(wanted) & current.spaces.keys()):
             return current
-        if self._ready is not None and set(wanted) & self._ready.spaces.keys():
-            self._current, self._ready = self._ready, current  # to go back to
-            self._wanted_then = wanted
+        ready = self._ready
+        if ready is not None and set(wanted) & ready.spaces.keys():
+            with self._lock:
+                if self._current is current and self._ready is ready:  # else another thread has changed them
+                    self._current, self._ready = ready, current  # to go back to
+                    self._wanted_then = wanted
             return self()
         if current is not None and self._still_answers(current):
             self._load_aside(wanted)
@@ -71,7 +75,8 @@ class EncoderInUse:
 
     def keep_ready(self, encoder: Encoder) -> None:
         """Keep an encoder that is loaded already until the gallery is switched to it."""
-        self._ready = encoder
+        with self._lock:
+            self._ready = encoder
 
     def _wanted(self) -> tuple[str, ...]:
         """Name the spaces that answer; none where there is no gallery, or nothing in it."""
@@ -110,7 +115,9 @@ class EncoderInUse:
 
     def _exchange(self, wanted: tuple[str, ...]) -> None:
         try:
-            self._current, self._wanted_then = self._load(self._name(wanted)), wanted
+            loaded = self._load(self._name(wanted))
+            with self._lock:
+                self._current, self._wanted_then = loaded, wanted
         except Exception as error:  # noqa: BLE001 - whatever it is, the one before goes on, and it is not tried at once
             self._not_before = time.monotonic() + _AGAIN_S
             _log.warning("The encoder of the space %s cannot be loaded: %s", wanted[0], error)
