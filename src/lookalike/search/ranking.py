@@ -47,6 +47,8 @@ class Contest:
     """What scores all others; None where nothing does."""
     itself: str
     """Id of the record searched with, which takes no part; empty where there is none."""
+    least: float
+    """Who scores less takes no part, either."""
 
 
 def ranked(gallery: Gallery, contest: Contest, cursor: Cursor, k: int) -> list[Candidate]:
@@ -57,15 +59,18 @@ def ranked(gallery: Gallery, contest: Contest, cursor: Cursor, k: int) -> list[C
     """
     tail, pool = contest.tail, contest.pool
     if tail is None:
-        return _after(cursor, pool.values())
+        return _after(cursor, pool.values(), contest.least)
     known = {*pool, contest.itself}
     near, depth = tail.first, tail.asked
     if near is None:
         depth = cursor.seen + k + 1 + len(known)
         near = gallery.nearest(tail.space, tail.vector[None], depth, contest.where)[0]
     while True:
-        fresh = _after(cursor, [*pool.values(), *_others(tail, near, known)])
-        if len(near.ids) < depth or (len(fresh) > k and fresh[k - 1].score > tail.score(float(near.scores[-1]))):
+        fresh = _after(cursor, [*pool.values(), *_others(tail, near, known)], contest.least)
+        if len(near.ids) < depth:
+            return fresh
+        end = tail.score(float(near.scores[-1]))
+        if end < contest.least or (len(fresh) > k and fresh[k - 1].score > end):
             return fresh
         depth = max(2 * depth, cursor.seen + k + 1 + len(known))
         near = gallery.nearest(tail.space, tail.vector[None], depth, contest.where)[0]
@@ -79,5 +84,5 @@ def _others(tail: Tail, near: Neighbors, known: Collection[str]) -> list[Candida
     ]
 
 
-def _after(cursor: Cursor, candidates: Collection[Candidate]) -> list[Candidate]:
-    return sorted((one for one in candidates if cursor.before(one)), key=Candidate.order)
+def _after(cursor: Cursor, candidates: Collection[Candidate], least: float) -> list[Candidate]:
+    return sorted((one for one in candidates if one.score >= least and cursor.before(one)), key=Candidate.order)

@@ -120,9 +120,14 @@ class Searcher:
             )
         check_space(self.gallery, self.encoder)
         ranking = self._rank(query, where, words)
-        contest = Contest(where=ranking.where, pool=ranking.pool, tail=ranking.tail, itself=ranking.itself)
-        found = ranked(self.gallery, contest, cursor, k)
-        fresh = [one for one in found if one.score >= query.min_score]
+        contest = Contest(
+            where=ranking.where,
+            pool=ranking.pool,
+            tail=ranking.tail,
+            itself=ranking.itself,
+            least=query.min_score,
+        )
+        fresh = ranked(self.gallery, contest, cursor, k)
         held = HeldWords(ranking.words.terms) if ranking.words else None
         return Answer(
             hits=make_hits(
