@@ -52,6 +52,20 @@ def test_an_empty_field_is_given_back_to_the_source():
     assert reworded(given_up, item(title="from the table", described="t:1:2")).title == "from the table"
 
 
+@pytest.mark.parametrize("nothing", ["", "  ", "\n"])
+def test_a_caption_that_is_given_up_is_asked_of_the_source_again(nothing):
+    before = make_record(caption="a dog", caption_source="source", version="1 t:1:2")
+    given_up = Edit(caption=nothing).apply(before)
+    assert (given_up.caption, given_up.caption_source, given_up.version) == ("", "", "1 t:1:")
+
+
+@pytest.mark.parametrize("recognised", [{}, {"dog": 0.8}])
+def test_a_tag_more_gives_nothing_up(recognised):
+    before = make_record(recognised=recognised, version="1 t:1:2")
+    after = Edit(add_tags=("x",)).apply(before)
+    assert (after.tags, after.edited, after.version) == (("x",), ("tags",), "1 t:1:2")
+
+
 def test_a_tag_is_taken_away_in_any_case_also_where_it_was_recognised():
     before = make_record(tags=("Dog", "snow"), recognised={"dog": 0.8, "sled": 0.4})
     after = Edit(remove_tags=("DOG", "Snow")).apply(before)

@@ -77,14 +77,16 @@ class Edit:
         new = {name: getattr(self, name) for name in ("title", "label", "owner", "link")}
         changed = {name: value.strip() for name, value in new.items() if value is not None}
         changed |= self._tags(record) | self._metadata(record)
-        given_up = {name for name, value in changed.items() if not value}
+        given_up = {name for name in EDITABLE if name in changed and not changed[name]}
         if self.tags is None:
             given_up.discard("tags")  # a person took the last one away
         edited = ({*record.edited, *changed} - given_up) & {*EDITABLE}
         if self.caption is not None:
             text = self.caption.strip()
             changed |= {"caption": text, "caption_source": PERSON if text else ""}
-        if given_up or self.caption == "":
+            if not text:
+                given_up.add("caption")
+        if given_up:
             changed["version"] = to_be_reworded(record.version)
         return replace(record, **changed, edited=tuple(sorted(edited)))
 
