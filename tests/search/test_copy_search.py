@@ -2,7 +2,7 @@
 
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageOps
 
 from lookalike.copies import storing
+from lookalike.copies.segment import Segment
 from lookalike.copies.verifier import QueryPicture
 from lookalike.decode import DecodePool
 from lookalike.gallery import Gallery
@@ -250,6 +251,23 @@ def test_a_picture_whose_tiles_were_shuffled_is_found(searcher: Searcher, scenes
         query.paste(original.crop(box), boxes[(place * 4 + 1) % 9][:2])
     hit = searcher.search(Query(data=jpeg(query))).hits[0]
     assert (hit.tier, hit.record.uri) == (Tier.EDITED, (scenes / "5.png").as_uri())
+
+
+@pytest.mark.usefixtures("saved_from_one")
+def test_what_another_process_saved_meanwhile_is_not_taken_for_what_this_one_knows(
+    gallery: Gallery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save = storing.save
+
+    def overtaken(segments: Sequence[Segment], folder: Path) -> tuple[tuple[Segment, ...], str]:
+        """Save; then another process, which has seen no picture yet, does."""
+        saved = save(segments, folder)
+        save([], folder)
+        return saved
+
+    monkeypatch.setattr(storing, "save", overtaken)
+    assert len(following.FollowingIndex(gallery, tmp_path / "copies").refresh()) == 12
+    assert len(following.FollowingIndex(gallery, tmp_path / "copies").refresh()) == 12
 
 
 @pytest.mark.usefixtures("saved_from_one")

@@ -152,14 +152,17 @@ class CopyIndex:
         order = np.lexsort((keys, distances))
         return HashMatches(keys[order], distances[order], quality[order])
 
-    def save(self, folder: Path) -> None:
+    def save(self, folder: Path) -> str:
         """Write what is not written yet; from then on the files are used in place of memory.
+
+        Gives the digest of what was written, by which `storing.digest_of_list` tells whether it still lies there.
 
         Raises:
             GalleryError: there is no room, or no permission.
         """
         with self._changing:
-            self._segments = storing.save(self._segments, folder)
+            self._segments, digest = storing.save(self._segments, folder)
+        return digest
 
     @classmethod
     def load(cls, folder: Path) -> "CopyIndex":

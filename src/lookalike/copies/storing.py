@@ -6,6 +6,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import uuid4
@@ -22,7 +23,7 @@ _MAGIC = b"lkcopies"
 _HEAD = struct.Struct("<8sQQ")
 """Magic, length and checksum of the table of contents."""
 _ALIGNMENT = 64
-LIST = "segments.json"
+_LIST = "segments.json"
 """The file in the folder that names the segments."""
 _SUFFIX = ".segment"
 
@@ -35,27 +36,41 @@ _MAPPED_BYTES = 64 * 2**20
 _REBUILD = "Delete it: the index is made again from the gallery."
 
 
-def save(segments: Sequence[Segment], folder: Path) -> tuple[Segment, ...]:
-    """Write the segments that have no file, then the list, then remove files that no longer count."""
+def save(segments: Sequence[Segment], folder: Path) -> tuple[tuple[Segment, ...], str]:
+    """Write the segments that have no file, then the list, then remove files that no longer count.
+
+    Gives the segments, which have files now, and the digest of the list as it was written here: another process may
+    have written its own over it.
+    """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # as private as the gallery
         kept = tuple(one if one.name and (folder / one.name).exists() else _write(one, folder) for one in segments)
         listed = [{"name": one.name, "gone": np.flatnonzero(~one.alive).tolist()} for one in kept]
         contents = json.dumps({"version": _VERSION, "codebook": codebook.VERSION, "segments": listed}).encode()
-        with _replacing(folder / LIST) as file:
-            file.write(f"{xxhash.xxh3_64_hexdigest(contents)}\n".encode() + contents)
+        contents = f"{xxhash.xxh3_64_hexdigest(contents)}\n".encode() + contents
+        with _replacing(folder / _LIST) as file:
+            file.write(contents)
         names = {one.name for one in kept}
         for path in folder.glob(f"*{_SUFFIX}"):
             if path.name not in names:
                 path.unlink(missing_ok=True)
     except OSError as error:
         raise GalleryError(f"The index of copies cannot be written to {folder}: {error.strerror}.", _REBUILD) from error
-    return kept
+    return kept, sha256(contents).hexdigest()
+
+
+def digest_of_list(folder: Path) -> str:
+    """Give the digest of the list that lies in a folder, as `save` does.
+
+    Raises:
+        OSError: there is none, or it cannot be read.
+    """
+    return sha256((folder / _LIST).read_bytes()).hexdigest()
 
 
 def load(folder: Path) -> tuple[Segment, ...]:
     """Read or map the segments that the list names, and see that they are as they were written."""
-    path = folder / LIST
+    path = folder / _LIST
     try:
         checksum, _, contents = path.read_bytes().partition(b"\n")
     except FileNotFoundError as error:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
-from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 
@@ -11,7 +10,7 @@ import numpy as np
 
 from lookalike.copies.index import CopyIndex
 from lookalike.copies.packing import unpack
-from lookalike.copies.storing import LIST
+from lookalike.copies.storing import digest_of_list
 from lookalike.errors import GalleryError, LookalikeError
 from lookalike.gallery import PAGE_KEYS, FingerprintPage, Gallery, State
 
@@ -53,7 +52,7 @@ class FollowingIndex:
             try:
                 saved = json.loads((self._folder / _STATE).read_text())
                 of = State(identity=saved["identity"], revision=saved["revision"])
-                whole = saved["list"] == _digest(self._folder)
+                whole = saved["list"] == digest_of_list(self._folder)
                 if whole and of.identity == state.identity and of.revision <= state.revision:
                     return CopyIndex.load(self._folder), of
             except (OSError, ValueError, TypeError, KeyError, LookalikeError):
@@ -68,14 +67,10 @@ class FollowingIndex:
         if self._folder is None:
             return
         try:
-            index.save(self._folder)
-            (self._folder / _STATE).write_text(json.dumps({**asdict(self._state), "list": _digest(self._folder)}))
+            digest = index.save(self._folder)
+            (self._folder / _STATE).write_text(json.dumps({**asdict(self._state), "list": digest}))
         except (OSError, LookalikeError):
             pass
-
-
-def _digest(folder: Path) -> str:
-    return sha256((folder / LIST).read_bytes()).hexdigest()
 
 
 def _take_in(index: CopyIndex, pages: Iterable[FingerprintPage]) -> int:
