@@ -11,7 +11,7 @@ import pytest
 from networks import draw_network, make_card
 
 from lookalike.describing import Edit
-from lookalike.errors import GalleryError, LookalikeError, NotFound
+from lookalike.errors import GalleryError, LookalikeError, NotFound, UnreadableImage
 from lookalike.library import Lookalike
 from lookalike.testing import ColourCaptioner, ColourEncoder, picture_bytes
 from lookalike.types import Outcome, Region, Relation, Tier, image_id
@@ -178,6 +178,9 @@ def test_a_picture_is_captioned_by_file_bytes_and_id(describing, photos):
     assert describing.caption(file).recognised == describing.gallery.scan().records[0].recognised
     with pytest.raises(NotFound, match="neither a file"):
         describing.caption("a dog")
+    for ask in (describing.caption, describing.search):
+        with pytest.raises(UnreadableImage, match="empty"):
+            ask(b"")
 
 
 def test_captions_come_when_they_are_asked_for_or_set(describing, photos, monkeypatch, tmp_path):

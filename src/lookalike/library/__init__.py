@@ -170,8 +170,6 @@ class Lookalike(OpenParts):
         Raises as `original` does, and as the decoder and `captioner` do.
         """
         query = _picture(picture)
-        if not (query.file or query.data or query.url or query.id):
-            raise NotFound(f"{picture!r} is neither a file that is there, nor a URL, nor the id of a picture.")
         return look_once(self.decoder, self.original(query), self.encoder, self.captioner, query.region)
 
     def recaption(
