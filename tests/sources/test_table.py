@@ -262,6 +262,16 @@ def test_a_row_with_too_many_fields_or_too_long_ones_is_refused(folder):
     assert len(found) == 3
 
 
+@pytest.mark.parametrize(
+    ("name", "text"), [("t.jsonl", '{{"image": "a.jpg", "{0}": 1}}'), ("t.csv", "image,{0}\na.jpg,1")]
+)
+def test_a_column_whose_name_is_too_long_is_refused(name, text, folder):
+    refused = reasons(table(folder, name, text.format("x" * 201)))
+    assert "a column's name has 201 characters; at most 200 are kept" in refused.values()
+    (one,) = items(table(folder, name, text.format("x" * 200))).values()
+    assert list(one.metadata) == ["x" * 200]
+
+
 @pytest.mark.slow
 def test_a_row_with_more_tags_than_a_picture_can_have_is_refused(folder):
     rows = [{"image": "a.jpg", "tags": [f"tag {i}" for i in range(70_000)]}, {"image": "b.jpg", "tags": ["x"] * 70_000}]

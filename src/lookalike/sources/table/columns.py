@@ -35,6 +35,7 @@ _MAX_SHORT = 1_000
 _MAX_TAGS = 1_000
 _MAX_ENTRIES = 200
 _MAX_NAME = 200
+"""Characters of a metadata entry's name."""
 _SEPARATORS = re.compile(r"[,;|]")
 
 
@@ -152,7 +153,11 @@ def _tags(value: Any) -> list[str]:
 
 def _metadata(values: Mapping[str, Any]) -> dict[str, Any]:
     entries = {name: _entry(value) for name, value in values.items()}
-    kept = {_checked("a column's name", name): value for name, value in entries.items() if value not in (None, "", [])}
+    kept = {
+        _checked("a column's name", name, _MAX_NAME): value
+        for name, value in entries.items()
+        if value not in (None, "", [])
+    }
     if len(kept) > _MAX_ENTRIES:
         raise ValueError(f"it has {len(kept)} columns besides; at most {_MAX_ENTRIES} are kept")
     return kept
@@ -176,7 +181,7 @@ def _short(field: str, text: str) -> str:
     return text
 
 
-def _checked(what: str, text: str) -> str:
-    if len(text) > MAX_TEXT:
-        raise ValueError(f"{what} has {len(text):,} characters; at most {MAX_TEXT:,} are kept")
+def _checked(what: str, text: str, most: int = MAX_TEXT) -> str:
+    if len(text) > most:
+        raise ValueError(f"{what} has {len(text):,} characters; at most {most:,} are kept")
     return text
