@@ -1,6 +1,7 @@
 """How is MLflow asked? By its own client, which reports nothing; its errors told as ours."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -21,6 +22,10 @@ _QUIETLY = {
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
 }
 """What is set of MLflow's own variables where the user has not."""
+
+_LOGIN_NEEDED = re.compile(r"error code 401\b|\b401 Client Error")
+"""How a 401 is told in passing, as when one of many files is refused. Source: MLflow, mlflow/utils/rest_utils.py,
+`verify_rest_response`; Requests, `Response.raise_for_status`."""
 
 
 def registry_uri() -> str:
@@ -79,7 +84,7 @@ def _as_ours(about: str, error: "MlflowException") -> Exception:
     said, status = _brief(error), error.get_http_status_code()
     if error.error_code == "RESOURCE_DOES_NOT_EXIST" or "not found" in said:
         return NotFound(f"The registry {registry_uri()} has no {about}: {said}.", "Check name, version and alias.")
-    if status == 401 or "401" in said:
+    if status == 401 or _LOGIN_NEEDED.search(said):
         fix = "Set MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD."
         return LoginNeeded(f"The registry {registry_uri()} wants to know who asks for {about}.", fix)
     if status == 403 or error.error_code == "PERMISSION_DENIED":

@@ -1,7 +1,8 @@
 """Has an alias moved on since a version was taken because of it?"""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooLate
+from threading import Thread
 
 from lookalike.errors import Unreachable
 from lookalike.models.registry.address import Address
@@ -24,14 +25,21 @@ def newer_version(name: str, timeout_s: float = 10.0) -> Address | None:
     taken = Address.parse(name.removeprefix(_PREFIX))
     if not (taken.alias and taken.version):
         return None
-    asking = ThreadPoolExecutor(1, thread_name_prefix="registry")
+    answer = Future[int]()
+    # A program that ends waits for the threads of executors, but not for this one.
+    Thread(target=_ask, args=(taken, answer), daemon=True, name="registry").start()
     try:
-        now = asking.submit(_version_of, taken).result(timeout_s)
+        now = answer.result(timeout_s)
     except TooLate:
         raise Unreachable(f"The registry {registry_uri()} does not answer.", "Check MLFLOW_TRACKING_URI.") from None
-    finally:
-        asking.shutdown(wait=False)
     return taken.pinned(now) if now != taken.version else None
+
+
+def _ask(taken: Address, answer: Future[int]) -> None:
+    try:
+        answer.set_result(_version_of(taken))
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is raised again where the answer is waited for
+        answer.set_exception(error)
 
 
 def _version_of(taken: Address) -> int:
