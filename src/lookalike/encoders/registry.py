@@ -13,6 +13,8 @@ from lookalike.encoders.card import write_card
 from lookalike.encoders.checkpoint import read_checkpoint
 from lookalike.encoders.graphs import read_graph
 from lookalike.encoders.onnx import OnnxEncoder, make_encoder
+from lookalike.encoders.torch import require_torch
+from lookalike.encoders.torch.languages import languages_of
 from lookalike.errors import BadInput
 from lookalike.models.cards import MAX_CARD_BYTES
 from lookalike.models.files import is_file, read_file
@@ -51,7 +53,7 @@ def load_registered(rest: str, engine: Engine = "auto") -> Encoder:
     found = fetch_registered(rest, "encoder")
     family = found.manifest.family
     if family in _TOWERS:
-        return _from_towers(found)
+        return _from_towers(found, engine)
     if family == "onnx":
         return _from_onnx(found, engine)
     raise BadInput(f"{found.address} is of a family {family!r} that is not known here.", "Upgrade Lookalike.")
@@ -64,7 +66,8 @@ def _from_onnx(found: Registered, engine: Engine) -> OnnxEncoder:
     return make_encoder(f"mlflow:{found.address}", replace(checkpoint, card=named), safe)
 
 
-def _from_towers(found: Registered) -> Encoder:
+def _from_towers(found: Registered, engine: Engine) -> Encoder:
+    require_torch(found.manifest.family)
     read_towers = import_module(_TOWERS[found.manifest.family]).read_towers
     snapshot = Snapshot(
         repo=found.address.name,
@@ -72,7 +75,11 @@ def _from_towers(found: Registered) -> Encoder:
         commit=str(found.address.version),
         files=found.manifest.files,
     )
-    encoder: Encoder = import_module(_RUN).make_encoder(f"mlflow:{found.address}", read_towers(snapshot))
+    towers = read_towers(snapshot)
+    if towers.words and found.manifest.origin:  # what the languages follow from is not the name in the registry
+        words = replace(towers.words, languages=languages_of(found.manifest.origin))
+        towers = replace(towers, words=words)
+    encoder: Encoder = import_module(_RUN).make_encoder(f"mlflow:{found.address}", towers, engine)
     return encoder
 
 
