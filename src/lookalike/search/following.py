@@ -1,10 +1,12 @@
 """What does the index of copies know of its gallery by now? It follows what comes and goes."""
 
 import json
+import math
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from threading import Lock
+from time import monotonic
 
 import numpy as np
 
@@ -17,6 +19,8 @@ from lookalike.gallery import PAGE_KEYS, FingerprintPage, Gallery, State
 _PAGES_AT_ONCE = 64
 _SAVED_FROM = 5_000
 """Pictures that must have come in before the index is written to disk: fewer are read again in a moment."""
+_SAVED_EVERY_S = 30.0
+"""Seconds between two times that it is written, though pictures come in without a pause."""
 _STATE = "state.json"
 
 
@@ -30,6 +34,7 @@ class FollowingIndex:
         self._index: CopyIndex | None = None
         self._state = State(identity="", revision=-1)
         self._refreshing = Lock()
+        self._unsaved, self._saved_at = 0, -math.inf
 
     def refresh(self) -> CopyIndex:
         """Bring the index up to date with the gallery, and give it."""
@@ -40,10 +45,11 @@ class FollowingIndex:
             if self._index is None or state.identity != self._state.identity or state.revision < self._state.revision:
                 self._index, self._state = self._load(state)
             if state.revision > self._state.revision:
-                taken_in = _take_in(self._index, self._gallery.fingerprints(self._state.revision))
+                self._unsaved += _take_in(self._index, self._gallery.fingerprints(self._state.revision))
                 self._state = state
-                if taken_in >= _SAVED_FROM:
+                if self._unsaved >= _SAVED_FROM and monotonic() > self._saved_at + _SAVED_EVERY_S:
                     self._save(self._index)
+                    self._unsaved, self._saved_at = 0, monotonic()
             return self._index
 
     def _load(self, state: State) -> tuple[CopyIndex, State]:
