@@ -277,12 +277,17 @@ def test_a_page_of_answers_does_not_go_on_in_another_space(library, drawn_photos
         library.searcher.search(query, 2, after)
 
 
-def test_a_running_program_notices_that_another_has_switched(path, library, decoder, drawn_photos):
-    assert library.encoder.name == "colour:64"
+def switch_elsewhere(path, decoder):
+    """Have another program make the gallery anew with another encoder, and switch to it."""
     with Lookalike(path) as other:
         other._parts["decoder"] = decoder
         list(other.reencode("colour:32"))
         other.switch()
+
+
+def test_a_running_program_notices_that_another_has_switched(path, library, decoder, drawn_photos):
+    assert library.encoder.name == "colour:64"
+    switch_elsewhere(path, decoder)
     library.encoder  # noqa: B018 - has the new one loaded aside, while the old one goes on
     library._encoder_in_use._loading.join(20)
     assert library.encoder.name == "colour:32"
@@ -291,10 +296,7 @@ def test_a_running_program_notices_that_another_has_switched(path, library, deco
 
 def test_of_two_threads_that_notice_a_switch_at_once_one_makes_it(path, library, decoder):
     assert library.encoder.name == "colour:64"
-    with Lookalike(path) as other:
-        other._parts["decoder"] = decoder
-        list(other.reencode("colour:32"))
-        other.switch()
+    switch_elsewhere(path, decoder)
     seen: list[str] = []
 
     class Overtaken(ColourEncoder):
