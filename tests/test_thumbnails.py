@@ -107,6 +107,18 @@ def test_a_thumbnail_made_once_comes_from_the_cache_even_in_another_process_late
     assert rows(cache) == {(record.sha256, 256)}
 
 
+def test_a_smaller_thumbnail_is_made_of_a_larger_one_that_is_cached(keep, decoder, cache):
+    record = keep(picture_bytes(3, (640, 480)))
+    with Thumbnails(cache, decoder) as thumbnails:
+        expected = Image.open(io.BytesIO(Thumbnails(None, decoder).jpeg(record, 128)))
+        thumbnails.jpeg(record, 512)
+        made = thumbnails.jpeg(without_original(record), 128)
+        assert rows(cache) == {(record.sha256, 128), (record.sha256, 512)}
+    assert size_of(made) == (128, 96)
+    pairs = zip(Image.open(io.BytesIO(made)).tobytes(), expected.tobytes(), strict=True)
+    assert sum(abs(one - other) for one, other in pairs) / (128 * 96 * 3) < 8
+
+
 @pytest.mark.skipif(os.name == "nt", reason="needs permissions as Unix has them")
 def test_the_cache_is_for_its_owner_alone(keep, decoder, cache):
     with Thumbnails(cache, decoder) as thumbnails:

@@ -61,16 +61,7 @@ class Thumbnails:
             Overloaded: many wait for other sites already.
         """
         side = next((one for one in SIZES if one >= size), SIZES[-1])
-        cached = self._cache.get(record.sha256, side) if self._cache else None
-        if cached is not None:
-            return cached
-        original = open_original(record.uri, self._fetcher, version=record.version)
-        decoded = self._decoder.decode(original, Fit(size=side, mode="inside"))
-        jpeg = _compress(decoded.pixels)
-        if self._cache:
-            # The file may hold other bytes by now than when it was indexed.
-            self._cache.put(decoded.sha256, side, jpeg)
-        return jpeg
+        return self._cached(record.sha256, side) or self._made(record, side)
 
     def grey(self, record: ImageRecord) -> Grey:
         """Give the picture in grey as it is compared with others, at most `GREY_PX` long; raises as `jpeg` does."""
@@ -98,6 +89,34 @@ class Thumbnails:
     def __exit__(self, *_: object) -> None:
         """Close."""
         self.close()
+
+    def _cached(self, sha256: str, side: int) -> bytes | None:
+        """Give what the cache has; of a larger one a smaller is made, in a millisecond or two."""
+        if self._cache is None:
+            return None
+        for larger in SIZES[SIZES.index(side) :]:
+            jpeg = self._cache.get(sha256, larger)
+            if jpeg is not None and larger > side:
+                jpeg = _shrink(jpeg, side)
+                self._cache.put(sha256, side, jpeg)
+            if jpeg is not None:
+                return jpeg
+        return None
+
+    def _made(self, record: ImageRecord, side: int) -> bytes:
+        original = open_original(record.uri, self._fetcher, version=record.version)
+        decoded = self._decoder.decode(original, Fit(size=side, mode="inside"))
+        jpeg = _compress(decoded.pixels)
+        if self._cache:
+            # The file may hold other bytes by now than when it was indexed.
+            self._cache.put(decoded.sha256, side, jpeg)
+        return jpeg
+
+
+def _shrink(jpeg: bytes, side: int) -> bytes:
+    with Image.open(BytesIO(jpeg), formats=["JPEG"]) as image:
+        image.thumbnail((side, side), Image.Resampling.HAMMING)
+        return _compress(np.asarray(image))
 
 
 def _compress(pixels: Pixels) -> bytes:

@@ -5,6 +5,7 @@ import { memo } from "react";
 import type { Hit } from "../api/client.ts";
 import { Link } from "../address/Link.tsx";
 import { useFormats, useMessages } from "../messages/Messages.tsx";
+import { sideFor } from "../masonry/layout.ts";
 import { Picture } from "../masonry/Picture.tsx";
 import { SimilarLink } from "../masonry/SimilarLink.tsx";
 import { translateEdits } from "../hit/edits.ts";
@@ -45,7 +46,7 @@ export const Tile = memo(function Tile({ hit, byWords, height, tabIndex, to, sim
         aria-label={`${search.open(name)}: ${said}`}
         title={hit.path}
       >
-        <Picture image={hit} alt="" />
+        <Picture image={hit} alt="" size={sideFor(hit, height)} />
       </Link>
       <SimilarLink to={similar} name={name} />
       <div className={styles.below}>

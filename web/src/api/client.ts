@@ -15,7 +15,10 @@ export type Tier = Schemas["Tier"];
 export type MatchedRegion = Schemas["MatchedRegion"];
 export type Info = Schemas["Info"];
 
-export const thumbnail = (image: Pick<Image, "thumbnail_url">, size: 128 | 256 | 512 | 1024): string => {
+/** The longest sides, in pixels, that thumbnails are made with. */
+export type Side = 128 | 256 | 512 | 1024;
+
+export const thumbnail = (image: Pick<Image, "thumbnail_url">, size: Side): string => {
   const url = image.thumbnail_url;
   return `${fromService(url)}${url.includes("?") ? "&" : "?"}size=${size}`;
 };

@@ -2,21 +2,24 @@
 
 import { memo, useCallback, useState } from "react";
 
-import { thumbnail, type Image } from "../api/client.ts";
+import { thumbnail, type Image, type Side } from "../api/client.ts";
 import { useMessages } from "../messages/Messages.tsx";
 import { ServiceImage } from "../parts/ServiceImage.tsx";
 import styles from "./Picture.module.css";
+import { useSeen } from "./rush.ts";
 
 interface PictureProps {
   image: Image;
   alt: string;
-  size?: 128 | 256 | 512 | 1024;
+  size: Side;
 }
 
-export const Picture = memo(function Picture({ image, alt, size = 512 }: PictureProps) {
+export const Picture = memo(function Picture({ image, alt, size }: PictureProps) {
   const { search } = useMessages();
   const [missing, setMissing] = useState(false);
   const onMissing = useCallback(() => setMissing(true), []);
+  const seen = useSeen();
+  if (!seen) return null;
   if (missing) {
     return (
       <span className={styles.missing} role="img" aria-label={search.cannotBeShown(alt)}>

@@ -1,6 +1,8 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 
-import { inSight, layOut } from "./layout.ts";
+import { inSight, layOut, sideFor } from "./layout.ts";
+
+afterEach(() => vi.unstubAllGlobals());
 
 const SHAPE = { lanes: 2, gap: 10, headHeight: 50 };
 
@@ -31,4 +33,18 @@ test("whatever is in sight is among what is drawn, even if it begins above", () 
     for (const index of seen) expect(index >= from && index < to).toBe(true);
     expect(to - from).toBeLessThan(120);
   }
+});
+
+test("a place takes the small thumbnail where that is sharp, on screens that show each pixel as one", () => {
+  vi.stubGlobal("devicePixelRatio", 1);
+  const wide = { width: 4_000, height: 3_000 };
+  expect(sideFor(wide, 176)).toBe(256);
+  expect(sideFor({ width: 3_000, height: 4_000 }, 313)).toBe(512);
+  vi.stubGlobal("devicePixelRatio", 2);
+  expect(sideFor(wide, 176)).toBe(512);
+});
+
+test("a panorama, of which the place shows a part, takes the larger one", () => {
+  vi.stubGlobal("devicePixelRatio", 1);
+  expect(sideFor({ width: 10_000, height: 1_000 }, 107)).toBe(512);
 });

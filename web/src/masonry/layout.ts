@@ -1,5 +1,6 @@
 // Where does each picture lie, in columns below headings? Computed for all, so that only what is in sight need be drawn.
 
+import type { Side } from "../api/client.ts";
 import type { Place } from "./moves.ts";
 
 /** Between columns, and between what stands in one; in pixels. */
@@ -11,6 +12,15 @@ const WIDEST = 2.2;
 
 /** Keep panoramas and scrolls from ruling a whole column. */
 export const shape = (ratio: number): number => Math.min(WIDEST, Math.max(NARROWEST, ratio || 1));
+
+/** How much larger than it is a picture is shown without looking blurred. */
+const BLURRED = 1.1;
+
+/** Give the thumbnail that fills a place so high, in the shape that its picture has there, with sharp pixels. */
+export function sideFor({ width, height }: { width: number; height: number }, shown: number): Side {
+  const scale = Math.max((shown * shape(width / height)) / width, shown / height);
+  return Math.max(width, height) * scale * devicePixelRatio <= 256 * BLURRED ? 256 : 512;
+}
 
 /** Give how many columns fit, of a width that would be best; on a phone there are always two. */
 export const lanesIn = (width: number, column = COLUMN): number =>

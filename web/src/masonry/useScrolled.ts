@@ -2,13 +2,18 @@
 
 import { useEffect, useState } from "react";
 
+import { rush } from "./rush.ts";
+
 const STEP = 300;
 const stepped = (): number => Math.round(scrollY / STEP) * STEP;
 
 export function useScrolled(): number {
   const [scrolled, setScrolled] = useState(stepped);
   useEffect(() => {
-    const follow = () => setScrolled(stepped());
+    const follow = () => {
+      rush.note(scrollY, performance.now());
+      setScrolled(stepped());
+    };
     addEventListener("scroll", follow, { passive: true });
     return () => removeEventListener("scroll", follow);
   }, []);

@@ -5,6 +5,7 @@ import { memo, type MouseEvent } from "react";
 import { href } from "../../address/address.ts";
 import { Link } from "../../address/Link.tsx";
 import type { Image } from "../../api/client.ts";
+import { sideFor } from "../../masonry/layout.ts";
 import { Picture } from "../../masonry/Picture.tsx";
 import { SimilarLink } from "../../masonry/SimilarLink.tsx";
 import { useMessages } from "../../messages/Messages.tsx";
@@ -42,7 +43,7 @@ export const BrowseTile = memo(function BrowseTile({ image, height, tabIndex, is
         title={image.path}
         onClick={(event) => onTile(event, image.id)}
       >
-        <Picture image={image} alt="" />
+        <Picture image={image} alt="" size={sideFor(image, height)} />
       </Link>
       <label className={styles.choose} title={browse.choose(name)}>
         <input

@@ -7,6 +7,7 @@ import { Link } from "../../address/Link.tsx";
 import { answer, api, type Image } from "../../api/client.ts";
 import { isAbort } from "../../api/problem.ts";
 import { HitDialog } from "../../hit/HitDialog.tsx";
+import { sideFor } from "../../masonry/layout.ts";
 import { Masonry } from "../../masonry/Masonry.tsx";
 import { Picture } from "../../masonry/Picture.tsx";
 import { SimilarLink } from "../../masonry/SimilarLink.tsx";
@@ -141,7 +142,7 @@ function LatestTile({ image, tabIndex, height, view }: { image: Image; tabIndex:
         aria-label={search.open(name)}
         title={image.path}
       >
-        <Picture image={image} alt="" />
+        <Picture image={image} alt="" size={sideFor(image, height)} />
       </Link>
       <SimilarLink to={href("search", sayView({ ...EMPTY, picture: { kind: "id", id: image.id } }))} name={name} />
       <p className={styles.name} data-name>
