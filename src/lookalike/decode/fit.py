@@ -131,7 +131,7 @@ def _centre(across: float, down: float, fit: Fit) -> tuple[float, float, float, 
 
 
 def check_region(region: Region | None) -> None:
-    """Refuse a region that covers no part of any picture.
+    """Refuse a region that covers no part of any picture; what reaches beyond the edges is cut there.
 
     Raises:
         BadInput: it lies outside, has no size, or is not made of numbers.

@@ -126,7 +126,7 @@ class Card:
     torch: Architecture | None = None
     """For weights as safetensors, which PyTorch runs."""
     alike: Sha256 | None = None
-    """The digest of another encoder's one space, where every vector is the same: that of which this is the graph."""
+    """Digest of the one space of the encoder that this was exported from: it gives the same vectors, and shares it."""
     files: Sums
     """The model file and all that it or the card refers to."""
     licence: Line = ""

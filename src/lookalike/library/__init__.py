@@ -105,7 +105,7 @@ class Lookalike(OpenParts):
         """Bring the gallery up to date with any source, as `ingest` says; with the object's own decoder if not said.
 
         With `captions`, or if not said with the setting of that name, pictures without a caption get one. If the
-        gallery is switched to another encoder meanwhile, what came in gets its vectors, too, which is not told again.
+        gallery switches encoders meanwhile, what came in is encoded for the new one, too, and not yielded again.
         """
         wanted = self.settings.captions if captions is None else captions
         encoder, pool = self.encoder, decoder or self.decoder

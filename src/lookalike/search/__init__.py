@@ -2,7 +2,7 @@
 
 from lookalike.search.copies import CopyFinder, Wanted
 from lookalike.search.pair import Pair, compare_pair
-from lookalike.search.query import Mode, Query, check_region, parse_data_uri
+from lookalike.search.query import Mode, Query, parse_data_uri
 from lookalike.search.resolving import open_picture
 from lookalike.search.searcher import MAX_DEPTH, Answer, Searcher
 from lookalike.search.words import Part, Words, parse_words
@@ -18,7 +18,6 @@ __all__ = [
     "Searcher",
     "Wanted",
     "Words",
-    "check_region",
     "compare_pair",
     "open_picture",
     "parse_data_uri",

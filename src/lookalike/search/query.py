@@ -94,7 +94,7 @@ class Query:
         if math.isnan(self.min_score):
             raise BadInput("The lowest score is no number.", "Give one between -1 and 1.")
         if self.region is not None:
-            check_region(self.region)
+            _check_within(self.region)
 
     @property
     def has_picture(self) -> bool:
@@ -132,7 +132,7 @@ def _is_there(text: str) -> bool:
         return False
 
 
-def check_region(region: Region) -> None:
+def _check_within(region: Region) -> None:
     """Refuse a region that is empty or lies outside the picture.
 
     Raises:

@@ -114,7 +114,7 @@ class Parts:
         return self.searching()
 
     def search(self, query: Query, limit: int, cursor: str = "") -> Answer:
-        """Search as `Searcher.search` does; in a thread, for already finding out what answers now asks the gallery."""
+        """Search as `Searcher.search` does. Call it in a thread: even to find the searcher, the gallery is asked."""
         return self.searcher.search(query, limit, cursor)
 
     @property

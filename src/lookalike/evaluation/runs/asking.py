@@ -26,7 +26,7 @@ _QUALITY = 90
 class Twins:
     """Tells which pictures of the gallery are one and the same, so that finding the other one is no mistake.
 
-    Nobody knows but the search that is under test. What only it says, and no equal bytes or pixels, is counted.
+    Nobody can tell but the search under test. Those that it alone claims, without equal bytes or pixels, are counted.
     """
 
     def __init__(self, subject: Subject) -> None:

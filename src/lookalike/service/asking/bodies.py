@@ -13,8 +13,8 @@ from starlette.requests import Request
 from lookalike.errors import BadInput, LookalikeError, TooLarge
 
 _MAX_FIELD_BYTES = 100_000
-_MAX_FIELDS_BYTES = 200_000
-"""All fields of a form together: they are kept in memory."""
+MAX_FIELDS_BYTES = 200_000
+"""All fields of a form together, or what JSON holds besides its pictures: they are kept in memory."""
 _MAX_PARTS = 1_000
 
 
@@ -118,8 +118,8 @@ class Form:
         if len(self._field) > _MAX_FIELD_BYTES:
             raise _too_long(_text(self._names[b"name"])[:100])
         self._fields_bytes += end - start
-        if self._fields_bytes > _MAX_FIELDS_BYTES:
-            raise BadInput(f"The form's fields are longer than {_MAX_FIELDS_BYTES:,} bytes.", "Send files as files.")
+        if self._fields_bytes > MAX_FIELDS_BYTES:
+            raise BadInput(f"The form's fields are longer than {MAX_FIELDS_BYTES:,} bytes.", "Send files as files.")
 
     def _finish_part(self) -> None:
         if self._file is not None:

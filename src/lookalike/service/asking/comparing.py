@@ -6,16 +6,14 @@ from typing import Any
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from lookalike.errors import BadInput
 from lookalike.search import Query
-from lookalike.service.asking.bodies import Form, stream_body
+from lookalike.service.asking.forms import read_form
 from lookalike.service.asking.invalid import telling_invalid
 from lookalike.service.asking.queries import Crop, Drawing, WholePicture, region_of
 from lookalike.service.asking.reading import beside, kind_of, read_large
-from lookalike.service.asking.room import Held, Share
+from lookalike.service.asking.room import Share
 from lookalike.service.parts import ServiceLimits
 
-_FIELDS_BYTES = 200_000
 _SIDES = ("first", "second")
 
 
@@ -66,23 +64,10 @@ async def read_comparison(
     if kind_of(request) != "multipart/form-data":
         asked = await read_large(request, CompareRequest, limits, share, pictures=2)
         return asked, await _queries(asked, {}, limits)
-    files: dict[str, Held] = {}
-    order: list[Held] = []
-
-    def take(_name: str) -> Held:
-        if len(order) == len(_SIDES):
-            raise BadInput("The form holds more than two files.", "Compare two pictures at a time.")
-        order.append(Held(share))
-        return order[-1]
-
-    form = Form(request.headers["content-type"], take)
-    async for chunk in stream_body(request, 2 * limits.max_upload_bytes + _FIELDS_BYTES, limits.max_silence_s):
-        form.feed(chunk)
-    form.finish()
-    files = dict(zip(form.file_fields, order, strict=True))
+    form = await read_form(request, limits, share, fix="Compare two pictures at a time.", max_files=len(_SIDES))
     with telling_invalid():
         asked = CompareRequest.model_validate(_nested(form.fields))
-    return asked, await _queries(asked, {name: held.bytes() for name, held in files.items()}, limits)
+    return asked, await _queries(asked, {name: held.bytes() for name, held in form.files.items()}, limits)
 
 
 async def _queries(asked: CompareRequest, files: dict[str, bytes], limits: ServiceLimits) -> tuple[Query, Query]:
@@ -96,8 +81,8 @@ def _nested(fields: dict[str, str]) -> dict[str, Any]:
     others: dict[str, Any] = {}
     for name, text in fields.items():
         side, _, rest = name.partition("_")
-        if side in _SIDES and rest and text:
+        if side in _SIDES and rest:
             pictures[side][rest] = text
-        elif text:
+        else:
             others[name] = text
     return pictures | others

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from lookalike.describing import MAX_LENGTHS, MAX_TAG_LENGTH, MAX_TAGS, Edit
 from lookalike.service.asking.bodies import stream_body
 from lookalike.service.asking.invalid import parse_json, telling_invalid
+from lookalike.service.asking.reading import kind_of
 from lookalike.service.parts import ServiceLimits
 
 _MAX_BYTES = 500_000
@@ -70,7 +71,7 @@ async def read_words(request: Request, limits: ServiceLimits) -> Edit:
         BadInput, TooLarge, RequestValidationError: a field is wrong, or the body is.
         HTTPException: it is no JSON.
     """
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = kind_of(request)
     if kind not in _KINDS:
         raise HTTPException(415, f"A change comes as {' or '.join(_KINDS)}, not as {kind[:100]!r}.")
     body = b"".join([chunk async for chunk in stream_body(request, _MAX_BYTES, limits.max_silence_s)])

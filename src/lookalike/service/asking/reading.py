@@ -8,16 +8,14 @@ from fastapi import Request
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from lookalike.errors import BadInput
 from lookalike.search import Query
-from lookalike.service.asking.bodies import Form, stream_body
+from lookalike.service.asking.bodies import MAX_FIELDS_BYTES, stream_body
+from lookalike.service.asking.forms import read_form
 from lookalike.service.asking.invalid import parse_json, telling_invalid
 from lookalike.service.asking.queries import WholePicture
 from lookalike.service.asking.room import Held, Share
 from lookalike.service.parts import ServiceLimits
 
-_FIELDS_BYTES = 200_000
-"""What a request may hold besides its picture."""
 _LARGE_BYTES = 65_536
 """From here on reading a body would hold all other requests up for longer than handing it to a thread takes."""
 _BASE64 = 4 / 3
@@ -43,10 +41,11 @@ async def read_query(request: Request, model: type[Asked], limits: ServiceLimits
     kind, size = kind_of(request), 0
     with telling_invalid():
         if kind == "application/json":
-            body = await _held(request, share, limits, int(limits.max_upload_bytes * _BASE64) + _FIELDS_BYTES)
+            body = await _held(request, share, limits, int(limits.max_upload_bytes * _BASE64) + MAX_FIELDS_BYTES)
             asked, size = await beside(len(body), parse_json, model, body), len(body)
         elif kind == "multipart/form-data":
-            asked, image = await _read_form(request, model, limits, share)
+            form = await read_form(request, limits, share, fix="Search by one picture at a time.")
+            asked, image = model.model_validate(form.fields), form.file
         elif kind.startswith(RAW):
             image = await _held(request, share, limits, limits.max_upload_bytes)
             asked = model.model_validate({})
@@ -87,7 +86,7 @@ async def read_large(
     """
     if not any_kind and kind_of(request) != "application/json":
         raise HTTPException(415, f"This comes as application/json, not as {kind_of(request)[:100]!r}.")
-    most = int(limits.max_upload_bytes * _BASE64) * pictures + _FIELDS_BYTES
+    most = int(limits.max_upload_bytes * _BASE64) * pictures + MAX_FIELDS_BYTES
     body = await _held(request, share, limits, most)
     with telling_invalid():
         return await beside(len(body), parse_json, model, body)
@@ -108,22 +107,3 @@ async def _held(request: Request, share: Share, limits: ServiceLimits, max_bytes
 async def beside(size: int, work: Callable[[*Given], Answer], *given: *Given) -> Answer:
     """Do the work at once where it is little, else in a thread, so that others are answered meanwhile."""
     return work(*given) if size < _LARGE_BYTES else await run_sync(work, *given)
-
-
-async def _read_form(
-    request: Request, model: type[Asked], limits: ServiceLimits, share: Share
-) -> tuple[Asked, bytes | None]:
-    pictures: list[Held] = []
-
-    def take(_name: str) -> Held:
-        if pictures:
-            raise BadInput("The form holds several files.", "Search by one picture at a time.")
-        pictures.append(Held(share))
-        return pictures[0]
-
-    form = Form(request.headers["content-type"], take)
-    async for chunk in stream_body(request, limits.max_upload_bytes + _FIELDS_BYTES, limits.max_silence_s):
-        form.feed(chunk)
-    form.finish()
-    asked = model.model_validate({name: text for name, text in form.fields.items() if text})
-    return asked, pictures[0].bytes() if pictures else None

@@ -8,16 +8,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from lookalike.errors import BadInput, TooLarge
 from lookalike.search import Query, parse_data_uri
 from lookalike.search.words import MAX_CHARACTERS, plain_words
-from lookalike.service.asking.bodies import Form, stream_body
+from lookalike.service.asking.forms import read_form
 from lookalike.service.asking.invalid import telling_invalid
 from lookalike.service.asking.plain import Whole
 from lookalike.service.asking.reading import kind_of, read_large
-from lookalike.service.asking.room import Held, Share
+from lookalike.service.asking.room import Share
 from lookalike.service.parts import ServiceLimits
 
 MAX_ROWS = 1_000
 """Answers behind which nothing is given: whoever wants more pages by cursor, through /v1/search."""
-_FIELDS_BYTES = 200_000
 
 
 class Foreign(BaseModel):
@@ -80,22 +79,9 @@ async def read_foreign(
     """
     if kind_of(request) != "multipart/form-data":
         return await read_large(request, model, limits, share, any_kind=True), None
-    held: list[Held] = []
-
-    def take(_name: str) -> Held:
-        if held:
-            raise BadInput("The form holds several files.", "Send one picture.")
-        held.append(Held(share))
-        return held[0]
-
-    form = Form(request.headers["content-type"], take)
-    async for chunk in stream_body(request, limits.max_upload_bytes + _FIELDS_BYTES, limits.max_silence_s):
-        form.feed(chunk)
-    form.finish()
+    form = await read_form(request, limits, share, fix="Send one picture.")
     with telling_invalid():
-        return model.model_validate({name: text for name, text in form.fields.items() if text}), held[
-            0
-        ].bytes() if held else None
+        return model.model_validate(form.fields), form.file
 
 
 def picture_query(text: str, file: bytes | None, max_bytes: int) -> Query:

@@ -1,7 +1,5 @@
 """How are two pictures related, wherever they are?"""
 
-from typing import Any
-
 from fastapi import APIRouter, Request, Response
 
 from lookalike.service.access import READ
@@ -10,13 +8,10 @@ from lookalike.service.asking.queries import Drawing
 from lookalike.service.needs import ServiceNeeded
 from lookalike.service.pictures.evidence import compare_both, draw_both
 from lookalike.service.problems import problem_docs
+from lookalike.service.routes.evidence import COMPARED
 from lookalike.service.schemas import Comparison
 
 router = APIRouter(tags=["search"])
-
-_ANSWERS: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"image/jpeg": {}}, "description": "What they are to one another, or the drawing"}
-}
 
 
 @router.post(
@@ -24,7 +19,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
     dependencies=[READ],
     summary="Compare two pictures",
     response_model=Comparison,
-    responses=_ANSWERS | problem_docs(400, 404, 413, 415, 422, 502, 503),
+    responses=COMPARED | problem_docs(400, 404, 413, 415, 422, 502, 503),
     openapi_extra={"requestBody": describe_comparison()},
 )
 async def compare(request: Request, service: ServiceNeeded) -> Comparison | Response:

@@ -40,7 +40,7 @@ Draw = Annotated[
     Drawing, Query(alias="draw", description="none for JSON; side_by_side or overlay for a JPEG.", examples=["none"])
 ]
 
-_ANSWERS: dict[int | str, dict[str, Any]] = {
+COMPARED: dict[int | str, dict[str, Any]] = {
     200: {"content": {"image/jpeg": {}}, "description": "What they are to one another, or the drawing"}
 }
 
@@ -49,7 +49,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
     "/{id}/evidence",
     summary="Compare",
     response_model=Comparison,
-    responses=_ANSWERS | problem_docs(400, 403, 404, 413, 422, 502, 503),
+    responses=COMPARED | problem_docs(400, 403, 404, 413, 422, 502, 503),
 )
 async def evidence(
     id_: Id, request: Request, service: ServiceNeeded, query: Other, crop: Crop = "", drawing: Draw = Drawing.NONE
@@ -71,7 +71,7 @@ async def evidence(
     "/{id}/evidence",
     summary="Compare with a picture that is sent",
     response_model=Comparison,
-    responses=_ANSWERS | problem_docs(400, 404, 413, 415, 422, 502, 503),
+    responses=COMPARED | problem_docs(400, 404, 413, 415, 422, 502, 503),
     openapi_extra=describe_body(EvidenceRequest),
 )
 async def evidence_of(id_: Id, request: Request, service: ServiceNeeded) -> Comparison | Response:

@@ -1,21 +1,17 @@
 """How does a gallery leave as a file that other programs read?"""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from lookalike.gallery.filters import parse_filter
 from lookalike.service.access import READ
 from lookalike.service.needs import PartsNeeded
 from lookalike.service.problems import problem_docs
+from lookalike.service.routes.images import Where
 
 router = APIRouter(tags=["export"])
-
-Where = Annotated[
-    str,
-    Query(max_length=10_000, description="Only pictures that pass this filter.", examples=["label:dog width>=1000"]),
-]
 
 _KIND = "application/vnd.apache.parquet"
 _NAME = {"Content-Disposition": 'attachment; filename="pictures.parquet"'}
