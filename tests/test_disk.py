@@ -1,10 +1,11 @@
-"""Is a path read as a shell would?"""
+"""Is a path read as a shell would, and is a file there whole or not at all?"""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from lookalike.disk import expand_home
+from lookalike.disk import expand_home, replacing
 
 
 def test_a_tilde_is_the_home_folder(home):
@@ -22,3 +23,43 @@ def test_a_name_that_begins_with_a_tilde_can_be_meant_by_a_dot(home, name):
     meant = expand_home(name)
     assert meant == home / Path(name)
     assert expand_home(meant) == meant, "it may be read twice"
+
+
+def test_a_file_is_replaced_when_all_is_written(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    with replacing(path) as file:
+        file.write(b"new")
+        file.flush()
+        assert path.read_text() == "old"
+    assert path.read_text() == "new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
+def test_what_fails_in_the_middle_leaves_nothing_behind(tmp_path, error):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+
+    def fail() -> None:
+        with replacing(path) as file:
+            file.write(b"ne")
+            raise error
+
+    with pytest.raises(error):
+        fail()
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs permissions as Unix has them")
+def test_a_private_file_is_private_from_the_start(tmp_path):
+    with replacing(tmp_path / "a.txt", mode=0o600) as file:
+        assert os.fstat(file.fileno()).st_mode & 0o077 == 0
+
+
+def test_a_name_of_any_length_that_the_disk_takes_is_taken(tmp_path):
+    path = tmp_path / ("a" * 251 + ".txt")
+    with replacing(path, synced=False) as file:
+        file.write(b"new")
+    assert path.read_bytes() == b"new"

@@ -1,12 +1,10 @@
 """Which pictures shall never come in again, in whatever form? A small gallery of unwanted ones, asked at the door."""
 
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Self
 
 from PIL import Image
@@ -15,7 +13,7 @@ from lookalike.copies.fingerprint import Fingerprinter
 from lookalike.copies.verifier import QueryPicture
 from lookalike.decode import Decoded, DecodePool, Fit
 from lookalike.describing import Edit
-from lookalike.disk import sync_folder
+from lookalike.disk import replacing
 from lookalike.encoders import Encoder
 from lookalike.errors import GalleryError, NotFound, TooLarge, UnreadableImage
 from lookalike.gallery import Gallery, Page, open_gallery
@@ -147,16 +145,8 @@ class BlockList:
         Image.fromarray(decoded.pixels).save(jpeg, "JPEG", quality=_KEPT_QUALITY)
         try:
             self._pictures.mkdir(mode=0o700, exist_ok=True)
-            with NamedTemporaryFile(dir=self._pictures, suffix=".new", delete=False) as file:
-                try:
-                    file.write(jpeg.getvalue())
-                    file.flush()
-                    os.fsync(file.fileno())
-                    Path(file.name).replace(path)
-                except OSError:
-                    Path(file.name).unlink(missing_ok=True)
-                    raise
-            sync_folder(self._pictures)
+            with replacing(path, mode=0o600) as file:
+                file.write(jpeg.getvalue())
         except OSError as error:
             what = f"The small picture {path} cannot be written: {error.strerror or error}."
             raise GalleryError(what, "Make room, or give the right to write there.") from None

@@ -1,9 +1,11 @@
-"""Which path of this machine is meant, how do programs share a folder, and how does a new name outlive a power cut?"""
+"""Which path of this machine is meant, how do programs share a folder, and how is a file there whole or not at all?"""
 
 import os
+import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 
 def expand_home(path: str | Path) -> Path:
@@ -31,6 +33,32 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def replacing(path: Path, *, mode: int = 0o666, synced: bool = True) -> Iterator[BinaryIO]:
+    """Write a file that gets its name, in place of what had it, when the block ends well; else nothing is left behind.
+
+    With `synced` it then outlives a power cut. `mode` is narrowed by the umask, as that of any new file.
+
+    Raises:
+        OSError: there is no room, or no permission.
+    """
+    unfinished = path.with_name(f".lookalike-{secrets.token_hex(8)}.unfinished")
+    try:
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            if synced:
+                file.flush()
+                os.fsync(descriptor)
+        unfinished.replace(path)
+        if synced:
+            sync_folder(path.parent)
+    except BaseException:
+        with suppress(OSError):
+            unfinished.unlink()
+        raise
 
 
 @contextmanager

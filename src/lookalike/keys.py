@@ -6,16 +6,15 @@ import os
 import re
 import secrets
 import stat
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Lock
 from typing import Any, Literal, get_args
 
-from lookalike.disk import held_alone, sync_folder
+from lookalike.disk import held_alone, replacing
 from lookalike.errors import BadInput, GalleryError, NotFound
 
 Scope = Literal["read", "write", "admin"]
@@ -213,18 +212,8 @@ def _key(stored: dict[str, Any]) -> Key:
 def _write(path: Path, keys: list[Key]) -> None:
     """Replace a key file by a new one, whole or not at all."""
     stored = {"version": _VERSION, "keys": [asdict(key) for key in keys]}
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # for its owner only, always
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(stored, file, indent=1, default=lambda time: time.isoformat())
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-        sync_folder(path.parent)
-    except BaseException:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise
+    with replacing(path, mode=0o600) as file:
+        file.write(json.dumps(stored, indent=1, default=lambda time: time.isoformat()).encode())
 
 
 def _unusable(path: Path, reason: str, fix: str = "") -> GalleryError:

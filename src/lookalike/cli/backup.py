@@ -9,7 +9,7 @@ import typer
 
 from lookalike.cli.options import GalleryOption, argument, open_library
 from lookalike.cli.terminal import plural, readable
-from lookalike.disk import sync_folder
+from lookalike.disk import replacing, sync_folder
 
 
 def backup(
@@ -69,10 +69,6 @@ def _copy(source: Path, target: Path) -> None:
     try:
         os.link(source, target)
     except OSError:  # another disk, or one that knows no links
-        unfinished = target.with_name(f".{target.name}.unfinished")
-        with source.open("rb") as original, unfinished.open("wb") as copy:
+        with source.open("rb") as original, replacing(target) as copy:
             shutil.copyfileobj(original, copy)
-            copy.flush()
-            os.fsync(copy.fileno())
-        shutil.copystat(source, unfinished)
-        unfinished.replace(target)
+        shutil.copystat(source, target)

@@ -48,10 +48,12 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter an option
     else:
         _print(pair, show=show)
     if sheet is not None:
-        from lookalike.cli.sheet import write_whole
         from lookalike.cli.sheet.pair import render
+        from lookalike.disk import replacing
 
-        write_whole(sheet, render(pair, sheet.suffix))
+        content = render(pair, sheet.suffix)
+        with replacing(sheet, synced=False) as file:
+            file.write(content)
         say(f"The sheet is in {sheet}.")
     if pair.tier is None:
         raise typer.Exit(_NOTHING)

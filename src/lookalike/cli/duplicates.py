@@ -213,8 +213,10 @@ def _check_sheet(path: Path) -> None:
 
 
 def _write_sheet(path: Path, groups: Sequence["Group"], library: "Lookalike") -> None:
-    from lookalike.cli.sheet import write_whole
     from lookalike.cli.sheet.groups import render
+    from lookalike.disk import replacing
 
-    write_whole(path, render(groups, library.thumbnails))
+    content = render(groups, library.thumbnails)
+    with replacing(path, synced=False) as file:
+        file.write(content)
     say(f"The page is {path}.")

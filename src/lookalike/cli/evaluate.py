@@ -272,7 +272,7 @@ def _check_report(path: Path) -> None:
 
 
 def _write_report(path: Path, made: "Report", subjects: "Sequence[Subject]", wanted: "Wanted") -> None:
-    from lookalike.cli.sheet import write_whole
+    from lookalike.disk import replacing
     from lookalike.errors import LookalikeError
     from lookalike.evaluation.plans import labels_of
     from lookalike.evaluation.report.page import render
@@ -291,4 +291,6 @@ def _write_report(path: Path, made: "Report", subjects: "Sequence[Subject]", wan
         except LookalikeError:
             return None
 
-    write_whole(path, render(made, Pictures(thumbnail, lambda id_: labels.get(id_, ""))))
+    content = render(made, Pictures(thumbnail, lambda id_: labels.get(id_, "")))
+    with replacing(path, synced=False) as file:
+        file.write(content)

@@ -4,9 +4,10 @@ import hashlib
 import os
 from contextlib import suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from platformdirs import user_cache_path
+
+from lookalike.disk import replacing
 
 MAX_FILES = 12
 """The longest unused are deleted; one network has two or three, and versions come and go."""
@@ -36,14 +37,8 @@ def keep(key: str, compiled: bytes) -> None:
     """Keep a compiled network where that is possible; a full or read-only disk only costs time."""
     with suppress(OSError):
         _folder().mkdir(mode=0o700, parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=_folder(), delete=False) as file:
-            try:
-                file.write(hashlib.sha256(compiled).digest() + compiled)
-                file.close()
-                Path(file.name).replace(_folder() / key)
-            except OSError:
-                Path(file.name).unlink(missing_ok=True)
-                raise
+        with replacing(_folder() / key, mode=0o600, synced=False) as file:
+            file.write(hashlib.sha256(compiled).digest() + compiled)
         _forget_the_longest_unused()
 
 

@@ -1,11 +1,11 @@
 """How does an answer become a contact sheet? A query picture, its hits, and a file of HTML or PNG."""
 
-import os
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
 from lookalike.cli.terminal import readable
+from lookalike.disk import replacing
 from lookalike.errors import BadInput
 
 THUMBNAIL_SIZE = 256
@@ -60,18 +60,9 @@ def check_sheet_path(path: Path) -> None:
 
 def write_sheet(path: Path, sheet: Sheet) -> None:
     """Write the sheet: whole, or not at all."""
-    write_whole(path, import_module(_WRITERS[path.suffix.lower()]).render(sheet))
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file: whole, or not at all."""
-    unfinished = path.with_name(f".lookalike-{os.getpid()}.unfinished")
-    try:
-        unfinished.write_bytes(content)
-        unfinished.replace(path)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
+    content = import_module(_WRITERS[path.suffix.lower()]).render(sheet)
+    with replacing(path, synced=False) as file:
+        file.write(content)
 
 
 def short_name(path: str) -> str:

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
+from lookalike.disk import replacing
 from lookalike.errors import BadInput
 from lookalike.models.hub.allowed import WEIGHTS, choose, suffices
 from lookalike.models.hub.environment import cache
@@ -189,6 +189,5 @@ def _text(path: Path) -> str:
 def _write(path: Path, text: str) -> None:
     """Put a text where readers see the whole of it or nothing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
-        file.write(text)
-    Path(file.name).replace(path)
+    with replacing(path, synced=False) as file:
+        file.write(text.encode())
