@@ -116,7 +116,7 @@ def _filter(where: str, folder: Path | None) -> "Filter":
 def _journal(library: "Lookalike") -> "Journal":
     from lookalike.duplicates import Journal
 
-    return Journal(Path(f"{library.gallery_path}.duplicates.jsonl"))
+    return Journal(library.journal)
 
 
 def _steps(groups: Sequence["Group"], action: "Action", rules: "KeepRules", to: Path | None) -> Iterator["Step"]:

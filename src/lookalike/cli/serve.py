@@ -157,7 +157,7 @@ def _ledger(library: "Lookalike") -> "Ledger":
     from lookalike.service.ledger import Ledger
 
     try:
-        return Ledger(Path(f"{library.gallery_path}.service"))
+        return Ledger(library.ledger)
     except LookalikeError as error:
         say(f"{error.what} Until it can be, deletions cannot be taken back after a restart.")
         return Ledger()
@@ -183,7 +183,7 @@ def _make_app(library: "Lookalike", ledger: "Ledger", source: "FolderSource", **
         index_roots=(*map(Path, settings.index_roots), *source.roots),
         new_decoder=library.make_decoder,
         prepare_encoder=library.prepare_encoder,
-        journal=Path(f"{library.gallery_path}.duplicates.jsonl"),
+        journal=library.journal,
         ledger=ledger,
         fetcher=library.fetcher,
         uploads=library.uploads,

@@ -24,9 +24,6 @@ from lookalike.types import ImageRecord, Ingested, Region
 
 __all__ = ["Lookalike"]
 
-_SQLITE_FILES = ("", "-wal", "-shm", "-journal")
-_BESIDE = (".copies", ".blocked.pictures", ".duplicates.jsonl", ".duplicates.jsonl.lock")
-
 
 class Lookalike(OpenParts):
     """A gallery with all that is needed to fill and to search it; its parts are open to whoever wants one alone."""
@@ -43,13 +40,10 @@ class Lookalike(OpenParts):
 
         `exclude` stands in for the setting of that name; it and the others are as in `FolderSource`.
         """
-        caches = ("", ".thumbnails", ".blocked", ".service")
-        own = [f"{self.gallery_path}{cache}{suffix}" for cache in caches for suffix in _SQLITE_FILES]
-        own += [f"{self.gallery_path}{name}" for name in _BESIDE]
         return FolderSource(
             [expand_home(path) for path in paths],
             self.settings.exclude if exclude is None else [exclude] if isinstance(exclude, str) else exclude,
-            apart_from=[*map(Path, own), self.uploads, self.keys, Path(f"{self.keys}.lock")],
+            apart_from=self.own_files(),
             may_be_missing=may_be_missing,
             within=within,
         )

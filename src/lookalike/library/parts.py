@@ -28,6 +28,7 @@ Part = TypeVar("Part")
 
 _EYES = "mini"
 """The encoder that captioners without eyes of their own look through."""
+_SQLITE_FILES = ("", "-wal", "-shm", "-journal")
 
 
 class OpenParts:
@@ -98,6 +99,28 @@ class OpenParts:
     def keys(self) -> Path:
         """The file of the keys to come in over the network, there or not."""
         return expand_home(self.settings.keys or f"{self.gallery_path}.keys")
+
+    @property
+    def journal(self) -> Path:
+        """The file that says what was done about duplicates, so that it can be taken back; there or not."""
+        return Path(f"{self.gallery_path}.duplicates.jsonl")
+
+    @property
+    def ledger(self) -> Path:
+        """Where the service keeps what must outlive it, there or not: the trash, edits that can be undone, answers."""
+        return Path(f"{self.gallery_path}.service")
+
+    def own_files(self) -> list[Path]:
+        """Name all that lies beside the gallery, or may: none of it is a picture to index."""
+        databases = (self.gallery_path, f"{self.gallery_path}.thumbnails", self.blocked, self.ledger)
+        others = (
+            f"{self.gallery_path}.copies",
+            f"{self.blocked}.pictures",
+            f"{self.journal}.lock",
+            f"{self.keys}.lock",
+        )
+        files = [f"{one}{suffix}" for one in databases for suffix in _SQLITE_FILES]
+        return [*map(Path, (*files, *others)), self.journal, self.keys, self.uploads]
 
     @property
     def gallery(self) -> Gallery:
