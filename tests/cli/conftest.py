@@ -108,9 +108,9 @@ def start():
     """Start the real command and leave it running; what still runs at the end is killed."""
     running: list[subprocess.Popen[str]] = []
 
-    def start(*arguments: object, **options: Any) -> subprocess.Popen[str]:
+    def start(*arguments: object, prefix: Sequence[str] = (), **options: Any) -> subprocess.Popen[str]:
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True} | options
-        running.append(subprocess.Popen(command(*arguments), **pipes))
+        running.append(subprocess.Popen([*prefix, *command(*arguments)], **pipes))
         return running[-1]
 
     yield start

@@ -238,6 +238,19 @@ def test_watching_a_folder_that_holds_the_gallery_comes_to_rest(start, folder):
     assert stderr.count("Watching") == 1
 
 
+def test_a_folder_that_may_not_be_read_keeps_no_other_from_being_watched(start, folder, tmp_path, unprivileged):
+    for name in ("a", "lost+found", "z"):
+        (folder / name).mkdir()
+    (folder / "lost+found").chmod(0o000)
+    process = start("index", folder, "--gallery", tmp_path / "new.gallery", "--watch", "--json", prefix=unprivileged)
+    first = [json.loads(process.stdout.readline()) for _ in range(4)]
+    assert Counter(one["outcome"] for one in first) == {"added": 3, "unreachable": 1}
+    for name in ("a", "z"):
+        (folder / name / "new.jpg").write_bytes(picture_bytes(50, (64, 48)))
+        new = json.loads(process.stdout.readline())
+        assert (Path(new["path"]).parent.name, new["outcome"]) == (name, "added")
+
+
 def test_a_folder_that_may_not_be_written_is_said(run, folder, tmp_path, unprivileged):
     (tmp_path / "shut").mkdir(mode=0o555)
     done = run("index", folder, "--gallery", tmp_path / "shut" / "new.gallery", prefix=unprivileged)

@@ -371,3 +371,12 @@ def test_100_000_files_in_one_folder_are_listed_in_seconds(folder):
     found, seconds = subprocess.run(counting, capture_output=True, text=True, check=True).stdout.split()
     assert found == "100000"
     assert float(seconds) < 15, "of processor time; one second is usual, and more where others use the caches"
+
+
+def test_the_folders_are_those_that_the_listing_enters(folder, tmp_path):
+    for name in (".hidden", "trash", "kept", "kept/deep"):
+        (folder / name).mkdir(exist_ok=True)
+    (folder / "link").symlink_to(tmp_path)
+    found = set(FolderSource([folder], exclude=["trash"]).folders())
+    assert {folder, folder / "kept", folder / "kept" / "deep"} <= found
+    assert found.isdisjoint({folder / ".hidden", folder / "trash", folder / "link"})

@@ -1,10 +1,12 @@
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
-from queue import Queue
+from queue import Empty, Queue
 from threading import Event, Thread
 
 import pytest
+from watchfiles import Change
 
 from lookalike.errors import NotFound
 from lookalike.sources import FolderSource
@@ -22,15 +24,22 @@ class Watching:
     def __init__(self, paths: list[Path], exclude: list[str]) -> None:
         self._stop = Event()
         self._found: Queue[list[str]] = Queue()
+        self.told: list[str] = []
         self._thread = Thread(target=self._run, args=(paths, exclude))
         self._thread.start()
 
     def _run(self, paths: list[Path], exclude: list[str]) -> None:
-        for source in watch_folders(FolderSource(paths, exclude), self._stop):
+        for source in watch_folders(FolderSource(paths, exclude), self._stop, self.told.append):
             self._found.put(sorted(_outcomes(source)))
 
     def next(self) -> list[str]:
         return self._found.get(timeout=WAIT_S)
+
+    def rest(self) -> None:
+        """Let go by what is found until nothing more is."""
+        with suppress(Empty):
+            while True:
+                self._found.get(timeout=4)
 
     def stop(self) -> bool:
         self._stop.set()
@@ -138,3 +147,96 @@ def test_a_name_that_is_no_utf8_has_everything_looked_at_again(watch, folder):
 def test_a_path_that_is_not_there_is_said_at_once(folder):
     with pytest.raises(NotFound):
         next(watch_folders(FolderSource([folder / "nowhere"])))
+
+
+def test_what_appears_in_new_folders_and_in_folders_within_them_is_told(watch, folder):
+    watching = watch(folder)
+    watching.next()
+    (folder / "a" / "b").mkdir(parents=True)
+    assert watching.next() == []
+    (folder / "a" / "b" / "c").mkdir()
+    (folder / "a" / "b" / "new.jpg").write_bytes(b"x")
+    assert watching.next() == ["new.jpg"]
+    (folder / "a" / "b" / "c" / "newer.jpg").write_bytes(b"x")
+    assert watching.next() == ["newer.jpg"]
+
+
+def test_a_folder_that_was_deleted_and_made_again_is_watched(watch, folder):
+    (folder / "below").mkdir()
+    watching = watch(folder)
+    watching.next()
+    (folder / "below").rmdir()
+    (folder / "below").mkdir()
+    watching.next()
+    (folder / "below" / "new.jpg").write_bytes(b"x")
+    assert watching.next() == ["new.jpg"]
+
+
+def test_a_folder_that_goes_and_comes_back_as_a_drive_does_is_watched_again(watch, folder, tmp_path):
+    watching = watch(folder)
+    watching.next()
+    folder.rename(tmp_path / "pulled out")
+    watching.rest()
+    folder.mkdir()
+    (folder / "other.jpg").write_bytes(b"x")
+    assert watching.next() == ["other.jpg"]
+    watching.rest()
+    (folder / "new.jpg").write_bytes(b"x")
+    assert watching.next() == ["new.jpg"]
+
+
+def test_a_file_asked_for_by_name_may_be_replaced_again_and_again(watch, folder):
+    watching = watch(folder / "old.jpg")
+    watching.next()
+    for _ in range(2):
+        (folder / "other").write_bytes(b"another")
+        (folder / "other").replace(folder / "old.jpg")
+        assert watching.next() == ["old.jpg"]
+        watching.rest()
+
+
+def test_everything_is_looked_at_again_now_and_then(watch, folder, monkeypatch):
+    monkeypatch.setattr("lookalike.sources.watch._AGAIN_S", 2.0)
+    watching = watch(folder)
+    assert watching.next() == watching.next() == watching.next() == ["old.jpg"]
+
+
+def test_where_the_system_watches_no_more_folders_that_is_said_once_and_everything_looked_at(
+    watch, folder, monkeypatch
+):
+    def refuse(*_, **__):
+        raise OSError('OS file watch limit reached. about ["/x"] (Error { kind: MaxFilesWatch })')
+
+    monkeypatch.setattr("lookalike.sources.watch.watch", refuse)
+    monkeypatch.setattr("lookalike.sources.watch._UNWATCHED_S", 2.0)
+    watching = watch(folder)
+    assert watching.next() == ["old.jpg"]
+    (folder / "new.jpg").write_bytes(b"x")
+    assert watching.next() == watching.next() == ["new.jpg", "old.jpg"]
+    (told,) = watching.told
+    assert "limit reached.\n" in told
+    assert "fs.inotify.max_user_watches" in told
+
+
+def test_a_folder_whose_name_is_no_utf8_is_said_not_to_be_watched_and_keeps_nobody_busy(watch, folder):
+    Path(os.fsdecode(os.fsencode(folder) + b"/\xe9t\xe9")).mkdir()
+    watching = watch(folder)
+    watching.rest()
+    (folder / "new.jpg").write_bytes(b"x")
+    assert "new.jpg" in watching.next()
+    (told,) = watching.told
+    assert "not UTF-8" in told
+
+
+def test_changes_told_of_by_the_real_path_are_those_of_the_link_that_was_asked_for(
+    watch, folder, tmp_path, monkeypatch
+):
+    def tell_as_macos_does(*_, stop_event, **__):
+        yield set()
+        yield {(Change.added, str(folder / "old.jpg"))}
+        stop_event.wait()
+
+    monkeypatch.setattr("lookalike.sources.watch.watch", tell_as_macos_does)
+    (tmp_path / "link").symlink_to(folder)
+    watching = watch(tmp_path / "link")
+    assert watching.next() == watching.next() == ["old.jpg"]

@@ -1,6 +1,5 @@
 """How does one fill a gallery from the terminal?"""
 
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from shlex import quote
@@ -103,12 +102,10 @@ def index(  # noqa: PLR0913, PLR0917 - one parameter an option
                 mapped = _columns(columns or [])
                 options: dict[str, Any] = {"images": images, "encoding": encoding, "trusted": trusted}
                 _take_in(library.table_source(table, columns=mapped, **options), library, tally, as_json=as_json)
-            for source in _sources(library.folder_source(paths), watch=watch) if paths else ():
-                _take_in(source, library, tally, as_json=as_json)
-                if watch:
-                    _report(tally, library, gallery, as_json=as_json)
-                    say("Watching; stop with Ctrl-C.")
-                    tally = Tally()
+            if watch:
+                _follow(library.folder_source(paths), library, gallery, as_json=as_json)
+            elif paths:
+                _take_in(library.folder_source(paths), library, tally, as_json=as_json)
         except KeyboardInterrupt as error:
             say("Stopped; what was indexed is kept; run the same command to go on.")
             raise typer.Exit(INTERRUPTED) from error
@@ -126,20 +123,26 @@ def _columns(given: list[str]) -> dict[str, list[str]]:
     return columns
 
 
-def _sources(everything: "FolderSource", *, watch: bool) -> Iterator["FolderSource"]:
-    if not watch:
-        return iter([everything])
+def _follow(everything: "FolderSource", library: "Lookalike", gallery: str | None, *, as_json: bool) -> None:
+    """Take in what is there and then, for ever, what changes; report what is new."""
     from lookalike.sources.watch import watch_folders
 
-    return watch_folders(everything)
+    failed: int | None = None
+    for source in watch_folders(everything, tell=say):
+        tally, before = Tally(), failed
+        _take_in(source, library, tally, as_json=as_json, unchanged=before is None)
+        failed = len(library.gallery.failures())
+        if tally.changed or failed != before:
+            _report(tally, library, gallery, as_json=as_json)
+            say("Watching; stop with Ctrl-C.")
 
 
-def _take_in(source: "Source", library: "Lookalike", tally: Tally, *, as_json: bool) -> None:
-
+def _take_in(source: "Source", library: "Lookalike", tally: Tally, *, as_json: bool, unchanged: bool = True) -> None:
+    """Take pictures in, and print what became of them; of the `unchanged` where that is wanted."""
     outcomes = library.ingest(source)
     with closing(following(outcomes, tally, source)) as followed:
         for one in followed:
-            if as_json:
+            if as_json and (unchanged or one.outcome != "unchanged"):
                 print_json(ingested_json(one))
 
 

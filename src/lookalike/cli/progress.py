@@ -31,6 +31,11 @@ class Tally:
         self.failed += one.outcome.failed
         self.reached += one.outcome != "removed"
 
+    @property
+    def changed(self) -> int:
+        """How many were taken in or forgotten."""
+        return sum(self._counts[kind] for kind in ("added", "updated", "removed"))
+
     def summary(self) -> str:
         """Say it in a line: `12 added, 0 updated, 3 unchanged, 1 removed, 0 failed`."""
         kinds = ", ".join(f"{self._counts[kind]:,} {kind}" for kind in ("added", "updated", "unchanged", "removed"))

@@ -84,6 +84,21 @@ class FolderSource:
         """The files and folders asked for, as absolute paths."""
         return tuple(root for _, root in self._targets)
 
+    def folders(self) -> Iterator[Path]:
+        """Give the folders that a listing enters."""
+        pending = [(path, root) for path, root in self._targets if os.path.isdir(path) and not self._leads_out(path)]  # noqa: PTH112 - as below
+        while pending:
+            here, root = pending.pop()
+            below = here.relative_to(root).as_posix()
+            try:
+                with os.scandir(here) as listing:
+                    found = [one for one in listing if one.is_dir(follow_symlinks=False)]
+            except OSError:
+                continue
+            yield here
+            kept = [one for one in found if not self._passed_over(one.name, below) and not self._set_apart(one.path)]
+            pending += [(Path(one.path), root) for one in kept]
+
     @property
     def prefixes(self) -> tuple[str, ...]:
         """The folders' uris with a slash; the whole uri besides, for a path that may have vanished."""
