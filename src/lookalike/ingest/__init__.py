@@ -25,7 +25,7 @@ from lookalike.ingest.batching import in_batches
 from lookalike.ingest.decoding import FETCHES, Opener, decode_ahead
 from lookalike.ingest.listing import Listing, uncaptioned
 from lookalike.ingest.looking import Eyes, Gate, make_records
-from lookalike.ingest.recaptioning import recaption
+from lookalike.ingest.recaptioning import CAPTION_BATCH, recaption
 from lookalike.ingest.reencoding import reencode
 from lookalike.ingest.storing import commit
 from lookalike.ingest.switching import claim
@@ -67,13 +67,15 @@ def ingest(  # noqa: PLR0913 - each is a part that stands for itself
     """
     eyes = Eyes(decoder, encoder, fingerprinter or Fingerprinter(), captioner, gate)
     look = partial(make_records, gallery=gallery, eyes=eyes)
+    is_slow = captioner is not None and captioner.name != encoder.name
+    size = CAPTION_BATCH if is_slow else _ENCODE_BATCH
     claim(gallery, encoder)
     listing = Listing(source, gallery, retry=retry)
     news = uncaptioned(listing.news(), gallery) if captioner else listing.news()
     with (
         ThreadPoolExecutor(FETCHES, thread_name_prefix="fetch") as fetchers,
         closing(decode_ahead(news, _opener(source, eyes, fetchers))) as decoded,
-        closing(in_batches(decoded, look, size=_ENCODE_BATCH, at_once=_ENCODERS)) as looked,
+        closing(in_batches(decoded, look, size=size, at_once=_ENCODERS)) as looked,
     ):
         yield from commit(looked, gallery)
     yield from listing.sweep()

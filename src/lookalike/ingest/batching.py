@@ -20,11 +20,13 @@ def in_batches(
 ) -> Generator[Made | Done]:
     """Work on pictures in batches of `size`, in `at_once` threads, and give what that makes in their order.
 
-    What is no picture is passed on at once. Without `ahead` each batch is waited for before the next is begun.
+    What is no picture is passed on at once. Without `ahead` each batch is waited for before the next is begun. Whoever
+    stops early waits for the batches that are being worked on, for no others.
     """
-    batch: list[Picture] = []
-    running: deque[Future[Sequence[Made]]] = deque()
-    with ThreadPoolExecutor(at_once, thread_name_prefix="look") as threads:
+    threads = ThreadPoolExecutor(at_once, thread_name_prefix="look")
+    try:
+        batch: list[Picture] = []
+        running: deque[Future[Sequence[Made]]] = deque()
         for new in decoded:
             if not isinstance(new, Picture):
                 yield new
@@ -39,3 +41,5 @@ def in_batches(
             running.append(threads.submit(work, batch))
         for future in running:
             yield from future.result()
+    finally:
+        threads.shutdown(cancel_futures=True)

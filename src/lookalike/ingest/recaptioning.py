@@ -19,7 +19,8 @@ from lookalike.ingest.reopening import decoded_again
 from lookalike.ingest.storing import NewWords, commit
 from lookalike.types import ImageRecord, Ingested, Outcome
 
-_BATCH = 8
+CAPTION_BATCH = 4
+"""A captioner with a network of its own may take seconds a picture, and whoever stops it waits for the batch."""
 _PAGE = 500
 
 
@@ -47,7 +48,7 @@ def recaption(
     tasks = _tasks(gallery, captioner, where, anew=anew)
     with (
         decoded_again(tasks, decoder, fetcher, captioner.fit) as decoded,
-        closing(in_batches(decoded, partial(_write, captioner), size=_BATCH)) as made,
+        closing(in_batches(decoded, partial(_write, captioner), size=CAPTION_BATCH)) as made,
     ):
         yield from commit(made, gallery)
 
