@@ -20,7 +20,7 @@ SORTED := $(addprefix --,$(filter output-sync,$(.FEATURES)))
 .PHONY: help serve test test-milvus test-browser test-torch test-training check fmt bench docs web screenshots clean .venv/.app
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
+	@awk -F ':[^#]*## ' '/^[a-z-]*:[^#]*## / { printf "  make %-15s%s\n", $$1, $$2 }' Makefile
 
 serve: .venv/.run .venv/.app ## search your pictures in the browser: make serve PHOTOS=~/Pictures (without: a demo)
 	@case "$$PHOTOS" in \
