@@ -72,6 +72,13 @@ def test_groups_as_json(cli, own_gallery, folder):
     assert twin["others"][0]["reason"] == "same bytes"
 
 
+def test_a_folder_of_which_the_gallery_knows_nothing_is_no_answer_but_an_error(cli, own_gallery, folder):
+    done = cli("duplicates", folder / "copie", "--gallery", own_gallery)
+    assert (done.code, done.stdout) == (2, "")
+    assert f"holds no picture below '{folder / 'copie'}'" in done.stderr
+    assert "Correct the path" in done.stderr
+
+
 def test_only_a_folder_or_a_filter_may_be_asked_for(cli, own_gallery, folder):
     assert cli("duplicates", folder / "copies", "--gallery", own_gallery).code == 1
     assert len(cli("duplicates", folder, "--json", "--gallery", own_gallery).objects) == 2

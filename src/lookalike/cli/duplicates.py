@@ -66,6 +66,9 @@ def duplicates(  # noqa: PLR0913, PLR0917 - one parameter an option
         if sheet is not None:
             _check_sheet(sheet)
         rules = KeepRules.parse(keep, protect or [])
+        if folder is not None and not library.gallery.count(_below(folder)):
+            what = f"The gallery holds no picture below {str(folder)!r}."
+            raise NotFound(what, "Correct the path, or take the folder in first: lookalike index FOLDER.")
         how = Looking(rules=rules, verify=OriginalsVerifier(library.decoder))
         groups = list(find_groups(library.gallery, _tier(tier), _filter(where, folder), how))
         if sheet is not None and groups:
@@ -102,15 +105,20 @@ def _action(text: str, tier: str, to: Path | None) -> "Action | None":
 
 
 def _filter(where: str, folder: Path | None) -> "Filter":
-    from lookalike.gallery.filters import And, Matches, Or, literal, parse_filter
-    from lookalike.types import uri_path
+    from lookalike.gallery.filters import And, parse_filter
 
     parsed = parse_filter(where)
-    if folder is None:
-        return parsed
+    return parsed if folder is None else And((parsed, _below(folder)))
+
+
+def _below(folder: Path) -> "Filter":
+    """Find what lies below a folder, however the way there is spelt."""
+    from lookalike.gallery.filters import Matches, Or, literal
+    from lookalike.types import uri_path
+
     named = Path(os.path.normpath(folder.absolute()))
     below = {uri_path(one.as_uri()).rstrip("/") for one in (named, named.resolve())}
-    return And((parsed, Or(tuple(Matches("path", f"{literal(one)}/*") for one in sorted(below)))))
+    return Or(tuple(Matches("path", f"{literal(one)}/*") for one in sorted(below)))
 
 
 def _journal(library: "Lookalike") -> "Journal":
