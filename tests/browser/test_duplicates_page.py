@@ -124,8 +124,25 @@ def test_what_was_tidied_before_the_server_restarted_can_still_be_undone(found, 
     found.reload()
     expect(found.get_by_role("heading", name="No duplicates")).to_be_visible()
     found.get_by_role("button", name="Undo all that was tidied").click()
+    found.get_by_role("button", name="Bring all back").click()
     expect(found.locator("[data-fate=goes]")).to_have_count(2)
     expect(found.get_by_role("button", name="Undo all that was tidied")).to_have_count(0)
+
+
+def test_undo_takes_back_what_was_tidied_last_and_not_what_was_tidied_before(found):
+    stay = fate(found, "copy two.png").get_by_role("button", name="Keep, too")
+    for _ in range(2):
+        stay.click()  # the first time it stays, the second time it goes
+        found.get_by_role("button", name="See what would happen").click()
+        found.get_by_role("button", name="Take 1 out").click()
+        found.get_by_role("dialog").get_by_role("button", name="Close").first.click()
+        expect(found.get_by_role("button", name="Undo", exact=True).first).to_be_visible()
+        expect(found.get_by_role("dialog")).to_have_count(0)
+        expect(found.locator("[data-fate=goes]")).to_have_count(0)
+    expect(found.get_by_role("heading", name="No duplicates")).to_be_visible()
+    found.get_by_role("button", name="Undo", exact=True).last.click()
+    expect(fate(found, "copy two.png")).to_be_visible()
+    expect(found.locator("[data-fate]")).to_have_count(2)
 
 
 def test_two_are_compared_with_what_agrees_and_gone_through_by_keys(found):

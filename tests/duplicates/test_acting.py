@@ -250,6 +250,16 @@ def test_the_last_deed_is_taken_back_first(folder, journal, tmp_path):
     assert [Path(one.deed.path).name for one in undo(journal)] == ["edited.jpg", "b.jpg"]
 
 
+def test_a_journal_of_before_jobs_were_noted_is_read_and_belongs_to_none(folder, journal):
+    act(Action.DELETE, group_of(folder / "a.jpg", folder / "b.jpg"), journal)
+    begun, *others = map(json.loads, journal.path.read_text().splitlines())
+    del begun["job"]
+    journal.path.write_text("".join(f"{json.dumps(line)}\n" for line in (begun, *others)))
+    older = Journal(journal.path)
+    assert list(undo(older, job="5f2c9e1a7b3d4c60")) == []
+    assert [one.obstacle for one in undo(older)] == [""]
+
+
 def test_a_line_that_a_crash_cut_off_is_passed_over(folder, journal):
     act(Action.DELETE, group_of(folder / "a.jpg", folder / "b.jpg"), journal)
     with journal.path.open("a") as file:

@@ -14,7 +14,7 @@ from lookalike.keys import KeyFile
 from lookalike.service.access import Access
 from lookalike.service.duplicates.groups import Groups
 from lookalike.service.jobs import Job, JobKind
-from lookalike.service.jobs.duplicates import look_for_groups, undo_all
+from lookalike.service.jobs.duplicates import look_for_groups, take_back
 from lookalike.service.ledger import Ledger
 from lookalike.service.parts import ServiceLimits
 from lookalike.service.schemas.jobs import DuplicatesRequest
@@ -124,9 +124,28 @@ def test_who_cancels_in_the_middle_of_an_undo_has_the_rest_undone_next_time(foun
     plan = found.post("/v1/duplicates/plan", json={"action": "delete"}).json()["plan"]
     run(found, found.post("/v1/duplicates/apply", json={"action": "delete", "plan": plan}))
     job, service = Impatient(JobKind.UNDO, ""), found.app.state.service
-    undo_all(service.parts, service.trash)(job)
+    take_back(service.parts, service.trash)(job)
     assert job.counts == {"undone": 1, "restored": 1}
     assert run(found, found.post("/v1/duplicates/undo"))["counts"] == {"undone": 1, "restored": 1}
+
+
+@pytest.mark.parametrize("action", ["move", "forget"])
+def test_what_one_job_did_is_taken_back_and_what_was_done_before_stays_done(found, doubled, action):
+    def tidy(tier: str) -> str:
+        (group,) = found.get("/v1/duplicates", params={"tier": tier}).json()["groups"]
+        asked = {"action": action, "groups": [group["number"]], "to": str(doubled / "spare")}
+        plan = found.post("/v1/duplicates/plan", json=asked).json()["plan"]
+        return run(found, found.post("/v1/duplicates/apply", json={**asked, "plan": plan}))["id"]
+
+    first, second = tidy("identical"), tidy("edited")
+    run(found, found.post("/v1/duplicates/undo", params={"job": second}))
+    assert found.get("/v1/info").json()["images"] == 11
+    assert (doubled / "small.png").exists()
+    assert run(found, found.post("/v1/duplicates/undo", params={"job": second}))["counts"] == {}
+    assert found.get("/v1/duplicates").json()["may_undo"] is True
+    run(found, found.post("/v1/duplicates/undo", params={"job": first}))
+    assert found.get("/v1/info").json()["images"] == 13
+    assert found.get("/v1/duplicates").json()["may_undo"] is False
 
 
 def test_looking_that_was_cancelled_leaves_the_groups_as_they_were(filled):

@@ -72,10 +72,11 @@ def plan_steps(groups: Iterable[Group], action: Action, rules: KeepRules, folder
             )
 
 
-def carry_out(steps: Iterable[Step], journal: Journal) -> Generator[Done]:
+def carry_out(steps: Iterable[Step], journal: Journal, job: str = "") -> Generator[Done]:
     """Do each step, as the iterator is used, if both files are still what they were when they were indexed.
 
-    Each is in the journal, on disk, before it is done. A step that cannot be done safely is left alone, and says why.
+    Each is in the journal, on disk, before it is done, with the job that does it, so that what this one did can be
+    taken back apart. A step that cannot be done safely is left alone, and says why.
     Nobody else who uses this journal acts meanwhile: two who keep different copies would leave none.
 
     Raises:
@@ -83,7 +84,7 @@ def carry_out(steps: Iterable[Step], journal: Journal) -> Generator[Done]:
     """
     with journal.alone():
         for step in steps:
-            yield Done(step=step, obstacle=step.obstacle or _do(step, journal))
+            yield Done(step=step, obstacle=step.obstacle or _do(step, journal, job))
 
 
 def _below(folder: Path, path: Path) -> Path:
@@ -101,7 +102,7 @@ def _obstacle(action: Action, record: ImageRecord, keep: ImageRecord, rules: Kee
     return ""
 
 
-def _do(step: Step, journal: Journal) -> str:
+def _do(step: Step, journal: Journal, job: str) -> str:
     """Do one step; gives why not, or nothing."""
     try:
         danger = _danger(step)
@@ -115,6 +116,7 @@ def _do(step: Step, journal: Journal) -> str:
             sha256=step.record.sha256,
             modified_ns=step.path.stat().st_mtime_ns,
             record="" if step.action is Action.HARDLINK else packed(step.record),
+            job=job,
         )
     except OSError as error:
         return f"{error.strerror or error}."

@@ -44,6 +44,8 @@ class Deed:
     modified_ns: int
     record: str = ""
     """What the gallery forgets, as `putting_back` packs it; empty where it forgets nothing, and in older journals."""
+    job: str = ""
+    """The service's job that did it; empty where none did, and in older journals."""
 
 
 class Journal:

@@ -20,8 +20,8 @@ class Undone:
     """Why it stays as it is; empty where it was taken back, or had never been done."""
 
 
-def undo(journal: Journal, is_stopped: IsStopped = never) -> Generator[Undone]:
-    """Take back all that the journal holds, the last deed first, as the iterator is used.
+def undo(journal: Journal, is_stopped: IsStopped = never, job: str = "") -> Generator[Undone]:
+    """Take back what one job did, or all that the journal holds: the last deed first, as the iterator is used.
 
     Nothing is ever overwritten. What could not be taken back stays in the journal, and is tried again next time. So
     does a deed until the next one is asked for: whoever asks has put its record back by then. Stopped early, it leaves
@@ -34,6 +34,8 @@ def undo(journal: Journal, is_stopped: IsStopped = never) -> Generator[Undone]:
         for deed in reversed(journal.deeds()):
             if is_stopped():
                 return
+            if job and deed.job != job:
+                continue
             obstacle = _take_back(deed)
             yield Undone(deed=deed, obstacle=obstacle)
             if not obstacle:

@@ -31,7 +31,7 @@ from lookalike.service.schemas.jobs import DuplicatesRequest
 from lookalike.types import ImageRecord, image_id, shown_path
 
 FORGOTTEN, ACTED = "forgotten duplicates", "files of duplicates"
-"""Why records are in the trash."""
+"""Why records are in the trash; the first is followed by the job that threw them."""
 _BATCH = 100
 
 
@@ -98,7 +98,9 @@ def forget_spares(parts: Parts, trash: Trash, planned: Sequence[Planned]) -> Wor
             batch = planned[start : start + _BATCH]
             kept = {one.id: one for one in parts.gallery.get([one.kept.id for one in batch])}
             obstacles = [one.obstacle or _danger(one.kept, kept.get(one.kept.id)) for one in batch]
-            trash.throw([one.record.id for one, why in zip(batch, obstacles, strict=True) if not why], FORGOTTEN)
+            trash.throw(
+                [one.record.id for one, why in zip(batch, obstacles, strict=True) if not why], _forgotten_by(job.id)
+            )
             for one, why in zip(batch, obstacles, strict=True):
                 _tell(job, one, why)
 
@@ -122,7 +124,7 @@ def act_on_spares(parts: Parts, trash: Trash, planned: Sequence[Planned]) -> Wor
                 _tell(job, one, one.obstacle)
         gone: list[str] = []
         try:
-            with closing(carry_out(steps, journal)) as running:
+            with closing(carry_out(steps, journal, job.id)) as running:
                 for done in running:
                     _tell(job, by_id[done.step.record.id], done.obstacle)
                     if not done.obstacle and done.step.action is not Action.HARDLINK:
@@ -147,14 +149,17 @@ def may_undo(parts: Parts, trash: Trash) -> bool:
         return True
 
 
-def undo_all(parts: Parts, trash: Trash) -> Work:
-    """Plan to take back all that was done about duplicates, as far as it still can be; cancelled, the last of it."""
+def take_back(parts: Parts, trash: Trash, doer: str = "") -> Work:
+    """Plan to take back what one job did about duplicates, or all of them, as far as it still can be.
+
+    Cancelled, it has taken back the last of it.
+    """
     journal = journal_of(parts)
 
     def work(job: Job) -> None:
         back: list[Path] = []
         restored: list[ImageRecord] = []
-        with closing(undo(journal, job.cancelled.is_set)) as running:
+        with closing(undo(journal, job.cancelled.is_set, doer)) as running:
             for one in running:
                 path, obstacle = Path(one.deed.path), one.obstacle
                 facts = {"path": shown_path(path), "outcome": "left" if obstacle else "undone", "reason": obstacle}
@@ -166,7 +171,7 @@ def undo_all(parts: Parts, trash: Trash) -> Work:
                         put_back(one.deed, parts.gallery)
                     restored += found
         if not job.cancelled.is_set():
-            restored += trash.restore(reason=FORGOTTEN)
+            restored += trash.restore(reason=_forgotten_by(doer) if doer else FORGOTTEN)
         for record in restored:
             job.add("restored", {"path": record.path, "outcome": "restored", "reason": "", "id": record.id})
         known = {record.uri for record in restored}
@@ -175,6 +180,10 @@ def undo_all(parts: Parts, trash: Trash) -> Work:
             take_in(parts.folder_source(fresh, may_be_missing=True, within=parts.index_roots), parts, job)
 
     return work
+
+
+def _forgotten_by(job: str) -> str:
+    return f"{FORGOTTEN} {job}"
 
 
 def _danger(seen: ImageRecord, kept: ImageRecord | None) -> str:

@@ -21,6 +21,8 @@ _SETTLE_S = 1.0
 _AGAIN_S = 60.0
 """How long after a sweep that failed the next is tried."""
 
+_THROWN_FOR = "SELECT id FROM trash WHERE substr(reason, 1, length(?1)) = ?1"
+
 _log = logging.getLogger(__name__)
 
 
@@ -57,6 +59,7 @@ class Trash:
     def restore(self, ids: Collection[str] = (), *, reason: str = "") -> list[ImageRecord]:
         """Put records back, those named and all that were thrown for a reason; gives those that are back, as they are.
 
+        A reason is also every one that it begins, so that some of what was thrown for it can be put back apart.
         What came into the gallery again meanwhile stays as it is, but for what a person had written. Unknown ids are
         passed over.
 
@@ -124,7 +127,7 @@ class Trash:
         if not reason:
             return []
         with self._ledger.transaction() as connection:
-            return [str(id_) for (id_,) in connection.execute("SELECT id FROM trash WHERE reason = ?", (reason,))]
+            return [str(id_) for (id_,) in connection.execute(_THROWN_FOR, (reason,))]
 
     def _drop(self, ids: Sequence[str]) -> None:
         with self._ledger.transaction() as connection:

@@ -13,7 +13,7 @@ from lookalike.service.asking.json_bodies import describe_json, reading
 from lookalike.service.duplicates.paged_groups import page_of_groups
 from lookalike.service.duplicates.plans import describe_plan, make_plan, name_of
 from lookalike.service.jobs import JobKind
-from lookalike.service.jobs.duplicates import act_on_spares, forget_spares, may_undo, protected_folders, undo_all
+from lookalike.service.jobs.duplicates import act_on_spares, forget_spares, may_undo, protected_folders, take_back
 from lookalike.service.needs import Service, ServiceNeeded
 from lookalike.service.problems import problem_docs
 from lookalike.service.schemas import MAX_LIMIT, ApplyRequest, Deed, DuplicatePage, Job, Plan, PlanRequest
@@ -25,6 +25,14 @@ Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many groups to
 Cursor = Annotated[str, Query(max_length=15, pattern=r"^[0-9]*$", description="From the page before.", examples=[""])]
 
 OfTier = Annotated[Tier | None, Query(description="Groups of this tier only.", examples=["identical"])]
+Doer = Annotated[
+    str,
+    Query(
+        max_length=64,
+        description="The job that did what is to be taken back; all that was ever done where this is empty.",
+        examples=["5f2c9e1a7b3d4c60"],
+    ),
+]
 
 
 @router.get("", dependencies=[READ], summary="Duplicates", responses=problem_docs(400, 404))
@@ -75,14 +83,16 @@ async def apply(
     dependencies=[WRITE],
     summary="Undo",
     status_code=202,
-    responses=problem_docs(403, 503),
+    responses=problem_docs(400, 403, 503),
 )
-async def undo(service: ServiceNeeded) -> Job:
-    """Take back all that was done about duplicates, in the background: the last first, and nothing is overwritten.
+async def undo(service: ServiceNeeded, job: Doer = "") -> Job:
+    """Take back what one job did about duplicates, or all of them, in the background.
+
+    The last is taken back first, and nothing is overwritten.
 
     Pictures that were forgotten come back if that was within the hour.
     """
-    return Job.of(await run_sync(_undo, service))
+    return Job.of(await run_sync(_undo, service, job))
 
 
 def _plan(asked: PlanRequest, service: Service) -> Plan:
@@ -103,5 +113,5 @@ def _apply(asked: ApplyRequest, service: Service, caller: Caller) -> jobs.Job:
     return service.jobs.submit(JobKind.APPLY, f"{asked.action} {len(planned)}", work)
 
 
-def _undo(service: Service) -> jobs.Job:
-    return service.jobs.submit(JobKind.UNDO, "duplicates", undo_all(service.parts, service.trash))
+def _undo(service: Service, doer: str) -> jobs.Job:
+    return service.jobs.submit(JobKind.UNDO, "duplicates", take_back(service.parts, service.trash, doer))

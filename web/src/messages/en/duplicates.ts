@@ -14,6 +14,8 @@ export const duplicates = {
   look: "Look for duplicates",
   lookAgain: "Look again",
   undoAll: "Undo all that was tidied",
+  undoAllText: "Everything that was ever tidied comes back as far as it can: files that were moved, deleted or linked, and pictures that were taken out within the last hour. Nothing is overwritten.",
+  undoAllNow: "Bring all back",
   allTiers: "All",
   tiers: { identical: "Same picture", edited: "Edited", similar: "Looks alike" },
   group: (number: string) => `Group ${number}`,

@@ -14,6 +14,8 @@ export const duplicates: Messages["duplicates"] = {
   look: "Chercher les doublons",
   lookAgain: "Chercher à nouveau",
   undoAll: "Annuler tout le rangement",
+  undoAllText: "Tout ce qui a jamais été rangé revient, autant que possible : les fichiers déplacés, supprimés ou liés, et les images retirées depuis moins d’une heure. Rien n’est écrasé.",
+  undoAllNow: "Tout remettre",
   allTiers: "Tous",
   tiers: { identical: "Même image", edited: "Retouchée", similar: "Ressemblante" },
   group: (number) => `Groupe ${number}`,

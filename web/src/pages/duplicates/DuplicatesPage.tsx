@@ -18,6 +18,7 @@ import styles from "./DuplicatesPage.module.css";
 import type { PlanRequest } from "./keeping.ts";
 import { LookFor } from "./LookFor.tsx";
 import { PlanDialog } from "./PlanDialog.tsx";
+import { UndoAllDialog } from "./UndoAllDialog.tsx";
 import { useGroups } from "./useGroups.ts";
 import { Workbench } from "./Workbench.tsx";
 
@@ -32,6 +33,7 @@ export function DuplicatesPage() {
   const { found, never, error, again } = useGroups();
   const { jobs, add } = useJobs();
   const [asking, setAsking] = useState(false);
+  const [undoing, setUndoing] = useState(false);
   const [plan, setPlan] = useState<PlanRequest | null>(null);
   const [begun, setBegun] = useState<readonly string[]>([]);
   useEffect(() => {
@@ -54,14 +56,19 @@ export function DuplicatesPage() {
     },
     [add, again],
   );
-  const undo = useCallback(() => {
-    answer(api.POST("/v1/duplicates/undo")).then(begin, (reason: unknown) => toast({ text: tellShortly(reason, messages) }));
-  }, [begin, toast, messages]);
+  /** Takes back what one job did, or, without its id, all that was ever done. */
+  const undo = useCallback(
+    (job?: string) => {
+      const query = job ? { job } : {};
+      answer(api.POST("/v1/duplicates/undo", { params: { query } })).then(begin, (reason: unknown) => toast({ text: tellShortly(reason, messages) }));
+    },
+    [begin, toast, messages],
+  );
   const onApplied = useCallback(
     (job: Job) => {
       onOver(job);
       const count = job.counts.done ?? 0;
-      if (count) toast({ text: duplicates.applied(formats.number(count)), seconds: UNDO_SECONDS, action: { label: frame.undo, run: undo } });
+      if (count) toast({ text: duplicates.applied(formats.number(count)), seconds: UNDO_SECONDS, action: { label: frame.undo, run: () => undo(job.id) } });
     },
     [onOver, toast, duplicates, frame, formats, undo],
   );
@@ -75,7 +82,7 @@ export function DuplicatesPage() {
         <h1>{duplicates.title}</h1>
         {found && <p>{duplicates.foundAt(formats.moment(found.found_at))}</p>}
         {found?.may_undo && (
-          <Button small icon="undo" onClick={undo}>
+          <Button small icon="undo" onClick={() => setUndoing(true)}>
             {duplicates.undoAll}
           </Button>
         )}
@@ -105,6 +112,7 @@ export function DuplicatesPage() {
       )}
       {found && found.groups.length > 0 && <Workbench found={found} onPlan={setPlan} />}
       {plan && <PlanDialog asked={plan} onClose={() => setPlan(null)} onDone={onApplied} />}
+      {undoing && <UndoAllDialog onUndo={() => undo()} onClose={() => setUndoing(false)} />}
       {asking && (
         <Dialog title={duplicates.lookAgain} onClose={() => setAsking(false)}>
           <LookFor onJob={begin} />
