@@ -1,18 +1,32 @@
 import { createElement } from "react";
 import { flushSync } from "react-dom";
-import { createRoot } from "react-dom/client";
+import { createRoot, type Root } from "react-dom/client";
 import { afterEach, expect, test, vi } from "vitest";
 
 import type { Job } from "./jobs.ts";
 import { useJob } from "./useJob.ts";
 
-afterEach(() => vi.unstubAllGlobals());
+const roots: Root[] = [];
+afterEach(() => {
+  flushSync(() => roots.splice(0).forEach((root) => root.unmount()));
+  vi.unstubAllGlobals();
+});
 
 const job = (state: Job["state"]) => ({ id: "a", kind: "index", state, done: 0, total: null }) as Job;
+
+const never = () => new Promise<Response>(() => undefined);
+const isStream = (url: string) => url.endsWith("/events");
+const serving = (answer: (url: string) => Promise<Response>) =>
+  vi.stubGlobal("fetch", (asked: Request | URL | string, init?: RequestInit) => {
+    const [url, signal] = asked instanceof Request ? [asked.url, asked.signal] : [String(asked), init?.signal];
+    const left = new Promise<Response>((_, reject) => signal?.addEventListener("abort", () => reject(new DOMException("", "AbortError"))));
+    return Promise.race([answer(url), left]);
+  });
 
 /** Give a function that draws a job as it is known elsewhere, and gives the state shown and how often its end was told. */
 function drawing() {
   const root = createRoot(document.createElement("div"));
+  roots.push(root);
   const now = { state: "", ends: 0 };
   function Drawn({ first }: { first: Job }) {
     now.state = useJob(first, () => (now.ends += 1)).job.state;
@@ -25,7 +39,7 @@ function drawing() {
 }
 
 test("the end is told once where only asking now and then learns of it, as events are silent", async () => {
-  vi.stubGlobal("fetch", () => new Promise(() => undefined));
+  serving(never);
   const draw = drawing();
   draw(job("waiting"));
   expect(draw(job("running"))).toEqual({ state: "running", ends: 0 });
@@ -34,10 +48,31 @@ test("the end is told once where only asking now and then learns of it, as event
 });
 
 test("the end is told once where events tell it first", async () => {
-  vi.stubGlobal("fetch", () => Promise.resolve(new Response(`id: 1\nevent: done\ndata: ${JSON.stringify(job("done"))}\n\n`)));
+  serving((url) => (isStream(url) ? Promise.resolve(new Response(`id: 1\nevent: done\ndata: ${JSON.stringify(job("done"))}\n\n`)) : never()));
   const draw = drawing();
   await vi.waitFor(() => expect(draw(job("running"))).toEqual({ state: "done", ends: 1 }));
   expect(draw(job("done"))).toEqual({ state: "done", ends: 1 });
+});
+
+test("a job that waits is asked for, and streamed once it runs", async () => {
+  const asked: string[] = [];
+  serving((url) => {
+    asked.push(isStream(url) ? "stream" : "ask");
+    return isStream(url) ? Promise.reject(new DOMException("", "AbortError")) : Promise.resolve(Response.json(job("running")));
+  });
+  drawing()(job("waiting"));
+  await vi.waitFor(() => expect(asked).toEqual(["ask", "stream"]));
+});
+
+test("of many jobs that run two are streamed, and the others asked for, so that connections are left", async () => {
+  let [streams, asks] = [0, 0];
+  serving((url) => {
+    if (isStream(url)) streams += 1;
+    else asks += 1;
+    return never();
+  });
+  for (let n = 0; n < 6; n += 1) drawing()(job("running"));
+  await vi.waitFor(() => expect([streams, asks]).toEqual([2, 4]));
 });
 
 test("of a job that was over before, no end is told", async () => {

@@ -1,4 +1,4 @@
-// What happens in a job, just now? Told by the service's events; asked for now and then where no more streams are given.
+// What happens in a job, just now? Told by the service's events while it runs; asked for now and then where it waits.
 
 import { useEffect, useRef, useState } from "react";
 
@@ -8,26 +8,44 @@ import { Problem } from "../api/problem.ts";
 import { rest } from "../api/rest.ts";
 import { isOver, withOutcome, type Job, type Outcome } from "./jobs.ts";
 
-const ASK_MS = 2_000;
+const [ASK_SOON_MS, ASK_MS] = [100, 2_000];
 
-/** Tell of a job until it is over: by its events, and asked for where the stream breaks off. */
-async function follow(id: string, signal: AbortSignal, onJob: (job: Job) => void, onOutcome: (one: Outcome) => void): Promise<void> {
-  let last = "";
-  for (;;) {
-    try {
-      for await (const told of eventsOf(`v1/jobs/${id}/events`, last, signal)) {
-        last = told.id;
-        if (told.event === "outcome") onOutcome(JSON.parse(told.data) as Outcome);
-        else onJob(JSON.parse(told.data) as Job);
-      }
-    } catch (error) {
-      if (!(error instanceof Problem && error.isPassing)) throw error;
-    }
-    const now = await patiently(id, signal);
-    onJob(now);
+/** How many jobs are streamed at a time: by HTTP/1.1 a browser opens six connections, and all else needs some, too. */
+const MOST_STREAMS = 2;
+let streams = 0;
+
+interface Listener {
+  onJob: (job: Job) => void;
+  onOutcome: (one: Outcome) => void;
+}
+
+/** Tell of a job until it is over: by its events while it runs, and asked for, soon at first, where there are none. */
+async function follow(first: Job, signal: AbortSignal, listener: Listener): Promise<void> {
+  let [now, last] = [first, ""];
+  for (let pause_ms = ASK_SOON_MS; ; pause_ms = Math.min(2 * pause_ms, ASK_MS)) {
+    if (now.state === "running" && streams < MOST_STREAMS) last = await listen(now.id, last, signal, listener);
+    now = await patiently(now.id, signal);
+    listener.onJob(now);
     if (isOver(now)) return;
-    await rest(ASK_MS, signal);
+    await rest(pause_ms, signal);
   }
+}
+
+/** Tell of a job by its events behind the last one, until they end or break off; gives the last one then. */
+async function listen(id: string, last: string, signal: AbortSignal, { onJob, onOutcome }: Listener): Promise<string> {
+  streams += 1;
+  try {
+    for await (const told of eventsOf(`v1/jobs/${id}/events`, last, signal)) {
+      last = told.id;
+      if (told.event === "outcome") onOutcome(JSON.parse(told.data) as Outcome);
+      else onJob(JSON.parse(told.data) as Job);
+    }
+  } catch (error) {
+    if (!(error instanceof Problem && error.isPassing)) throw error;
+  } finally {
+    streams -= 1;
+  }
+  return last;
 }
 
 /** Ask how far a job is, again and again while nobody answers. */
@@ -46,15 +64,15 @@ async function patiently(id: string, signal: AbortSignal): Promise<Job> {
 export function useJob(first: Job, onOver?: (job: Job) => void): { job: Job; failures: readonly Outcome[] } {
   const [followed, setFollowed] = useState(first);
   const [failures, setFailures] = useState<readonly Outcome[]>([]);
-  const [wasOver] = useState(isOver(first));
-  const { id } = first;
+  const [begun] = useState(first);
+  const wasOver = isOver(begun);
   useEffect(() => {
-    if (wasOver) return;
+    if (isOver(begun)) return;
     const leaving = new AbortController();
     const onOutcome = (one: Outcome) => setFailures((now) => withOutcome(now, one));
-    follow(id, leaving.signal, setFollowed, onOutcome).catch(() => undefined); // it is forgotten, or nobody may look any longer
+    follow(begun, leaving.signal, { onJob: setFollowed, onOutcome }).catch(() => undefined); // it is forgotten, or nobody may look any longer
     return () => leaving.abort();
-  }, [id, wasOver]);
+  }, [begun]);
 
   const job = isOver(first) || followed.state === "waiting" ? first : followed;
   const hasEnded = isOver(job) && !wasOver;
