@@ -16,6 +16,17 @@ interface Toast {
   instead?: number | undefined;
 }
 
+type Shown = Toast & { key: number };
+
+const MOST_BESIDE = 2;
+
+/** Put a toast below the others, of which there are not too many; none that can be acted upon is pushed out. */
+export function withToast(all: readonly Shown[], fresh: Shown): Shown[] {
+  const others = all.filter((one) => one.key !== fresh.instead);
+  const last = others.filter((one) => !one.action).slice(-MOST_BESIDE);
+  return [...others.filter((one) => one.action ?? last.includes(one)), fresh];
+}
+
 const SECONDS = 4;
 const SECONDS_TO_ACT = 12;
 
@@ -42,14 +53,14 @@ function useReachable(isShown: boolean): HTMLElement {
 
 export function Toasts({ children }: { children: ReactNode }) {
   const { frame } = useMessages();
-  const [shown, setShown] = useState<(Toast & { key: number })[]>([]);
+  const [shown, setShown] = useState<Shown[]>([]);
   const last = useRef(0);
   const id = useId();
   const drop = useCallback((key: number) => setShown((all) => all.filter((one) => one.key !== key)), []);
   const show = useCallback(
     (toast: Toast) => {
       const key = (last.current += 1);
-      setShown((all) => [...all.filter((one) => one.key !== toast.instead).slice(-2), { ...toast, key }]);
+      setShown((all) => withToast(all, { ...toast, key }));
       setTimeout(() => drop(key), 1000 * (toast.seconds ?? (toast.action ? SECONDS_TO_ACT : SECONDS)));
       return key;
     },
