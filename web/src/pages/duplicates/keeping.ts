@@ -118,9 +118,12 @@ export function foldersOf(groups: readonly Group[]): string[] {
 /** The most that the service takes at a time. */
 const MOST = 10_000;
 
-/** Put decisions into words for the service; null where nothing would go. */
+/**
+ * Put decisions into words for the service; null where nothing would go. As each picture that goes is named, none of them
+ * in a protected folder, the service need not know of folders: it may know some of them from elsewhere only.
+ */
 export function planFor(groups: readonly Group[], choices: Choices, action: PlanRequest["action"], to: string): PlanRequest | null {
-  const plan: PlanRequest = { action, groups: [], keep: {}, spare: [], to, protect: choices.folders.map((one) => one.replace(/(.)\/$/, "$1")) };
+  const plan: PlanRequest = { action, groups: [], keep: {}, spare: [], to, protect: [] };
   for (const group of groups) {
     const { keep, goes } = decide(group, choices);
     if (!goes.length || isAside(group, choices)) continue;
