@@ -73,6 +73,25 @@ test("patience ends, and can be had anew", async () => {
   expect(states(queue)).toEqual(["a stored"]);
 });
 
+test("what was refused is sent under another name, so that the refusal is not given again; what may be stored is not", async () => {
+  const names: Record<string, string[]> = { refused: [], unreadable: [], silent: [], broken: [] };
+  const queue = new UploadQueue(
+    async (sent, name) => {
+      names[sent.name]?.push(name);
+      if (names[sent.name]?.length === 2) return ADDED;
+      if (sent.name === "unreadable") return { outcome: "unreadable", reason: "", image: null };
+      throw new Problem({ refused: 403, silent: 0, broken: 500 }[sent.name] ?? 0, {});
+    },
+    { tries: 1 },
+  );
+  queue.add(Object.keys(names).map(file));
+  await idle(queue);
+  queue.again();
+  await idle(queue);
+  expect(states(queue)).toEqual(["refused stored", "unreadable stored", "silent stored", "broken stored"]);
+  expect(Object.values(names).map((sent) => new Set(sent).size)).toEqual([2, 2, 1, 1]);
+});
+
 test("a cancelled upload is aborted, and the next one has its turn", async () => {
   const aborted: string[] = [];
   const queue = new UploadQueue(

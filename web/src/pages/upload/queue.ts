@@ -7,8 +7,9 @@ import { rest } from "../../api/rest.ts";
 export type State = "waiting" | "sending" | "stored" | "known" | "failed";
 
 export interface Sent {
-  /** Names this upload to the service, too, so that sending it twice does no harm. */
   readonly key: string;
+  /** Names this upload to the service, so that sending it twice does no harm; another one once it was refused. */
+  readonly name: string;
   readonly file: File;
   readonly state: State;
   /** Share that has left this machine. */
@@ -26,7 +27,7 @@ export interface Answer {
 
 export interface Transport {
   /** Send a file; throws a `Problem`, or an abort. */
-  (file: File, key: string, onShare: (share: number) => void, signal: AbortSignal): Promise<Answer>;
+  (file: File, name: string, onShare: (share: number) => void, signal: AbortSignal): Promise<Answer>;
 }
 
 interface Pace {
@@ -39,6 +40,12 @@ interface Pace {
 const PACE: Pace = { atATime: 3, tries: 6, waitMs: (n) => 1000 * 2 ** n };
 const TAKEN_IN: Readonly<Record<string, State>> = { added: "stored", updated: "stored", unchanged: "known" };
 const UNDER_WAY = 409;
+
+const newName = (): string => `upload-${[...crypto.getRandomValues(new Uint32Array(3))].map((part) => part.toString(36)).join("")}`;
+
+/** Tell whether the service surely did not take a file in: it would say so again, for a day, to whoever sends the same name. */
+const isRefusal = (problem: unknown): boolean =>
+  problem instanceof Problem && !problem.isPassing && problem.status < 500 && problem.status !== UNDER_WAY;
 
 export class UploadQueue {
   #sent = new Map<string, Sent>();
@@ -66,8 +73,8 @@ export class UploadQueue {
 
   add(files: readonly File[]): void {
     for (const file of files) {
-      const key = `upload-${[...crypto.getRandomValues(new Uint32Array(3))].map((part) => part.toString(36)).join("")}`;
-      this.#sent.set(key, { key, file, state: "waiting", share: 0, image: null, problem: null });
+      const key = newName();
+      this.#sent.set(key, { key, name: key, file, state: "waiting", share: 0, image: null, problem: null });
     }
     this.#tell();
     this.#go();
@@ -87,7 +94,9 @@ export class UploadQueue {
   /** Try again what failed; all of it, or one. */
   again(key?: string): void {
     for (const one of this.#shown) {
-      if (one.state === "failed" && (!key || one.key === key)) this.#set(one.key, { state: "waiting", share: 0, problem: null });
+      if (one.state !== "failed" || (key && one.key !== key)) continue;
+      const name = isRefusal(one.problem) ? newName() : one.name;
+      this.#set(one.key, { name, state: "waiting", share: 0, problem: null });
     }
     this.#go();
   }
@@ -129,10 +138,10 @@ export class UploadQueue {
   /** Send it, again and again while the service has too much to do or does not answer. */
   async #patiently(key: string, signal: AbortSignal): Promise<Answer> {
     for (let n = 0; ; n += 1) {
-      const file = this.#sent.get(key)?.file;
-      if (!file) throw new DOMException("cancelled", "AbortError");
+      const sent = this.#sent.get(key);
+      if (!sent) throw new DOMException("cancelled", "AbortError");
       try {
-        return await this.#transport(file, key, (share) => this.#set(key, { share }), signal);
+        return await this.#transport(sent.file, sent.name, (share) => this.#set(key, { share }), signal);
       } catch (error) {
         const passing = error instanceof Problem && (error.isPassing || error.status === UNDER_WAY);
         if (!passing || n + 1 >= this.#pace.tries) throw error;

@@ -13,11 +13,11 @@ const parsed = (text: string): unknown => {
   }
 };
 
-export const sendFile: Transport = (file, key, onShare, signal) =>
+export const sendFile: Transport = (file, name, onShare, signal) =>
   new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", fromService("v1/images"));
-    for (const [name, value] of Object.entries({ ...showingKey(), "Idempotency-Key": key })) request.setRequestHeader(name, value);
+    for (const [header, value] of Object.entries({ ...showingKey(), "Idempotency-Key": name })) request.setRequestHeader(header, value);
     request.upload.addEventListener("progress", ({ loaded, total }) => onShare(total ? loaded / total : 0));
     request.addEventListener("load", () => {
       const said = parsed(request.responseText);
