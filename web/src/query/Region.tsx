@@ -7,7 +7,7 @@ import { ReactCrop, type PercentCrop } from "react-image-crop";
 
 import { useMessages } from "../messages/Messages.tsx";
 import { ServiceImage } from "../parts/ServiceImage.tsx";
-import type { Crop } from "./query.ts";
+import { roundedCrop, type Crop } from "./query.ts";
 import styles from "./Region.module.css";
 
 interface RegionProps {
@@ -53,8 +53,7 @@ export default function Region({ source, crop, onCrop, onMissing }: RegionProps)
   function settle(region: PercentCrop, after: number) {
     clearTimeout(settling.current);
     settling.current = setTimeout(() => {
-      const next = isTiny(region) ? null : toCrop(region);
-      const rounded = next && (next.map((share) => Number(share.toFixed(3))) as unknown as Crop);
+      const rounded = isTiny(region) ? null : roundedCrop(toCrop(region));
       if (JSON.stringify(rounded) === told.current) return;
       told.current = JSON.stringify(rounded);
       current.current(rounded);

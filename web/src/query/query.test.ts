@@ -39,6 +39,17 @@ test.each(["", "1,2", "0,0,0,1", "0.5,0.5,0.6,0.2", "a,b,c,d", "0,0,1,1,1", "-0.
   expect(readCrop(text)).toBeNull();
 });
 
+test("a region drawn to the edge stays within the picture, however it is rounded, and survives the address", () => {
+  for (let place = 0; place < 1; place += 0.00173) {
+    const view: View = { ...full, crop: [place, place, 1 - place, 1 - place] };
+    const { crop } = readView(new URLSearchParams(address(view)));
+    const [x = 2, y = 2, width = 2, height = 2] = crop ?? [];
+    expect(Math.max(x + width, y + height)).toBeLessThanOrEqual(1 + 1e-9);
+    expect(Math.min(x + width, y + height, width * 1000, height * 1000)).toBeGreaterThan(0.998);
+  }
+  expect(readCrop("0.501,0,0.5,1")).toEqual([0.501, 0, 0.499, 1]);
+});
+
 test("nonsense in the address falls back to what goes without saying", () => {
   const view = readView(new URLSearchParams("sort=odd&least=many&most=-3&mode=x&crop=0,0,1,1"));
   expect(view).toEqual({ ...EMPTY, most: 1 });

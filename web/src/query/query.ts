@@ -62,11 +62,23 @@ function whole(text: string | null, least: number, most: number, otherwise: numb
   return text && Number.isFinite(number) ? Math.min(most, Math.max(least, Math.round(number))) : otherwise;
 }
 
+function roundedSide(start: number, length: number): [number, number] {
+  const first = Math.min(Math.round(start * 1000), 999);
+  return [first / 1000, Math.max(1, Math.min(Math.round(length * 1000), 1000 - first)) / 1000];
+}
+
+/** Round a region as an address says it: within the picture, though places and lengths are rounded apart. */
+export function roundedCrop(crop: Crop): Crop {
+  const [x, width] = roundedSide(crop[0], crop[2]);
+  const [y, height] = roundedSide(crop[1], crop[3]);
+  return [x, y, width, height];
+}
+
 export function readCrop(text: string | null): Crop | null {
   const [x, y, width, height, ...more] = (text ?? "").split(",").map(Number);
   if (x === undefined || y === undefined || width === undefined || height === undefined || more.length) return null;
   const inside = x >= 0 && y >= 0 && width > 0 && height > 0 && x + width <= 1.001 && y + height <= 1.001;
-  return inside ? [x, y, width, height] : null;
+  return inside ? roundedCrop([x, y, width, height]) : null;
 }
 
 function readPicture(said: URLSearchParams): QueryPicture | null {
@@ -98,7 +110,7 @@ export function sayView(view: View): Said {
     picture: picture?.kind === "file" ? picture.key : undefined,
     id: picture?.kind === "id" ? picture.id : undefined,
     url: picture?.kind === "url" ? picture.url : undefined,
-    crop: picture && view.crop ? view.crop.map((share) => share.toFixed(3)).join(",") : undefined,
+    crop: picture && view.crop ? roundedCrop(view.crop).map((share) => share.toFixed(3)).join(",") : undefined,
     text: view.text,
     mode: picture && view.mode !== "auto" ? view.mode : undefined,
     where: view.where,
