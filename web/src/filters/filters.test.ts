@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { inFolder, quoted, replaced, splitTerms, toggled, valuesOf, without } from "./filters.ts";
+import { asRead, inFolder, quoted, replaced, splitTerms, toggled, valuesOf, without } from "./filters.ts";
 
 test.each([
   ["", []],
@@ -24,6 +24,11 @@ test("a value is written so that it is read as it is", () => {
     '"50\\*"',
     '"back\\\\slash"',
   ]);
+});
+
+test("a value is read as it was before it was written", () => {
+  for (const value of ["dog", "red panda", 'say "hi"', "a,b", "50*", "back\\slash"]) expect(asRead(quoted(value))).toBe(value);
+  expect(asRead(inFolder("/photos/2019*/"))).toBe("/photos/2019*");
 });
 
 test("values of one field are a choice, and can be taken back", () => {

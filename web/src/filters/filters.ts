@@ -79,5 +79,8 @@ export function replaced(where: string, prefixes: readonly string[], term: strin
   return joinTerms(term ? [...others, term] : others);
 }
 
+/** Give a value, as it is written, as people read it; of a folder its name. */
+export const asRead = (written: string): string => written.replace(/^"(.*)"$/s, "$1").replace(/\/\*$/, "").replace(/\\(.)/gs, "$1");
+
 /** Write the value that finds everything in a folder, however deep. */
 export const inFolder = (folder: string): string => `"${folder.replace(/[\\"*?]/g, "\\$&").replace(/\/$/, "")}/*"`;

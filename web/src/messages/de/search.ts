@@ -97,6 +97,8 @@ export const search: Messages["search"] = {
   removeTerm: (term) => `Den Filter ${term} entfernen`,
   removeAll: "Alle Filter entfernen",
   noValues: "Keines der Bilder hat so etwas.",
+  narrow: "Liste eingrenzen",
+  commonest: (n) => `Das sind die ${n} häufigsten. Für andere schreiben Sie den Filter als Text.`,
   from: "Von",
   to: "Bis",
   years: "Jahre",

@@ -97,6 +97,8 @@ export const search = {
   removeTerm: (term: string) => `Remove the filter ${term}`,
   removeAll: "Remove all filters",
   noValues: "None of the pictures has one.",
+  narrow: "Narrow the list",
+  commonest: (n: string) => `These are the ${n} commonest. For others, write the filter as text.`,
   from: "From",
   to: "To",
   years: "Years",

@@ -97,6 +97,8 @@ export const search: Messages["search"] = {
   removeTerm: (term) => `Retirer le filtre ${term}`,
   removeAll: "Retirer tous les filtres",
   noValues: "Aucune des images n’en a.",
+  narrow: "Réduire la liste",
+  commonest: (n) => `Ce sont les ${n} plus fréquentes. Pour les autres, écrivez le filtre en texte.`,
   from: "De",
   to: "À",
   years: "Années",
