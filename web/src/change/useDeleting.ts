@@ -8,6 +8,7 @@ import { several } from "../api/several.ts";
 import { useFormats, useMessages } from "../messages/Messages.tsx";
 import { tellShortly } from "../parts/Notice.tsx";
 import { useToast } from "../parts/Toasts.tsx";
+import { whileMoving } from "./moving.ts";
 
 interface Shown {
   onGone: (ids: readonly string[]) => void;
@@ -16,6 +17,13 @@ interface Shown {
 
 const UNDO_SECONDS = 30;
 const AT_ONCE = 10_000;
+
+async function deleteOne(id: string): Promise<string> {
+  await api.DELETE("/v1/images/{id}", { params: { path: { id } } }).catch((error: unknown) => {
+    if (!(error instanceof Problem && error.kind === "gone")) throw error;
+  });
+  return id;
+}
 
 /** Give the function that deletes pictures at once, and offers to undo it. */
 export function useDeleting({ onGone, onBack }: Shown): (ids: readonly string[]) => void {
@@ -27,19 +35,14 @@ export function useDeleting({ onGone, onBack }: Shown): (ids: readonly string[])
     (ids: readonly string[]) => {
       const say = (error: unknown, instead?: number) => toast({ text: tellShortly(error, messages), instead });
       const restore = async (gone: readonly string[]) => {
-        const { missing } = await answer(api.POST("/v1/images/restore", { body: { ids: gone.slice(0, AT_ONCE) } }));
+        const { missing } = await whileMoving(gone, () => answer(api.POST("/v1/images/restore", { body: { ids: gone.slice(0, AT_ONCE) } })));
         onBack(gone.filter((id) => !missing.includes(id)));
         toast({ text: missing.length ? change.notBack(formats.number(missing.length)) : change.back(formats.number(gone.length), gone.length === 1) });
       };
       const remove = async () => {
         onGone(ids);
         const begun = toast({ text: change.deleting(formats.number(ids.length), ids.length === 1), seconds: UNDO_SECONDS });
-        const outcomes = await several(ids, async (id) => {
-          await api.DELETE("/v1/images/{id}", { params: { path: { id } } }).catch((error: unknown) => {
-            if (!(error instanceof Problem && error.kind === "gone")) throw error;
-          });
-          return id;
-        });
+        const outcomes = await whileMoving(ids, () => several(ids, deleteOne));
         const { done } = outcomes;
         if (outcomes.failed[0]) {
           onBack(outcomes.failed.map(({ item }) => item));

@@ -4,6 +4,7 @@ import { createRoot } from "react-dom/client";
 import { expect, test } from "vitest";
 
 import type { Hit, Image } from "../api/client.ts";
+import { whileMoving } from "./moving.ts";
 import { mended, useMended } from "./useMended.ts";
 
 const hits = [{ id: "a", title: "", rank: 1 }, { id: "b", title: "", rank: 2 }] as Hit[];
@@ -41,4 +42,15 @@ test("what was changed and deleted stays so while further pages of an answer com
   expect(draw(more, "first").shown.items.map(({ title }) => title)).toEqual(["new", ""]);
   const other = hits.map((one) => ({ ...one, title: "newer" }));
   expect(draw(other, "second").shown.items).toEqual(other);
+});
+
+test("what is being deleted is left out of the next answer, too, which may still hold it", async () => {
+  const draw = drawing();
+  draw(hits, "first");
+  let end = () => {};
+  const deleting = whileMoving(["a"], () => new Promise<void>((resolve) => (end = resolve)));
+  expect(draw([...hits], "second").shown.items.map(({ id }) => id)).toEqual(["b"]);
+  end();
+  await deleting;
+  expect(draw([...hits], "third").shown.items).toHaveLength(2);
 });

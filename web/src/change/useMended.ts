@@ -3,6 +3,7 @@
 import { useCallback, useLayoutEffect, useMemo, useState } from "react";
 
 import type { Image } from "../api/client.ts";
+import { onTheMove } from "./moving.ts";
 
 interface Since {
   changed: ReadonlyMap<string, Image>;
@@ -17,10 +18,13 @@ export function mended<Item extends Image>(items: readonly Item[], { changed, go
   return items.filter(({ id }) => !gone.has(id)).map((one) => ({ ...one, ...changed.get(one.id) }));
 }
 
-/** Follow changes while the pictures belong to the same answer: the next one knows of them, and of what others did since. */
+/**
+ * Follow changes while the pictures belong to the same answer: the next one knows of them, and of what others did since,
+ * but for what is still being deleted.
+ */
 export function useMended<Item extends Image>(items: readonly Item[], answer: unknown) {
   const [since, setSince] = useState(NOTHING);
-  useLayoutEffect(() => setSince(NOTHING), [answer]); // before anybody sees the new ones with old words
+  useLayoutEffect(() => setSince({ ...NOTHING, gone: new Set(onTheMove()) }), [answer]); // before anybody sees the new ones with old words
   const onChanged = useCallback(
     (images: readonly Image[]) => setSince((now) => ({ ...now, changed: new Map([...now.changed, ...images.map((one) => [one.id, one] as const)]) })),
     [],

@@ -4,10 +4,11 @@ import type { Image } from "../../api/client.ts";
 import { NOTHING, countPlaces, step } from "./useBrowsed.ts";
 
 const image = (id: string, title = "") => ({ id, title }) as Image;
-const first = step(NOTHING, { kind: "page", images: [image("a"), image("b")], cursor: "x", isFirst: true });
+const none: ReadonlySet<string> = new Set();
+const first = step(NOTHING, { kind: "page", images: [image("a"), image("b")], cursor: "x", isFirst: true, moving: none });
 
 test("a page that overlaps the one before adds only what is new", () => {
-  const next = step(first, { kind: "page", images: [image("b"), image("c")], cursor: "", isFirst: false });
+  const next = step(first, { kind: "page", images: [image("b"), image("c")], cursor: "", isFirst: false, moving: none });
   expect(next.images?.map((one) => one.id)).toEqual(["a", "b", "c"]);
   expect(next.cursor).toBe("");
 });
@@ -23,7 +24,12 @@ test("what was deleted has a place in the list until that comes anew", () => {
   const gone = step(first, { kind: "gone", ids: ["a"] });
   expect(countPlaces(gone, ["a", "b"])).toBe(1);
   expect(countPlaces(step(gone, { kind: "ask", anew: true }), ["a"])).toBe(0);
-  expect(countPlaces(step(gone, { kind: "page", images: [image("b")], cursor: "", isFirst: true }), ["a"])).toBe(0);
+  expect(countPlaces(step(gone, { kind: "page", images: [image("b")], cursor: "", isFirst: true, moving: none }), ["a"])).toBe(0);
+});
+
+test("what is still being deleted stays away, though a list that comes meanwhile holds it", () => {
+  const again = step(first, { kind: "page", images: [image("a"), image("b")], cursor: "", isFirst: true, moving: new Set(["a"]) });
+  expect([[...again.gone], countPlaces(again, ["a"])]).toEqual([["a"], 1]);
 });
 
 test("a change replaces the picture where it stands", () => {

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useMemo, useReducer, useRef } from "react";
 
 import { answer, api, type Image } from "../../api/client.ts";
 import { isAbort } from "../../api/problem.ts";
+import { onTheMove } from "../../change/moving.ts";
 
 interface Browsed {
   images: readonly Image[] | null;
@@ -16,7 +17,7 @@ interface Browsed {
 
 type Step =
   | { kind: "ask"; anew: boolean }
-  | { kind: "page"; images: readonly Image[]; cursor: string; isFirst: boolean }
+  | { kind: "page"; images: readonly Image[]; cursor: string; isFirst: boolean; moving: ReadonlySet<string> }
   | { kind: "fail"; error: unknown }
   | { kind: "change"; images: readonly Image[] }
   | { kind: "gone"; ids: readonly string[] }
@@ -36,7 +37,7 @@ export function step(now: Browsed, taken: Step): Browsed {
       const before = taken.isFirst ? [] : (now.images ?? []);
       const known = new Set(before.map((one) => one.id));
       const images = [...before, ...taken.images.filter((one) => !known.has(one.id))];
-      return { ...now, images, cursor: taken.cursor, isAsking: false, error: null, gone: taken.isFirst ? new Set() : now.gone };
+      return { ...now, images, cursor: taken.cursor, isAsking: false, error: null, gone: taken.isFirst ? new Set(taken.moving) : now.gone };
     }
     case "change": {
       const changed = new Map(taken.images.map((one) => [one.id, one]));
@@ -70,7 +71,7 @@ export function useBrowsed(where: string, sort: string) {
       take({ kind: "ask", anew });
       const query = { where, sort, cursor, limit: cursor ? NEXT_PAGE : FIRST_PAGE };
       answer(api.GET("/v1/images", { params: { query }, signal })).then(
-        (page) => signal.aborted || take({ kind: "page", ...page, isFirst: !cursor }),
+        (page) => signal.aborted || take({ kind: "page", ...page, isFirst: !cursor, moving: onTheMove() }),
         (error: unknown) => signal.aborted || isAbort(error) || take({ kind: "fail", error }),
       );
     },

@@ -3,6 +3,7 @@
 import { useCallback, useEffect, useState } from "react";
 
 import { answer, api } from "../../api/client.ts";
+import { onTheMove } from "../../change/moving.ts";
 
 const ASK_MS = 6_000;
 
@@ -29,12 +30,12 @@ export function useTotal(where: string): Total {
     let waiting: ReturnType<typeof setTimeout> | undefined;
     setCounted(null);
     const count = async () => {
-      if (!document.hidden) {
+      if (!document.hidden && !onTheMove().size) {
         const asked = api.GET("/v1/facets", { params: { query: { field: "format", where } }, signal: leaving.signal });
         const facets = await answer(asked).catch(() => null); // the list of pictures says what is wrong
         const now = facets?.values.reduce((sum, one) => sum + one.count, 0);
         if (leaving.signal.aborted) return;
-        if (now !== undefined) setCounted((before) => ({ listed: before?.listed ?? now, now }));
+        if (now !== undefined && !onTheMove().size) setCounted((before) => ({ listed: before?.listed ?? now, now }));
       }
       waiting = setTimeout(() => void count(), ASK_MS);
     };
