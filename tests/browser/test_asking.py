@@ -48,6 +48,17 @@ def test_a_pasted_picture_finds_itself_even_while_typing(page, photos):
     assert names(page, "identical") == ["picture-0.jpg"]
 
 
+def test_text_that_comes_with_a_picture_of_itself_is_left_to_the_field_somebody_types_into(page, photos):
+    page.get_by_role("searchbox").focus()
+    data = data_with(page, (photos / "holiday/picture-0.jpg").read_bytes())
+    data.evaluate("data => data.setData('text/plain', '12\\t13')")
+    paste(page, data)
+    page.evaluate("document.activeElement.blur()")
+    assert "?" not in page.url
+    paste(page, data)
+    expect(status(page)).to_have_text("Here it is")
+
+
 def test_a_picture_of_the_gallery_dragged_onto_the_page_is_searched_by_its_id(page):
     id_ = tile(page).get_attribute("data-hit")
     link = tile(page).locator("[data-item]").evaluate("link => link.href")

@@ -66,7 +66,6 @@ def drop(page: Page, data: JSHandle) -> None:
 
 
 def paste(page: Page, data: JSHandle) -> None:
-    """Paste something into the page."""
-    page.evaluate(
-        "data => document.body.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true}))", data
-    )
+    """Paste something into what has the focus."""
+    make = "new ClipboardEvent('paste', {clipboardData: data, bubbles: true})"
+    page.evaluate(f"data => document.activeElement.dispatchEvent({make})", data)

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 
-import { fromAddress, fromTransfer, isMeantAsAddress, picturesIn } from "./intake.ts";
+import { fromAddress, fromTransfer, isMeantAsAddress, isText, picturesIn } from "./intake.ts";
 
 const ID = "kq3v5n2xwz7dymbt";
 
@@ -52,6 +52,15 @@ test("what is no picture is not taken for one", () => {
 test("what begins as an address does is meant as one, even where it is none; words are not", () => {
   expect(["http://", "https://no such host/a b.jpg", "ftp://x/y.jpg", "data:image/png,odd"].filter(isMeantAsAddress)).toHaveLength(4);
   expect(["dogs", "label:dog", "path:a/b", "is it http://?"].filter(isMeantAsAddress)).toEqual([]);
+});
+
+test("text with a picture of it beside is text, as from a spreadsheet; a file that is named beside is a file", () => {
+  const picture = new File(["x"], "image.png", { type: "image/png" });
+  const named = new File(["x"], "cat.png", { type: "image/png" });
+  expect(isText(transfer([picture], { "text/plain": "12\t13" }))).toBe(true);
+  expect(isText(transfer([], { "text/plain": "dogs" }))).toBe(true);
+  expect(isText(transfer([picture]))).toBe(false);
+  expect(isText(transfer([named], { "text/plain": "file:///home/ann/cat.png\n" }))).toBe(false);
 });
 
 test("of several files that are dropped, those that may be pictures are counted", () => {

@@ -52,6 +52,16 @@ export function fromTransfer(data: DataTransfer): QueryPicture | null {
 /** Give the files that may be pictures. */
 export const picturesIn = (data: DataTransfer): File[] => [...data.files].filter((one) => one.type === "" || one.type.startsWith("image/"));
 
+/**
+ * Tell whether what is pasted is text, and so for the field somebody types into: spreadsheets and word processors put a
+ * picture of their text beside it. Where the text only names the file, as file managers do, the file is meant.
+ */
+export function isText(data: DataTransfer): boolean {
+  const text = data.getData("text/plain").trim();
+  const files = picturesIn(data);
+  return !files.length || (text !== "" && !files.some(({ name }) => text.endsWith(name)));
+}
+
 /** Tell whether something that is dragged over the page may be a picture. */
 export const mayBePicture = (data: DataTransfer | null): boolean =>
   Boolean(data?.types.some((type) => type === "Files" || type === "text/uri-list"));

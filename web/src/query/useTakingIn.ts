@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "react";
 
-import { fromTransfer, mayBePicture, picturesIn } from "./intake.ts";
+import { fromTransfer, isText, mayBePicture, picturesIn } from "./intake.ts";
 import type { QueryPicture } from "./query.ts";
 
 interface Taker {
@@ -14,6 +14,9 @@ interface Taker {
 
 /** dragover comes every 350 ms at the latest. Source: https://html.spec.whatwg.org/multipage/dnd.html#drag-and-drop-processing-model */
 const LEFT_MS = 400;
+
+/** Tell whether somebody fills in a form that lies over the page, and which leaving the page would lose. */
+const isFillingIn = (): boolean => document.querySelector("dialog[open] form") !== null;
 
 /** Listen to the whole page; tells whether something is just being dragged over it. */
 export function useTakingIn(taker: Taker): boolean {
@@ -34,14 +37,14 @@ export function useTakingIn(taker: Taker): boolean {
     };
     const paste = (event: ClipboardEvent) => {
       const typing = event.target instanceof Element && event.target.matches("input, textarea");
-      const hasFile = [...(event.clipboardData?.files ?? [])].some((one) => one.type.startsWith("image/"));
-      if (!event.clipboardData || (typing && !hasFile)) return;
+      if (!event.clipboardData || isFillingIn() || (typing && isText(event.clipboardData))) return;
       event.preventDefault();
       take(event.clipboardData, "pasted");
     };
     const over = (event: DragEvent) => {
       if (!mayBePicture(event.dataTransfer)) return;
       event.preventDefault();
+      if (isFillingIn()) return;
       setOver(true);
       clearTimeout(leaving);
       leaving = setTimeout(() => setOver(false), LEFT_MS);
@@ -49,7 +52,7 @@ export function useTakingIn(taker: Taker): boolean {
     const drop = (event: DragEvent) => {
       event.preventDefault();
       setOver(false);
-      if (event.dataTransfer) take(event.dataTransfer, "dropped");
+      if (event.dataTransfer && !isFillingIn()) take(event.dataTransfer, "dropped");
     };
     document.addEventListener("paste", paste, { signal });
     document.addEventListener("dragover", over, { signal });
