@@ -96,9 +96,10 @@ export function useAnswers(view: View): Answers & { more: () => void; again: () 
     if (goesOn && mayHoldMore(known.hits, asked)) ask(asked, known.cursor, false);
   }, [ask]);
 
+  /** Goes on where further hits failed to come; else asks the same anew. */
   const again = useCallback(() => {
     const { view: asked, answers: known } = now.current;
-    const goesOn = known.question === questionOf(asked) && known.hits.length > 0;
+    const goesOn = known.error !== null && known.question === questionOf(asked) && known.hits.length > 0;
     ask(asked, goesOn ? known.cursor : "", !goesOn);
   }, [ask]);
 

@@ -17,16 +17,20 @@ test.each(problems)("$type is told in the visitor's language, and in English as 
 });
 
 test("what stands between, such as a proxy, is told in the visitor's language, too", () => {
-  expect(tell(new Problem(502, {}), de)).toMatchObject({ title: de.problems.kinds.overloaded.title, isPassing: true });
+  expect(tell(new Problem(502, {}), de)).toMatchObject({ title: de.problems.kinds.overloaded.title, mayPass: true });
   expect(tell(new Problem(418, { title: "I'm a teapot" }), en)).toMatchObject({ title: en.problems.kinds.other.title, detail: en.problems.kinds.other.detail });
 });
 
 test("a service that is silent is told with what to do", () => {
-  expect(tell(new Problem(0, {}), en)).toMatchObject({ title: "Lookalike does not answer", isPassing: true });
+  expect(tell(new Problem(0, {}), en)).toMatchObject({ title: "Lookalike does not answer", mayPass: true });
+});
+
+test("what failed within the service can be tried again, what it refused cannot", () => {
+  expect([500, 503, 400, 404].map((status) => tell(new Problem(status, {}), en).mayPass)).toEqual([true, true, false, false]);
 });
 
 test("a fault of the page itself says so", () => {
-  expect(tell(new TypeError("x is undefined"), en)).toMatchObject({ detail: "x is undefined", isPassing: false });
+  expect(tell(new TypeError("x is undefined"), en)).toMatchObject({ detail: "x is undefined", mayPass: false });
 });
 
 test("what could not be asked is told in its own words, with no log to look into", () => {

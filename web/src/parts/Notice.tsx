@@ -15,7 +15,8 @@ export interface Told {
   fix: string;
   /** What the service itself said, in English, where the visitor reads another language. */
   inItsWords: string;
-  isPassing: boolean;
+  /** Whether the same may succeed when it is tried again. */
+  mayPass: boolean;
 }
 
 /** Give what the catalogue has on a kind of problem; busy is busy, whoever says so. */
@@ -28,15 +29,16 @@ function known({ slug, kind }: Problem, { kinds }: Messages["problems"]) {
 export function tell(error: unknown, messages: Messages): Told {
   const { frame, problems } = messages;
   const inItsWords = "";
-  if (error instanceof Unaskable) return { title: error.title, detail: error.message, fix: "", inItsWords, isPassing: false };
+  if (error instanceof Unaskable) return { title: error.title, detail: error.message, fix: "", inItsWords, mayPass: false };
   if (!(error instanceof Problem)) {
-    return { ...frame.broken, detail: error instanceof Error ? error.message : String(error), inItsWords, isPassing: false };
+    return { ...frame.broken, detail: error instanceof Error ? error.message : String(error), inItsWords, mayPass: false };
   }
-  const { isPassing, detail, fix } = error;
-  if (error.kind === "silent") return { ...frame.silent, inItsWords, isPassing };
+  const { detail, fix } = error;
+  const mayPass = error.isPassing || error.status >= 500;
+  if (error.kind === "silent") return { ...frame.silent, inItsWords, mayPass };
   const said = known(error, problems);
-  if (messages === en) return { title: said.title, detail: detail || said.detail, fix: fix || said.fix, inItsWords, isPassing };
-  return { ...said, detail: say(error.wording, messages.wordings) || said.detail, inItsWords: [detail, fix].filter(Boolean).join("\n"), isPassing };
+  if (messages === en) return { title: said.title, detail: detail || said.detail, fix: fix || said.fix, inItsWords, mayPass };
+  return { ...said, detail: say(error.wording, messages.wordings) || said.detail, inItsWords: [detail, fix].filter(Boolean).join("\n"), mayPass };
 }
 
 /** Put it into one line, for where there is no room for more. */
@@ -54,7 +56,7 @@ interface NoticeProps {
 /** An error with its fix. Where the service marks a place with a caret, its lines stay as they are, and in sight. */
 export function Notice({ error, again }: NoticeProps) {
   const messages = useMessages();
-  const { title, detail, fix, inItsWords, isPassing } = tell(error, messages);
+  const { title, detail, fix, inItsWords, mayPass } = tell(error, messages);
   return (
     <div className={styles.notice} role="alert">
       <Icon name="warning" />
@@ -68,7 +70,7 @@ export function Notice({ error, again }: NoticeProps) {
             <pre lang="en">{inItsWords}</pre>
           </details>
         )}
-        {again && isPassing && (
+        {again && mayPass && (
           <Button small onClick={again}>
             {messages.frame.tryAgain}
           </Button>

@@ -69,7 +69,8 @@ export function SearchPage() {
       invalid={wrong === "bad-words"}
       onText={(text) => {
         setOdd(null);
-        show({ ...view, text, hit: "" });
+        if (text === view.text && !asksNothing) answers.again();
+        else show({ ...view, text, hit: "" });
       }}
       onPicture={withPicture}
       onOdd={() => notAPicture("typed")}
