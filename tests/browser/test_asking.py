@@ -123,6 +123,24 @@ def test_what_is_similar_is_found_by_a_click_and_back_returns(page, photos):
     expect(page.get_by_role("heading", name="Latest pictures")).to_be_visible()
 
 
+def test_what_is_similar_is_shown_from_the_top(page):
+    page.set_viewport_size({"width": 700, "height": 400})
+    page.mouse.wheel(0, 2_000)
+    page.wait_for_function("scrollY > 100")
+    link = page.get_by_role("link", name="Find pictures similar to").last
+    link.evaluate("link => link.click()")
+    expect(page.locator("main aside")).to_be_visible()
+    assert page.evaluate("scrollY") == 0
+
+
+def test_asking_the_same_again_asks_again(page):
+    search_words(page, "red")
+    page.locator("[data-tier]").first.wait_for()
+    with page.expect_response("**/v1/search*"):
+        page.get_by_role("button", name="Search", exact=True).click()
+    page.locator("[data-tier]").first.wait_for()
+
+
 def test_a_chosen_picture_outlives_loading_the_page_again(page, photos):
     choose(page, photos / "holiday/picture-1.jpg")
     page.reload()

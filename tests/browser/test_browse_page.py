@@ -4,7 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
-from search_page import choose, search_words
+from search_page import choose, data_with, paste, search_words
 
 from lookalike.testing import picture_bytes
 
@@ -51,6 +51,33 @@ def test_a_filter_and_an_opened_picture_are_in_the_address_and_left_by_back(brow
     browse.go_back()
     expect(browse.get_by_role("dialog")).to_have_count(0)
     expect(browse.locator("[data-hit]")).to_have_count(3)
+
+
+def test_a_picture_that_was_closed_is_not_opened_again_by_back(browse):
+    order(browse, "Folders")
+    for close in ("Escape", "Delete"):
+        browse.get_by_role("link", name="Open picture-1.jpg").click()
+        browse.keyboard.press("ArrowRight")
+        expect(browse.get_by_role("dialog")).to_contain_text("picture-2.jpg")
+        if close == "Escape":
+            browse.keyboard.press("Escape")
+        else:
+            browse.get_by_role("dialog").get_by_role("button", name="Delete").click()
+        expect(browse.get_by_role("dialog")).to_have_count(0)
+        expect(browse).to_have_url(re.compile(r"\?order=folder$"))
+    browse.go_back()
+    expect(browse).to_have_url(re.compile("browse$"))
+    expect(browse.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_picture_pasted_while_another_is_written_about_takes_nobody_away(page, address, photos):
+    search_words(page, "red")
+    page.locator("[data-tier] [data-item]").first.click()
+    page.get_by_role("button", name="Edit").click()
+    page.get_by_label("Title").fill("a new title")
+    paste(page, data_with(page, (photos / "holiday/picture-0.jpg").read_bytes()))
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("dialog").first).to_contain_text("a new title")
 
 
 def test_many_are_chosen_by_keys_alone_and_deletion_is_undone(browse):

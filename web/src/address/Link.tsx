@@ -8,13 +8,15 @@ type LinkProps = AnchorHTMLAttributes<HTMLAnchorElement> & {
   /** One of the app's own addresses, as `href` makes them. */
   to: string;
   replace?: boolean;
+  /** Whether what is shown there begins at the top, though the page may be the same. */
+  toTop?: boolean;
 };
 
 /** Tell whether a click means "here", and not "in another tab". */
 export const isPlain = (event: MouseEvent): boolean =>
   event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.defaultPrevented);
 
-export function Link({ to, replace = false, onClick, children, ...rest }: LinkProps) {
+export function Link({ to, replace = false, toTop = false, onClick, children, ...rest }: LinkProps) {
   return (
     <a
       {...rest}
@@ -24,6 +26,7 @@ export function Link({ to, replace = false, onClick, children, ...rest }: LinkPr
         if (!isPlain(event)) return;
         event.preventDefault();
         go(to, { replace });
+        if (toTop) scrollTo(0, 0);
       }}
     >
       {children}

@@ -1,6 +1,6 @@
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 
-import { go, href, readAddress } from "./address.ts";
+import { close, go, href, readAddress } from "./address.ts";
 
 beforeEach(() => history.replaceState(null, "", "/"));
 
@@ -26,4 +26,20 @@ test("going somewhere can be undone, unless it replaces where one is", () => {
   expect([location.search, history.length]).toEqual(["?where=x", before + 1]);
   go("/browse?where=x");
   expect(history.length).toBe(before + 1);
+});
+
+test("what is closed is not opened again by going back, however often it is closed, and whether it was opened here or came by a link", async () => {
+  go("/browse?where=x");
+  const before = history.length;
+  go("/browse?where=x&hit=a");
+  go("/browse?where=x&hit=b", { replace: true });
+  close("/browse?where=x");
+  close("/browse?where=x");
+  await vi.waitFor(() => expect(location.search).toBe("?where=x"));
+  go("/browse?where=y");
+  expect(history.length).toBe(before + 1);
+
+  history.replaceState(null, "", "/?text=dog&hit=a");
+  close("/?text=dog");
+  expect([location.search, history.length]).toEqual(["?text=dog", before + 1]);
 });

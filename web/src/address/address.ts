@@ -33,11 +33,25 @@ export function href(page: PageName, said: Said = {}): string {
   return root() + (page === "search" ? "" : page) + (query ? `?${query}` : "");
 }
 
+const here = (): string => location.pathname + location.search;
+
 /** Go to one of the app's own addresses, as `href` makes them; `replace` leaves no step for `back`. */
 export function go(target: string, { replace = false } = {}): void {
-  if (target === location.pathname + location.search) return;
-  history[replace ? "replaceState" : "pushState"](null, "", target);
+  if (target === here()) return;
+  if (replace) history.replaceState(history.state, "", target);
+  else history.pushState({ behind: here() }, "", target);
   dispatchEvent(new Event(MOVED));
+}
+
+let isGoingBack = false;
+
+/** Go where one came from, if that is the address; else have it replace this one: `back` never opens again what was closed. */
+export function close(target: string): void {
+  if ((history.state as { behind?: string } | null)?.behind !== target) return go(target, { replace: true });
+  if (isGoingBack) return; // it takes a moment, and who is impatient goes back no further
+  isGoingBack = true;
+  addEventListener("popstate", () => (isGoingBack = false), { once: true });
+  history.back();
 }
 
 function subscribe(changed: () => void): () => void {

@@ -36,7 +36,7 @@ export function Actions({ image }: { image: Image }) {
   ];
   return (
     <div className={styles.actions}>
-      <Link to={similar} className={buttonClass("main")} data-action="similar">
+      <Link to={similar} toTop className={buttonClass("main")} data-action="similar">
         <Icon name="similar" size={18} />
         {hit.searchWithThis}
       </Link>

@@ -24,10 +24,14 @@ interface HitDialogProps {
   /** What the hits answer; null where nothing is searched with. */
   query: Query | null;
   onOpen: (id: string) => void;
+  /** Called where few are left to go on to, so that more come. */
+  onNearEnd?: () => void;
   onClose: () => void;
   /** Shown below the actions. */
   children?: (image: Image) => ReactNode;
 }
+
+const NEAR = 5;
 
 const isHit = (image: Image | Hit): image is Hit => "tier" in image;
 
@@ -49,7 +53,7 @@ function useImage(id: string, known: Image | undefined) {
   return { image: known ?? (found?.id === id ? found : null), error };
 }
 
-export function HitDialog({ id, among, query, onOpen, onClose, children }: HitDialogProps) {
+export function HitDialog({ id, among, query, onOpen, onNearEnd, onClose, children }: HitDialogProps) {
   const { hit: said, search } = useMessages();
   const formats = useFormats();
   const place = among.findIndex((one) => one.id === id);
@@ -59,6 +63,10 @@ export function HitDialog({ id, among, query, onOpen, onClose, children }: HitDi
   const previous = to(among[place - 1]);
   const next = place === -1 ? undefined : to(among[place + 1]);
   useArrowKeys(previous, next);
+  const isNearEnd = place >= among.length - NEAR && place !== -1;
+  useEffect(() => {
+    if (isNearEnd) onNearEnd?.();
+  }, [isNearEnd, onNearEnd, among.length]);
 
   const steps = among.length > 1 && (
     <>

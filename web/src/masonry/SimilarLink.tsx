@@ -18,6 +18,7 @@ export function SimilarLink({ to, name, className = "" }: SimilarLinkProps) {
   return (
     <Link
       to={to}
+      toTop
       className={`${styles.similar} ${className}`}
       tabIndex={-1}
       title={search.similar}

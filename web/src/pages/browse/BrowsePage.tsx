@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useMemo, useState, type KeyboardEvent, type MouseEvent } from "react";
 
-import { go, href, useAddress } from "../../address/address.ts";
+import { close, go, href, useAddress } from "../../address/address.ts";
 import { isPlain } from "../../address/Link.tsx";
 import type { Image } from "../../api/client.ts";
 import { Problem } from "../../api/problem.ts";
@@ -104,6 +104,7 @@ export function BrowsePage() {
     remove(some);
   }
 
+  const closeHit = () => close(href("browse", sayPlace({ ...place, hit: "" })));
   const isEmpty = images?.length === 0;
   const chosen = useMemo(() => images?.filter((one) => chosenIds.has(one.id)) ?? [], [images, chosenIds]);
   const wrong = error instanceof Problem && error.slug === "bad-filter";
@@ -184,13 +185,13 @@ export function BrowsePage() {
       )}
       {editing && <EditDialog images={editing} onClose={() => setEditing(null)} onChanged={(now) => take({ kind: "change", images: now })} />}
       {hit && (
-        <HitDialog id={hit} among={images ?? []} query={null} onOpen={(id) => show({ ...place, hit: id }, true)} onClose={() => show({ ...place, hit: "" })}>
+        <HitDialog id={hit} among={images ?? []} query={null} onOpen={(id) => show({ ...place, hit: id }, true)} onNearEnd={more} onClose={closeHit}>
           {(image) => (
             <ChangeActions
               image={image}
               onChanged={(now) => take({ kind: "change", images: now })}
               onDelete={() => {
-                show({ ...place, hit: "" }, true);
+                closeHit();
                 deleteSome([image.id]);
               }}
             />

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "react";
 
-import { href } from "../../address/address.ts";
+import { close, href } from "../../address/address.ts";
 import { Link } from "../../address/Link.tsx";
 import { answer, api, type Image } from "../../api/client.ts";
 import { isAbort } from "../../api/problem.ts";
@@ -118,7 +118,7 @@ export function Latest({ view, onView }: LatestProps) {
           among={images ?? []}
           query={null}
           onOpen={(hit) => onView({ ...view, hit }, true)}
-          onClose={() => onView({ ...view, hit: "" })}
+          onClose={() => close(href("search", sayView({ ...view, hit: "" })))}
         />
       )}
       <p className="away" aria-live="polite">

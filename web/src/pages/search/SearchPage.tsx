@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useId, useMemo, useState } from "react";
 
-import { go, href, useAddress } from "../../address/address.ts";
+import { close, go, href, useAddress } from "../../address/address.ts";
 import { Problem, Unaskable } from "../../api/problem.ts";
 import { Answers } from "../../answers/Answers.tsx";
 import { groupHits } from "../../answers/groups.ts";
@@ -169,14 +169,15 @@ function Result({ view, answers, wrongFilter }: ResultProps) {
           among={shown}
           query={view}
           onOpen={(hit) => show({ ...view, hit }, true)}
-          onClose={() => show({ ...view, hit: "" })}
+          onNearEnd={answers.more}
+          onClose={() => close(href("search", sayView({ ...view, hit: "" })))}
         >
           {(image) => (
             <ChangeActions
               image={image}
               onChanged={onChanged}
               onDelete={() => {
-                show({ ...view, hit: "" }, true);
+                close(href("search", sayView({ ...view, hit: "" })));
                 remove([image.id]);
               }}
             />
