@@ -5,11 +5,11 @@ The vectors are made up, as `made_up_vectors.py` says. Queries are pictures that
 Rows go in through `put` in durable batches of 1,000, with captions, tags, labels and all else that a record carries.
 Queries run on one core, in a fresh process that does nothing else, so that its resident memory is what serving costs;
 each fetches the metadata of its ten hits. What all cores make of it, as nobody keeps a gallery to one, is measured
-apart. The file has been read once before, so that it lies in the system's memory as
-far as there is room; how long a query takes that must read the disk is measured apart, where the system can be asked to
-forget the file. Recall compares with an exhaustive float32 search. The same run measures the limit, a bare scan of as
-many one-bit codes, and with --peers what `peers/vectors` lists, on the same vectors, labels and queries; those keep a
-label and a caption a row, and no words to search by.
+apart. The file has been read once before, so that it lies in the system's memory as far as there is room; how long a
+query takes that must read the disk is measured apart, where the system can be asked to forget the file. Recall compares
+with an exhaustive float32 search. The same run measures the limit, a bare scan of as many one-bit codes, and with
+--peers what `peers/vectors` lists, on the same vectors, labels and queries; those keep a label and a caption a row, and
+no words to search by.
 """
 
 import argparse

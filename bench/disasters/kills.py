@@ -44,6 +44,7 @@ class Kills:
                 pending = line
         self.inside += pending is not None
         self._held = self.losses.judge(self._path, self._held, pending, self._chance)
+        self.losses.goes_on(self._path)
 
     def _lines_of_a_short_life(self, number: int) -> list:
         command = [sys.executable, "-m", "disasters.life", str(self._path.resolve()), str(self._seed + 1 + number)]
@@ -57,4 +58,5 @@ class Kills:
             time.sleep(self._chance.random() ** 2 * LONGEST_LIFE_S)
             child.send_signal(signal.SIGKILL)
             rest = child.stdout.read()
+        self.losses.damaged += child.returncode != -signal.SIGKILL  # it had ended by itself
         return [json.loads(line) for line in [first, *rest.splitlines(keepends=True)] if line.endswith("\n")]

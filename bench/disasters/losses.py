@@ -26,7 +26,7 @@ class Losses:
     halves: int = 0
     """Calls of which some was done and some not."""
     damaged: int = 0
-    """Galleries that did not open, took nothing more, or in which their own check found damage."""
+    """Galleries that did not open, took nothing more, let no program live, or in which their own check found damage."""
 
     def __bool__(self) -> bool:
         """Say whether there are any."""
@@ -58,12 +58,13 @@ class Losses:
         return found
 
     def goes_on(self, path: Path) -> None:
-        """Put one more picture into a gallery, and see that it is there."""
+        """Put one more picture into a gallery, see that it is there, and take it away again."""
         try:
             with SqliteGallery.open(path, sizes=SIZES) as gallery:
                 gallery.add_space(SPACE)
                 do(gallery, {"put": [(PICTURES, (1, 0))], "describe": [], "delete": []})
                 self.damaged += not whole(gallery, PICTURES, 1, 0)
+                do(gallery, {"put": [], "describe": [], "delete": [PICTURES]})
         except Exception as error:  # noqa: BLE001 - as above
             self._is_damaged(error)
 

@@ -1,7 +1,7 @@
 """In which environment do peers run? In one of their own for each measurement, made from PyPI when it is first needed.
 
 Versions are pinned, so that two runs compare the same. `.venv-peers` in the repository's folder holds them, or the
-folder that LOOKALIKE_BENCH_PEERS names; `make clean` takes it away.
+folder that BENCH_PEERS names; `make clean` takes it away.
 """
 
 import json
@@ -32,7 +32,7 @@ ALONE = {"pictures": ("imagededup==0.3.3.post2",)}
 
 def python_of(group: str) -> Path:
     """Give the interpreter that has a group's packages; makes its environment where there is none, or an older one."""
-    folder = Path(os.environ.get("LOOKALIKE_BENCH_PEERS") or BENCH.parent / ".venv-peers") / group
+    folder = Path(os.environ.get("BENCH_PEERS") or BENCH.parent / ".venv-peers") / group
     python, stamp = folder / "bin" / "python", folder / "installed.txt"
     wanted = "\n".join((*REQUIREMENTS[group], *ALONE.get(group, ())))
     if not stamp.exists() or stamp.read_text("utf-8") != wanted:

@@ -36,6 +36,7 @@ def test_nothing_acknowledged_is_lost_or_left_half_written_by_kills_power_cuts_o
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in done.stdout.splitlines()[2:]]
     assert [row[0] for row in rows] == ["killed", "power cut", "disk full"]
     assert rows[0][-3:] == rows[1][-3:] == ["0", "0", "0"]
+    assert all(int(row[3].replace(",", "")) > 0 for row in rows[:2]), "no call was ever acknowledged"
 
 
 @pytest.mark.parametrize(("disk", "loses"), [("keeps", False), ("lies", True)])
