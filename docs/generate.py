@@ -79,6 +79,8 @@ def _default(value: object) -> str:
             return "–"
         case bool():
             return f"`{str(value).lower()}`"
+        case tuple():
+            return f"`{','.join(map(str, value))}`"
         case _:
             return f"`{value}`"
 

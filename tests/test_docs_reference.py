@@ -46,6 +46,14 @@ def test_every_setting_is_explained():
         assert field.description.endswith((".", ".`"))
 
 
+def test_a_default_is_shown_as_its_variable_takes_it():
+    page = (DOCS / "settings.md").read_text("utf-8")
+    for name, field in Settings.model_fields.items():
+        shown = re.search(rf"^\| `{name}` \| (.+?) \|", page, re.MULTILINE)[1].strip("`")
+        if shown != "–":
+            assert getattr(Settings.model_validate({name: shown}), name) == field.default, name
+
+
 def examples() -> list[str]:
     page = (DOCS / "cli.md").read_text("utf-8")
     return [line.strip() for line in page.splitlines() if re.match(r" {4}(\S.* \| )?lookalike [a-z]", line)]
