@@ -25,7 +25,7 @@ LAYERS = (
     ("blocklist",),
     ("library",),
     ("demo", "testing"),
-    ("service", "mcp", "training", "evaluation", "streaming"),
+    ("service", "mcp", "evaluation"),
     ("cli",),
     ("__main__",),
 )
@@ -105,9 +105,24 @@ def loads(trees: Mapping[str, ast.Module]) -> dict[str, set[str]]:
     }
 
 
-def test_every_module_has_a_layer(package):
-    modules = {name.split(".")[1] for name in package if "." in name}
-    assert modules <= LEVEL.keys()
+@pytest.fixture(scope="module")
+def modules(package) -> set[str]:
+    """Name what lies directly in the package."""
+    return {name.split(".")[1] for name in package if "." in name}
+
+
+def test_every_module_has_a_layer(modules):
+    assert modules == LEVEL.keys()
+
+
+@pytest.mark.parametrize(
+    ("page", "entry"),
+    [("src/lookalike/__init__.py", r"^    (\w+) +\S"), ("docs/architecture.md", r"^      (\w+)(?:/|\.py) +\S")],
+)
+def test_every_module_is_on_the_map_and_on_the_page(modules, page, entry):
+    text = (SOURCE.parent / page).read_text("utf-8")
+    listed = text.split('"""')[1] if page.endswith(".py") else text.partition("src/lookalike/\n")[2]
+    assert set(re.findall(entry, listed, re.MULTILINE)) == modules - {"__main__"}
 
 
 def test_imports_point_down_only_and_brothers_do_not_import_each_other(package):

@@ -2,11 +2,12 @@
 
 The modules, in the order in which a picture passes through them:
 
-    types       the nouns: Item, ImageRecord, Query, Hit, Neighbors…
+    types       the nouns: Item, ImageRecord, Hit, Neighbors…
     errors      what can go wrong
     disk        names in folders that outlive a power cut
     threads     one query, one thread
     config      settings: defaults < lookalike.toml < environment < flags
+    keys        who may come in over the network, as hashes in a file
     fetch       the one guarded HTTP GET
     decode      bytes → upright sRGB pixels, within limits
     models      files and networks from outside, held to their cards
@@ -22,7 +23,9 @@ The modules, in the order in which a picture passes through them:
     duplicates  groups of the same picture, which to keep, and what was done about it
     thumbnails  small pictures, cached
     exchange    Parquet and clip-retrieval files out of and into a gallery
+    blocklist   which pictures shall never come in again
     library     the parts put together: `Lookalike`
+    demo        a gallery to play with
     service     the HTTP API and the web page
     mcp         four tools for assistants
     evaluation  how good is search on one's own pictures: measures, runs, reports, calibration
