@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 
 from lookalike.encoders import Encoder, load_encoder
-from lookalike.gallery import Gallery, open_gallery
+from lookalike.gallery import Gallery
 from lookalike.sources import FolderSource, Source
 from lookalike.testing import (
     ColourEncoder,
-    FileGalleryContract,
     GalleryContract,
     MemoryGallery,
     RecogniserContract,
@@ -24,12 +23,6 @@ from lookalike.testing import (
 class TestMemoryGallery(GalleryContract):
     def open(self, tmp_path: Path) -> Gallery:  # noqa: ARG002 - nothing of it is on disk
         return MemoryGallery()
-
-
-@pytest.mark.slow
-class TestSqliteGallery(FileGalleryContract):
-    def open_file(self, path: Path) -> Gallery:
-        return open_gallery(path)
 
 
 class TestColourEncoder(TextEncoderContract, RecogniserContract):

@@ -4,11 +4,19 @@ from pathlib import Path
 
 import pytest
 
+from lookalike.gallery import Gallery, open_gallery
 from lookalike.gallery.sqlite import SqliteGallery
 from lookalike.gallery.sqlite.scanning import Sizes
 from lookalike.testing import FileGalleryContract
 
 pytestmark = pytest.mark.slow
+
+
+class TestFew(FileGalleryContract):
+    """As a new gallery comes: its vectors are compared one and all."""
+
+    def open_file(self, path: Path) -> Gallery:
+        return open_gallery(path)
 
 
 class TestExact(FileGalleryContract):

@@ -82,15 +82,7 @@ def test_no_spelling_of_a_path_leads_out(client, prefix):
 @pytest.mark.parametrize("path", FILES)
 def test_an_id_is_never_a_path(client, path):
     async def ask_all() -> None:
-        for id_ in (
-            "..",
-            "%2e%2e",
-            "..%2f..%2fetc%2fpasswd",
-            "%00",
-            "file:%2f%2f%2fetc%2fpasswd",
-            "a" * 5_000,
-            "%ff%fe",
-        ):
+        for id_ in ODD_IDS:
             raw = path.replace("{id}", id_).replace("{name}", id_).replace("{kind}", "png")
             status, body = await get(client.app, raw, query="query=a&size=64")
             assert status in {400, 404, 422}, (raw, status)
