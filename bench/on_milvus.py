@@ -1,8 +1,9 @@
 """What does Lookalike add to what Milvus does? Each call beside the same call of bare pymilvus, with equal parameters.
 
 A standalone Milvus of the package `milvus` runs on loopback. Bare pymilvus stores the very rows that Lookalike makes,
-made beforehand and as many in one call, and asks the very collection that Lookalike filled; calls take turns, so that
-both meet the same machine. Memory is the client's resident set after a quarter, a half and all of the records.
+made beforehand and as many in one call, and asks the very collection that Lookalike filled; calls take turns, and who
+begins changes from turn to turn, so that both meet the same machine and a server as warm. Memory is the client's
+resident set after a quarter, a half and all of the records.
 """
 
 import argparse
@@ -10,9 +11,10 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +26,7 @@ from milvus_servers import MilvusProcess
 
 from lookalike.gallery import Gallery, open_gallery
 from lookalike.gallery.filters import parse_filter
-from lookalike.gallery.milvus.rows import to_row, to_vector_row
+from lookalike.gallery.milvus.rows import Row, to_row, to_vector_row
 from lookalike.gallery.milvus.schema import records_of, space_of
 from lookalike.gallery.milvus.server import Server
 from lookalike.testing.records import make_records, make_space, make_vectors
@@ -116,21 +118,34 @@ def fill(
         made = chunk(start, min(CHUNK, records - start))
         for at in range(0, len(made), batch_size):
             batch = made[at : at + batch_size]
-            rows = [to_row(one, start + at + i, 1).row for i, one in enumerate(batch)]
-            if not server.abilities.full_text:
-                rows = [{name: value for name, value in row.items() if name != "terms"} for row in rows]
-            vectors = [
-                to_vector_row(row, one.embeddings[SPACE].astype(np.float32))
-                for row, one in zip(rows, batch, strict=True)
+            rows, vectors = bare_rows(server, batch, start + at)
+            turns: list[tuple[Stopwatch, Callable[[], object]]] = [
+                (bare, partial(store_bare, server, rows, vectors)),
+                (ours, partial(gallery.put, batch)),
             ]
-            with bare.running(len(batch)):
-                server._client.upsert(space_of("bare", SPACE), vectors)
-                server._client.upsert(records_of("bare"), rows)
-            with ours.running(len(batch)):
-                gallery.put(batch)
+            for watch, store in turns if at // batch_size % 2 else reversed(turns):
+                with watch.running(len(batch)):
+                    store()
         if ours.records >= records >> (2 - len(memory)):
             memory[ours.records] = float(process.memory_info().rss)
     return bare, ours, memory
+
+
+def bare_rows(server: Server, batch: Sequence[ImageRecord], first: int) -> tuple[list[Row], list[Row]]:
+    """Make the rows of records, numbered from `first` on, and those of their vectors."""
+    rows = [to_row(one, first + i, 1).row for i, one in enumerate(batch)]
+    if not server.abilities.full_text:
+        rows = [{name: value for name, value in row.items() if name != "terms"} for row in rows]
+    vectors = [
+        to_vector_row(row, one.embeddings[SPACE].astype(np.float32)) for row, one in zip(rows, batch, strict=True)
+    ]
+    return rows, vectors
+
+
+def store_bare(server: Server, rows: list[Row], vectors: list[Row]) -> None:
+    """Store rows as somebody does who calls pymilvus themselves."""
+    server._client.upsert(space_of("bare", SPACE), vectors)
+    server._client.upsert(records_of("bare"), rows)
 
 
 SPACE = make_space(dim=DIM).name
@@ -191,10 +206,10 @@ def ask(gallery: Gallery, server: Server, queries: int, table: Table) -> None:
 
 
 def alternately(one: Callable[[int], object], other: Callable[[int], object], n: int) -> tuple[float, float]:
-    """Give the median seconds of each."""
+    """Give the median seconds of each; who begins changes from turn to turn."""
     taken: tuple[list[float], list[float]] = ([], [])
     for i in range(n):
-        for call, seconds in zip((one, other), taken, strict=True):
+        for call, seconds in list(zip((one, other), taken, strict=True))[:: 1 if i % 2 else -1]:
             since = time.perf_counter()
             call(i)
             seconds.append(time.perf_counter() - since)
