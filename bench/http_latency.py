@@ -1,10 +1,10 @@
 """How long does a search over HTTP take, and how much of that is work that must be done?
 
 A gallery is filled as `filling.py` says, without local features, and another with them. `lookalike serve` runs in a
-process of its own and answers uploads one after the other, over one connection, each of another picture, none of which
-the gallery holds. The limit is decoding, encoding and the vector query with its records, each measured alone, in this
-process, in the same run; the rest is HTTP, the way to the decoding process and back, and the search for copies,
-identical or edited.
+process of its own and answers uploads one after the other, over one connection: of 20 photos, of which the gallery
+holds none, each time of other bytes. The limit is decoding, encoding and the vector query with its records, each
+measured alone, in this process, in the same run; the rest is HTTP, the way to the decoding process and back, and the
+search for copies, identical or edited.
 
 The pictures are made from the photos of LOOKALIKE_TEST_DATA where that is set and from drawn pictures otherwise.
 """

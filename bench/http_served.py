@@ -1,8 +1,9 @@
 """What does a measurement over HTTP serve, and what does it ask?
 
 `lookalike serve` runs in a process of its own over a gallery of random vectors and some real pictures, made from the
-photos of LOOKALIKE_TEST_DATA where that is set and drawn otherwise. Callers and server share this machine's cores, so
-all figures are lower than over a network.
+photos of LOOKALIKE_TEST_DATA where that is set and drawn otherwise. Asked are five texts; uploads of 20 photos that the
+gallery holds in no form, so that each goes the whole way, each of other bytes; random vectors; and thumbnails of what
+is indexed. Callers and server share this machine's cores, so all figures are lower than over a network.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +22,7 @@ import psutil
 from lookalike.gallery import Gallery, open_gallery
 from lookalike.testing import make_record
 from lookalike.types import ImageRecord, image_id
-from sized_pictures import SIZES, same_sized
+from sized_pictures import QUERIED, SIZES, enlarged, photos, same_sized
 
 HITS = 20
 WORDS = (
@@ -75,8 +77,8 @@ def prepare(work: Path, arguments: argparse.Namespace) -> tuple[Path, Requests]:
     """Index some pictures, put random vectors beside them, and write requests of each kind."""
     path, folder = work / "bench.gallery", work / "pictures"
     folder.mkdir()
-    for number, jpeg in enumerate(same_sized(arguments.pictures, SIZES["500-px JPEG"])):
-        (folder / f"{number}.jpg").write_bytes(jpeg)
+    for number, photo in enumerate(islice(photos(QUERIED + arguments.pictures), QUERIED, None)):
+        (folder / f"{number}.jpg").write_bytes(enlarged(photo, SIZES["500-px JPEG"]))
     command = [sys.executable, "-m", "lookalike", "index", str(folder), "--gallery", str(path)]
     subprocess.run([*command, "--encoder", arguments.encoder], check=True, capture_output=True)
     with open_gallery(path) as gallery:
@@ -84,7 +86,7 @@ def prepare(work: Path, arguments: argparse.Namespace) -> tuple[Path, Requests]:
         _fill(gallery, arguments.images)
         dim = max(space.dim for space in gallery.spaces.values())
     vectors = np.random.default_rng(1).normal(size=(50, dim)).tolist()
-    pictures = same_sized(max(20, arguments.pictures // 4), SIZES["500-px JPEG"])
+    pictures = same_sized(max(QUERIED, arguments.pictures // 4), SIZES["500-px JPEG"])
     return path, {
         "text": [_post("/v1/search", "application/json", _json(text=words, limit=HITS)) for words in WORDS],
         "picture": [_post("/v1/search", "multipart/form-data; boundary=x", _form(one)) for one in pictures],

@@ -13,7 +13,7 @@ from real_photos import read_photos, tar_of
 
 SIZES = {"500-px JPEG": 500 * 375, "12-MP JPEG": 4000 * 3000}
 QUERIED = 20
-"""Photos that are left for queries."""
+"""Photos that are left for queries: the first, which no gallery may hold."""
 _BASES = 120
 _PHOTOS = "openstax-photos"
 
@@ -65,7 +65,7 @@ def with_comment(jpeg: bytes, text: str) -> bytes:
 
 
 def same_sized(count: int, pixels: int) -> Iterator[bytes]:
-    """Give JPEGs of one size, each of another picture or at least of other bytes."""
+    """Give JPEGs of one size to ask with, of the photos that are left for that, each of other bytes."""
     base = [enlarged(photo, pixels) for photo in photos(min(count, QUERIED))]
     for n in range(count):
         yield base[n % len(base)] + n.to_bytes(4)
