@@ -29,6 +29,8 @@ class Asked:
     """After how long the caller is told to come back."""
     at: float = 0.0
     """When the answer was there, by the monotonic clock."""
+    resent: bool = False
+    """Whether it had to be sent again, since the connection kept was closed before anything of an answer came."""
 
 
 @dataclass(slots=True)
@@ -64,6 +66,11 @@ class Load:
         """Requests that were neither answered nor told to come back."""
         return sum(one.status not in {200, 429, 503} for one in self.asked)
 
+    @property
+    def resent(self) -> int:
+        """Requests that were sent again."""
+        return sum(one.resent for one in self.asked)
+
 
 class Caller:
     """One connection that is kept; opened again where the server closes it."""
@@ -77,24 +84,37 @@ class Caller:
     async def ask(self, request: bytes, since: float | None = None) -> Asked:
         """Send a request; the time counts from `since`, by the monotonic clock, or from now."""
         began = time.monotonic() if since is None else since
-        is_new = self._streams is None
+        is_kept, is_resent = self._streams is not None, False
         try:
             async with asyncio.timeout(_PATIENCE_S):
-                status, again_s = await self._exchange(request)
-        except (OSError, asyncio.IncompleteReadError, TimeoutError) as error:
+                try:
+                    first = await self._send(request)
+                except (OSError, asyncio.IncompleteReadError):
+                    if not is_kept:
+                        raise
+                    is_resent = True  # the server had closed a connection that nobody used
+                    self.close()
+                    first = await self._send(request)
+                status, again_s = await self._read(first)
+        except (OSError, asyncio.IncompleteReadError):
             self.close()
-            if not is_new and not isinstance(error, TimeoutError):
-                return await self.ask(request, began)  # the server had closed a connection that nobody used
             status, again_s = 0, 0.0
         now = time.monotonic()
-        return Asked(status, now - began, again_s, now)
+        return Asked(status, now - began, again_s, now, is_resent)
 
-    async def _exchange(self, request: bytes) -> tuple[int, float]:
+    async def _send(self, request: bytes) -> bytes:
+        """Send a request, and give the first byte of the answer."""
         if self._streams is None:
             self._streams = await asyncio.open_connection(self._host, self._port)
         reader, writer = self._streams
         writer.write(request)
-        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        return await reader.readexactly(1)
+
+    async def _read(self, first: bytes) -> tuple[int, float]:
+        """Read the rest of an answer: its status, and after how long one is told to come back."""
+        assert self._streams is not None
+        reader, _ = self._streams
+        head = (first + await reader.readuntil(b"\r\n\r\n")).lower()
         await reader.readexactly(int(_header(head, b"content-length")))
         if b"\r\nconnection: close" in head:
             self.close()
@@ -129,8 +149,10 @@ async def closed_loop(url: str, requests: Sequence[bytes], callers: int, seconds
     return load
 
 
-async def open_loop(url: str, requests: Sequence[bytes], rate: float, seconds: float) -> Load:
-    """Ask at an even rate, whether or not the requests before are answered."""
+async def open_loop(
+    url: str, requests: Sequence[bytes], rate: float, seconds: float, stopped: asyncio.Event | None = None
+) -> Load:
+    """Ask at an even rate, whether or not the requests before are answered; `stopped` is set when no more is asked."""
     load, queue = Load(time.monotonic(), seconds), itertools.cycle(requests)
     idle = [Caller(url) for _ in range(_MOST_CONNECTIONS)]
     running: set[asyncio.Task[None]] = set()
@@ -148,6 +170,8 @@ async def open_loop(url: str, requests: Sequence[bytes], rate: float, seconds: f
         task = asyncio.create_task(ask(idle.pop(), max(due, time.monotonic() - 0.002)))
         running.add(task)
         task.add_done_callback(running.discard)
+    if stopped:
+        stopped.set()
     await asyncio.gather(*running)
     for caller in idle:
         caller.close()

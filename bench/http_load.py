@@ -1,9 +1,10 @@
 """How many queries a second can a server answer, and how long does each take, under 1, 4, 16 and 64 callers?
 
-What is served and asked, `http_served.py` says: words, pictures, vectors, thumbnails. Each caller asks as soon as the
-last answer came, or when it was told to come back; the most answers a second that they get is what the server can
-carry. Queries that wait for their turn go through the encoder together: how many shared a pass the server itself says,
-and what that saves is what one costs the processor in such passes, of what it costs alone (`http_shared.py`).
+What is served and asked, `http_served.py` says: words, pictures that the gallery does not hold, vectors, thumbnails.
+Each caller asks as soon as the last answer came, or when it was told to come back; the most answers a second that they
+get is what the server can carry. Queries that wait for their turn go through the encoder together: how many shared a
+pass the server itself says, and what that saves is what one costs the processor in such passes, of what it costs alone
+(`http_shared.py`).
 """
 
 import argparse
@@ -49,7 +50,7 @@ def parse_arguments() -> argparse.Namespace:
 async def measure(service: Service, requests: Requests, costs: Costs, seconds: float) -> tuple[Table, dict[str, float]]:
     """Let callers ask as fast as they are answered; gives also what sixteen get of what one gets, and share."""
     heads = ["query", "callers", "answers/s", "times one caller's", "CPU an answer", "share a pass", "encoding saved"]
-    table = Table([*heads, "p50", "p99", "told to come back", "failed"])
+    table = Table([*heads, "p50", "p99", "told to come back", "failed", "sent again"])
     ratios, url = {}, service.url
     for kind, some in requests.items():
         await closed_loop(url, some, 2, min(seconds, 3))  # to warm up
@@ -72,6 +73,7 @@ async def measure(service: Service, requests: Requests, costs: Costs, seconds: f
                 *(f"{load.percentile(percent):.1f} ms" for percent in (50, 99)),
                 f"{len(load.times(429, 503)):,}",
                 str(load.failed),
+                str(load.resent),
             )
         ratios[f"answers of {_CROWD} callers / of one, {kind}"] = rates[_CROWD] / rates[1]
     return table, ratios

@@ -25,7 +25,7 @@ from report import Table, record
 
 
 def main() -> None:
-    """Ask and print; with --record append to docs/benchmarks.md."""
+    """Ask and print; with --record append to docs/benchmarks.md. Exit with 1 where counts or pages differ."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--records", type=int, default=20_000)
     parser.add_argument("--record", action="store_true", help="append the table to docs/benchmarks.md")
@@ -43,14 +43,21 @@ def main() -> None:
         ]
     )
     exact = congruence.fill(MemoryGallery(), arguments.records)
+    others: list[str] = []
     for name, opened in (("embedded", embedded), ("Milvus", on_milvus), ("Milvus Lite", on_lite)):
         with opened() as gallery:
             began = time.monotonic()
             congruence.fill(gallery, arguments.records)
-            table.row(name, *compared(exact, gallery), f"{time.monotonic() - began:.0f} s")
+            differing = differences(exact, gallery)
+            counted = (f"{wrong} of {asked}" for wrong, asked in differing)
+            table.row(name, *compared(exact, gallery), *counted, f"{time.monotonic() - began:.0f} s")
+            if any(wrong for wrong, _ in differing):
+                others.append(name)
     table.print()
     if arguments.record:
         record("The same answers from every engine", f"python bench/on_engines.py --records {arguments.records}", table)
+    if others:
+        raise SystemExit(f"Counts or pages differ from those of an exhaustive search: {', '.join(others)}.")
 
 
 def compared(exact: Gallery, gallery: Gallery) -> Iterator[str]:
@@ -59,9 +66,12 @@ def compared(exact: Gallery, gallery: Gallery) -> Iterator[str]:
     yield from (f"{np.mean([one.recall for one in answers]):.4f} of {len(answers)}" for answers in (vectors, words))
     yield f"{np.mean([one.lost for one in words]):.4f}"
     yield f"{max(one.off for one in (*vectors, *words)):.0e}"
-    for asked in (congruence.counted, congruence.paged):
-        pairs = list(zip(asked(exact), asked(gallery), strict=True))
-        yield f"{sum(expected != found for expected, found in pairs)} of {len(pairs)}"
+
+
+def differences(exact: Gallery, gallery: Gallery) -> list[tuple[int, int]]:
+    """Give how many counts differ, and pages, each with how many were asked for."""
+    pairs = [list(zip(asked(exact), asked(gallery), strict=True)) for asked in (congruence.counted, congruence.paged)]
+    return [(sum(expected != found for expected, found in some), len(some)) for some in pairs]
 
 
 @contextmanager

@@ -29,7 +29,7 @@ _BACK_S = 90.0
 
 
 def main() -> None:
-    """Fill a disk, make room, and print what was there before and after."""
+    """Fill a disk, make room, and print what was there before and after; exit with 1 where any of it is lost."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--disk", type=Path, help=argparse.SUPPRESS)
     folder = parser.parse_args().disk
@@ -42,13 +42,15 @@ def main() -> None:
     process.start()
     try:
         with open_gallery(f"milvus://127.0.0.1:{process.port}/full?timeout=10") as gallery:
-            meet_a_full_disk(gallery, process, folder)
+            lost = meet_a_full_disk(gallery, process, folder)
     finally:
         process.stop()
+    if lost:
+        raise SystemExit(f"{lost} acknowledged records are lost.")
 
 
-def meet_a_full_disk(gallery: Gallery, process: MilvusProcess, folder: Path) -> None:
-    """Store records until the server refuses or ends, and look for them when it is back."""
+def meet_a_full_disk(gallery: Gallery, process: MilvusProcess, folder: Path) -> int:
+    """Store records until the server refuses or ends, and look for them when it is back; gives how many are lost."""
     records = make_records(_RECORDS)
     gallery.add_space(make_space())
     gallery.put(records[:_BATCH])
@@ -64,6 +66,7 @@ def meet_a_full_disk(gallery: Gallery, process: MilvusProcess, folder: Path) -> 
     table = Table(["acknowledged", "what was said then", "there afterwards", "after the same again", "found wrong"])
     table.row(str(acknowledged), said, str(there), str(gallery.count()), str(len(gallery.check())))
     table.print()
+    return acknowledged - there
 
 
 def fill(filler: Path) -> None:

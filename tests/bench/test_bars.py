@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,8 @@ def test_the_cheapest_measurements_run(tmp_path, script):
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("|") > 10
+
+
+@pytest.mark.parametrize("what", ["memory", "a query by vector", "a query by words"])
+def test_what_grows_as_fast_as_the_gallery_is_behind(bench, what):
+    assert not import_module("bars").read_bars()[f"growth: exponent of {what}"].holds(0.95)

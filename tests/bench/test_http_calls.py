@@ -10,8 +10,8 @@ REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 @asynccontextmanager
-async def server(statuses):
-    """Answer with one status after the other, over and over; 0 hangs up, and 201 says that it will."""
+async def server(statuses, after_s=0.0):
+    """Answer with one status after the other, over and over; 0 hangs up, 201 says that it will, 206 does halfway."""
     turn = 0
 
     async def serve(reader, writer):
@@ -23,10 +23,12 @@ async def server(statuses):
                 turn += 1
                 if not status:
                     break
+                await asyncio.sleep(after_s)
                 closing = "Connection: close\r\n" if status == 201 else ""
                 waiting = "Retry-After: 1\r\n" if status == 429 else ""
-                writer.write(f"HTTP/1.1 {status} -\r\n{closing}{waiting}Content-Length: 2\r\n\r\nok".encode())
-                if closing:
+                length = 9 if status == 206 else 2
+                writer.write(f"HTTP/1.1 {status} -\r\n{closing}{waiting}Content-Length: {length}\r\n\r\nok".encode())
+                if closing or status == 206:
                     break
         except asyncio.IncompleteReadError:
             pass
@@ -52,6 +54,21 @@ def test_each_answer_counts_and_a_connection_that_was_closed_is_opened_again(ben
     assert {one.status for one in load.asked} == counted
     assert load.failed == sum(one.status == 201 for one in load.asked)
     assert all(one.at > load.began for one in load.asked if one.status)
+
+
+def test_a_request_is_sent_again_where_nothing_had_come_and_that_is_counted(bench):
+    calls = import_module("http_calls")
+
+    async def run(statuses):
+        async with server(statuses) as url:
+            caller = calls.Caller(url)
+            asked = [await caller.ask(REQUEST) for _ in range(2)]
+            caller.close()
+            return [(one.status, one.resent) for one in asked]
+
+    assert asyncio.run(run([200, 0, 200])) == [(200, False), (200, True)]
+    assert asyncio.run(run([200, 206, 200])) == [(200, False), (0, False)]
+    assert asyncio.run(run([0, 200])) == [(0, False), (200, False)]
 
 
 def test_answers_that_come_after_the_end_are_no_part_of_the_rate(bench):
@@ -88,3 +105,19 @@ def test_requests_come_at_their_pace(bench):
     load = asyncio.run(run())
     assert len(load.asked) == 10
     assert load.failed == 0
+
+
+def test_that_no_more_is_asked_is_told_while_answers_are_under_way(bench):
+    calls = import_module("http_calls")
+
+    async def run():
+        async with server([200], after_s=0.2) as url:
+            stopped = asyncio.Event()
+            flood = asyncio.create_task(calls.open_loop(url, [REQUEST], 500, 0.02, stopped))
+            await stopped.wait()
+            is_under_way = not flood.done()
+            return is_under_way, await flood
+
+    is_under_way, load = asyncio.run(run())
+    assert is_under_way
+    assert len(load.times(200)) == 10
