@@ -63,10 +63,11 @@ fmt: .venv/.dev ## put the code in order
 
 bench: .venv/.dev .venv/.app ## measure for a quarter of an hour; each script has --help, and --record to write down what it finds
 	@if [ -e "$${LOOKALIKE_TEST_DATA:-../shared/data}/openstax-photos.tar" ]; then \
-		$(BIN)/pip install --quiet --group edits && \
-		$(BIN)/pip install --quiet --no-deps augly image-match imagededup; fi
+		$(MAKE) --no-print-directory .venv/.edits; fi
 	$(BIN)/python bench/everything.py
 
+bench-copies bench-duplicates: .venv/.edits
+bench-web_app: .venv/.app
 bench-%: .venv/.dev
 	$(BIN)/python bench/$*.py $(ARGS)
 
@@ -104,6 +105,12 @@ clean: ## remove .venv and everything else that was made
 .venv/.dev: .venv/.run
 	@echo "Installing what the tests need."
 	@$(BIN)/python -m pip install --quiet --group dev
+	@touch $@
+
+.venv/.edits: .venv/.dev pyproject.toml
+	@echo "Installing what makes edited copies, and the hashes that look for them."
+	@$(BIN)/python -m pip install --quiet --group edits
+	@$(BIN)/python -m pip install --quiet --no-deps augly image-match imagededup
 	@touch $@
 
 .venv-torch/.made: .venv/.made pyproject.toml

@@ -36,9 +36,10 @@ from report import Table, record
 TEXTS = ("dog", "two dogs playing in the snow", "ein Mann mit rotem Helm fährt auf einem Fahrrad durch den Wald " * 4)
 
 START = """
-import json, pathlib, sys, time
+import json, sys, time
 import numpy as np
-def resident(): return int(pathlib.Path("/proc/self/statm").read_text().split()[1]) * 4096
+import psutil
+resident = lambda: psutil.Process().memory_info().rss
 before = resident()
 wall, cpu = time.perf_counter(), time.process_time()
 from lookalike.encoders import load_encoder

@@ -53,7 +53,8 @@ def main() -> None:
     table.row("exponent", *(f"{exponents[name]:.2f}" for name in order))
     table.print()
     if arguments.record:
-        record("Growth", f"python bench/growth.py --most {max(sizes)}", table)
+        asked = "--quick" if arguments.quick else f"--most {max(sizes)}"
+        record("Growth", f"python bench/growth.py {asked}", table)
     # Opening a small gallery is mostly Python's start, and tells nothing.
     hold({f"growth: exponent of {name}": value for name, value in exponents.items() if name != "opening"})
 

@@ -33,6 +33,7 @@ from lookalike.encoders import Encoder, Recogniser, load_encoder
 from lookalike.gallery import open_gallery
 from lookalike.ingest import ingest
 from lookalike.sources import FolderSource
+from lookalike.threads import usable_cores
 from peers.environment import run_peer
 from peers.pictures import HASHES, WAYS
 from report import Table, record
@@ -82,7 +83,7 @@ def measure(work: Path, paths: Sequence[Path]) -> tuple[Table, dict[str, tuple[f
     rates, shares = {}, {}
     for features in FEATURES:
         print_s = fingerprint_alone(sample, Fingerprinter(features))
-        limit = len(os.sched_getaffinity(0)) / (decode_s + encode_s + print_s)
+        limit = usable_cores() / (decode_s + encode_s + print_s)
         done = watched([sys.executable, __file__, "--child", features, "--work", work])
         if done.returncode:
             raise SystemExit(done.stderr)

@@ -71,6 +71,19 @@ def test_a_machine_without_a_new_python_is_told_what_to_do(checkout):
     assert not (checkout / ".venv").exists()
 
 
+@pytest.mark.parametrize(
+    ("bench", "needs"),
+    [("copies", "--group edits"), ("duplicates", "--group edits"), ("web_app", "web/node.py build"), ("growth", "")],
+)
+def test_a_measurement_has_what_it_needs(checkout, bench, needs):
+    done = make("--dry-run", f"bench-{bench}", "ARGS=--help", cwd=checkout)
+    assert done.returncode == 0, done.stderr
+    before, runs, _ = done.stdout.partition(f"bench/{bench}.py --help")
+    assert runs
+    assert needs in before
+    assert ("pip install" in before) is needs.startswith("--group")
+
+
 def test_every_measurement_is_in_make_bench():
     bench = MAKEFILE.parent / "bench"
     scripts = {path.name for path in bench.glob("*.py") if "ArgumentParser(" in path.read_text()}
