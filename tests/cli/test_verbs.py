@@ -9,6 +9,9 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from networks import draw_network, make_card
 from PIL import Image
@@ -264,6 +267,21 @@ def test_an_unknown_space_is_refused_with_those_there_are(cli, tmp_path):
     done = cli("import", tmp_path / "in", "--space", "clip", "--gallery", tmp_path / "new.gallery")
     assert done.code == 2
     assert "mini@" in done.stderr
+
+
+def test_vectors_of_clip_retrieval_come_in_as_the_error_says(cli, tmp_path):
+    for name in ("img_emb", "metadata"):
+        (tmp_path / "in" / name).mkdir(parents=True)
+    np.save(tmp_path / "in" / "img_emb" / "img_emb_0.npy", np.eye(3, 512, dtype=np.float32))
+    table = pa.table({"image_path": [f"/pictures/{n}.jpg" for n in range(3)]})
+    pq.write_table(table, tmp_path / "in" / "metadata" / "metadata_0.parquet")
+    done = cli("import", tmp_path / "in", "--gallery", tmp_path / "new.gallery")
+    assert done.code == 2
+    assert "--encoder NAME --space SPACE" in done.stderr
+    assert "lookalike encoders show NAME" in done.stderr
+    named = ["--encoder", "mini", "--space", "mini@2/visual"]
+    done = cli("import", tmp_path / "in", *named, "--gallery", tmp_path / "new.gallery")
+    assert (done.code, done.stdout) == (0, "3 added, 0 updated, 0 unchanged, 0 removed, 0 failed\n"), done.stderr
 
 
 def test_import_of_nothing_is_said(cli, tmp_path):

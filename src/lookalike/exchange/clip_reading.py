@@ -40,7 +40,8 @@ def read_clip_folder(path: Path, space: Space | None) -> tuple[list[Space], Iter
     if known is None:
         raise BadInput(
             f"Nothing in {str(path)!r} says which encoder made its embeddings.",
-            "Name the encoder, and the space that they belong to.",
+            "Name the encoder, and the one of its spaces that they belong to: `lookalike import FOLDER --encoder NAME "
+            "--space SPACE`. `lookalike encoders show NAME` lists the spaces of an encoder that is here.",
         )
     return [known], _batches(path, shards, known)
 
