@@ -7,9 +7,9 @@ tier `identical` or `edited` counts as accepted. Peers read the same files and c
 up to the distance that their authors name. See copies_kinds.py, copies_pairs.py and copies_material.py for what is
 asked, copies_measures.py for how it is judged, and copies_reviewed.py for copies that the labels do not know.
 
-The packages that only this bench needs: augly, pdqhash, ImageHash, image-match and imagededup, the last two with
-`--no-deps` (one pins an old scikit-image, the other wants torch for what is not used here), and what they import:
-iopath, python-magic, regex, scikit-image, scikit-learn, PyWavelets, tqdm, matplotlib.
+The packages that only this bench needs, which `make bench-copies` installs: augly, pdqhash, ImageHash, image-match and
+imagededup, the last two with `--no-deps` (one pins an old scikit-image, the other wants torch for what is not used
+here), and what they import: iopath, python-magic, regex, scikit-image, scikit-learn, PyWavelets, tqdm, matplotlib.
 """
 
 import argparse
@@ -88,7 +88,7 @@ def compare(made: Material, ours: Served, *, with_peers: bool) -> tuple[Table, T
 
 
 def _everyone(marks: dict[str, Marks], costs: dict[str, tuple[str, ...]]) -> Table:
-    headings = ["engine", "success@1", "macro", "worst group", "accepted", "false accepts", "µAP"]
+    headings = ["engine", "success@1", "macro", "worst group", "accepted", "false accepts", "µAP, ties false first"]
     headings += [
         "scene called same",
         "chrome called same",

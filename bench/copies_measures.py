@@ -83,7 +83,8 @@ def called_same(asked: Asked, found: Sequence[Found]) -> bool:
 def micro_average_precision(answers: Iterable[tuple[Asked, Sequence[Found]]]) -> float:
     """Rank all pairs of all queries in one list, and average the precision at each true pair.
 
-    Among pairs of one score the false ones come first. Pairs that were not returned are never found.
+    Among pairs of one score the false ones come first, so that who gives few different scores gains nothing by it;
+    `lookalike.evaluation.measures` takes them as one step. Pairs that were not returned are never found.
     Source: Douze et al., The 2021 Image Similarity Dataset and Challenge, section 4 (µAP).
     """
     pairs, wanted = [], 0

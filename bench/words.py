@@ -19,6 +19,7 @@ import numpy as np
 
 from bars import hold
 from lookalike.encoders import TextEncoder, load_encoder
+from lookalike.evaluation.intervals import mean_interval
 from lookalike.gallery import Gallery
 from lookalike.gallery.filters import And
 from lookalike.gallery.sqlite import SqliteGallery
@@ -92,10 +93,8 @@ def succeeds(one: Signals, scores: np.ndarray) -> bool:
 
 def interval(hits: np.ndarray) -> str:
     """Give the mean with its 95 % bootstrap interval."""
-    chance = np.random.default_rng(0)
-    means = hits[chance.integers(0, len(hits), (2_000, len(hits)))].mean(axis=1) * 100
-    low, high = np.quantile(means, (0.025, 0.975))
-    return f"{hits.mean() * 100:5.1f} ({low:4.1f}–{high:4.1f})"
+    found = mean_interval(hits)
+    return f"{100 * found.value:5.1f} ({100 * found.low:4.1f}–{100 * found.high:4.1f})"
 
 
 def fit(some: list[Signals], odd: list[Signals], encoder: TextEncoder, start: Weights) -> Weights:

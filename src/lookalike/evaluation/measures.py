@@ -85,7 +85,7 @@ def micro_average_precision(scores: Confidences, right: Right, relevant: int) ->
     """Rank the hits of all queries in one list, and average the precision at each that is right.
 
     `relevant` counts the right pairs of all queries, found or not. Hits of one score count as one step, as if they
-    came in at once.
+    came in at once; `bench/copies.py`, where hashes tie often, has the false ones come first.
     Source: Douze et al., The 2021 Image Similarity Dataset and Challenge, section 4 (µAP); ties as in scikit-learn.
     """
     if not relevant:
