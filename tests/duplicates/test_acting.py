@@ -4,12 +4,14 @@ import errno
 import hashlib
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lookalike.duplicates import Action, Group, Journal, KeepRules, carry_out, plan_steps, undo
+from lookalike.duplicates.acting import copy_file
 from lookalike.errors import BadInput, GalleryError
 from lookalike.testing import make_record
 from lookalike.types import ImageRecord, Tier
@@ -136,6 +138,46 @@ def test_two_names_of_one_file_are_no_two_copies(folder, journal, tmp_path, acti
         assert act(action, group, journal, to=tmp_path / "spare") != [""]
     assert (folder / "a.jpg").read_bytes() == b"the picture"
     assert os.path.lexists(other)
+
+
+@pytest.fixture
+def mounted_twice(folder, tmp_path, monkeypatch) -> Path:
+    """The folder once more, as another mount shows it: with files that pass for others."""
+    mount = tmp_path / "mount"
+    mount.symlink_to(folder)
+    monkeypatch.setattr(Path, "samefile", lambda *_: False)
+    return mount
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_a_file_that_two_mounts_show_is_not_lost(folder, mounted_twice, journal, tmp_path, action):
+    before = files(folder)
+    obstacles = act(action, group_of(folder / "a.jpg", mounted_twice / "a.jpg"), journal, to=tmp_path / "spare")
+    assert obstacles == ([""] if action is Action.HARDLINK else ["Both names are one file already."])
+    assert files(folder) == before
+    assert not any(path.is_file() for path in (tmp_path / "spare").rglob("*"))
+
+
+@pytest.mark.parametrize("action", [Action.MOVE, Action.DELETE])
+def test_a_file_that_was_set_aside_when_the_program_was_killed_comes_back(folder, journal, tmp_path, action):
+    facts = {"kept": str(folder / "a.jpg"), "sha256": record_of(folder / "b.jpg").sha256}
+    deed = journal.begin(action, folder / "b.jpg", modified_ns=0, to=str(tmp_path / "spare" / "b.jpg"), **facts)
+    before = files(folder)
+    (folder / "b.jpg").rename(folder / f".lookalike-set-aside-{deed.number}")
+    (folder / "a.jpg").rename(tmp_path / "a.jpg")
+    assert [one.obstacle for one in undo(journal)] == [""]
+    (tmp_path / "a.jpg").rename(folder / "a.jpg")
+    assert files(folder) == before
+    assert journal.deeds() == []
+
+
+def test_what_another_gallery_set_aside_is_not_overwritten(folder, journal):
+    aside = folder / ".lookalike-set-aside-1"
+    aside.write_bytes(b"the last copy")
+    assert act(Action.DELETE, group_of(folder / "a.jpg", folder / "b.jpg"), journal) == [f"{aside} is there already."]
+    assert aside.read_bytes() == b"the last copy"
+    assert (folder / "b.jpg").exists()
+    assert journal.deeds() == []
 
 
 @pytest.mark.parametrize("action", list(Action))
@@ -381,3 +423,28 @@ def test_a_link_that_cannot_be_parted_leaves_nothing_behind(folder, journal, mon
     assert [one.obstacle for one in undo(journal)] == ["Not this one."]
     assert files(folder) == before
     assert len(journal.deeds()) == 1, "it is tried again next time"
+
+
+@pytest.fixture
+def as_a_plain_user(folder, monkeypatch) -> Iterator[None]:
+    """Work in the folder as somebody who is bound by the modes of files."""
+    monkeypatch.chdir(folder)
+    if not hasattr(os, "geteuid") or os.geteuid():
+        yield
+        return
+    for path in (folder, *folder.iterdir()):
+        os.chown(path, 65_534, 65_534)
+    os.seteuid(65_534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.mark.usefixtures("as_a_plain_user")
+def test_a_read_only_picture_is_copied_with_its_mode_and_times():
+    source, target = Path("a.jpg"), Path("copy.jpg")
+    source.chmod(0o444)
+    copy_file(source, target)
+    assert target.read_bytes() == b"the picture"
+    assert (target.stat().st_mode, target.stat().st_mtime_ns) == (source.stat().st_mode, source.stat().st_mtime_ns)

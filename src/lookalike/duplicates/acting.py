@@ -1,10 +1,11 @@
 """What becomes of the pictures that are there more than once? Moved, deleted or linked, and never the last one."""
 
+import errno
 import hashlib
 import os
 import shutil
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from lookalike.errors import BadInput
 from lookalike.types import ImageRecord, local_path, shown_path
 
 _UNFINISHED = ".lookalike-unfinished"
+_SET_ASIDE = ".lookalike-set-aside"
+_ONE_FILE = "Both names are one file already."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,16 +122,21 @@ def _do(step: Step, journal: Journal, job: str) -> str:
             job=job,
         )
     except OSError as error:
-        return f"{error.strerror or error}."
+        return _said(error)
     try:
-        _DEEDS[step.action](deed)
+        _DEEDS[step.action](step, deed)
     except OSError as error:
-        journal.finish(deed, undone=True)
-        return f"{error.strerror or error}."
+        if os.path.lexists(step.path):  # else `undo` brings it back
+            journal.finish(deed, undone=True)
+        return _said(error)
     with suppress(OSError):  # it is done; at worst a power cut takes it back, and nothing is lost
         sync_folder(step.path.parent)
     journal.finish(deed)
     return ""
+
+
+def _said(error: OSError) -> str:
+    return f"{str(error.strerror or error).removesuffix('.')}."
 
 
 def _danger(step: Step) -> str:
@@ -139,7 +147,7 @@ def _danger(step: Step) -> str:
         if file_sha256(path) != record.sha256:
             return f"{shown_path(path)} has changed since it was indexed."
     if step.path.samefile(step.kept_path):
-        return "Both names are one file already."
+        return _ONE_FILE
     if step.to is not None and os.path.lexists(step.to):
         return f"{shown_path(step.to)} is there already."
     return ""
@@ -151,23 +159,53 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _move(deed: Deed) -> None:
+def set_aside(deed: Deed) -> Path:
+    """Give the name that a file has while it is moved or deleted, and keeps if the program is killed meanwhile."""
+    return Path(deed.path).with_name(f"{_SET_ASIDE}-{deed.number}")
+
+
+@contextmanager
+def _out_of_the_way(step: Step, deed: Deed) -> Iterator[Path]:
+    """Give a file another name to act on, if the one kept stays what it is without it; its own again where that fails.
+
+    Two mounts of one folder, or a pool of disks beside one of them, have a single file pass for two.
+    """
+    aside = set_aside(deed)
+    _rename(step.path, aside)
+    try:
+        if not _holds(step.kept_path, step.kept.sha256):
+            raise OSError(_ONE_FILE)
+        yield aside
+    finally:
+        if os.path.lexists(aside):
+            _rename(aside, step.path)
+
+
+def _holds(path: Path, sha256: str) -> bool:
+    try:
+        return file_sha256(path) == sha256
+    except OSError:
+        return False
+
+
+def _move(step: Step, deed: Deed) -> None:
     to = Path(deed.to)
     to.parent.mkdir(parents=True, exist_ok=True)
-    move_file(Path(deed.path), to)
+    with _out_of_the_way(step, deed) as aside:
+        move_file(aside, to)
 
 
-def _delete(deed: Deed) -> None:
-    Path(deed.path).unlink()
+def _delete(step: Step, deed: Deed) -> None:
+    with _out_of_the_way(step, deed) as aside:
+        aside.unlink()
 
 
-def _hardlink(deed: Deed) -> None:
-    path = Path(deed.path)
-    unfinished = path.with_name(f"{_UNFINISHED}-{deed.number}")
+def _hardlink(step: Step, deed: Deed) -> None:
+    unfinished = step.path.with_name(f"{_UNFINISHED}-{deed.number}")
     unfinished.unlink(missing_ok=True)
-    os.link(deed.kept, unfinished)
+    os.link(step.kept_path, unfinished)
     try:
-        unfinished.replace(path)
+        unfinished.replace(step.path)
     finally:
         unfinished.unlink(missing_ok=True)
 
@@ -205,13 +243,18 @@ def copy_file(source: Path, target: Path) -> None:
     """
     unfinished = target.with_name(f"{_UNFINISHED}-{os.getpid()}")
     try:
-        shutil.copy2(source, unfinished)
+        shutil.copyfile(source, unfinished)
         with unfinished.open("rb+") as file:
             os.fsync(file.fileno())
-        if os.path.lexists(target):
-            raise FileExistsError(17, "File exists", str(target))
-        unfinished.rename(target)
+        shutil.copystat(source, unfinished)  # not before: nobody may write to a copy of what is read-only
+        _rename(unfinished, target)
     finally:
         unfinished.unlink(missing_ok=True)
     with suppress(OSError):
         sync_folder(target.parent)
+
+
+def _rename(source: Path, target: Path) -> None:
+    if os.path.lexists(target):
+        raise FileExistsError(errno.EEXIST, f"{shown_path(target)} is there already")
+    source.rename(target)
