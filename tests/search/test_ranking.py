@@ -63,6 +63,14 @@ def test_who_scores_too_little_ends_no_page_before_its_time(
     assert pages(gallery, contest, k) == [one.id for one in whole]
 
 
+def test_a_page_of_edited_copies_needs_no_more_of_what_is_merely_similar(
+    gallery: MemoryGallery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contest = contest_in(gallery, -1.0)
+    monkeypatch.delattr(MemoryGallery, "nearest")
+    assert [one.tier for one in ranked(gallery, contest, Cursor(), 2)[:3]] == [Tier.EDITED, Tier.EDITED, Tier.SIMILAR]
+
+
 def test_where_the_nearest_left_score_too_little_no_more_are_asked_for(
     gallery: MemoryGallery, monkeypatch: pytest.MonkeyPatch
 ) -> None:

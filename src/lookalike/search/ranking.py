@@ -69,8 +69,8 @@ def ranked(gallery: Gallery, contest: Contest, cursor: Cursor, k: int) -> list[C
         fresh = _after(cursor, [*pool.values(), *_others(tail, near, known)], contest.least)
         if len(near.ids) < depth:
             return fresh
-        end = tail.score(float(near.scores[-1]))
-        if end < contest.least or (len(fresh) > k and fresh[k - 1].score > end):
+        farther = Candidate(Tier.SIMILAR, tail.score(float(near.scores[-1])), "", tail.space)
+        if farther.score < contest.least or (len(fresh) > k and fresh[k - 1].order() < farther.order()):
             return fresh
         depth = max(2 * depth, cursor.seen + k + 1 + len(known))
         near = gallery.nearest(tail.space, tail.vector[None], depth, contest.where)[0]
