@@ -263,7 +263,9 @@ class MatchedRegion:
     image: Polygon
     """Where it lies in the gallery's picture; corner for corner that of `query`."""
     homography: tuple[float, ...]
-    """Nine numbers, row by row: maps fractions of the query picture to fractions of the gallery's picture."""
+    """Nine numbers, row by row: maps fractions of the query picture to fractions of the gallery's picture.
+
+    The depth, by which one divides, is positive where the region lies."""
     mirrored: bool
     inverted: bool
     """Whether light and dark are exchanged."""

@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Float32, Float64
 
 Homography = Float64[np.ndarray, "3 3"]
-"""Maps positions in pixels; the last number is 1."""
+"""Maps positions in pixels; between two pictures the last number is mostly 1."""
 
 Positions = Float32[np.ndarray, "n 2"]
 
@@ -18,6 +18,13 @@ def project(homography: Homography, positions: Positions | Float64[np.ndarray, "
     depth = np.where(moved[:, 2:] > 1e-9, moved[:, 2:], np.nan)
     landed: Float64[np.ndarray, "n 2"] = moved[:, :2] / depth
     return landed
+
+
+def facing(homography: Homography, polygon: Corners) -> Homography:
+    """Scale a homography so that depth is 1 in the middle of a polygon; elsewhere may be the horizon."""
+    x, y = polygon.mean(axis=0)
+    scaled: Homography = homography / (homography[2] @ (x, y, 1.0))
+    return scaled
 
 
 def signed_area(corners: Corners) -> float:

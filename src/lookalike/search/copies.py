@@ -10,6 +10,7 @@ import numpy as np
 
 from lookalike.copies.index import Candidate, CopyIndex
 from lookalike.copies.packing import unpack
+from lookalike.copies.plane import facing
 from lookalike.copies.verifier import Comparison, QueryPicture, Verifier
 from lookalike.errors import LookalikeError
 from lookalike.gallery import Gallery
@@ -58,12 +59,9 @@ def placed(comparison: Comparison, region: Region | None) -> Comparison:
 
 
 def _placed(matched: MatchedRegion, region: Region, inward: np.ndarray) -> MatchedRegion:
-    homography = np.reshape(matched.homography, (3, 3)) @ inward
-    return replace(
-        matched,
-        query=tuple((region.x + x * region.width, region.y + y * region.height) for x, y in matched.query),
-        homography=tuple((homography / homography[2, 2]).ravel().tolist()),
-    )
+    query = tuple((region.x + x * region.width, region.y + y * region.height) for x, y in matched.query)
+    homography = facing(np.reshape(matched.homography, (3, 3)) @ inward, np.array(query))
+    return replace(matched, query=query, homography=tuple(homography.ravel().tolist()))
 
 
 class CopyFinder:

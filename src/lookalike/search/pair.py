@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from lookalike.copies import GREY_PX
+from lookalike.copies.plane import facing
 from lookalike.copies.verifier import Comparison, QueryPicture, Verifier
 from lookalike.copies.wording import Size, describe
 from lookalike.decode import Decoded, DecodePool, Fit
@@ -81,6 +82,5 @@ def _evidence(found: Comparison, transform: str) -> Evidence:
 
 def _turned_round(matched: MatchedRegion) -> MatchedRegion:
     """Exchange query and image."""
-    back = np.linalg.inv(np.reshape(matched.homography, (3, 3)))
-    homography = tuple((back / back[2, 2]).ravel().tolist())
-    return replace(matched, query=matched.image, image=matched.query, homography=homography)
+    back = facing(np.linalg.inv(np.reshape(matched.homography, (3, 3))), np.array(matched.image))
+    return replace(matched, query=matched.image, image=matched.query, homography=tuple(back.ravel().tolist()))
