@@ -229,6 +229,24 @@ def test_in_the_mode_all_looks_count_too(decoder: DecodePool, sent: bytes) -> No
     assert [*names(pieces), *names(rest)] == names(by_all)
 
 
+@pytest.mark.parametrize("mode", ["caption", "all"])
+def test_words_that_only_leave_out_or_filter_stand_beside_those_that_describe(
+    decoder: DecodePool, sent: bytes, mode: str
+) -> None:
+    searcher = searcher_with(ColourEncoder(), decoder, captioning=lambda: Parrot("people on a beach"))
+    answer = searcher.search(Query(data=sent, mode=mode, text="-dog path:*-1.png"), k=9)
+    assert set(names(answer)) == {"red-1", "blue-1", "green-1"}
+    assert answer.description == "people on a beach blue -dog path:*-1.png"
+    assert str(answer.understood) == answer.description
+
+
+def test_what_is_left_out_is_so_where_no_words_describe_a_picture(decoder: DecodePool, sent: bytes) -> None:
+    searcher = searcher_with(WordlessEncoder(), decoder, captioning=lambda: Parrot(""))
+    answer = searcher.search(Query(data=sent, mode="all", text="-dog path:*-1.png"), k=9)
+    assert set(names(answer)) == {"red-1", "blue-1", "green-1"}
+    assert str(answer.understood) == "-dog path:*-1.png"
+
+
 def test_where_no_words_describe_a_picture_the_mode_all_keeps_to_its_looks(decoder: DecodePool, sent: bytes) -> None:
     searcher = searcher_with(WordlessEncoder(), decoder, captioning=lambda: Parrot(""))
     answer = searcher.search(Query(data=sent, mode="all"), k=9)

@@ -99,7 +99,7 @@ def _say_understood(answer: "Answer", query: "Query") -> None:
 
     words = answer.understood
     if words is not None and (answer.description or not words.is_plain):
-        say(understood_words(words, described=bool(answer.description) and not query.text))
+        say(understood_words(words, described=answer.description not in {"", query.text.strip()}))
     for remark in answer.remarks:
         say(remark)
 

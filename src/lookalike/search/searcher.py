@@ -221,15 +221,20 @@ class Searcher:
         return _Ranking(where=where, pool=scored, tail=tail, itself=resolved.itself, words=words)
 
     def _by_description(self, query: Query, where: Filter, words: Words | None) -> _Ranking:
-        """Rank by the words that describe a picture, alone or together with its looks."""
-        described = Description(query.text.strip())
-        if words is None:
+        """Rank by the words that describe a picture, alone or together with its looks.
+
+        Words that only leave out or filter say nothing of what it shows: they stand beside those that describe it.
+        """
+        described, words = Description(query.text.strip()), words or Words()
+        if not words.wanted:
             await_turn()
             described = self._resolver.describe(query)
-            words = plain_words(described.text)
+            words = replace(words, wanted=plain_words(described.text).wanted)
             described = replace(described, text=str(words))
         if not words.wanted and query.mode == "all":
-            return replace(self._by_picture(query, where), remarks=(*described.remarks, _NO_WORDS))
+            ranking = self._by_picture(query, words.narrowing(where))
+            understood = None if words == Words() else words
+            return replace(ranking, words=understood, remarks=(*described.remarks, _NO_WORDS))
         if not words.wanted:
             raise BadInput(_NO_WORDS, "Give some as text.")
         ranking = self._by_words(words, where, query.id)
