@@ -128,6 +128,15 @@ def test_close_embeddings_are_similar_if_that_is_asked_for():
     assert found(*records, tier=Tier.SIMILAR, likeness=0.99) == []
 
 
+@pytest.mark.parametrize("verdict", [None, Verdict(Relation.UNRELATED)])
+def test_what_the_pixels_refuse_may_still_be_similar(verdict):
+    like = np.eye(64, dtype=np.float16)[0]
+    close, alike = (replace(picture(name, hash_of(1)), embeddings={SPACE.name: like}) for name in ("close", "alike"))
+    (group,) = find_groups(gallery_of(close, alike), Tier.SIMILAR, how=Looking(verify=lambda *_: verdict))
+    assert (group.tier, list(group.reasons.values())) == (Tier.SIMILAR, ["likeness 1.00"])
+    assert found(close, alike, verify=lambda *_: verdict) == []
+
+
 def test_likeness_without_embeddings_is_refused():
     with pytest.raises(GalleryError, match="no embeddings"):
         list(find_groups(MemoryGallery(), Tier.SIMILAR))

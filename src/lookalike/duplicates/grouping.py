@@ -4,7 +4,7 @@ Every picture of a group was compared with the one that is kept. There is no cha
 is with A only if it is like A.
 """
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -105,8 +105,8 @@ class _Candidate:
 
     row: int
     keep: ImageRecord
-    links: Mapping[int, Link]
-    same: Mapping[int, tuple[ImageRecord, Future[bool]]]
+    same: Mapping[int, tuple[ImageRecord, Future[Link | None]]]
+    """Row → the picture there, and why it is the same, if it is."""
 
 
 def _groups(table: Table, links: Sequence[Links], looking: Looking) -> Iterator[Group]:
@@ -135,10 +135,10 @@ def _candidates(
         before.add(row)
         if row in done:
             continue
-        found: dict[int, Link] = {}
+        found: dict[int, list[Link]] = defaultdict(list)
         for link in (link for source in links for link in source(row)):
             if link.other not in before and link.other not in done:
-                found.setdefault(link.other, link)
+                found[link.other].append(link)
         if not found:
             continue
         records = {record.id: record for record in table.gallery.get([table.ids[one] for one in (row, *found)])}
@@ -149,9 +149,8 @@ def _candidates(
         yield _Candidate(
             row=row,
             keep=keep,
-            links=found,
             same={
-                one: (record, threads.submit(_is_same, found[one], keep, record, looking))
+                one: (record, threads.submit(_holding, found[one], keep, record, looking))
                 for one, record in others.items()
             },
         )
@@ -161,24 +160,28 @@ def _gather(candidate: _Candidate, done: set[int], looking: Looking) -> Iterator
     """Put a group together, unless the picture or all that is like it was gathered meanwhile."""
     if candidate.row in done:
         return
-    same = {row: record for row, (record, is_same) in candidate.same.items() if row not in done and is_same.result()}
+    held = {row: (record, why.result()) for row, (record, why) in candidate.same.items() if row not in done}
+    same = {record.id: (record, link) for record, link in held.values() if link is not None}
     if not same or looking.is_stopped():
         return
-    done |= {candidate.row, *same}
-    records = (candidate.keep, *sorted(same.values(), key=looking.rules.key))
+    done |= {candidate.row, *(link.other for _, link in same.values())}
+    records = (candidate.keep, *sorted((record for record, _ in same.values()), key=looking.rules.key))
     yield Group(
-        tier=max((candidate.links[row].tier for row in same), key=_ORDER.index),
+        tier=max((link.tier for _, link in same.values()), key=_ORDER.index),
         keep=candidate.keep,
         kept_for=looking.rules.reason(records),
         records=records,
-        reasons={record.id: candidate.links[row].reason for row, record in same.items()},
+        reasons={id_: link.reason for id_, (_, link) in same.items()},
     )
 
 
-def _is_same(link: Link, keep: ImageRecord, other: ImageRecord, looking: Looking) -> bool:
+def _holding(links: Sequence[Link], keep: ImageRecord, other: ImageRecord, looking: Looking) -> Link | None:
+    """Give the first link that holds; pixels are looked at once at most."""
     if looking.is_stopped():
-        return False
-    if link.sure or looking.verify is None:
-        return True
-    compared = looking.verify(keep, other)
-    return compared is not None and compared.relation is Relation.SAME
+        return None
+    verify = looking.verify
+    if links[0].sure or verify is None:
+        return links[0]
+    compared = verify(keep, other)
+    is_same = compared is not None and compared.relation is Relation.SAME
+    return links[0] if is_same else next((link for link in links if link.sure), None)
