@@ -271,3 +271,13 @@ def test_names_cannot_write_html(cli, own_gallery, folder, tmp_path):
     cli("duplicates", "--sheet", page, "--gallery", own_gallery)
     assert "<img src=x" not in page.read_text("utf-8")
     assert "&lt;img src=x" in page.read_text("utf-8")
+
+
+def test_pictures_that_cannot_be_had_are_told_of(cli, own_gallery, folder):
+    for name, flipped in (("a.jpg", 0), ("other.jpg", 4)):
+        with_hash(own_gallery, folder / name, flipped)
+    (folder / "other.jpg").unlink()
+    done = cli("duplicates", "--where", "-path:*/copies/* -path:*/c.*", "--gallery", own_gallery)
+    assert done.code == 1
+    assert f"1 picture that may be a copy was compared with nothing: The file '{folder}/other.jpg'" in done.stderr
+    assert "No picture is there more than once, as far as can be told." in done.stderr

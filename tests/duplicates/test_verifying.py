@@ -59,6 +59,23 @@ def test_an_original_that_is_gone_or_broken_cannot_be_compared(verify, keep, tmp
     assert verify(make_record("https://example.org/a.jpg"), keep) is None
 
 
+def test_what_could_not_be_had_is_told_and_asked_for_once(keep, tmp_path, decoder):
+    verify, gone = OriginalsVerifier(decoder), make_record((tmp_path / "gone.jpg").as_uri())
+    assert verify(keep, gone) is None
+    assert verify(gone, keep) is None
+    assert verify.missing == {gone.id: f"The file '{tmp_path / 'gone.jpg'}' is not there any more."}
+
+
+@pytest.mark.slow
+def test_a_picture_that_is_kept_elsewhere_stands_in_for_its_original(keep, tmp_path, decoder):
+    small = np.asarray(Image.fromarray(draw_picture(1, (400, 300))).convert("L"))
+    verify = OriginalsVerifier(decoder, lambda _: small)
+    compared = verify(keep, make_record("https://example.org/a.jpg"))
+    assert compared is not None
+    assert compared.relation is Relation.SAME
+    assert verify.missing == {}
+
+
 @pytest.mark.slow
 def test_one_picture_is_compared_with_many_one_after_the_other(verify, keep, tmp_path):
     others = [saved(tmp_path / f"{n}.png", draw_picture(n, (400, 300))) for n in (1, 2, 1)]

@@ -69,6 +69,13 @@ def test_groups_are_listed_in_pages(found):
     assert all(spare["reason"] for one in groups for spare in one["spare"])
 
 
+def test_pictures_that_were_compared_with_nothing_are_told_of(found, able, doubled):
+    (doubled / "small.png").unlink()
+    job = run(found, found.post("/v1/jobs", json={"kind": "duplicates"}))
+    assert (job["failed"], job["counts"]) == (1, {"group": 1, "unreachable": 1})
+    assert found.get("/v1/duplicates").json()["tiers"] == {"identical": 1, "edited": 0, "similar": 0}
+
+
 def test_groups_of_one_tier_are_listed_apart(found, problem):
     for tier, count in (("identical", 1), ("edited", 1), ("similar", 0)):
         page = found.get("/v1/duplicates", params={"tier": tier}).json()

@@ -1,7 +1,7 @@
 """Which pictures are there more than once, and what becomes of the spare ones?"""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -69,7 +69,8 @@ def duplicates(  # noqa: PLR0913, PLR0917 - one parameter an option
         if folder is not None and not library.gallery.count(_below(folder)):
             what = f"The gallery holds no picture below {str(folder)!r}."
             raise NotFound(what, "Correct the path, or take the folder in first: lookalike index FOLDER.")
-        how = Looking(rules=rules, verify=OriginalsVerifier(library.decoder))
+        verify = OriginalsVerifier(library.decoder, library.thumbnails.grey)
+        how = Looking(rules=rules, verify=verify)
         groups = list(find_groups(library.gallery, _tier(tier), _filter(where, folder), how))
         if sheet is not None and groups:
             _write_sheet(sheet, groups, library)
@@ -77,9 +78,16 @@ def duplicates(  # noqa: PLR0913, PLR0917 - one parameter an option
             _print_groups(groups, as_json=as_json)
         else:
             _act(list(_steps(groups, action, rules, to)), library, yes=yes, as_json=as_json)
+    if verify.missing:
+        _say_missing(verify.missing)
     if not groups:
-        say("No picture is there more than once.")
+        say(f"No picture is there more than once{', as far as can be told' if verify.missing else ''}.")
         raise typer.Exit(_NOTHING)
+
+
+def _say_missing(missing: "Mapping[str, str]") -> None:
+    count = plural(len(missing), "picture that may be a copy was", "pictures that may be copies were")
+    say(f"{count} compared with nothing: {readable(next(iter(missing.values())))}")
 
 
 def _tier(text: str) -> "Tier":

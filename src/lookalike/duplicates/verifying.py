@@ -1,5 +1,7 @@
 """Do two pictures of a gallery show the same, down to the pixels? Looks at their originals."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from lookalike.copies import GREY_PX
@@ -23,29 +25,50 @@ _AGREES = 0.6
 class OriginalsVerifier:
     """Compares the originals of two records; is a `Verify`. May be shared by threads."""
 
-    def __init__(self, decoder: DecodePool) -> None:
-        """Decode with `decoder`, which this object does not close."""
+    def __init__(self, decoder: DecodePool, otherwise: Callable[[ImageRecord], Grey] | None = None) -> None:
+        """Decode with `decoder`, which this object does not close; `otherwise` gives what has no original at hand."""
+        self.missing: dict[str, str] = {}
+        """Id of each picture that could not be had → why; it was compared with nothing."""
         self._decoder = decoder
+        self._otherwise = otherwise
         self._verifier = Verifier()
         self._last: tuple[str, QueryPicture] | None = None
 
     def __call__(self, keep: ImageRecord, other: ImageRecord) -> Comparison | None:
         """Compare; None where one of the originals cannot be had or read."""
-        try:
-            query, image = self._query(keep), self._grey(other)
-        except LookalikeError:
+        image = self._grey(other)
+        query = None if image is None else self._query(keep)
+        if image is None or query is None:
             return None
         return _compare_whole(query.grey, image) or self._verifier.compare(query, image)
 
-    def _query(self, keep: ImageRecord) -> QueryPicture:
+    def _query(self, keep: ImageRecord) -> QueryPicture | None:
         """Work a picture out once for all that are compared with it one after the other."""
         last = self._last
         if last is None or last[0] != keep.id:
-            self._last = last = (keep.id, QueryPicture(self._grey(keep)))
+            grey = self._grey(keep)
+            if grey is None:
+                return None
+            self._last = last = (keep.id, QueryPicture(grey))
         return last[1]
 
-    def _grey(self, record: ImageRecord) -> Grey:
-        grey = self._decoder.decode(open_original(record.uri), _FIT).grey
+    def _grey(self, record: ImageRecord) -> Grey | None:
+        """Give a picture; one that could not be had is not asked for again."""
+        if record.id in self.missing:
+            return None
+        try:
+            return self._original(record)
+        except LookalikeError as error:
+            self.missing[record.id] = error.what
+            return None
+
+    def _original(self, record: ImageRecord) -> Grey:
+        try:
+            grey = self._decoder.decode(open_original(record.uri), _FIT).grey
+        except LookalikeError:
+            if self._otherwise is None:
+                raise
+            return self._otherwise(record)
         assert grey is not None  # noqa: S101 - it was asked for
         return grey
 

@@ -81,7 +81,7 @@ class Tools:
         """
         library = self._library
         with _told():
-            how = Looking(verify=OriginalsVerifier(library.decoder))
+            how = Looking(verify=OriginalsVerifier(library.decoder, library.thumbnails.grey))
             with closing(find_groups(library.gallery, tier, parse_filter(where), how)) as running:
                 groups = list(islice(running, limit + 1))
         return CopiesFound(groups=list(map(Copies.of, groups[:limit])), more=len(groups) > limit)

@@ -1,7 +1,7 @@
 """How are groups of the same picture found, acted upon and put back, in the background?"""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +28,7 @@ from lookalike.service.jobs.running import Work
 from lookalike.service.parts import Parts
 from lookalike.service.pictures.trash import Trash
 from lookalike.service.schemas.jobs import DuplicatesRequest
-from lookalike.types import ImageRecord, image_id, shown_path
+from lookalike.types import ImageRecord, Outcome, image_id, shown_path
 
 FORGOTTEN, ACTED = "forgotten duplicates", "files of duplicates"
 """Why records are in the trash; the first is followed by the job that threw them."""
@@ -61,7 +61,7 @@ def look_for_groups(parts: Parts, groups: Groups, asked: DuplicatesRequest) -> W
     def work(job: Job) -> None:
         found: list[FoundGroup] = []
         with parts.own_decoder() as decoder:
-            verify, is_stopped = OriginalsVerifier(decoder), job.cancelled.is_set
+            verify, is_stopped = OriginalsVerifier(decoder, parts.thumbnails.grey), job.cancelled.is_set
             how = Looking(rules=rules, verify=verify, likeness=asked.likeness, is_stopped=is_stopped)
             with closing(find_groups(parts.gallery, asked.tier, where, how)) as running:
                 for number, group in enumerate(running, start=1):
@@ -69,11 +69,20 @@ def look_for_groups(parts: Parts, groups: Groups, asked: DuplicatesRequest) -> W
                     job.add("group", {"number": number, "tier": group.tier, "ids": list(found[-1].ids)})
         if job.cancelled.is_set():
             return
+        _tell_missing(job, verify.missing, parts)
         at = datetime.now(UTC).isoformat()
         told = Finding(job=job.id, at=at, total=len(found), keep=asked.keep, protect=tuple(asked.protect))
         groups.replace(found, told)
 
     return work
+
+
+def _tell_missing(job: Job, missing: Mapping[str, str], parts: Parts) -> None:
+    """Name the pictures that were compared with nothing, and of which copies may be missing among the groups."""
+    for start in range(0, len(missing), _BATCH):
+        for record in parts.gallery.get(list(missing)[start : start + _BATCH]):
+            facts = {"id": record.id, "path": record.path, "outcome": Outcome.UNREACHABLE, "reason": missing[record.id]}
+            job.add(Outcome.UNREACHABLE, facts, failed=True)
 
 
 def journal_of(parts: Parts) -> Journal:
