@@ -14,16 +14,17 @@ from lookalike.copies import storing
 from lookalike.copies.segment import Segment
 from lookalike.copies.verifier import QueryPicture
 from lookalike.decode import DecodePool
+from lookalike.errors import Unreachable
 from lookalike.gallery import Gallery
 from lookalike.gallery.filters import parse_filter
 from lookalike.gallery.sqlite import SqliteGallery
 from lookalike.ingest import ingest
 from lookalike.search import CopyFinder, Query, Searcher, Wanted, following
-from lookalike.search.effort import Effort
+from lookalike.search.effort import PLANS, Effort
 from lookalike.sources import FolderSource
 from lookalike.testing import ColourEncoder, draw_picture
 from lookalike.thumbnails import Thumbnails
-from lookalike.types import MatchedRegion, Neighbors, Region, Relation, Tier
+from lookalike.types import Grey, ImageRecord, MatchedRegion, Neighbors, Region, Relation, Tier
 
 pytestmark = pytest.mark.slow
 
@@ -201,6 +202,22 @@ def test_features_that_cannot_be_read_hide_no_other_picture(finder: CopyFinder, 
     gallery.put([replace(record, fingerprint=replace(record.fingerprint, features=b"\xffnonsense"))])
     found = finder.find(wanted(scene(3).crop((160, 120, 480, 360))), EVERYTHING)
     assert [one.relation for one in found.values()] == [Relation.SAME]
+
+
+def test_pictures_that_cannot_be_had_use_up_patience(
+    gallery: Gallery, scenes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def unreachable(record: ImageRecord) -> Grey:
+        asked.append(record.id)
+        raise Unreachable("It does not answer.")
+
+    monkeypatch.setitem(PLANS, "thorough", replace(PLANS["thorough"], patience=3, closer=0))  # type: ignore[misc]
+    picture = QueryPicture(np.asarray(Image.open(scenes / "1.png").convert("L")))
+    finder = CopyFinder(gallery, unreachable, effort="thorough")
+    assert finder.find(Wanted(picture=picture), EVERYTHING) == {}
+    assert len(asked) == 3
 
 
 @pytest.fixture

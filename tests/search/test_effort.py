@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lookalike.copies.verifier import Comparison
+from lookalike.search import effort
 from lookalike.search.effort import CLEAR, PLANS, Plan, Progress, Suspect
 from lookalike.types import Relation
 
@@ -28,6 +29,15 @@ def test_a_search_is_over_when_its_processor_time_is_spent():
     with search.spending():
         compute()
     assert search.is_over
+
+
+def test_a_search_does_not_wait_for_ever(monkeypatch):
+    search, clock = Progress(PLAN), [0.0]
+    monkeypatch.setattr(effort, "monotonic", lambda: clock[0])
+    for waited_s, is_over in ((3.0, False), (6.0, False), (1.0, True)):
+        with search.waiting():
+            clock[0] += waited_s
+        assert search.is_over == is_over
 
 
 def test_a_search_is_over_after_so_many_comparisons_in_a_row_that_came_to_nothing():

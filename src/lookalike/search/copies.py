@@ -164,11 +164,14 @@ class CopyFinder:
                 thorough = search.plan.thorough or candidate.alike
                 if not thorough and candidate.score < CLEAR and self._is_ruled_out(query, record):
                     continue
-                picture = self.picture_of(record)
-                if picture is not None:
-                    comparison = self._verifier.compare(query, picture, thorough=thorough)
-                    compared[same] = comparison
-                    search.take(record.id, comparison)
+                with search.waiting():
+                    picture = self.picture_of(record)
+                if picture is None:
+                    search.missed += 1
+                    continue
+                comparison = self._verifier.compare(query, picture, thorough=thorough)
+                compared[same] = comparison
+                search.take(record.id, comparison)
 
     def _is_ruled_out(self, query: QueryPicture, record: ImageRecord) -> bool:
         """Say whether the stored features speak against a candidate, where they were stored in full."""

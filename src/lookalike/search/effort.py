@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from time import thread_time
+from time import monotonic, thread_time
 from typing import Literal
 
 from lookalike.copies.verifier import Comparison
@@ -23,7 +23,7 @@ class Plan:
     anyway: int
     """The likeliest so many are compared even if no points agree."""
     patience: int
-    """Comparisons in a row that come to nothing before the rest is left alone."""
+    """Comparisons in a row that come to nothing, also for want of a picture, before the rest is left alone."""
     most: int
     """Candidates looked at."""
     closer: int
@@ -55,6 +55,10 @@ class Suspect:
     """Whether something says that the whole pictures are alike, so that few points are no objection."""
 
 
+_LONGEST_WAIT_S = 10.0
+"""Seconds that one search waits for pictures in all, most of them on other sites; a busy machine takes far less."""
+
+
 class Progress:
     """What one search has found and spent so far."""
 
@@ -63,11 +67,12 @@ class Progress:
         self.found: dict[str, Comparison] = {}
         self.missed = 0
         self._left_s = plan.budget_s
+        self._waited_s = 0.0
 
     @property
     def is_over(self) -> bool:
         """Whether time or patience has run out."""
-        return self._left_s <= 0 or self.missed >= self.plan.patience
+        return self._left_s <= 0 or self._waited_s >= _LONGEST_WAIT_S or self.missed >= self.plan.patience
 
     @property
     def same(self) -> list[Comparison]:
@@ -95,3 +100,10 @@ class Progress:
         start = thread_time()
         yield
         self._left_s -= thread_time() - start
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Count the time until a picture is there, or is known not to come."""
+        start = monotonic()
+        yield
+        self._waited_s += monotonic() - start
