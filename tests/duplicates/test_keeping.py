@@ -85,6 +85,27 @@ def test_a_link_does_not_lead_around_protection(tmp_path):
         assert rules.is_protected(straight)
 
 
+def test_a_linked_file_and_a_file_alone_are_protected_too(tmp_path):
+    (tmp_path / "archive").mkdir()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "archive" / "a.jpg").write_bytes(b"a")
+    (tmp_path / "other" / "link.jpg").symlink_to(tmp_path / "archive" / "a.jpg")
+    link, straight = (make_record((tmp_path / name).as_uri()) for name in ("other/link.jpg", "archive/a.jpg"))
+    for protected in ("archive", "archive/a.jpg"):
+        rules = KeepRules.parse("", [tmp_path / protected])
+        assert (rules.is_protected(link), rules.is_protected(straight)) == (True, True)
+        assert not rules.is_protected(make_record((tmp_path / "other" / "b.jpg").as_uri()))
+
+
+def test_a_folder_is_looked_at_once_however_many_pictures_lie_in_it(tmp_path, monkeypatch):
+    rules, looked = KeepRules.parse("", [tmp_path / "archive"]), []
+    look = os.stat
+    monkeypatch.setattr(os, "stat", lambda path, **named: looked.append(str(path)) or look(path, **named))
+    for number in range(20):
+        assert not rules.is_protected(make_record((tmp_path / "other" / f"{number}.jpg").as_uri()))
+    assert looked.count(str(tmp_path)) == 1
+
+
 @pytest.mark.parametrize("protected", ["albums", "ALBUMS"])
 def test_another_spelling_does_not_lead_around_protection(tmp_path, monkeypatch, protected):
     """A disk that does not tell case apart, as far as looking at a file goes."""

@@ -67,11 +67,24 @@ class KeepRules:
         path = local_path(record.uri) if self.protected else None
         if path is None:
             return False
-        places = {path, path.resolve()}
-        if any(place.is_relative_to(folder) for place in places for folder in self._folders):
+        if path in self._folders or self._holds(path.parent):
             return True
-        above = {folder for place in places for folder in place.parents}
-        return any(_identity(folder) in self._identities for folder in above)
+        target = path.resolve() if path.is_symlink() else path
+        return target in self._folders or self._holds(target.parent)
+
+    def _holds(self, folder: Path) -> bool:
+        """Say whether all that lies in a folder is protected; looks at each folder once."""
+        if folder not in self._known:
+            places = {folder, folder.resolve()}
+            above = {one for place in places for one in (place, *place.parents)}
+            is_named = any(one in self._folders for one in above)
+            self._known[folder] = is_named or any(_identity(one) in self._identities for one in above)
+        return self._known[folder]
+
+    @cached_property
+    def _known(self) -> dict[Path, bool]:
+        """Folder → what `_holds` says of it."""
+        return {}
 
     @cached_property
     def _folders(self) -> frozenset[Path]:
