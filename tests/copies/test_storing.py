@@ -1,3 +1,4 @@
+import errno
 import os
 from pathlib import Path
 
@@ -171,3 +172,22 @@ def spoil(path: Path, place: int) -> None:
     changed[place] ^= 0xFF
     path.unlink()
     path.write_bytes(bytes(changed))
+
+
+def test_what_a_full_disk_cut_short_is_not_left_behind(index, tmp_path, monkeypatch):
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(GalleryError, match="No space left"):
+        index.save(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_process_left_is_swept_away_and_what_another_is_writing_is_not(index, tmp_path):
+    left, fresh = tmp_path / "left.segment.unfinished", tmp_path / "fresh.segment.unfinished"
+    for path in (left, fresh):
+        path.write_bytes(b"half a segm")
+    os.utime(left, (0, 0))
+    index.save(tmp_path)
+    assert (left.exists(), fresh.exists()) == (False, True)

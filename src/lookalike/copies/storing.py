@@ -3,11 +3,12 @@
 import json
 import os
 import struct
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from time import time
 from typing import Any, BinaryIO
 from uuid import uuid4
 
@@ -26,6 +27,9 @@ _ALIGNMENT = 64
 _LIST = "segments.json"
 """The file in the folder that names the segments."""
 _SUFFIX = ".segment"
+_UNFINISHED = ".unfinished"
+_WRITTEN_S = 3_600
+"""Seconds without a byte after which nobody is writing a file any more."""
 
 _COLUMNS = ("keys", "hashes", "quality", "widths", "heights", "offsets", "images", "signatures", "places")
 _PIECE_BYTES = 2**20
@@ -50,13 +54,21 @@ def save(segments: Sequence[Segment], folder: Path) -> tuple[tuple[Segment, ...]
         contents = f"{xxhash.xxh3_64_hexdigest(contents)}\n".encode() + contents
         with _replacing(folder / _LIST) as file:
             file.write(contents)
-        names = {one.name for one in kept}
-        for path in folder.glob(f"*{_SUFFIX}"):
-            if path.name not in names:
-                path.unlink(missing_ok=True)
+        _sweep(folder, {one.name for one in kept})
     except OSError as error:
         raise GalleryError(f"The index of copies cannot be written to {folder}: {error.strerror}.", _REBUILD) from error
     return kept, sha256(contents).hexdigest()
+
+
+def _sweep(folder: Path, names: Collection[str]) -> None:
+    """Remove segments that are not named, and what others left unfinished when they were killed."""
+    for path in folder.glob(f"*{_SUFFIX}"):
+        if path.name not in names:
+            path.unlink(missing_ok=True)
+    for path in folder.glob(f"*{_UNFINISHED}"):
+        with suppress(FileNotFoundError):  # another process may be sweeping, too
+            if path.stat().st_mtime < time() - _WRITTEN_S:
+                path.unlink()
 
 
 def digest_of_list(folder: Path) -> str:
@@ -153,9 +165,13 @@ def _checksum_within(path: Path, start: int, end: int) -> str:
 @contextmanager
 def _replacing(path: Path) -> Iterator[BinaryIO]:
     """Write a file under another name, and rename it when it is whole and on the disk."""
-    unfinished = path.with_name(f"{path.name}.unfinished")
-    with unfinished.open("wb") as file:
-        yield file
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
+    unfinished = path.with_name(f"{path.name}{_UNFINISHED}")
+    try:
+        with unfinished.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
