@@ -320,6 +320,18 @@ def test_a_long_word_that_looks_like_an_id_is_a_word(cli, gallery):
     assert "Nothing here suits these words well" in done.stderr
 
 
+def test_a_sheet_says_how_good_the_answer_is_as_the_terminal_does(cli, gallery, tmp_path):
+    sheet = tmp_path / "sheet.html"
+    for words, where, said in (
+        ("responsibilities", "", "Nothing here suits these words well; these are the nearest."),
+        ("responsibilities", "label:nothing", "Nothing found."),
+    ):
+        done = cli("search", words, "--where", where, "--gallery", gallery, "--sheet", sheet)
+        assert said in done.stderr
+        assert said in sheet.read_text()
+        assert "Nothing like it" not in sheet.read_text()
+
+
 def test_a_sheet_of_words_has_no_query_picture(cli, gallery, tmp_path):
     for name in ("sheet.html", "sheet.png"):
         assert cli("search", "5 jpg", "--gallery", gallery, "--sheet", tmp_path / name).code == 0

@@ -11,8 +11,8 @@ from lookalike.cli import halfblocks
 from lookalike.cli.failing import say
 from lookalike.cli.proof import PROOF_COLUMNS, PROOF_ROWS, draw_proofs, jpeg
 from lookalike.cli.sheet import THUMBNAIL_SIZE, Entry, Sheet, check_sheet_path, short_name, write_sheet
-from lookalike.cli.terminal import console, plural, readable, shows_colours
-from lookalike.cli.wording import confidence_words, proof_words
+from lookalike.cli.terminal import console, readable, shows_colours
+from lookalike.cli.wording import answer_words, confidence_words, proof_words
 from lookalike.decode import Fit
 from lookalike.errors import LookalikeError
 from lookalike.search import Answer, Query
@@ -92,10 +92,11 @@ def write_answer(path: Path, query: Query, answer: Answer, library: "Lookalike")
         )
         for hit in answer.hits
     )
-    remark = plural(len(entries), "hit") if answer.likely else "Nothing like it is here; these are the nearest."
     fit = Fit(size=THUMBNAIL_SIZE, mode="inside")
     picture = None if source is None else jpeg(library.decoder.decode(source, fit, query.region).pixels)
-    write_sheet(path, Sheet(query=picture, query_name=_query_name(query), remark=remark, entries=entries))
+    write_sheet(
+        path, Sheet(query=picture, query_name=_query_name(query), remark=answer_words(answer, query), entries=entries)
+    )
 
 
 def _heading(hit: Hit) -> str:

@@ -19,7 +19,7 @@ from lookalike.cli.options import (
     option,
 )
 from lookalike.cli.terminal import print_json
-from lookalike.cli.wording import hit_json
+from lookalike.cli.wording import answer_words, hit_json
 from lookalike.errors import BadInput
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 Mode = Literal["auto", "picture", "caption", "all"]
 _NOTHING = 1
-_UNLIKELY = "Nothing like it is here; these are the nearest."
-_UNLIKELY_WORDS = "Nothing here suits these words well; these are the nearest."
 
 
 def search(  # noqa: PLR0913, PLR0917 - one parameter an option
@@ -78,8 +76,8 @@ def search(  # noqa: PLR0913, PLR0917 - one parameter an option
         query = library.query(what if data is None else data, **options)
         answer = library.searcher.search(query, k, after)
         _say_understood(answer, query)
-        if not answer.likely and answer.hits:
-            say(_UNLIKELY if query.has_picture else _UNLIKELY_WORDS)
+        if not answer.likely:
+            say(answer_words(answer, query))
         if as_json:
             for hit in answer.hits:
                 print_json(hit_json(hit))
@@ -137,7 +135,6 @@ def parse_crop(text: str) -> "Region | None":
 
 def _point_onwards(answer: "Answer") -> None:
     if not answer.hits:
-        say("Nothing found.")
         raise typer.Exit(_NOTHING)
     if answer.after:
         say(f"More with --after {answer.after}")

@@ -8,7 +8,7 @@ from lookalike.cli.terminal import plural
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lookalike.search import Pair, Part, Words
+    from lookalike.search import Answer, Pair, Part, Query, Words
     from lookalike.types import Hit, ImageRecord
 
 _WORDS = ((0.995, "certain"), (0.9, "very likely"), (0.5, "likely"), (0.2, "perhaps"), (0.0, "unlikely"))
@@ -25,6 +25,16 @@ def _percent(confidence: float) -> int:
     if 0 < confidence < 1:
         return min(max(round(confidence * 100), 1), 99)
     return round(confidence * 100)
+
+
+def answer_words(answer: "Answer", query: "Query") -> str:
+    """Say how good an answer is as a whole: so many hits, merely the nearest there is, or nothing."""
+    if not answer.hits:
+        return "Nothing found."
+    if answer.likely:
+        return plural(len(answer.hits), "hit")
+    why = "Nothing like it is here" if query.has_picture else "Nothing here suits these words well"
+    return f"{why}; these are the nearest."
 
 
 def proof_words(hit: "Hit") -> str:
