@@ -1,8 +1,6 @@
 """How does one keep unwanted pictures from coming back?"""
 
-import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,9 +16,6 @@ if TYPE_CHECKING:
     from lookalike.types import ImageRecord
 
 _NOTHING = 1
-_LONGEST_NAME = 200
-_COPIES = 100
-"""How many copies of a blocked picture are looked for at once."""
 
 
 def block(  # noqa: PLR0913, PLR0917 - one parameter an option
@@ -68,14 +63,15 @@ def _block_all(pictures: Sequence[str], title: str, library: "Lookalike", *, for
 
 
 def _block(text: str, title: str, library: "Lookalike", *, forget: bool, as_json: bool) -> None:
+    from lookalike.library.blocking import copies_of, take_out, title_of
     from lookalike.search import Query
 
     query = Query.parse_picture(str(expand_home(text)) if text.startswith("~") else text)
     picture = library.original(query)
-    copies = list(dict.fromkeys([*([query.id] if query.id else ()), *_copies(picture, library)]))
-    record = library.blocklist.add(picture, title or _name(query, library))
+    copies = list(dict.fromkeys([*([query.id] if query.id else ()), *copies_of(picture, library.searcher)]))
+    record = library.blocklist.add(picture, title or title_of(query, library.gallery))
     if forget:
-        copies = _forget(copies, picture, library)
+        copies = take_out(copies, picture, library.searcher, library.gallery.delete)
     if as_json:
         print_json({**_json(record), "copies": copies, "forgotten": forget})
         return
@@ -85,34 +81,6 @@ def _block(text: str, title: str, library: "Lookalike", *, forget: bool, as_json
     elif copies:
         print(f"The gallery holds at least {plural(len(copies), 'copy', 'copies')} of it: {' '.join(copies)}")
         say("Say it again with --forget to take them out.")
-
-
-def _name(query: Any, library: "Lookalike") -> str:
-    """Give what a picture is called, in a form that can be kept and shown."""
-    if query.id:
-        (record,) = library.gallery.get([query.id])
-        name = record.title or Path(record.path).name
-    elif query.file:
-        name = query.file.name
-    else:
-        name = re.sub(r"[?#].*", "", query.url).rsplit("/", 1)[-1] or query.url
-    return readable(name)[:_LONGEST_NAME]
-
-
-def _copies(picture: Path | bytes, library: "Lookalike", effort: str = "") -> list[str]:
-    from lookalike.types import Tier
-
-    hits = library.searcher.search(library.query(picture, effort=effort), _COPIES).hits
-    return [hit.record.id for hit in hits if hit.tier in {Tier.IDENTICAL, Tier.EDITED}]
-
-
-def _forget(copies: list[str], picture: Path | bytes, library: "Lookalike") -> list[str]:
-    """Take copies out, and look again until there are none: one search ends before it has found dozens."""
-    gone: list[str] = []
-    while copies and library.gallery.delete(copies):
-        gone += copies
-        copies = _copies(picture, library) or _copies(picture, library, "thorough")
-    return gone
 
 
 def _list(blocked: Sequence["ImageRecord"], *, as_json: bool) -> None:
