@@ -71,13 +71,13 @@ def test_what_was_indexed_again_after_it_was_forgotten_gets_back_what_a_person_w
     assert [(one["caption"], one["tags"]) for one in (told, stored)] == [("Grandma", ["anew"])] * 2
 
 
-def test_a_forgotten_upload_is_no_orphan_until_it_cannot_come_back(parts, later):
+def test_a_forgotten_upload_is_not_swept_while_it_may_come_back(parts):
     service = make_service(parts)
-    path = orphan(parts, picture_bytes(2), hours=1)
+    path = cut_off(parts, picture_bytes(2))
     record = replace(make_record(path.as_uri()), sha256=path.stem)
     parts.gallery.put([record])
     service.trash.throw([record.id])
-    service.sweep_orphans()
+    service.sweep_cut_off()
     assert path.exists()
 
 
@@ -132,64 +132,105 @@ def test_what_a_crash_left_half_uploaded_is_swept_away_after_a_day(parts, callin
         assert kept(parts) == ["upload-new"]
 
 
-def orphan(parts, content: bytes, *, hours: float, folder: str = "") -> Path:
-    """A file as an upload leaves it that was cut off before its record was written, so many hours ago."""
+def stray(parts, content: bytes) -> Path:
+    """A file as an upload leaves it, of which the gallery knows nothing; it has lain there for days."""
     digest = sha256(content).hexdigest()
-    path = parts.uploads / (folder or digest[:2]) / f"{digest}.jpg"
+    path = parts.uploads / digest[:2] / f"{digest}.jpg"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
-    os.utime(path, (time.time() - 3600 * hours,) * 2)
+    os.utime(path, (time.time() - 3 * 86_400,) * 2)
     return path
 
 
-@pytest.fixture
-def later(monkeypatch):
-    """As if an hour had gone by: when a file got its name cannot be set back as its time can."""
-    monkeypatch.setattr("lookalike.service.pictures.uploads._ORPHAN_S", -1)
+def cut_off(parts, content: bytes, *, hours: float = 2) -> Path:
+    """A file as an upload leaves it that a crash cut off before its record was written, so many hours ago."""
+    path = stray(parts, content)
+    note = parts.uploads / "incoming" / path.name
+    note.parent.mkdir(exist_ok=True)
+    note.touch()
+    os.utime(note, (time.time() - 3600 * hours,) * 2)
+    return path
 
 
-def test_an_old_file_without_a_record_is_swept_away_and_nothing_else(parts, empty, later):
+def test_a_file_whose_upload_was_cut_off_is_swept_away_and_nothing_else(parts, empty):
     image = upload(empty, picture_bytes(1)).json()["images"][0]["image"]
-    lost = orphan(parts, picture_bytes(2), hours=1)
-    (parts.uploads / "ab").mkdir()
+    lost = cut_off(parts, picture_bytes(2))
+    (parts.uploads / "ab").mkdir(exist_ok=True)
     (parts.uploads / "ab" / "notes.jpg").write_bytes(b"mine")
-    misplaced = orphan(parts, picture_bytes(3), hours=1, folder="my pictures")
-    make_service(parts).sweep_orphans()
+    make_service(parts).sweep_cut_off()
     assert not lost.exists()
+    assert kept(parts) == sorted(["notes.jpg", Path(image["path"]).name]), "the note has gone, too"
+
+
+def test_an_upload_of_another_program_has_an_hour_to_get_its_record(parts):
+    fresh = cut_off(parts, picture_bytes(2), hours=0.5)
+    make_service(parts).sweep_cut_off()
+    assert fresh.exists()
+
+
+def test_a_file_whose_record_was_written_just_before_the_crash_is_kept(parts, empty):
+    image = upload(empty, picture_bytes(2)).json()["images"][0]["image"]
+    path = cut_off(parts, picture_bytes(2))
+    make_service(parts).sweep_cut_off()
+    assert Path(image["path"]) == path
+    assert kept(parts) == [path.name]
+
+
+def test_what_was_cut_off_and_sent_again_is_cut_off_no_more(parts, empty):
+    path = cut_off(parts, picture_bytes(2))
+    upload(empty, picture_bytes(2))
+    assert kept(parts) == [path.name]
+
+
+def test_a_crash_while_uploads_are_taken_in_leaves_a_note_of_them(parts_over, calling):
+    class CrashingGallery(MemoryGallery):
+        def get(self, *_: object, **__: object) -> list:
+            raise GalleryError("The power is gone.")
+
+    parts = parts_over(CrashingGallery())
+    with calling(parts) as client:
+        assert upload(client, picture_bytes(1)).status_code == 500
+    name = f"{sha256(picture_bytes(1)).hexdigest()}.jpg"
+    assert (parts.uploads / "incoming" / name).exists()
+
+
+def test_uploads_that_a_gallery_does_not_know_are_kept(parts, empty, parts_over):
+    """As after the gallery was damaged and moved away, or an older backup of it was restored."""
+    image = upload(empty, picture_bytes(1)).json()["images"][0]["image"]
+    os.utime(image["path"], (time.time() - 3 * 86_400,) * 2)
+    make_service(parts_over(MemoryGallery())).sweep_cut_off()
     assert Path(image["path"]).exists()
-    assert misplaced.exists()
-    assert (parts.uploads / "ab" / "notes.jpg").exists()
+    assert upload(empty, picture_bytes(1)).json()["images"][0]["image"]["path"] == image["path"]
 
 
-def test_a_file_that_came_just_now_waits_for_its_record(parts):
-    fresh = orphan(parts, picture_bytes(2), hours=5)
-    make_service(parts).sweep_orphans()
-    assert fresh.exists(), "its bytes are old, its name is not"
+def test_a_forgotten_upload_is_kept_where_the_ledger_was_lost(parts, empty):
+    image = upload(empty, picture_bytes(1)).json()["images"][0]["image"]
+    empty.delete(f"/v1/images/{image['id']}")
+    make_service(replace(parts, ledger=Ledger())).sweep_cut_off()
+    assert Path(image["path"]).exists()
 
 
-def test_a_link_that_leads_out_of_the_uploads_folder_is_not_swept(parts, tmp_path, later):
-    name = f"ab{'0' * 62}.jpg"
-    (tmp_path / "elsewhere").mkdir()
-    (tmp_path / "elsewhere" / name).write_bytes(b"mine")
-    parts.uploads.mkdir()
-    (parts.uploads / "ab").symlink_to(tmp_path / "elsewhere")
-    make_service(parts).sweep_orphans()
-    assert (tmp_path / "elsewhere" / name).exists()
+def test_a_link_that_leads_out_of_the_uploads_folder_is_not_swept(parts, tmp_path):
+    path = cut_off(parts, picture_bytes(2))
+    path.parent.rename(tmp_path / "elsewhere")
+    path.parent.symlink_to(tmp_path / "elsewhere")
+    make_service(parts).sweep_cut_off()
+    assert path.exists()
 
 
-def test_nothing_is_swept_while_the_gallery_cannot_be_asked(parts_over, later):
+def test_nothing_is_swept_while_the_gallery_cannot_be_asked(parts_over):
     class LostGallery(MemoryGallery):
         def find(self, *_: object) -> dict[str, list[str]]:
             raise GalleryError("The disk has gone.")
 
     parts = parts_over(LostGallery())
-    lost = orphan(parts, picture_bytes(2), hours=1)
-    make_service(parts).sweep_orphans()
+    lost = cut_off(parts, picture_bytes(2))
+    make_service(parts).sweep_cut_off()
     assert lost.exists()
 
 
-def test_a_service_sweeps_when_it_starts_unless_the_folder_is_shared(parts, calling, later):
-    lost = orphan(parts, picture_bytes(2), hours=1)
+def test_a_service_sweeps_when_it_starts_unless_the_folder_is_shared(parts, calling):
+    lost, unknown = cut_off(parts, picture_bytes(2)), stray(parts, picture_bytes(3))
     with calling(replace(parts, uploads_are_shared=True)) as client:
         assert client.get("/healthz").status_code == 200
     assert lost.exists()
@@ -198,3 +239,4 @@ def test_a_service_sweeps_when_it_starts_unless_the_folder_is_shared(parts, call
         while lost.exists():
             assert time.monotonic() < end, "it was never swept"
             time.sleep(0.01)
+    assert unknown.exists()

@@ -256,6 +256,16 @@ def test_a_gallery_that_cannot_store_leaves_no_file_behind(parts_over, calling, 
     assert kept(parts) == []
 
 
+def test_an_upload_that_a_full_disk_ends_leaves_none_of_its_files_behind(parts, calling, problem):
+    contents = [picture_bytes(n) for n in range(3)]
+    full = sha256(contents[2]).hexdigest()
+    (parts.uploads / full[:2] / f"{full}.jpg").mkdir(parents=True)  # where no file can be put, as on a full disk
+    with calling(parts) as client:
+        upload(client, contents[0])
+        problem(upload(client, *contents), 500, says="cannot be written")
+    assert kept(parts) == [f"{sha256(contents[0]).hexdigest()}.jpg"]
+
+
 def test_uploads_side_by_side_are_all_kept(parts, serving):
     with serving(parts) as server, httpx2.Client(base_url=server.url, timeout=60) as client:
 

@@ -40,7 +40,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.service.uploads.sweep()
     app.state.service.trash.sweep()
     if not parts.uploads_are_shared:
-        Thread(target=app.state.service.sweep_orphans, daemon=True).start()
+        Thread(target=app.state.service.sweep_cut_off, daemon=True).start()
     add_problems(app)
     for router in ROUTERS:
         app.router.routes.extend(router.routes)  # include_router would make each of them anew for nothing

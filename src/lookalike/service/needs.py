@@ -48,9 +48,9 @@ class Service:
     began_at: float = field(default_factory=monotonic)
     """By the clock that only goes forward."""
 
-    def sweep_orphans(self) -> None:
-        """Delete uploaded files that are nobody's; raises nothing, and takes a while."""
-        self.uploads.sweep_orphans(self.trash)
+    def sweep_cut_off(self) -> None:
+        """Delete what uploads left behind that were cut off; raises nothing, and may take a while."""
+        self.uploads.sweep_cut_off(self.trash)
 
     def close(self) -> None:
         """Ask what works in the background to stop, and wait a while for it."""

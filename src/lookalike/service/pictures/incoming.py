@@ -56,6 +56,11 @@ class Incoming:
         with _said_plainly(self.path.parent):
             self._file.close()
 
+    def note(self, path: Path) -> None:
+        """Write down where the file is about to be moved, as an empty one of that name beside it."""
+        with _said_plainly(self.path.parent):
+            self.path.with_name(path.name).touch()
+
     def move(self, path: Path) -> None:
         """Put the whole file at its place for good: after this it survives a pulled plug."""
         self.finish()

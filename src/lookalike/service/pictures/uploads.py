@@ -2,8 +2,8 @@
 
 import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from stat import S_ISREG
 from threading import Lock
@@ -20,8 +20,8 @@ from lookalike.types import ImageRecord, Ingested, Item, Outcome, image_id, loca
 _ERRORS = {Outcome.TOO_LARGE: TooLarge, Outcome.BLOCKED: Blocked}
 _STRIPES = 64
 _STALE_S = 86_400
-_ORPHAN_S = 3_600
-"""How old a file without a record must be to be nobody's: another program may be about to write the record."""
+_CUT_OFF_S = 3_600
+"""How long ago an upload must have begun to be cut off: another program may be about to write its record."""
 _OURS = re.compile(r"([0-9a-f]{2})/\1[0-9a-f]{62}\.[a-z]{3,4}")
 
 
@@ -40,7 +40,7 @@ class Uploads:
         Raises:
             GalleryError: the folder cannot be written.
         """
-        return Incoming(name, self._folder / "incoming", self._parts.limits.max_upload_bytes)
+        return Incoming(name, self._incoming, self._parts.limits.max_upload_bytes)
 
     def take_in(self, files: Sequence[Incoming]) -> list[Ingested]:
         """Store what is a picture and ingest it; one outcome a file, in their order, after all is safely stored.
@@ -55,8 +55,9 @@ class Uploads:
             for stripe in sorted({_stripe(one.sha256) for one in files}):
                 held.enter_context(self._locks[stripe])
             before = self._there(one.sha256 for one in files)
-            kept = [self._keep(one) for one in files]
-            outcomes = self._ingest([one for one in kept if isinstance(one, Item)], before)
+            with self._leaving_no_files(before) as moving:
+                kept = [self._keep(one, moving) for one in files]
+                outcomes = self._ingest([one for one in kept if isinstance(one, Item)])
         return [outcomes[one.uri] if isinstance(one, Item) else one for one in kept]
 
     def discard(self, record: ImageRecord) -> None:
@@ -69,43 +70,59 @@ class Uploads:
                 path.unlink(missing_ok=True)
 
     def sweep(self) -> None:
-        """Delete what uploads left behind that were cut off by a crash."""
+        """Delete what came in halfway, and was cut off by a crash."""
         with suppress(OSError):
-            for path in (self._folder / "incoming").iterdir():
+            for path in self._incoming.glob("upload-*"):
                 if path.stat().st_mtime < time.time() - _STALE_S:
                     path.unlink(missing_ok=True)
 
-    def sweep_orphans(self, trash: Trash) -> None:
-        """Delete pictures whose records were never written, or are gone: a crash came between the two.
+    def sweep_cut_off(self, trash: Trash) -> None:
+        """Delete pictures whose records were never written, as a crash came between: those that are noted, no others.
 
-        What may come back from the trash stays. Takes a while where there are many; may run beside everything else.
+        What else has no record here is kept: it may have one in a gallery that was moved away or will be restored.
         """
         with suppress(OSError, LookalikeError):
-            for folder in self._folder.iterdir():
-                old = {path.stem: path for path in folder.glob("*.*") if self._is_old(path)}
-                known = self._parts.gallery.find("sha256", old.keys()).keys() | trash.holds(old.keys())
-                for sha256 in old.keys() - known:
-                    self._sweep_orphan(old[sha256])
+            for note in self._incoming.iterdir():
+                path = self._folder / note.name[:2] / note.name
+                if self._is_ours(path) and note.lstat().st_mtime < time.time() - _CUT_OFF_S:
+                    self._sweep_cut_off(path, trash)
 
-    def _sweep_orphan(self, path: Path) -> None:
-        """Delete one file, unless it was uploaded again just now."""
-        with self._locks[_stripe(path.stem)]:
-            if self._is_old(path) and not self._parts.gallery.find("sha256", {path.stem}):
+    def _sweep_cut_off(self, path: Path, trash: Trash) -> None:
+        """Delete one file, unless it has got its record."""
+        sha256 = path.stem
+        with self._locks[_stripe(sha256)]:
+            known = self._parts.gallery.find("sha256", {sha256}).keys() | trash.holds({sha256})
+            if not known and path.exists() and S_ISREG(path.lstat().st_mode):
                 path.unlink()
-
-    def _is_old(self, path: Path) -> bool:
-        """Whether a path is that of one of our files, and its upload is long over."""
-        if not self._is_ours(path):
-            return False
-        status = path.lstat()
-        return S_ISREG(status.st_mode) and max(status.st_mtime, status.st_ctime) < time.time() - _ORPHAN_S
+            self._note_of(path).unlink(missing_ok=True)
 
     def _there(self, sha256s: Iterable[str]) -> set[str]:
         """Give the URIs of pictures that lie here already: records in the trash may need them."""
         found = (self._folder.glob(f"{sha256[:2]}/{sha256}.*") for sha256 in set(sha256s))
         return {path.as_uri() for paths in found for path in paths}
 
-    def _keep(self, file: Incoming) -> Item | Ingested:
+    @contextmanager
+    def _leaving_no_files(self, before: Collection[str]) -> Iterator[list[Path]]:
+        """Take files away again that were moved to where they stay and did not become records, but for those `before`.
+
+        Gives the list to put them on. Each has a note as long, by which it is found after a crash.
+        """
+        moving: list[Path] = []
+        try:
+            yield moving
+        finally:
+            gallery = self._parts.gallery
+            stored = {record.uri for record in gallery.get([image_id(path.as_uri()) for path in moving])}
+            for path in moving:
+                uri = path.as_uri()
+                if uri not in stored:
+                    gallery.drop_failures([uri])
+                if uri not in stored and uri not in before:
+                    path.unlink(missing_ok=True)
+                if uri in stored or uri not in before:
+                    self._note_of(path).unlink(missing_ok=True)
+
+    def _keep(self, file: Incoming, moving: list[Path]) -> Item | Ingested:
         """Put a file where it stays, named by its content; what is no picture is not kept."""
         if file.too_large:
             limit = self._parts.limits.max_upload_bytes
@@ -116,32 +133,36 @@ class Uploads:
             return Ingested(uri="", outcome=Outcome.UNREADABLE, reason=error.what)
         sha256 = file.sha256
         path = self._folder / sha256[:2] / f"{sha256}.{EXTENSION.get(format_, format_)}"
+        moving.append(path)
+        if not path.exists():
+            file.note(path)
         file.move(path)
         return Item(uri=path.as_uri(), version=sha256, title=file.name)
 
-    def _ingest(self, items: list[Item], before: set[str]) -> dict[str, Ingested]:
-        """Ingest files in their place, and take those away again that came just now and did not become records."""
+    def _ingest(self, items: list[Item]) -> dict[str, Ingested]:
+        """Ingest files in their place."""
         parts = self._parts
         source = _Kept({item.uri: item for item in items})
-        uris = [item.uri for item in source.items()]
-        parts.gallery.drop_failures(uris)  # a crash may have left one, which would make it `unchanged`
-        try:
-            outcomes = ingest(
-                source,
-                parts.gallery,
-                parts.encoder,
-                parts.decoder,
-                fingerprinter=parts.fingerprinter,
-                captioner=parts.captioner,
-                gate=parts.gate(),
-            )
-            return {one.uri: one for one in outcomes}
-        finally:
-            stored = {record.uri for record in parts.gallery.get([image_id(uri) for uri in uris])}
-            for uri in set(uris) - stored:
-                if uri not in before:
-                    _path(uri).unlink(missing_ok=True)
-                parts.gallery.drop_failures([uri])
+        # A crash may have left failures, which would make them `unchanged`.
+        parts.gallery.drop_failures([item.uri for item in source.items()])
+        outcomes = ingest(
+            source,
+            parts.gallery,
+            parts.encoder,
+            parts.decoder,
+            fingerprinter=parts.fingerprinter,
+            captioner=parts.captioner,
+            gate=parts.gate(),
+        )
+        return {one.uri: one for one in outcomes}
+
+    @property
+    def _incoming(self) -> Path:
+        """Where files lie while they come in, and notes of those that have come and are about to get their records."""
+        return self._folder / "incoming"
+
+    def _note_of(self, path: Path) -> Path:
+        return self._incoming / path.name
 
     def _is_ours(self, path: Path) -> bool:
         """Whether a path in the folder is named as we name files, and no link leads out of the folder on the way."""
