@@ -55,7 +55,8 @@ def answering(before_s: float = 0.0, *, between_s: float = 0.0, chunks: int = 1,
 
 
 def ask(app: Callable, caller: Caller, method: str = "POST", *, answer_s: float = 0.05, silence_s: float = 5.0) -> None:
-    scope = {"type": "http", "method": method, "headers": [], "path": "/"}
+    body = [(b"content-length", b"9")] if len(caller.parts) > 1 else []
+    scope = {"type": "http", "method": method, "headers": body, "path": "/"}
     asyncio.run(Deadlines(app, answer_s, silence_s)(scope, caller.receive, caller.send))
 
 
@@ -65,7 +66,9 @@ def test_a_quick_answer_passes_unchanged():
     assert [one.get("body") for one in caller.got] == [None, b"x", b"x", b"x", b""]
 
 
-@pytest.mark.parametrize(("method", "reads"), [("POST", True), ("GET", True), ("GET", False), ("DELETE", False)])
+@pytest.mark.parametrize(
+    ("method", "reads"), [("POST", True), ("POST", False), ("GET", True), ("GET", False), ("DELETE", False)]
+)
 def test_whoever_would_wait_too_long_is_told_to_come_back_and_gets_no_second_answer(method, reads):
     caller = Caller()
     ask(answering(0.12, reads=reads), caller, method)
@@ -92,6 +95,20 @@ def test_an_answer_that_has_begun_may_take_as_long_as_it_takes():
 def test_a_caller_who_takes_nothing_is_hung_up_on():
     with pytest.raises(TimeoutError):
         ask(answering(chunks=9), Caller(takes_s=0.2), silence_s=0.05)
+
+
+def test_a_caller_who_has_not_taken_what_came_before_is_hung_up_on():
+    async def app(_: dict, __: Callable, send: Callable) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    with pytest.raises(TimeoutError):
+        ask(app, Caller(takes_s=0.2), silence_s=0.05)
+
+
+def test_a_caller_who_is_told_to_come_back_and_takes_nothing_is_not_waited_for():
+    caller = Caller(takes_s=0.5)
+    ask(answering(0.3), caller, silence_s=0.05)
+    assert caller.got == []
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from threading import Event
 
 import httpx2
+import psutil
 import pytest
 
 from lookalike.service.passage import connections
@@ -15,6 +16,8 @@ pytestmark = pytest.mark.slow
 
 _ASKING = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
 _SENDING = b"POST /v1/search HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\n"
+_LONG = b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n"
+_LAST = b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 _SENDING += b"Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n"
 
 
@@ -122,6 +125,65 @@ def test_a_head_that_is_too_long_is_told_so(server):
 def test_a_request_that_names_two_hosts_is_refused(server):
     with connect(server, _ASKING + b"Host: evil.example\r\n\r\n") as connection:
         assert connection.recv(12) == b"HTTP/1.1 400"
+
+
+def stall(server, *, last: bytes = b"", answers: int = 1) -> socket.socket:
+    """Ask for more than the system takes on the way to somebody who reads nothing."""
+    server._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)  # connections take after it
+    stalled = socket.socket()
+    stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2_048)
+    stalled.connect((server.host, server.port))
+    stalled.sendall(_LONG * answers + last)
+    return stalled
+
+
+def connections_of(server) -> int:
+    """How many connections the system holds open on the server's side."""
+    return sum(one.laddr.port == server.port and bool(one.raddr) for one in psutil.Process().net_connections("tcp4"))
+
+
+def comes_true(condition) -> bool:
+    end = time.monotonic() + 10
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+@pytest.mark.parametrize(
+    ("answers", "last"),
+    [(1, b""), (10, b""), (1, _LAST)],
+    ids=["idle", "in the middle", "closing"],
+)
+def test_a_caller_who_takes_no_answer_is_let_go(parts, serving, monkeypatch, answers, last):
+    monkeypatch.setattr(connections, "_LOOK_S", 0.2)
+    monkeypatch.setattr("lookalike.service.server._KEEP_ALIVE_S", 1)
+    with serving(parts) as server, stall(server, last=last, answers=answers):
+        assert comes_true(lambda: connections_of(server) == 1)
+        assert comes_true(lambda: connections_of(server) == 0)
+
+
+def test_callers_who_take_no_answer_make_room_at_once(parts, serving, monkeypatch):
+    monkeypatch.setattr(connections, "_MOST", 3)
+    with serving(parts) as server, ExitStack() as held:
+        for _ in range(20):
+            held.enter_context(stall(server))
+        assert httpx2.get(f"{server.url}healthz").status_code == 200
+        assert comes_true(lambda: connections_of(server) <= 3)
+
+
+def test_a_caller_who_takes_long_over_an_answer_gets_all_of_it(parts, serving, monkeypatch):
+    monkeypatch.setattr(connections, "_LOOK_S", 0.5)
+    monkeypatch.setattr(connections, "_LEAST_TAKEN_BYTES", 2_000)
+    with serving(parts) as server, stall(server, last=_LAST) as slow:
+        whole = 2 * len(httpx2.get(f"{server.url}openapi.json").content)
+        got = 0
+        slow.settimeout(10)
+        while piece := slow.recv(2_000):
+            got += len(piece)
+            time.sleep(0.01)
+    assert got > whole
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows counts no files")

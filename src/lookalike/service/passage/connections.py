@@ -1,5 +1,6 @@
 """Who may hold a connection? Whoever asks for something soon, in few words; the idle make room for those who come."""
 
+import math
 import os
 from asyncio import Transport
 from time import perf_counter
@@ -15,6 +16,10 @@ Source: https://httpd.apache.org/docs/2.4/mod/mod_reqtimeout.html (header=20-40)
 """
 _HEAD_BYTES = 65_536
 _MOST = 2_000
+_LOOK_S = 30.0
+"""How often is looked whether a caller takes what they asked for."""
+_LEAST_TAKEN_BYTES = 60_000
+"""What must have been taken between two looks: 2,000 bytes a second."""
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _FULL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
@@ -39,11 +44,14 @@ class Connection(HttpToolsProtocol):
         self._idle_since = perf_counter()  # uvloop's time stands still while it takes in all who came in one moment
         self._unheeded = 0
         """Bytes since the last that anybody gets to see: of heads, trailers, and what stands around chunks."""
+        self._left = math.inf
+        """Bytes that lay there to be taken at the last look, where none were to come before those had gone."""
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         """Begin, where there is room."""
         super().connection_made(transport)
         self._deadline = self.loop.call_later(_HEAD_S, self._run_out_of_time)
+        self._looking = self.loop.call_later(_LOOK_S, self._look)
         if len(self.connections) > self._most:
             idle = [one for one in self.connections if isinstance(one, Connection) and one is not self and one.is_idle]
             if idle:
@@ -54,6 +62,7 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
         self._deadline.cancel()
+        self._looking.cancel()
         super().connection_lost(exc)
 
     @property
@@ -96,16 +105,40 @@ class Connection(HttpToolsProtocol):
         self._idle_since = perf_counter()
         super().on_response_complete()
 
+    def resume_writing(self) -> None:
+        """Note that the caller has taken what lay there."""
+        self._left = math.inf
+        super().resume_writing()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """End what has lain idle for long."""
+        self._hang_up()
+
+    def _look(self) -> None:
+        """Let go of a caller who takes next to nothing: a connection that is closed waits for them for ever."""
+        unsent = self.transport.get_write_buffer_size()
+        if unsent and unsent > self._left - _LEAST_TAKEN_BYTES:
+            self.transport.abort()
+            return
+        self._left = unsent if self.flow.write_paused or self.transport.is_closing() else math.inf
+        self._looking = self.loop.call_later(_LOOK_S, self._look)
+
     def _run_out_of_time(self) -> None:
         if self.is_idle:
             self._hang_up()
         else:  # the head of the next request may have been left lying while the answer to this one is made
             self._deadline = self.loop.call_later(_HEAD_S, self._run_out_of_time)
 
-    def _refuse(self, answer: bytes) -> None:
-        self.transport.write(answer)
-        self._hang_up()
-
     def _hang_up(self) -> None:
+        """End at once; what the caller has not taken by now is lost."""
+        if self.transport.get_write_buffer_size():
+            self.connections.discard(self)
+            self.transport.abort()
+        else:
+            self._refuse(b"")
+
+    def _refuse(self, answer: bytes) -> None:
+        """End with a last answer; a look sees to those who do not take it."""
         self.connections.discard(self)
+        self.transport.write(answer)
         self.transport.close()

@@ -1,6 +1,7 @@
 """How long may an answer take to begin, and to be taken? Who waits is told in time; who stalls or floods is let go."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -10,8 +11,6 @@ from lookalike.errors import Overloaded
 from lookalike.service.problems import RETRY_AFTER_S, ProblemResponse, problem_of
 
 _DROPPED_BYTES = 100_000_000
-_BUFFERED_BYTES = 65_536
-"""What a server takes without waiting. Source: HIGH_WATER_LIMIT of uvicorn.protocols.http.flow_control"""
 
 
 class Deadlines:
@@ -32,7 +31,7 @@ class Deadlines:
             await self._app(scope, receive, send)
             return
         watch = _Watch(scope, receive, send, self._max_answer_s, self._max_silence_s)
-        if scope["method"] in {"GET", "HEAD", "DELETE"}:
+        if scope["method"] in {"GET", "HEAD", "DELETE"} or not has_body(Headers(scope=scope)):
             watch.start()  # most such handlers never ask for a body
         try:
             await self._app(scope, watch.receive, watch.send)
@@ -78,11 +77,12 @@ class _Watch:
             self.stop()
             if not self.whole and self._more_is_coming():
                 MutableHeaders(scope=message)["Connection"] = "close"
-        if message.get("more_body") or len(message.get("body", b"")) > _BUFFERED_BYTES:
-            async with asyncio.timeout(self.max_silence_s):
-                await self.send_next(message)
-        else:
-            await self.send_next(message)  # the server takes it at once, whether or not the caller does
+        await self._send_in_time(message)
+
+    async def _send_in_time(self, message: Message) -> None:
+        """Send what the server takes only once the caller has taken what was sent before, even of another answer."""
+        async with asyncio.timeout(self.max_silence_s):
+            await self.send_next(message)
 
     def _more_is_coming(self) -> bool:
         """Whether so much of a refused body is still to come that the connection is not worth it.
@@ -99,4 +99,13 @@ class _Watch:
             self.begun = True
             late = Overloaded(f"There was no answer within {self.max_answer_s:g} s.", "Try again, or ask for less.")
             answer = ProblemResponse(problem_of(late), {"Retry-After": str(RETRY_AFTER_S), "Connection": "close"})
-            self.refusing = asyncio.create_task(answer(self.scope, self.receive_next, self.send_next))
+            self.refusing = asyncio.create_task(self._answer(answer))
+
+    async def _answer(self, answer: ProblemResponse) -> None:
+        with suppress(TimeoutError):  # the server lets go of a caller who takes nothing
+            await answer(self.scope, self.receive_next, self._send_in_time)
+
+
+def has_body(headers: Headers) -> bool:
+    """Whether a request brings anything behind its head."""
+    return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
