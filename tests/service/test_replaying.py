@@ -104,6 +104,41 @@ def test_old_answers_are_let_go_of(monkeypatch):
     assert replays.get("4") is None
 
 
+def test_a_body_that_is_sent_again_has_the_limits_of_the_first(parts):
+    from lookalike.service.access.rules import RULE, Rule
+    from lookalike.service.passage.replaying import Replaying
+
+    statuses, read = [], 0
+
+    async def app(scope, receive, send):
+        await receive()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"done"})
+
+    async def call(replaying, pieces: int) -> None:
+        scope = {"type": "http", "method": "POST", "path": "/", "query_string": b"", RULE: Rule("/", "write")}
+        scope["headers"] = [(b"idempotency-key", b"a"), (b"transfer-encoding", b"chunked")]
+
+        async def receive():
+            nonlocal pieces, read
+            pieces, read = pieces - 1, read + 100
+            return {"type": "http.request", "body": b"x" * 100, "more_body": pieces > 0}
+
+        async def send(message):
+            statuses.extend([message["status"]] if "status" in message else [])
+
+        await replaying(scope, receive, send)
+
+    async def twice() -> None:
+        replaying = Replaying(app, Replays(Ledger()), max_bytes=1_000, max_silence_s=30)
+        await call(replaying, 1)
+        await call(replaying, 10_000)
+
+    asyncio.run(twice())
+    assert statuses == [200, 422]
+    assert read < 2_000
+
+
 def test_while_the_first_is_under_way_the_second_is_told_to_wait(parts):
     from lookalike.service.access.rules import RULE, Rule
     from lookalike.service.passage.replaying import Replaying
@@ -131,7 +166,7 @@ def test_while_the_first_is_under_way_the_second_is_told_to_wait(parts):
         return told[0]["status"]
 
     async def both() -> None:
-        replaying = Replaying(app, Replays(Ledger()), max_silence_s=30)
+        replaying = Replaying(app, Replays(Ledger()), max_bytes=1_000, max_silence_s=30)
         first = asyncio.create_task(call(replaying))
         await asyncio.sleep(0.05)
         answers.append(await call(replaying))

@@ -46,7 +46,13 @@ def create_app(parts: Parts) -> FastAPI:
         app.router.routes.extend(router.routes)  # include_router would make each of them anew for nothing
     app.mount("/page", StaticFiles(directory=PAGE))
     app.mount("/assets", Assets(directory=APP / "assets", check_dir=False))
-    app.add_middleware(Replaying, replays=Replays(parts.ledger), max_silence_s=parts.limits.max_silence_s)
+    limits = parts.limits
+    app.add_middleware(
+        Replaying,
+        replays=Replays(parts.ledger),
+        max_bytes=limits.max_request_bytes,
+        max_silence_s=limits.max_silence_s,
+    )
     app.add_middleware(Compressing)
     app.add_middleware(Timing, latencies=app.state.service.latencies)
     guard(app, parts, ROUTERS)

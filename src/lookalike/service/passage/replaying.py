@@ -9,7 +9,6 @@ die with the service, and a plan is carried out only if nothing has changed.
 Source: https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header-07
 """
 
-import asyncio
 import hashlib
 import logging
 import re
@@ -19,12 +18,16 @@ from typing import Any
 
 from anyio.to_thread import run_sync
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lookalike.errors import GalleryError
+from lookalike.errors import GalleryError, LookalikeError
 from lookalike.service.access.rules import RULE
 from lookalike.service.access.scopes import CALLER, Caller
+from lookalike.service.asking.bodies import stream_body
+from lookalike.service.passage.deadlines import has_body
 from lookalike.service.passage.replays import MAX_ANSWER_BYTES, Replay, Replays
 from lookalike.service.problems import Problem, ProblemResponse, refusal
 
@@ -48,10 +51,11 @@ _log = logging.getLogger(__name__)
 class Replaying:
     """Gives writes that come again the answer that they had."""
 
-    def __init__(self, app: ASGIApp, replays: Replays, max_silence_s: float) -> None:
-        """Wrap an app; a caller may pause as long in the middle of sending a body again."""
+    def __init__(self, app: ASGIApp, replays: Replays, max_bytes: int, max_silence_s: float) -> None:
+        """Wrap an app; a body that is sent again may be as long, and a caller may pause as long in the middle of it."""
         self._app = app
         self._replays = replays
+        self._max_bytes = max_bytes
         self._max_silence_s = max_silence_s
         self._under_way: set[str] = set()
 
@@ -101,10 +105,11 @@ class Replaying:
 
     async def _again(self, known: Replay, scope: Scope, receive: Receive, send: Send) -> None:
         reader = _Reader(scope, receive)
-        with suppress(TimeoutError):
-            while not reader.is_over:
-                async with asyncio.timeout(self._max_silence_s):
-                    await reader()
+        if not reader.is_whole:
+            # What was cut off had no answer that was kept: what must be now is another request.
+            with suppress(LookalikeError, HTTPException, ClientDisconnect):
+                async for _ in stream_body(Request(scope, reader), self._max_bytes, self._max_silence_s):
+                    pass
         same = reader.is_whole and reader.digest() == known.request
         answer = _repeated(known) if same else ProblemResponse(_other())
         await answer(scope, receive, send)
@@ -122,15 +127,13 @@ class _Reader:
         found = re.search(r'boundary="?([^";,]+)', headers.get("content-type", ""))
         self._boundary = found[1].encode("latin-1") if found else b""
         self._tail = b""
-        has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
-        self.is_whole = self.is_over = not has_body  # what has none, many apps never ask for
+        self.is_whole = not has_body(headers)  # what has none, many apps never ask for
 
     async def __call__(self) -> Message:
         message = await self._receive()
         if message["type"] == "http.request":
             self._add(message.get("body", b""))
             self.is_whole = not message.get("more_body", False)
-        self.is_over = self.is_whole or message["type"] != "http.request"
         return message
 
     def digest(self) -> str:
