@@ -6,13 +6,15 @@ from collections import Counter
 
 import pytest
 
+from lookalike.config import load_settings
 from lookalike.encoders.merging import merged
 from lookalike.encoders.timed import timed
 from lookalike.errors import BadInput, Overloaded, Unreachable
 from lookalike.fetch import Fetcher
+from lookalike.library import Lookalike
 from lookalike.search import Query, Searcher, open_picture
 from lookalike.service.passage.turns import Turns
-from lookalike.testing import ColourEncoder, make_record, picture_bytes
+from lookalike.testing import ColourCaptioner, ColourEncoder, make_record, picture_bytes
 from lookalike.threads import await_turn, stepping_aside
 from lookalike.thumbnails import Thumbnails
 from lookalike.types import Region
@@ -165,6 +167,31 @@ def test_those_who_may_not_prepare_yet_take_no_thread(gate):
     asyncio.run(all_of_them())
     assert len(begun) == 5
     assert not turns.is_full
+
+
+def test_while_a_captioner_is_loaded_those_who_wait_for_it_hold_no_turn_and_half_of_the_places(
+    tmp_path, gate, monkeypatch
+):
+    def load(*_: object, **__: object) -> ColourCaptioner:
+        assert gate.wait(PATIENCE_S)
+        return ColourCaptioner()
+
+    monkeypatch.setattr("lookalike.library.parts.load_captioner", load)
+    turns = Turns(1, 3)
+
+    async def all_of_them(library: Lookalike):
+        waiting = [asyncio.create_task(turns.run(library.captioning)) for _ in range(2)]
+        await until(lambda: turns.waiting == 2)
+        with pytest.raises(Overloaded):
+            await turns.run(library.captioning)
+        assert await turns.run(lambda: "found") == "found"
+        gate.set()
+        first, second = await asyncio.gather(*waiting)
+        assert first is second
+        assert await asyncio.gather(*(turns.run(library.captioning) for _ in range(4))) == [first] * 4
+
+    with Lookalike(tmp_path / "new.gallery", ColourEncoder(), settings=load_settings(captioner="hf:org/blip")) as one:
+        asyncio.run(asyncio.wait_for(all_of_them(one), PATIENCE_S))
 
 
 def test_where_none_take_turns_nobody_waits():

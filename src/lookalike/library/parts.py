@@ -22,6 +22,7 @@ from lookalike.ingest import Gate
 from lookalike.library.encoding import EncoderInUse
 from lookalike.library.places import make_room, name_of, place_of
 from lookalike.search import CopyFinder, Searcher
+from lookalike.threads import going_out
 from lookalike.thumbnails import Thumbnails
 
 Part = TypeVar("Part")
@@ -181,10 +182,16 @@ class OpenParts:
         return captioner
 
     def captioning(self) -> Captioner | None:
-        """Give what writes captions; None where the settings want none. Raises as `captioner` does."""
+        """Give what writes captions; None where the settings want none. Raises as `captioner` does.
+
+        Raises:
+            Overloaded: of requests that take turns, too many wait for it, or for other machines, already.
+        """
         if self._captioner is None and self.settings.captioner == NONE:
             return None
-        with self._loading_captioner:  # not the lock of all parts: others go on while it is fetched
+        if self._captioner is not None:
+            return self._captioner
+        with going_out(), self._loading_captioner:  # not the lock of all parts: others go on while it is fetched
             if self._captioner is None:
                 self._captioner = self._load_captioner()
             return self._captioner
