@@ -117,6 +117,18 @@ def test_who_says_insecure_has_limits_nevertheless(place):
     assert found.rate > 0
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [{"hosts": ("photos.example",)}, {"trusted_proxies": ("127.0.0.1",)}, {"keys": "/mistyped/photos.keys"}],
+    ids=lambda settings: next(iter(settings)),
+)
+def test_behind_a_proxy_a_login_is_needed_though_the_keys_are_not_found(place, settings):
+    found = access(place, **settings)
+    assert found.login
+    assert found.rate > 0
+    assert not access(place, **settings, insecure=True).login
+
+
 def test_a_provider_is_enough_to_serve_to_the_network(place):
     found = access(place, host="0.0.0.0", oidc_issuer="https://login.example", oidc_audience="photos")  # noqa: S104
     assert found.login
@@ -128,6 +140,9 @@ def test_a_provider_is_enough_to_serve_to_the_network(place):
     [
         ({}, False, ""),
         ({}, True, "needs a key"),
+        ({"hosts": ("photos.example",)}, False, "lookalike keys add"),
+        ({"hosts": ("photos.example",)}, True, "needs a key: see"),
+        ({"hosts": ("photos.example",), "insecure": True}, False, ""),
         ({"host": "0.0.0.0"}, True, "unencrypted"),  # noqa: S104 - only asked about
         ({"host": "0.0.0.0", "tls_certificate": "a.pem"}, True, "needs a key"),  # noqa: S104
         ({"host": "0.0.0.0", "insecure": True}, False, "Anybody"),  # noqa: S104

@@ -43,10 +43,17 @@ def access_for(settings: "Settings", keys: Path) -> "Access":
     return Access(
         keys=keys,
         issuer=issuer,
-        login=exposed and not settings.insecure,
-        rate=settings.rate if exposed or locked else 0.0,
+        login=_is_reached(settings) and not settings.insecure,
+        rate=settings.rate if _is_reached(settings) or locked else 0.0,
         burst=settings.rate_burst,
     )
+
+
+def _is_reached(settings: "Settings") -> bool:
+    """Whether others than this machine's own come in: on an address for them, or as a proxy or keys speak of."""
+    from lookalike.service import is_loopback
+
+    return not is_loopback(settings.host) or bool(settings.hosts or settings.trusted_proxies or settings.keys)
 
 
 def listening_for(settings: "Settings") -> "Listening":
@@ -96,6 +103,11 @@ def warning_about(settings: "Settings", access: "Access") -> str:
     from lookalike.service import is_loopback
     from lookalike.service.access.door import Door
 
+    if access.login and access.issuer is None and access.keys is not None and not access.keys.exists():
+        return (
+            f"Whoever comes needs a key, and there is none in {access.keys}: make one with "
+            "`lookalike keys add NAME --scope admin`; or say --insecure if anybody may come."
+        )
     if is_loopback(settings.host):
         return "Whoever comes needs a key: see `lookalike keys`." if Door(access).login_needed else ""
     if not Door(access).login_needed:
