@@ -4,10 +4,14 @@ import asyncio
 import base64
 import io
 import threading
+import time
+from dataclasses import replace
 
 import pytest
 from PIL import Image
 
+from lookalike.search import Answer, Query, Searcher
+from lookalike.service import ServiceLimits
 from lookalike.service.asking.batches import BatchRequest, answer_all
 from lookalike.service.asking.comparing import CompareRequest
 from lookalike.service.asking.queries import SearchRequest
@@ -88,6 +92,27 @@ def test_large_pictures_are_read_beside_the_event_loop_wherever_they_come_in(fil
     asyncio.run(answer_all(make_service(filled), BatchRequest(queries=[Searched(image=large)])))
     assert len(readers) == 2
     assert all(one.name.startswith("AnyIO worker") for one in readers), readers
+
+
+@pytest.mark.slow
+def test_a_slow_query_costs_those_before_it_in_the_batch_nothing(filled, calling):
+    asked: list[str] = []
+
+    class SlowSearcher(Searcher):
+        def search(self, query: Query, k: int = 10, after: str = "") -> Answer:
+            asked.append(query.text)
+            time.sleep(1.0 if query.text == "slow" else 0.0)
+            return super().search(query, k, after)
+
+    searcher = SlowSearcher(filled.gallery, filled.encoder, filled.decoder)
+    quick = replace(filled, searching=lambda: searcher, limits=ServiceLimits(max_answer_s=0.5))
+    with calling(quick) as client:
+        told = client.post("/v1/search/batch", json={"queries": [{"text": word} for word in ("dog", "slow", "cat")]})
+    assert told.status_code == 200
+    answers = told.json()["answers"]
+    assert [one["problem"] and one["problem"]["status"] for one in answers] == [None, 503, 503]
+    assert answers[2]["problem"]["wording"] == {"code": "no-answer-in-time", "parameters": {"seconds": "0.4"}}
+    assert "cat" not in asked, "none is begun afterwards"
 
 
 @pytest.mark.parametrize("queries", [[], [{"text": "a"}] * 21, [{"what": 1}], None])

@@ -1,10 +1,11 @@
 """How are several queries answered at once? Each for itself: one that cannot be answered does not fail the others."""
 
+import asyncio
 from time import perf_counter
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lookalike.errors import LookalikeError
+from lookalike.errors import LookalikeError, Overloaded
 from lookalike.service.asking.queries import SearchRequest
 from lookalike.service.asking.reading import beside
 from lookalike.service.needs import Service
@@ -12,6 +13,8 @@ from lookalike.service.problems import Problem, problem_of
 from lookalike.service.schemas import SearchAnswer
 
 MAX_QUERIES = 20
+_SHARE = 0.8
+"""How much of the time that an answer may take the queries may: the rest is for reading and writing them."""
 
 
 class BatchRequest(BaseModel):
@@ -38,8 +41,25 @@ class BatchAnswer(BaseModel):
 
 
 async def answer_all(service: Service, asked: BatchRequest) -> BatchAnswer:
-    """Answer queries one after the other, so that one caller does not take all the turns."""
-    return BatchAnswer(answers=[await _answer(service, one) for one in asked.queries])
+    """Answer queries one after the other, so that one caller does not take all the turns; in time, or not at all."""
+    seconds = _SHARE * service.parts.limits.max_answer_s
+    end = perf_counter() + seconds
+    late = problem_of(Overloaded(f"There was no answer within {seconds:g} s.", "Ask again, for less at a time."))
+    answers = [await _answer_until(end, service, one) for one in asked.queries]
+    return BatchAnswer(answers=[one or BatchItem(answer=None, problem=late) for one in answers])
+
+
+async def _answer_until(end: float, service: Service, asked: SearchRequest) -> BatchItem | None:
+    """Give an answer that is found in time; none is looked for once it is over.
+
+    Work in a thread cannot be broken off: it keeps its turn until it ends, and what it finds then is dropped.
+    """
+    left = end - perf_counter()
+    if left <= 0:
+        return None
+    answering = asyncio.create_task(_answer(service, asked))
+    await asyncio.wait([answering], timeout=left)
+    return answering.result() if answering.done() else None
 
 
 async def _answer(service: Service, asked: SearchRequest) -> BatchItem:
