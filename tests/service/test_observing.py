@@ -12,6 +12,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from lookalike.encoders import Recogniser, TextEncoder
 from lookalike.encoders.timed import timed
+from lookalike.errors import GalleryError
 from lookalike.keys import KeyFile
 from lookalike.service.access import Access
 from lookalike.service.passage.metrics import Metrics
@@ -119,8 +120,22 @@ def test_made_up_paths_and_methods_make_no_new_series(client):
     assert len(series) <= 3
 
 
+def test_prometheus_reads_the_rest_while_the_gallery_is_away(parts_over, calling):
+    class AwayGallery(MemoryGallery):
+        def failures(self) -> list:
+            raise GalleryError("The server cannot be reached.")
+
+    with calling(parts_over(AwayGallery())) as client:
+        told = client.get("/metrics")
+    assert told.status_code == 200
+    assert "lookalike_gallery_up 0.0" in told.text
+    assert "lookalike_images" not in told.text
+    assert 'lookalike_waiting{queue="searches"} 0.0' in told.text
+
+
 @pytest.mark.slow
 def test_prometheus_reads_what_the_gallery_holds_and_what_waits(client, metrics):
+    assert metrics("lookalike_gallery_up") == 1
     assert metrics("lookalike_images") == 10
     assert metrics("lookalike_failures") == 0
     assert metrics("lookalike_gallery_bytes") >= 0

@@ -16,6 +16,7 @@ from prometheus_client import (
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from lookalike.errors import LookalikeError
 from lookalike.gallery import Gallery
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
@@ -114,9 +115,17 @@ class _Looking(Collector):
 
 
 def _of_gallery(gallery: Gallery) -> Iterable[GaugeMetricFamily]:
-    yield GaugeMetricFamily("lookalike_images", "Pictures in the gallery.", gallery.count())
-    yield GaugeMetricFamily("lookalike_failures", "Pictures that could not be indexed.", len(gallery.failures()))
-    yield GaugeMetricFamily("lookalike_gallery_bytes", "The gallery's size on disk.", gallery.size_bytes())
+    """Tell what a gallery holds; one that does not answer keeps nobody from the other measurements."""
+    try:
+        held = [
+            GaugeMetricFamily("lookalike_images", "Pictures in the gallery.", gallery.count()),
+            GaugeMetricFamily("lookalike_failures", "Pictures that could not be indexed.", len(gallery.failures())),
+            GaugeMetricFamily("lookalike_gallery_bytes", "The gallery's size on disk.", gallery.size_bytes()),
+        ]
+    except LookalikeError:
+        held = []
+    yield GaugeMetricFamily("lookalike_gallery_up", "Whether the gallery answers: 1 or 0.", int(bool(held)))
+    yield from held
 
 
 def _of_queues(queues: "dict[str, Queue]") -> Iterable[GaugeMetricFamily]:
