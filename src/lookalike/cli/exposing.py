@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from lookalike.service.server import Listening
 
 
-def access_for(settings: "Settings", keys: Path) -> "Access":
-    """Say who is let in by a server that listens where the settings say.
+def access_for(settings: "Settings", keys: Path, service: str = "") -> "Access":
+    """Say who is let in by a server that listens where the settings say; `service` tells it from others.
 
     Raises:
         BadInput: it would be anybody on the network, and nobody said `insecure`; or the provider's settings are wrong.
@@ -43,6 +43,7 @@ def access_for(settings: "Settings", keys: Path) -> "Access":
     return Access(
         keys=keys,
         issuer=issuer,
+        service=service,
         login=_is_reached(settings) and not settings.insecure,
         rate=settings.rate if _is_reached(settings) or locked else 0.0,
         burst=settings.rate_burst,

@@ -90,7 +90,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter an option
     given |= {"captions": captions, "captioner": captioner}
     with open_library(context, create=True, **given) as library:
         library.note_encoding = metrics.note_encoding
-        access = access_for(library.settings, library.keys)
+        access = access_for(library.settings, library.keys, library.gallery_name)
         log_to_stderr(library.settings)
         try:
             with _ended_by_sigterm():

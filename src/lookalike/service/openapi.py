@@ -47,7 +47,6 @@ _LOGINS: dict[str, Any] = {
     "session": {
         "type": "apiKey",
         "in": "cookie",
-        "name": "lookalike-session",
         "description": "After POST /v1/session.",
     },
 }
@@ -75,7 +74,8 @@ class Application(FastAPI):
 
     def _add_scopes(self, described: dict[str, Any]) -> None:
         """Say which scope each route takes, and how a caller shows that they have it."""
-        described["components"]["securitySchemes"] = _LOGINS
+        cookie = self.state.service.door.sessions.plain
+        described["components"]["securitySchemes"] = _LOGINS | {"session": _LOGINS["session"] | {"name": cookie}}
         for path, method, scope in self.state.rules.declared():
             operation = described["paths"].get(path, {}).get(method.lower())
             if operation is not None:

@@ -1,6 +1,7 @@
 """Does whoever shows a key, a token or a cookie get in, as often as they may, and nobody else?"""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
@@ -166,6 +167,22 @@ def test_over_tls_the_cookie_is_sent_over_nothing_else(parts, keys):
         assert cookie.startswith("__Host-")
         assert "Secure" in cookie
         assert client.get("/v1/info").status_code == 200
+
+
+def test_services_under_one_host_name_leave_each_others_logins_alone(parts, keys):
+    key, jar = keys.add("phone")[1], {}  # a browser's, which tells hosts apart, not ports
+    with ExitStack() as held:
+        clients = []
+        for name in ("a.gallery", "b.gallery"):
+            app = create_app(replace(parts, access=Access(keys=keys.path, service=name)))
+            clients.append(held.enter_context(TestClient(app, base_url="http://localhost")))
+            clients[-1].post("/v1/session", json={"key": key}).raise_for_status()
+            jar |= dict(clients[-1].cookies)
+            clients[-1].cookies.clear()
+        cookie = {"cookie": "; ".join(f"{name}={value}" for name, value in jar.items())}
+        assert [client.get("/v1/info", headers=cookie).status_code for client in clients] == [200, 200]
+        assert clients[0].delete("/v1/session", headers=cookie).status_code == 204
+        assert [client.get("/v1/info", headers=cookie).status_code for client in clients] == [401, 200]
 
 
 @pytest.mark.parametrize("key", ["lk_wrong", "password", "x" * 16_000])

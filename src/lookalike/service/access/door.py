@@ -28,6 +28,8 @@ class Access:
     """Whose tokens are taken."""
     login: bool = False
     """Whether a login is needed though there are neither keys nor an issuer."""
+    service: str = ""
+    """What tells its logins from those of another service under the same host name."""
     rate: float = 0.0
     """Requests a second for each key, and for each address without one; 0 for any number."""
     burst: float = 0.0
@@ -43,7 +45,7 @@ class Door:
         self._tokens = Tokens(access.issuer) if access.issuer else None
         self._login = access.login or access.issuer is not None
         self.issuer = access.issuer
-        self.sessions = Sessions()
+        self.sessions = Sessions(access.service)
         self._limited = access.rate > 0
         self._known = Buckets(access.rate, access.burst)
         self._strangers = Buckets(access.rate, access.burst)

@@ -11,8 +11,9 @@ from starlette.requests import cookie_parser
 
 from lookalike.service.access.scopes import Caller
 
-PLAIN, SECURE = "lookalike-session", "__Host-lookalike-session"
-"""The cookie's name; the second can be set over TLS only, and for no neighbouring host.
+_NAME = "lookalike-session"
+_HOST = "__Host-"
+"""What stands before the name of a cookie that can be set over TLS only, and for no neighbouring host.
 
 Source: https://www.rfc-editor.org/rfc/rfc6265#section-4.1, https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Set-Cookie
 """
@@ -31,8 +32,13 @@ class Session:
 class Sessions:
     """The sessions of this process, of which only hashes are kept; a restart ends them. Belongs to one event loop."""
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
-        """Start without any; `clock` gives seconds since 1970."""
+    def __init__(self, service: str = "", clock: Callable[[], float] = time.time) -> None:
+        """Start without any; `service` tells this one's cookies from those of others, `clock` gives seconds since 1970.
+
+        Cookies know no ports: of two services under one host name, each would overwrite the other's.
+        """
+        self.plain = f"{_NAME}-{_hash(service)[:8]}" if service else _NAME
+        self.secure = f"{_HOST}{self.plain}"
         self._clock = clock
         self._sessions: OrderedDict[str, Session] = OrderedDict()
 
@@ -48,7 +54,7 @@ class Sessions:
 
     def find(self, cookies: str) -> Caller | None:
         """Give who is logged in by a Cookie header."""
-        name = _hash(_value(cookies))
+        name = _hash(self._value(cookies))
         session = self._sessions.get(name)
         if session is None or session.ends > self._clock():
             return session.caller if session else None
@@ -57,12 +63,11 @@ class Sessions:
 
     def close(self, cookies: str) -> None:
         """Log out."""
-        self._sessions.pop(_hash(_value(cookies)), None)
+        self._sessions.pop(_hash(self._value(cookies)), None)
 
-
-def _value(cookies: str) -> str:
-    found = cookie_parser(cookies)
-    return found.get(SECURE) or found.get(PLAIN) or ""
+    def _value(self, cookies: str) -> str:
+        found = cookie_parser(cookies)
+        return found.get(self.secure) or found.get(self.plain) or ""
 
 
 def _hash(value: str) -> str:

@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from lookalike.service.access import OPEN, Caller, CallerNeeded
-from lookalike.service.access.sessions import PLAIN, SECURE
 from lookalike.service.asking.json_bodies import describe_json, reading
 from lookalike.service.needs import Service, ServiceNeeded
 from lookalike.service.problems import problem_docs
@@ -31,9 +30,9 @@ async def log_in(
 ) -> SessionInfo:
     """Take a key, and have the browser show it by a cookie from now on, for a week at most; no script can read it."""
     caller = await service.door.log_in(asked.key, request.client.host if request.client else "")
-    value, seconds = service.door.sessions.open(caller)
-    secure = request.url.scheme == "https"
-    name = SECURE if secure else PLAIN
+    sessions, secure = service.door.sessions, request.url.scheme == "https"
+    value, seconds = sessions.open(caller)
+    name = sessions.secure if secure else sessions.plain
     response.set_cookie(name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="strict")
     return _info(caller, service)
 
@@ -41,9 +40,10 @@ async def log_in(
 @router.delete("", summary="Log out", status_code=204)
 async def log_out(request: Request, response: Response, service: ServiceNeeded) -> None:
     """Forget the browser's login; the cookie is worth nothing from now on."""
-    service.door.sessions.close(request.headers.get("cookie", ""))
-    for name in (PLAIN, SECURE):
-        response.delete_cookie(name, path="/", secure=name == SECURE, httponly=True, samesite="strict")
+    sessions = service.door.sessions
+    sessions.close(request.headers.get("cookie", ""))
+    for name in (sessions.plain, sessions.secure):
+        response.delete_cookie(name, path="/", secure=name == sessions.secure, httponly=True, samesite="strict")
 
 
 def _info(caller: Caller, service: Service) -> SessionInfo:
