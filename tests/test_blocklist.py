@@ -67,6 +67,17 @@ def test_a_blocked_picture_stays_out_edited_or_not_and_others_come_in(library, u
     assert set(outcomes(library, folder).values()) == {Outcome.UNCHANGED}
 
 
+def test_what_one_program_blocks_another_that_has_the_list_in_common_keeps_out(library, unwanted, tmp_path):
+    write(tmp_path / "photos" / "same.png", busy(1))
+    write(tmp_path / "photos" / "second.png", busy(3))
+    with Lookalike(tmp_path / "my.gallery", ColourEncoder(), settings=load_settings()) as other:
+        library.blocklist.add(write(tmp_path / "unwanted" / "first.png", busy(4)), "first")
+        assert other.gate is not None, "it has the list open now"
+        library.blocklist.add(unwanted, "spam")
+        found = outcomes(other, tmp_path / "photos")
+    assert found == {"same.png": Outcome.BLOCKED, "second.png": Outcome.ADDED}
+
+
 def test_a_copy_is_proved_when_the_original_is_long_gone(library, unwanted, tmp_path):
     library.blocklist.add(unwanted, "spam")
     unwanted.unlink()

@@ -34,3 +34,13 @@ def test_the_key_that_is_read_is_made_before(text):
     (read,) = re.findall(r"credentials_file: ([^}\s]+)", config)
     header = "".join(line for line in text.splitlines(keepends=True) if line.startswith("#"))
     assert f"> {read}" in header
+
+
+def test_what_one_service_blocks_the_other_does_not_take_in(text):
+    services = yaml.safe_load(text)["services"]
+    volumes, settings = (
+        [services[name][what] for name in ("lookalike-1", "lookalike-2")] for what in ("volumes", "environment")
+    )
+    assert volumes[0] == volumes[1]
+    assert settings[0] == settings[1]
+    assert any(one.endswith(f":{settings[0]['XDG_DATA_HOME']}") for one in volumes[0]), "there the block list lies"
