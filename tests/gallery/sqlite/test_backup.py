@@ -11,6 +11,21 @@ from lookalike.errors import BadInput, GalleryError
 from lookalike.gallery.sqlite import SqliteGallery
 from lookalike.testing import assert_same_records, make_record, make_records
 
+BACKUP_PAST_A_LIMIT = """
+import resource, signal, sys
+from pathlib import Path
+from lookalike.errors import GalleryError
+from lookalike.gallery.sqlite import SqliteGallery
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+with SqliteGallery.open(sys.argv[1]) as gallery:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
+    try:
+        gallery.backup(Path(sys.argv[2]))
+    except GalleryError as error:
+        print(error.what)
+"""
+
 
 def test_a_backup_holds_everything_and_is_private(gallery, tmp_path):
     copy = tmp_path / "copy.gallery"
@@ -106,3 +121,11 @@ def test_a_full_disk_is_an_error_and_leaves_nothing_behind(gallery, tmp_path):
     finally:
         subprocess.run(["umount", "--lazy", str(disk)], check=True)
     assert gallery.check() == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows limits no file sizes")
+def test_a_disk_that_fails_is_not_taken_for_the_gallerys_own(gallery, path, tmp_path, run_python):
+    copy = tmp_path / "copy.gallery"
+    assert run_python(BACKUP_PAST_A_LIMIT, path, copy).startswith(f"The backup {copy} cannot be written: ")
+    assert not list(tmp_path.glob("*copy*"))

@@ -11,6 +11,9 @@ from lookalike.disk import sync_folder
 from lookalike.errors import BadInput, GalleryError
 from lookalike.gallery.sqlite.database import Database
 
+_READING = {apsw.SQLITE_IOERR_READ, apsw.SQLITE_IOERR_SHORT_READ}
+"""What SQLite says where the gallery's own disk fails: only the copy is written."""
+
 
 def write_copy(database: Database, path: Path) -> None:
     """Write a copy to a new file, which appears under its name only when it is whole and durable.
@@ -49,6 +52,10 @@ def _copy(database: Database, partial: Path) -> None:
             copy.execute("UPDATE gallery SET identity = lower(hex(randomblob(16)))")
         except apsw.FullError as error:  # here, where it is plain that the copy is meant and not the gallery
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+        except apsw.IOError as error:
+            if getattr(error, "extendedresult", 0) in _READING:
+                raise
+            raise OSError(errno.EIO, os.strerror(errno.EIO)) from error
         finally:
             copy.close()
     handle = os.open(partial, os.O_RDWR)
