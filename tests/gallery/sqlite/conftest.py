@@ -42,15 +42,41 @@ def run_python() -> Callable[..., str]:
     return run
 
 
+def as_mortal(code: str) -> str:
+    """Give code that first becomes a user whom the permissions of files stop, which they do not stop root."""
+    if os.geteuid() != 0:
+        return code
+    drop = f"import os; os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})\n"
+    imports = "import lookalike.gallery.sqlite, lookalike.testing\n"  # while the package may still be read
+    return imports + drop + code
+
+
 @pytest.fixture
 def run_as_mortal(run_python: Callable[..., str]) -> Callable[..., str]:
-    """Runs Python code as a user whom the permissions of files stop, which they do not stop root."""
+    """Runs Python code as such a user."""
+    return lambda code, *arguments: run_python(as_mortal(code), *arguments)
 
-    def run(code: str, *arguments: object) -> str:
-        if os.geteuid() != 0:
-            return run_python(code, *arguments)
-        drop = f"import os; os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})\n"
-        imports = "import lookalike.gallery.sqlite, lookalike.testing\n"  # while the package may still be read
-        return run_python(imports + drop + code, *arguments)
 
-    return run
+@pytest.fixture
+def ask_mortal() -> Iterator[Callable[..., Callable[[], str]]]:
+    """Begins Python code as such a user; gives what sends it a line, and gives the line that it answers with."""
+    running: list[subprocess.Popen[str]] = []
+
+    def begin(code: str, *arguments: object) -> Callable[[], str]:
+        command = [sys.executable, "-c", as_mortal(code), *map(str, arguments)]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        running.append(process)
+        assert process.stdin
+        assert process.stdout
+        asked, answered = process.stdin, process.stdout
+
+        def ask() -> str:
+            asked.write("\n")
+            asked.flush()
+            return answered.readline().rstrip("\n")
+
+        return ask
+
+    yield begin
+    for process in running:
+        process.communicate(timeout=30)

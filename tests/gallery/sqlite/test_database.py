@@ -142,16 +142,87 @@ def test_free_pages_are_given_back_without_the_whole_file_in_memory(path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows lets nobody move a file that is open")
-def test_nothing_is_put_into_a_file_that_is_not_there_any_more(gallery, path, tmp_path):
+def test_a_file_that_is_not_there_any_more_is_neither_written_nor_read(gallery, path, tmp_path):
     moved = path.rename(tmp_path / "moved.gallery")
     for _ in range(2):
-        with pytest.raises(GalleryError, match="moved or deleted"):
+        with pytest.raises(GalleryError, match="moved, deleted or replaced"):
             gallery.put(make_records(41)[40:])
+        with pytest.raises(GalleryError, match="moved, deleted or replaced"):
+            gallery.count()
         path.write_bytes(b"another file by that name")
     path.unlink()
     moved.rename(path)
     gallery.put(make_records(41)[40:])
     assert gallery.count() == 41
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows lets nobody move a file that is open")
+def test_a_new_gallery_in_the_place_of_an_open_one_is_not_taken_for_it(gallery, path):
+    assert gallery.count() == 40
+    for file in path.parent.glob("test.gallery*"):
+        file.unlink()
+    with SqliteGallery.open(path) as other:
+        other.put([make_record()])
+        for call in (gallery.count, lambda: gallery.scan().records, lambda: gallery.state):
+            with pytest.raises(GalleryError, match="moved, deleted or replaced"):
+                call()
+        assert other.count() == 1
+
+
+@pytest.mark.parametrize("puts", [0, 5], ids=["of an earlier revision", "of a later revision"])
+def test_another_gallery_written_into_the_same_file_is_not_taken_for_it(gallery, path, tmp_path, puts):
+    gallery.close()
+    with SqliteGallery.open(tmp_path / "other.gallery") as other:
+        for number in range(puts):
+            other.put([make_record(f"file:///{number}")])
+    with SqliteGallery.open(path) as again:
+        assert again.count() == 40
+        while again._database._idle:
+            again._database._idle.pop().close()  # as a reader that fails does
+        path.write_bytes((tmp_path / "other.gallery").read_bytes())
+        for call in (again.count, lambda: again.put([make_record()])):
+            with pytest.raises(GalleryError, match="moved, deleted or replaced"):
+                call()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no process is forked off here")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_gallery_that_was_open_before_a_fork_says_that_it_is_of_no_use_after_it(gallery):
+    ours, theirs = os.pipe()
+    child = os.fork()
+    if not child:
+        said = []
+        for call in (gallery.count, lambda: gallery.put([make_record()])):
+            try:
+                call()
+            except GalleryError as error:
+                said.append(error.what)
+        gallery.close()
+        os.write(theirs, "\n".join(said).encode())
+        os._exit(0)
+    os.close(theirs)
+    with os.fdopen(ours) as answer:
+        first, second = answer.read().split("\n")
+    os.waitpid(child, 0)
+    assert first == second
+    assert "opened before this process was forked off" in first
+    gallery.put(make_records(41)[40:])
+    assert gallery.count() == 41
+    assert gallery.check() == []
+
+
+def test_much_content_is_not_written_anew_to_give_free_pages_back(gallery, path, monkeypatch):
+    prints = [Fingerprint(pixels="ab" * 16, features=bytes(100_000)) for _ in range(10)]
+    records = [make_record(f"file:///{i}", fingerprint=one) for i, one in enumerate(prints)]
+    gallery.put(records)
+    gallery.delete([one.id for one in records])
+    before = gallery.size_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr("lookalike.gallery.sqlite.database._MOST_SHRUNK_BYTES", 100_000)
+        gallery._database.shrink()
+        assert gallery.size_bytes() == before
+    gallery._database.shrink()
+    assert gallery.size_bytes() < before - 1_000_000
 
 
 def test_a_gallery_locked_for_too_long_is_an_error_and_can_be_read_meanwhile(gallery, path):

@@ -44,6 +44,18 @@ except GalleryError as error:
     print(error.what)
 """
 
+COUNT_WHEN_ASKED = """
+import sys
+from lookalike.errors import GalleryError
+from lookalike.gallery.sqlite import SqliteGallery
+with SqliteGallery.open(sys.argv[1], create=False) as gallery:
+    for line in sys.stdin:
+        try:
+            print(gallery.count(), len(gallery.scan(order="path").records), gallery.check(), flush=True)
+        except GalleryError as error:
+            print(error.what, flush=True)
+"""
+
 
 def header(path: Path, **pragmas: int) -> None:
     """Change the header of an SQLite file."""
@@ -223,6 +235,27 @@ def test_a_read_only_file_in_a_folder_that_may_be_written_is_read(shared, run_as
     shared.parent.chmod(0o777)
     assert run_as_mortal(OPEN_AND_COUNT, shared) == "40 40 []\n"
     assert run_as_mortal(OPEN_AND_PUT, shared, "create").endswith("can only be read.\n")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("log", [0o444, 0o600], ids=["with a log for all", "with a log for its owner"])
+def test_what_others_write_is_seen_where_nothing_may_be_made_beside_the_gallery(shared, ask_mortal, log):
+    shared.chmod(0o444)
+    shared.parent.chmod(0o555)
+    ask = ask_mortal(COUNT_WHEN_ASKED, shared)
+    assert ask() == "40 40 []"
+    for before, n in ((40, 400), (400, 1_400)):
+        shared.parent.chmod(0o755)
+        shared.chmod(0o644)
+        with open_gallery(shared) as gallery:
+            gallery.put(make_records(n)[before:])
+            shared.chmod(0o444)
+            for suffix in ("-wal", "-shm"):
+                shared.with_name(f"{shared.name}{suffix}").chmod(log)
+            said = ask()
+            assert said == f"{n} {min(n, 100)} []" or (log == 0o600 and "cannot be merged here" in said)
+        shared.parent.chmod(0o555)
+        assert ask() == f"{n} {min(n, 100)} []"
 
 
 @pytest.mark.slow

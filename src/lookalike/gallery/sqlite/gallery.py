@@ -36,7 +36,7 @@ _BUSY_TIMEOUT_S = 30.0
 
 
 class SqliteGallery:
-    """A gallery in one file. Threads may share it; several processes may open it."""
+    """A gallery in one file. Threads may share it; several processes may open it, each for itself after a fork."""
 
     def __init__(self, database: Database, sizes: Sizes) -> None:
         """Take over an open database."""
@@ -83,7 +83,7 @@ class SqliteGallery:
                 insert_space(connection, space)
 
     def drop_space(self, name: str) -> None:
-        """Forget a space with all vectors in it, and give their room back where nobody else writes.
+        """Forget a space with all vectors in it, and give their room back where that keeps nobody waiting for long.
 
         Raises:
             Conflict: it answers queries.

@@ -3,6 +3,7 @@
 import os
 import re
 import time
+from functools import partial
 from pathlib import Path
 
 import apsw
@@ -10,7 +11,7 @@ from platformdirs import user_data_path
 
 from lookalike.disk import expand_home, sync_folder
 from lookalike.errors import BadInput, GalleryError, NotFound
-from lookalike.gallery.sqlite.database import Access, Database, connect
+from lookalike.gallery.sqlite.database import Access, Database, connect, holds_anything, log_of
 from lookalike.gallery.sqlite.faults import translated
 from lookalike.gallery.sqlite.schema import VERSION, check_version, is_empty, prepare
 
@@ -53,7 +54,7 @@ def open_database(path: Path, *, create: bool, busy_timeout_s: float) -> Databas
     if create and not path.exists():
         _make_file(path)
     with translated(path):
-        return Database(path, _prepared(path, create=create, busy_timeout_s=busy_timeout_s), busy_timeout_s)
+        return Database(path, partial(_prepared, path, create=create, busy_timeout_s=busy_timeout_s), busy_timeout_s)
 
 
 def _make_file(path: Path) -> None:
@@ -110,9 +111,9 @@ def _connect_immutable(path: Path, busy_timeout_s: float) -> apsw.Connection:
     SQLite needs two files beside it to see what others write; where they can neither be found nor made, for want of
     leave or of room, nobody writes, and the file alone is the whole gallery, provided that no unmerged log lies there.
     """
-    log = path.with_name(f"{path.name}-wal")
+    log = log_of(path)
     try:
-        unmerged = log.exists() and log.stat().st_size > 0
+        unmerged = holds_anything(log)
         path.open("rb").close()
     except OSError as error:
         raise GalleryError(f"{path} cannot be read: {error.strerror}.", "Check who may read it.") from error

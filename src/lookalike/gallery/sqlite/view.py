@@ -12,7 +12,7 @@ from lookalike.errors import GalleryError
 from lookalike.gallery.sqlite import columns as columns_of_pages
 from lookalike.gallery.sqlite import scanning
 from lookalike.gallery.sqlite.columns import Columns
-from lookalike.gallery.sqlite.database import Database
+from lookalike.gallery.sqlite.database import Database, replaced
 from lookalike.gallery.sqlite.scanning import Sizes, SpaceIndex
 from lookalike.gallery.sqlite.spaces import StoredSpace, load_spaces
 
@@ -24,14 +24,16 @@ class Memory:
         """Begin empty; everything loads when it is first needed."""
         self.database = database
         self.sizes = sizes
+        self._identity = ""
         self._columns = Columns()
         self._terms: dict[str, list[str]] = {}
         self._indexes: dict[str, SpaceIndex] = {}
         self._refreshing = Lock()
+        database.when_changed = self.clear
 
     def latest(self, writer: apsw.Connection) -> Columns:
         """Give the columns that a writer sees before it changes anything, when nobody else can."""
-        columns = self._columns_at(writer, writer.execute("SELECT revision FROM gallery").get)
+        columns = self._columns_at(writer, self._revision(writer, self._columns.revision))
         assert columns is not None  # noqa: S101 - nobody can have gone on to a later revision
         return columns
 
@@ -42,14 +44,26 @@ class Memory:
         The revision is read inside the transaction, which tells what `PRAGMA data_version` would tell, and more: to
         which state of the pages the rows belong. Where another thread has meanwhile gone on to a later revision, the
         transaction begins anew.
+
+        Raises:
+            GalleryError: the file holds another gallery than before, or an older state of it.
         """
         while True:
+            known = self._columns.revision
             with self.database.reading() as connection:
-                revision = connection.execute("SELECT revision FROM gallery").get
+                revision = self._revision(connection, known)
                 columns = self._columns_at(connection, revision)
                 if columns is not None:
                     yield View(self, connection, columns)
                     return
+
+    def _revision(self, connection: apsw.Connection, known: int) -> int:
+        """Give the revision that a connection sees, which is that of the same gallery, and no lower than one known."""
+        identity, revision = connection.execute("SELECT identity, revision FROM gallery").get
+        self._identity = self._identity or identity
+        if identity != self._identity or revision < known:
+            raise replaced(self.database.path)
+        return int(revision)
 
     def _columns_at(self, connection: apsw.Connection, revision: int) -> Columns | None:
         """Give the columns of this revision; None where they are of a later one already."""
