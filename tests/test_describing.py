@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 
 import pytest
@@ -85,6 +86,7 @@ def test_a_tag_is_taken_away_in_any_case_also_where_it_was_recognised():
         ({"tags": tuple(map(str, range(201)))}, "201 tags"),
         ({"metadata": {"x": float("nan")}}, "no JSON"),
         ({"metadata": {"x": "y" * 100_000}}, "metadata has"),
+        ({"metadata": {"x": json.loads("[" * 50 + "]" * 50)}}, "nested more than 50 deep"),
         ({"title": "x" * 900 + "\udce9"}, r"title is no valid Unicode: 'x{20}\\udce9'"),
         ({"add_tags": ("\ud800",)}, "tag is no valid Unicode"),
         ({"metadata": {"\ud800": "x"}}, "metadata is no valid Unicode"),

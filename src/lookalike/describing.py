@@ -24,6 +24,8 @@ MAX_TAGS = 200
 MAX_TAG_LENGTH = 100
 MAX_METADATA = 100_000
 """Characters of JSON."""
+MAX_DEPTH = 50
+"""Objects and lists within one another; what writes answers out as JSON goes no deeper than some 200."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,7 @@ class Edit:
         """Check lengths and forms.
 
         Raises:
-            BadInput: a value is too long, is no Unicode, or no web page is at the link.
+            BadInput: a value is too long, is nested too deep, is no Unicode, or no web page is at the link.
         """
         for name, most in MAX_LENGTHS.items():
             _check_text(name, getattr(self, name) or "", most)
@@ -66,6 +68,7 @@ class Edit:
                 written = _as_json(self.metadata)
             except (TypeError, ValueError, RecursionError) as error:
                 raise BadInput(f"The metadata are no JSON: {error}.") from error
+            check_depth(self.metadata)
             _check_text("metadata", written, MAX_METADATA)
 
     def apply(self, record: ImageRecord) -> ImageRecord:
@@ -205,6 +208,23 @@ def _with_flag(record: ImageRecord, *, flagged: bool) -> ImageRecord:
 
 def _as_json(metadata: Mapping[str, Any]) -> str:
     return json.dumps(dict(metadata), allow_nan=False, ensure_ascii=False)
+
+
+def check_depth(metadata: Mapping[str, Any]) -> None:
+    """Refuse metadata that could not be written into an answer.
+
+    Raises:
+        BadInput: objects or lists lie too deep within one another.
+    """
+    if _is_deeper(metadata, MAX_DEPTH):
+        raise BadInput(f"The metadata are nested more than {MAX_DEPTH} deep.", "Write them flatter.")
+
+
+def _is_deeper(value: Any, most: int) -> bool:
+    if not isinstance(value, Mapping | list | tuple):
+        return False
+    inner = value.values() if isinstance(value, Mapping) else value
+    return most == 0 or any(_is_deeper(one, most - 1) for one in inner)
 
 
 def _check_tags(tags: tuple[str, ...]) -> None:

@@ -1,5 +1,6 @@
 """Does nothing come in that cannot be, and is it said what and where?"""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -86,6 +87,14 @@ def test_a_column_of_the_wrong_type_is_named(name: str, values: pa.Array | None,
         list(import_gallery(gallery, exported))
     assert name in refusal.value.what or "embeddings of [2] dimensions" in refusal.value.what
     assert gallery.count() == 0
+    assert not gallery.spaces, "no encoder answers because of a file that did not come in"
+
+
+def test_metadata_may_be_nested_fifty_deep(exported: Path, empty: Gallery) -> None:
+    deep = '{"a": ' * 50 + "1" + "}" * 50
+    rewrite(exported, metadata=pa.array([deep] * 3))
+    assert outcomes(import_gallery(empty, exported)) == {Outcome.ADDED: 3}
+    assert {json.dumps(record.metadata) for record in everything(empty)} == {deep}
 
 
 def test_types_that_mean_the_same_are_read(exported: Path, empty: Gallery) -> None:
@@ -132,6 +141,9 @@ def test_a_file_with_nothing_but_uris_is_enough(tmp_path: Path, empty: Gallery) 
         ("metadata", '{"a": 1e999}'),
         ("metadata", '{"a": "\\ud800"}'),
         ("metadata", "[" * 100_000),
+        ("metadata", '{"a": ' * 51 + "1" + "}" * 51),
+        ("metadata", '{"a": ' + "[" * 300 + "]" * 300 + "}"),
+        ("uri", "file:///a%00b.jpg"),
     ],
 )
 def test_a_row_that_cannot_be_is_passed_over_with_a_reason(

@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.types as kinds
 
 from lookalike.copies.packing import unpack
-from lookalike.describing import EDITABLE
+from lookalike.describing import EDITABLE, check_depth
 from lookalike.errors import BadInput, GalleryError
 from lookalike.exchange.columns import FINGERPRINT, NUMBERS, SCHEMA, TEXT
 from lookalike.exchange.vectors import Vectors
-from lookalike.types import Fingerprint, ImageRecord, Ingested, Outcome, StoredEmbedding, image_id
+from lookalike.types import Fingerprint, ImageRecord, Ingested, Outcome, StoredEmbedding, image_id, local_path
 
 _LONGEST_URI = 8_192
 """Servers and browsers refuse longer ones; see RFC 9110, section 4.1."""
@@ -98,11 +98,13 @@ def _read_row(found: Mapping[str, Any], vectors: Mapping[str, Vectors], row: int
             taken_at=found.get("taken_at"),
             added_at=(found.get("added_at") or now).astimezone(UTC),
             tags=tuple(tag for tag in found.get("tags") or () if tag is not None),
-            metadata=_read_json("metadata", text) if (text := found.get("metadata")) else {},
+            metadata=_read_metadata(text) if (text := found.get("metadata")) else {},
             embeddings=_embeddings(vectors, row),
             recognised=_read_recognised(text) if (text := found.get("recognised")) else {},
             edited=tuple(sorted({*(found.get("edited") or ())} & {*EDITABLE})),
         )
+    except BadInput as error:
+        return Ingested(uri=uri, outcome=Outcome.UNREADABLE, reason=error.what)
     except (ValueError, OverflowError) as error:
         return Ingested(uri=uri, outcome=Outcome.UNREADABLE, reason=str(error))
 
@@ -118,6 +120,8 @@ def _checked_uri(uri: str) -> str:
     if not 0 < len(uri) <= _LONGEST_URI or not uri.isprintable():
         raise ValueError("its uri is empty, too long or holds control characters")
     urlsplit(uri)  # raises for what is no uri at all
+    if "\0" in str(local_path(uri) or ""):
+        raise ValueError("its uri is of a file whose name holds a zero byte, as none can")
     return uri
 
 
@@ -146,6 +150,12 @@ def _usable(features: bytes) -> bytes:
     except GalleryError:
         return b""
     return features
+
+
+def _read_metadata(text: str) -> dict[str, Any]:
+    metadata = _read_json("metadata", text)
+    check_depth(metadata)
+    return metadata
 
 
 def _read_recognised(text: str) -> dict[str, float]:
