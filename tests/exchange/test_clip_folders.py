@@ -144,12 +144,23 @@ def test_a_folder_that_is_not_clip_retrievals_is_refused(tmp_path: Path) -> None
             list(import_gallery(gallery, tmp_path / name, CLIP))
         assert name in refusal.value.what
         assert gallery.count() == 0
+        assert not gallery.spaces
     (tmp_path / "nothing").mkdir()
     with pytest.raises(BadInput, match="img_emb"):
         list(import_gallery(MemoryGallery(), tmp_path / "nothing", CLIP))
     (tmp_path / "rows" / "metadata" / "metadata_0.parquet").unlink()
     with pytest.raises(BadInput, match="lacks"):
         list(import_gallery(MemoryGallery(), tmp_path / "rows", CLIP))
+
+
+def test_a_later_matrix_of_another_encoder_lets_nothing_in(tmp_path: Path) -> None:
+    write_clip_folder(tmp_path / "clip", "0", np.eye(32)[:1], {"image_path": ["a"]})
+    write_clip_folder(tmp_path / "clip", "1", np.eye(16)[:1], {"image_path": ["b"]})
+    gallery = MemoryGallery()
+    with pytest.raises(BadInput, match="dimensions"):
+        list(import_gallery(gallery, tmp_path / "clip", CLIP))
+    assert gallery.count() == 0
+    assert not gallery.spaces
 
 
 class Mine:

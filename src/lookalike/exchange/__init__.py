@@ -1,6 +1,7 @@
 """How do records leave a gallery, and come into one? As Parquet, as clip-retrieval's folders, or straight across."""
 
 from collections.abc import Iterator
+from itertools import chain, islice
 from pathlib import Path
 from typing import Literal
 
@@ -56,6 +57,7 @@ def import_gallery(gallery: Gallery, path: Path, space: Space | None = None) -> 
     if not path.exists():
         raise NotFound(f"There is no file or folder {str(path)!r}.")
     spaces, batches = read_clip_folder(path, space) if path.is_dir() else read_parquet(path)
+    first = list(islice(batches, 1))  # a file that cannot be read changes nothing, not even which encoder answers
     for one in spaces:
         gallery.add_space(one)
-    yield from take_in(gallery, batches)
+    yield from take_in(gallery, chain(first, batches))

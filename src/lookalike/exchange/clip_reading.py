@@ -31,7 +31,8 @@ def read_clip_folder(path: Path, space: Space | None) -> tuple[list[Space], Iter
     A relative `image_path` counts from the folder's parent, where clip-retrieval is mostly run.
 
     Raises:
-        BadInput: files are missing, or nobody says which space it is; while the rows are read, that a file is broken.
+        BadInput: files are missing, a matrix is of another space, or nobody says which space it is; while the rows are
+            read, that a file is broken.
     """
     shards = _shards(path)
     with open_parquet(shards[0].metadata) as file:
@@ -43,6 +44,8 @@ def read_clip_folder(path: Path, space: Space | None) -> tuple[list[Space], Iter
             "Name the encoder, and the one of its spaces that they belong to: `lookalike import FOLDER --encoder NAME "
             "--space SPACE`. `lookalike encoders show NAME` lists the spaces of an encoder that is here.",
         )
+    for shard in shards:
+        _open_matrix(shard.matrix, known.dim)
     return [known], _batches(path, shards, known)
 
 
