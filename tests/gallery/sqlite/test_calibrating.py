@@ -68,7 +68,7 @@ def test_another_process_that_knows_smaller_sizes_reads_the_same_codes(path: Pat
     vectors = make_vectors(300)
     with SqliteGallery.open(path, sizes=Sizes(few=1, exact=10, bytes=100)) as writer:
         writer.add_space(space)
-        with SqliteGallery.open(path, sizes=Sizes(few=1)) as reader:
+        with SqliteGallery.open(path, sizes=Sizes(few=1, exact=100)) as reader:
             writer.put(records_of(vectors[:90], space))
             assert isinstance(index(reader, space).codec, ExactCodec)
             writer.put(records_of(vectors, space))
@@ -138,6 +138,46 @@ def test_bits_that_no_longer_suffice_are_given_up_for_bytes(path: Path):
                 assert isinstance(index(one, space).codec, ByteCodec | ExactCodec)
         assert stored(gallery, space).codec == ""
         assert found_share(gallery, space, vectors, make_vectors(20, 128, seed=6)) >= 0.99
+        assert gallery.check() == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", [Sizes(few=1, exact=100), Sizes(few=1, exact=100, bytes=200)], ids=["bytes", "bits"])
+def test_a_gallery_that_has_shrunk_is_scanned_as_a_small_one(path: Path, form: Sizes):
+    space = make_space(dim=64)
+    vectors, queries = make_vectors(400), make_vectors(20, seed=6)
+    records = records_of(vectors, space)
+    with SqliteGallery.open(path, sizes=form) as gallery:
+        gallery.add_space(space)
+        gallery.put(records)
+        kept = index(gallery, space).codec
+        gallery.delete([one.id for one in records[60:]])
+        assert type(index(gallery, space).codec) is type(kept), "half of what is scanned exactly is not reached"
+        with SqliteGallery.open(path, sizes=form) as again:
+            assert isinstance(index(again, space).codec, ExactCodec)
+        gallery.delete([one.id for one in records[50:60]])
+        assert isinstance(index(gallery, space).codec, ExactCodec)
+        assert found_share(gallery, space, vectors[:50], queries) == 1
+        gallery.put(records[50:])
+        assert type(index(gallery, space).codec) is type(kept)
+        assert found_share(gallery, space, vectors, queries) >= 0.95
+        assert gallery.check() == []
+
+
+@pytest.mark.slow
+def test_the_list_is_measured_again_where_the_content_was_exchanged(path: Path):
+    space = make_space(dim=128)
+    near = make_vectors(1, 128) + 0.05 * make_vectors(700, 128, seed=3)
+    near /= np.linalg.norm(near, axis=1, keepdims=True)
+    records = records_of(make_vectors(700, 128), space)
+    with SqliteGallery.open(path, sizes=Sizes(few=1, exact=10, bytes=300, shortlists=(75, 1_000))) as gallery:
+        gallery.add_space(space)
+        gallery.put(records)
+        first = stored(gallery, space)
+        gallery.delete([one.id for one in records[300:]])
+        assert stored(gallery, space).calibrated_rows == 300
+        gallery.put(records_of(near, space, start=700))
+        assert stored(gallery, space).calibrated_rows == 1_000 > first.calibrated_rows
         assert gallery.check() == []
 
 

@@ -174,22 +174,22 @@ def refreshed(
 
 
 def _outgrown(index: SpaceIndex, space: StoredSpace, sizes: Sizes) -> bool:
-    """Say whether another codec is due: a new one was stored, or the rows have become too many or too different."""
+    """Say whether another codec is due: a new one was stored, or the rows have become too many, few or different."""
     if space.codec_revision > index.codec_revision:
         return True
-    if isinstance(index.codec, BitCodec):
-        return False
     if isinstance(index.codec, ExactCodec):
         return space.rows > sizes.exact
-    return space.rows > 2 * index.fitted_rows
+    if 2 * space.rows <= sizes.exact:  # not at the very border, where codes would come and go
+        return True
+    return isinstance(index.codec, ByteCodec) and space.rows > 2 * index.fitted_rows
 
 
 def _empty(connection: apsw.Connection, space: StoredSpace, sizes: Sizes) -> SpaceIndex:
     codec: Codec
-    if space.codec == "bits":
-        codec = load_bits(connection, space)
-    elif space.rows <= sizes.exact:
+    if space.rows <= sizes.exact:
         codec = ExactCodec(space.space.dim)
+    elif space.codec == "bits":
+        codec = load_bits(connection, space)
     else:
         codec = ByteCodec.fit(sample_vectors(connection, space, _SAMPLED_PAGES))
     return SpaceIndex(codec, space.codec_revision, -1, space.rows)

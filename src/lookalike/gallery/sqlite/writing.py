@@ -192,5 +192,8 @@ def _changes(connection: apsw.Connection, batch: _Batch, spaces: Mapping[str, St
 
 
 def _count_rows(connection: apsw.Connection, spaces: Mapping[str, StoredSpace], won: np.ndarray) -> None:
+    """Count what each space has won or lost; what was measured of embeddings that are gone holds no longer."""
     counts = [(int(won[space.number]), space.number) for space in spaces.values()]
-    connection.executemany("UPDATE space SET rows = rows + ? WHERE number = ?", counts)
+    connection.executemany(
+        "UPDATE space SET rows = rows + ?1, calibrated_rows = min(calibrated_rows, rows + ?1) WHERE number = ?2", counts
+    )
