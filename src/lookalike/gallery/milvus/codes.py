@@ -49,6 +49,11 @@ def microseconds(moment: datetime | None) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
+def year_of(moment: int) -> str:
+    """Give the year of a time that `microseconds` counted; Windows knows none before 1970 by itself."""
+    return f"{(_EPOCH + timedelta(microseconds=moment)).year:04}"
+
+
 def quoted(text: str) -> str:
     """Write a text so that an expression takes it as it is."""
     return '"' + _UNQUOTED.sub(lambda sign: f"\\x{ord(sign[0]):02x}", text) + '"'

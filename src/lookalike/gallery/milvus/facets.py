@@ -2,11 +2,10 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 
 from lookalike.errors import BadInput
 from lookalike.gallery.counting import commonest
-from lookalike.gallery.milvus.codes import NO_TIME, all_of, holds_any
+from lookalike.gallery.milvus.codes import NO_TIME, all_of, holds_any, year_of
 from lookalike.gallery.milvus.notes import Notes
 from lookalike.gallery.milvus.schema import records_of
 from lookalike.gallery.milvus.selecting import Selection
@@ -32,7 +31,7 @@ def count_values(server: Server, notes: Notes, selection: Selection, field: str,
         years: Counter[str] = Counter()
         for moment, n in counted.items():
             if moment != NO_TIME:
-                years[str(datetime.fromtimestamp(moment / 1e6, UTC).year)] += n
+                years[year_of(moment)] += n
         return commonest(years, field, limit)
     terms = {text: code for text, code in notes.terms(field).items() if text}
     column = _FIELDS[field]

@@ -104,8 +104,10 @@ class Listing:
         return sorted((Edge(row[self.order.field], row["id"]) for row in rows), key=self._rank)
 
     def _by_term(self, part: str, edge: Edge[str] | None, limit: int) -> list[Edge[str]]:
+        terms = ["", *self.notes.terms(self.order.field)]
+        if self.server.count(self._collection, part) <= _READ_AT_ONCE:
+            return self._few_by_term(part, terms, edge, limit)
         found: list[Edge[str]] = []
-        terms = {"": 0, **self.notes.terms(self.order.field)}
         for text in sorted(terms, reverse=self.order.falling):
             if edge is not None and (text > edge.value if self.order.falling else text < edge.value):  # type: ignore[operator]
                 continue
@@ -114,6 +116,14 @@ class Listing:
             if len(found) >= limit:
                 break
         return found
+
+    def _few_by_term(self, part: str, terms: list[str], edge: Edge[str] | None, limit: int) -> list[Edge[str]]:
+        """Read them all, rather than ask for each text that there ever was."""
+        texts = {code_of(self.order.field, text): text for text in terms}
+        rows = fetch(self.server, self._collection, part, ("id", self.order.field))
+        held = [(texts.get(row[self.order.field]), row["id"]) for row in rows]
+        found = sorted((Edge(text, id_) for text, id_ in held if text is not None), key=self._rank)
+        return [one for one in found if edge is None or self._rank(one) > self._rank(edge)][:limit]
 
     def _of_term(self, part: str, text: str, after: str, limit: int) -> list[Edge[str]]:
         where = all_of([part, f"{self.order.field} == {code_of(self.order.field, text)}"])
