@@ -307,3 +307,7 @@ class OnServer(Protocol):
     def server(self) -> str:
         """What the server calls itself, and what it can do."""
         ...
+
+    def tidy(self) -> int:
+        """Delete what belongs to no record any more; returns how many vectors that were."""
+        ...

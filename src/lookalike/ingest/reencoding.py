@@ -12,7 +12,7 @@ from lookalike.decode import DecodePool
 from lookalike.encoders import Encoder
 from lookalike.errors import BadInput, Conflict, GalleryError
 from lookalike.fetch import Fetcher
-from lookalike.gallery import Gallery
+from lookalike.gallery import Gallery, OnServer
 from lookalike.gallery.serving import Embedded
 from lookalike.gallery.walking import each_record
 from lookalike.ingest.batching import in_batches
@@ -40,7 +40,7 @@ def reencode(
     Only pictures that lack vectors there are looked at, so that stopping at any point costs nothing: the next run goes
     on from there. Pictures that come in meanwhile are taken along. One whose original cannot be had, or has changed,
     fails, and keeps what it has. With `throttle` no more pictures a second are encoded. `failed` are the uris of those
-    that are let be because they failed before, and gets those that fail now.
+    that are let be because they failed before, and gets those that fail now. Last, a server is tidied.
 
     Raises:
         BadInput: as `require_pace` says.
@@ -66,6 +66,8 @@ def reencode(
                 if one.outcome.failed:
                     failed.add(one.uri)
                 yield one
+    if isinstance(gallery, OnServer):
+        gallery.tidy()
 
 
 def require_pace(throttle: float | None) -> None:

@@ -73,6 +73,7 @@ def switch(gallery: Gallery, *, anyway: bool = False) -> Serving:
     if not filling:
         raise BadInput("No other encoder is being filled.", "Name one: lookalike reencode --encoder NAME")
     lacking = gallery.count_lacking(filling)
+    lacking = max(lacking, len(gallery.lacking(filling).records))  # a server may count vectors that have no record
     if lacking and not anyway:
         raise GalleryError(
             f"{lacking:,} of {gallery.count():,} pictures have no vector of the new encoder: after a switch, only "

@@ -1,4 +1,4 @@
-"""Does an index of copies see what each of several writers wrote, whoever began first?"""
+"""Is what one of several writers wrote neither lost by the others, nor hidden from an index of copies?"""
 
 import time
 from collections.abc import Callable, Iterator
@@ -7,14 +7,19 @@ from dataclasses import replace
 import pytest
 from milvus_servers import Shelf
 
+from lookalike.describing import prefer_persons_words
 from lookalike.gallery import Gallery
+from lookalike.gallery.milvus import embedding
 from lookalike.gallery.milvus.notes import Notes
-from lookalike.testing import make_record
+from lookalike.gallery.milvus.schema import records_of
+from lookalike.gallery.serving import Embedded
+from lookalike.testing import make_record, make_records, make_space
 from lookalike.types import Fingerprint, ImageRecord
 
 pytestmark = [pytest.mark.milvus, pytest.mark.slow, pytest.mark.timeout(120)]
 
 SOON_S = 20.0
+SPACE = make_space()
 RECORD = replace(make_record("file:///a.jpg"), fingerprint=Fingerprint(pixels="ab" * 16, perceptual="01" * 32))
 
 
@@ -62,3 +67,64 @@ def test_a_revision_never_falls_though_the_notes_of_two_writers_cross(two: tuple
     assert soon(lambda: other.state.revision > before)
     one.put([make_record("file:///b.jpg")])
     assert soon(lambda: other.state.revision > before + 1)
+
+
+def test_what_another_has_just_written_is_not_lost_by_a_change(two: tuple[Gallery, Gallery]) -> None:
+    one, other = two
+    for n in range(8):
+        one.describe([RECORD.id], lambda record, n=n: replace(record, title=f"title {n}", edited=("title",)))
+        other.describe([RECORD.id], lambda record, n=n: replace(record, tags=(*record.tags, f"tag {n}")))
+        other.put([replace(RECORD, tags=(f"tag {n}",))], merge=prefer_persons_words)
+        (found,) = one.describe([RECORD.id], lambda record: replace(record, label="seen"))
+        assert (found.title, found.tags) == (f"title {n}", (f"tag {n}",))
+
+
+def test_what_another_has_just_deleted_does_not_come_back(two: tuple[Gallery, Gallery]) -> None:
+    one, other = two
+    records = make_records(6)
+    other.add_space(SPACE)
+    one.add_space(SPACE)
+    for record in records:
+        one.put([record])
+        assert soon(lambda record=record: other.get([record.id]) != [])
+        made = Embedded(id=record.id, sha256=record.sha256, embeddings=record.embeddings)
+        assert one.delete([record.id]) == 1
+        assert other.describe([record.id], lambda old: replace(old, title="back again")) == []
+        assert other.embed([made]) == []
+        assert other.delete([record.id]) == 0
+    assert soon(lambda: one.check() == other.check() == [])
+    assert one.count() == 1
+
+
+def test_vectors_of_a_record_that_goes_while_they_are_written_go_with_it(
+    two: tuple[Gallery, Gallery], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = two
+    record = make_records(1)[0]
+    one.add_space(SPACE)
+    one.put([replace(record, embeddings={})])
+    assert soon(lambda: other.get([record.id]) != [])
+    write = embedding._write
+
+    def written_and_deleted(*given: object) -> None:
+        write(*given)
+        other.delete([record.id])
+
+    monkeypatch.setattr(embedding, "_write", written_and_deleted)
+    assert one.embed([Embedded(id=record.id, sha256=record.sha256, embeddings=record.embeddings)]) == []
+    assert soon(lambda: one.check() == [])
+
+
+def test_vectors_without_a_record_are_found_and_deleted(two: tuple[Gallery, Gallery], monkeypatch) -> None:
+    one, _ = two
+    monkeypatch.setattr(embedding, "RECENT_S", 0.1)
+    one.add_space(SPACE)
+    records = make_records(5)
+    one.put(records)
+    assert one.tidy() == 0
+    one._server.delete(records_of(one._server.address.name), [record.id for record in records[:2]])
+    assert [finding for finding in one.check() if f"2 vectors of {SPACE.name} belong to no record" in finding]
+    assert one.count_lacking([SPACE.name]) == 0 < len(one.lacking([SPACE.name]).records)
+    assert one.tidy() == 2
+    assert one.check() == []
+    assert one.count_lacking([SPACE.name]) == 1

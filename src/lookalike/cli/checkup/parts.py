@@ -61,8 +61,9 @@ def check_store(library: "Lookalike") -> Iterator[Finding]:
 
 def _damage(subject: str, gallery: Gallery) -> Iterator[Finding]:
     damage = gallery.check()
+    on_server = isinstance(gallery, OnServer)
+    fix = "" if on_server else "Restore the last backup, or move the file away and begin anew."
     for finding in damage:
-        fix = "Restore the last backup, or move the file away and begin anew."
         yield Finding(state="error", subject=subject, what=finding, fix=fix)
     if not damage:
         yield Finding(state="ok", subject=subject, what=f"{gallery.count():,} pictures in {gallery.url}, sound")

@@ -1,6 +1,7 @@
 """How do records get into a further space, and which of them are not in it yet? By their vectors alone."""
 
 import math
+import time
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
@@ -10,7 +11,7 @@ from lookalike.gallery.milvus.codes import all_of, is_id, quoted
 from lookalike.gallery.milvus.columns import columns_of, terms_of
 from lookalike.gallery.milvus.rows import HEAD, to_record
 from lookalike.gallery.milvus.schema import records_of, space_of
-from lookalike.gallery.milvus.server import Server
+from lookalike.gallery.milvus.server import RECENT_S, Row, Server
 from lookalike.gallery.milvus.walking import fetch, stream
 from lookalike.gallery.serving import Embedded
 from lookalike.types import Space
@@ -39,24 +40,64 @@ def check_vectors(owner: str, embeddings: Mapping[str, np.ndarray], spaces: Mapp
 
 
 def embed(server: Server, made: Sequence[Embedded], spaces: Mapping[str, Space]) -> list[str]:
-    """Add vectors to records, and give the ids of those that took them."""
+    """Add vectors to records, and give the ids of those that took them.
+
+    What others did to the records meanwhile is looked for last: vectors of those that are gone, or of other bytes by
+    now, go again, and those of others get what is now said of them.
+    """
     for one in made:
         check_vectors(one.id, one.embeddings, spaces)
+    collection = records_of(server.address.name)
     wanted = {one.id: one for one in made if is_id(one.id)}
-    rows = server.rows(records_of(server.address.name), list(wanted), HEAD)
-    known = {id_: to_record(row, {}, features=False) for id_, row in rows.items()}
-    taking = [one for one in wanted.values() if one.id in known and known[one.id].sha256 in {"", one.sha256}]
-    columns = {one.id: columns_of(known[one.id], terms_of(known[one.id], known[one.id].path)) for one in taking}
-    for name in {name for one in taking for name in one.embeddings}:
+    before = server.rows(collection, list(wanted), HEAD)
+    taking = _taking(wanted, before)
+    _write(server, taking, before)
+    now = server.rows(collection, list(taking), HEAD, latest=True)
+    taken = _taking(taking, now)
+    for name in spaces:
+        gone = [id_ for id_, one in taking.items() if id_ not in taken and name in one.embeddings]
+        server.delete(space_of(server.address.name, name), gone)
+    _write(server, {id_: one for id_, one in taken.items() if now[id_] != before[id_]}, now)
+    return list(taken)
+
+
+def _taking(wanted: Mapping[str, Embedded], rows: Mapping[str, Row]) -> dict[str, Embedded]:
+    """Give the vectors of records that are there, and still of the bytes that the vectors were made of."""
+    held = {id_: to_record(row, {}, features=False).sha256 for id_, row in rows.items()}
+    return {id_: one for id_, one in wanted.items() if held.get(id_) in {"", one.sha256}}
+
+
+def _write(server: Server, taking: Mapping[str, Embedded], rows: Mapping[str, Row]) -> None:
+    known = {id_: to_record(rows[id_], {}, features=False) for id_ in taking}
+    columns = {id_: columns_of(record, terms_of(record, record.path)) for id_, record in known.items()}
+    for name in {name for one in taking.values() for name in one.embeddings}:
+        held = [(id_, one.embeddings[name]) for id_, one in taking.items() if name in one.embeddings]
         server.upsert(
-            space_of(server.address.name, name),
-            [
-                {"id": one.id, "vector": one.embeddings[name], **columns[one.id]}
-                for one in taking
-                if name in one.embeddings
-            ],
+            space_of(server.address.name, name), [{"id": id_, "vector": vector, **columns[id_]} for id_, vector in held]
         )
-    return [one.id for one in taking]
+
+
+def orphaned(server: Server, space: str) -> list[str]:
+    """Give the ids of vectors whose record is not there."""
+    name = server.address.name
+    found: list[str] = []
+    for rows in stream(server, space_of(name, space), "", ("id",)):
+        between = all_of([f"id >= {quoted(rows[0]['id'])}", f"id <= {quoted(rows[-1]['id'])}"])
+        known = {row["id"] for row in fetch(server, records_of(name), between, ("id",))}
+        found += [row["id"] for row in rows if row["id"] not in known]
+    return found
+
+
+def delete_orphans(server: Server, space: str) -> int:
+    """Delete vectors whose record is not there, nor on its way behind them; gives how many there were."""
+    found = orphaned(server, space)
+    if not found:
+        return 0
+    time.sleep(RECENT_S)
+    known = server.rows(records_of(server.address.name), found, ("id",), latest=True)
+    gone = [id_ for id_ in found if id_ not in known]
+    server.delete(space_of(server.address.name, space), gone)
+    return len(gone)
 
 
 def lacking_ids(server: Server, spaces: Collection[str], after: str, limit: int) -> list[str]:
@@ -81,7 +122,7 @@ def lacking_ids(server: Server, spaces: Collection[str], after: str, limit: int)
 
 
 def count_lacking(server: Server, spaces: Collection[str]) -> int:
-    """Count the records that lack a vector in one of some spaces."""
+    """Count the records that lack a vector in one of some spaces; too few where vectors of no record lie around."""
     name = server.address.name
     records = server.count(records_of(name), "")
     missing = [records - server.count(space_of(name, space), "") for space in spaces]

@@ -129,6 +129,10 @@ class MilvusGallery:
         """
         self._spaces.teach(space, learned)
 
+    def tidy(self) -> int:
+        """Delete vectors whose record is not there, as a change that was cut off leaves them; returns how many."""
+        return sum(embedding.delete_orphans(self._server, name) for name in self._spaces.known)
+
     def put(
         self, records: Sequence[ImageRecord], failures: Sequence[Failure] = (), *, merge: Merge | None = None
     ) -> None:

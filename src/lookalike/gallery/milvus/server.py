@@ -118,12 +118,16 @@ class Server:
         )
         return [dict(row) for row in found]
 
-    def rows(self, collection: str, ids: Sequence[str], fields: Sequence[str]) -> dict[str, Row]:
+    def rows(
+        self, collection: str, ids: Sequence[str], fields: Sequence[str], *, latest: bool = False
+    ) -> dict[str, Row]:
         """Give rows by their ids; those that are not there are left out.
 
-        It need not be waited for what was written a moment ago where that was other rows.
+        It need not be waited for what was written a moment ago where that was other rows; unless the `latest` are
+        wanted, whoever wrote them, as for rows that are to be rewritten. That costs a tick of the server's clock.
         """
         level = self._consistency(collection) if self._wrote_lately(collection, ids) else "Bounded"
+        level = "Strong" if latest else level
         found: dict[str, Row] = {}
         for start in range(0, len(ids), _IDS_A_CALL):
             where = any_of("id", ids[start : start + _IDS_A_CALL])

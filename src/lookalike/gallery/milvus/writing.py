@@ -70,6 +70,8 @@ class Writer:
                 )
                 new = self._coded_meanwhile(given.values(), revision, reading)
                 spaces, known, failed = reading[0].result(), reading[1].result(), reading[2].result()
+            if merge and known:
+                known = self._rows(list(known), HEAD, latest=True)
             kept = [self._kept(record, known.get(record.id), merge) for record in given.values()]
             for record in kept:
                 check_vectors(record.uri, record.embeddings, spaces)
@@ -133,7 +135,7 @@ class Writer:
     def describe(self, ids: Collection[str], change: Change) -> list[ImageRecord]:
         """Change what is said of records; vectors stay, with other words beside them."""
         with self._lock:
-            known = self._rows([id_ for id_ in dict.fromkeys(ids) if is_id(id_)], FULL)
+            known = self._rows([id_ for id_ in dict.fromkeys(ids) if is_id(id_)], FULL, latest=True)
             before = {id_: to_record(row, {}, features=False) for id_, row in known.items()}
             after = {id_: _reworded(old, change(old)) for id_, old in before.items()}
             changed = {id_: new for id_, new in after.items() if new != before[id_]}
@@ -148,7 +150,7 @@ class Writer:
         self.notes.note_terms(one.terms for one in coded)
         for name in self.spaces.known:
             collection = space_of(self.server.address.name, name)
-            vectors = self.server.rows(collection, list(changed), ("id", "vector"))
+            vectors = self.server.rows(collection, list(changed), ("id", "vector"), latest=True)
             self.server.upsert(
                 collection, [to_vector_row(rows[id_], read_vector(one["vector"])) for id_, one in vectors.items()]
             )
@@ -158,7 +160,8 @@ class Writer:
     def delete(self, ids: Collection[str]) -> int:
         """Forget records; returns how many there were."""
         with self._lock:
-            known = list(self._rows([id_ for id_ in dict.fromkeys(ids) if is_id(id_)], ("id", "key")).values())
+            asked = [id_ for id_ in dict.fromkeys(ids) if is_id(id_)]
+            known = list(self._rows(asked, ("id", "key"), latest=True).values())
             if not known:
                 return 0
             gone = [row["id"] for row in known]
@@ -191,9 +194,9 @@ class Writer:
         gone = [one.id for one in records if space not in one.embeddings and one.id in known]
         self.server.delete(space_of(self.server.address.name, space), gone)
 
-    def _rows(self, ids: Sequence[str], names: Sequence[str]) -> dict[str, Row]:
+    def _rows(self, ids: Sequence[str], names: Sequence[str], *, latest: bool = False) -> dict[str, Row]:
         """Read rows by their ids, in the order asked."""
-        found = self.server.rows(self._records, ids, names)
+        found = self.server.rows(self._records, ids, names, latest=latest)
         return {id_: found[id_] for id_ in ids if id_ in found}
 
     def _next_revision(self) -> int:
