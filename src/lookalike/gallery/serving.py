@@ -75,8 +75,13 @@ def checked_turn(change: Turn, held: Serving, spaces: Mapping[str, Space]) -> Se
     wanted = change(held)
     for name in (*wanted.now, *wanted.before, *wanted.filling):
         if name not in spaces:
-            raise GalleryError(f"The gallery holds no space {name!r}.", f"It holds: {', '.join(spaces) or 'none'}.")
+            raise no_space(name, spaces)
     return wanted
+
+
+def no_space(name: str, known: Iterable[str]) -> GalleryError:
+    """Say that a gallery holds no space of a name, and which it does hold."""
+    return GalleryError(f"The gallery holds no space {name!r}.", f"It holds: {', '.join(known) or 'none'}.")
 
 
 def without(name: str, held: Serving) -> Serving:

@@ -19,7 +19,7 @@ from lookalike.gallery.texts import PLACES
 from lookalike.gallery.tokens import Tokens, occurrences, spelled, tokens_of
 
 _K1, _B = 1.2, 0.75
-_BOOST = dict(zip(PLACES, (4.0, 2.0, 3.0, 3.0, 1.0, 0.7), strict=True))
+BOOST = dict(zip(PLACES, (4.0, 2.0, 3.0, 3.0, 1.0, 0.7), strict=True))
 """How much an occurrence counts by where it is."""
 _LENGTH = dict(zip(PLACES, (4.0, 12.0, 5.0, 5.0, 12.0, 5.0), strict=True))
 """Words that are usual there."""
@@ -160,7 +160,7 @@ def _is_plain(one: Sought) -> bool:
 
 def _once(place: str, tokens: Tokens) -> float:
     """Say what one occurrence counts, by where it is and how many words are there."""
-    return _BOOST[place] / (1 - _B + _B * len(tokens) / _LENGTH[place])
+    return BOOST[place] / (1 - _B + _B * len(tokens) / _LENGTH[place])
 
 
 class HeldWords:

@@ -8,7 +8,8 @@ from milvus_servers import Shelf
 from lookalike.gallery import Gallery
 from lookalike.gallery.filters import parse_filter
 from lookalike.gallery.milvus import listing
-from lookalike.gallery.milvus.codes import microseconds, year_of
+from lookalike.gallery.milvus.codes import year_of
+from lookalike.gallery.times import microseconds
 from lookalike.gallery.walking import each_record
 from lookalike.testing import make_record
 

@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from hashlib import blake2b
 
+from lookalike.gallery.times import EPOCH
 from lookalike.types import image_id
 
 NO_TIME = -(2**62)
 """Stands for no time at all: below any that a filter may name."""
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - as if UTC, as filters compare
 _ID = re.compile(r"[a-z2-7]{16}")
 ID_LETTERS = "234567abcdefghijklmnopqrstuvwxyz"
 """What ids are written in, in the order in which they sort."""
@@ -40,18 +40,9 @@ def key_of(kind: str, text: str) -> str:
     return f"{kind}:{image_id(text)}"
 
 
-def microseconds(moment: datetime | None) -> int:
-    """Count from 1970 on, a time without a zone as if it were UTC; NO_TIME for none."""
-    if moment is None:
-        return NO_TIME
-    if moment.tzinfo is not None:
-        moment = (moment - moment.utcoffset()).replace(tzinfo=None)  # type: ignore[operator]
-    return (moment - _EPOCH) // timedelta(microseconds=1)
-
-
 def year_of(moment: int) -> str:
     """Give the year of a time that `microseconds` counted; Windows knows none before 1970 by itself."""
-    return f"{(_EPOCH + timedelta(microseconds=moment)).year:04}"
+    return f"{(EPOCH + timedelta(microseconds=moment)).year:04}"
 
 
 def quoted(text: str) -> str:

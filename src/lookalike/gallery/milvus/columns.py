@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from lookalike.errors import BadInput
-from lookalike.gallery.milvus.codes import code_of, microseconds
+from lookalike.gallery.milvus.codes import NO_TIME, code_of
 from lookalike.gallery.texts import metadata_text, texts_of
+from lookalike.gallery.times import microseconds
 from lookalike.gallery.tokens import tokens_of
 from lookalike.types import ImageRecord
 
@@ -77,7 +78,7 @@ def columns_of(record: ImageRecord, terms: Terms) -> dict[str, Any]:
         words = [*words[: MOST_IN_LIST - 1], MORE_WORDS]
     columns: dict[str, Any] = {
         "added": microseconds(record.added_at),
-        "taken": microseconds(record.taken_at),
+        "taken": microseconds(record.taken_at) if record.taken_at else NO_TIME,
         "width": record.width,
         "height": record.height,
         "bytes": record.bytes,

@@ -13,7 +13,7 @@ from lookalike.gallery.milvus.rows import HEAD, to_record
 from lookalike.gallery.milvus.schema import records_of, space_of
 from lookalike.gallery.milvus.server import RECENT_S, Row, Server
 from lookalike.gallery.milvus.walking import fetch, stream
-from lookalike.gallery.serving import Embedded
+from lookalike.gallery.serving import Embedded, no_space
 from lookalike.types import Space
 
 _NORM_TOLERANCE = 0.01
@@ -29,7 +29,7 @@ def check_vectors(owner: str, embeddings: Mapping[str, np.ndarray], spaces: Mapp
     """
     for name, vector in embeddings.items():
         if name not in spaces:
-            raise GalleryError(f"The gallery holds no space {name!r}.", f"It holds: {', '.join(spaces) or 'none'}.")
+            raise no_space(name, spaces)
         if vector.shape != (spaces[name].dim,):
             what = f"The embedding {name!r} of {owner!r} has {vector.size} dimensions, not {spaces[name].dim}."
             raise GalleryError(what, "Use the encoder that the gallery was made with.")

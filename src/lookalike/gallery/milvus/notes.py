@@ -17,7 +17,7 @@ from lookalike.gallery.milvus.rows import LONGEST_TEXT, NO_VECTOR, from_pieces, 
 from lookalike.gallery.milvus.schema import VERSION, notes_of
 from lookalike.gallery.milvus.server import RECENT_S, Row, Server
 from lookalike.gallery.milvus.walking import fetch, stream
-from lookalike.gallery.serving import Serving, first_served
+from lookalike.gallery.serving import Serving, first_served, no_space
 from lookalike.types import Failure, Learned, Outcome, Space
 
 _GALLERY = "gallery"
@@ -122,9 +122,7 @@ class Notes:
         """
         found = self._get([key_of("space", space)])
         if not found:
-            raise GalleryError(
-                f"The gallery holds no space {space!r}.", f"It holds: {', '.join(self.spaces()) or '-'}."
-            )
+            raise no_space(space, self.spaces())
         said = json.loads(from_pieces(found[0]["body"])) | {
             "taught": [learned.pictures, learned.texts, learned.note] if learned else None
         }

@@ -9,7 +9,7 @@ from lookalike.gallery.milvus.notes import Notes
 from lookalike.gallery.milvus.planning import VectorIndex, index_for
 from lookalike.gallery.milvus.searching import VectorSearch
 from lookalike.gallery.milvus.server import Server
-from lookalike.gallery.serving import Serving, Turn, checked_turn, without
+from lookalike.gallery.serving import Serving, Turn, checked_turn, no_space, without
 from lookalike.types import Learned, Space
 
 _FRESH_S = 1.0
@@ -100,7 +100,7 @@ class Spaces:
         """
         known = self.known
         if name not in known:
-            raise GalleryError(f"The gallery holds no space {name!r}.", f"It holds: {', '.join(known) or 'none'}.")
+            raise no_space(name, known)
         if dim is not None and known[name].dim != dim:
             raise GalleryError(f"The space {name!r} has {known[name].dim} dimensions, not {dim}.")
         return known[name]

@@ -5,9 +5,9 @@ from collections.abc import Collection, Sequence
 import apsw
 import numpy as np
 
-from lookalike.errors import BadInput, GalleryError
+from lookalike.errors import BadInput
 from lookalike.gallery import Page
-from lookalike.gallery.serving import Embedded
+from lookalike.gallery.serving import Embedded, no_space
 from lookalike.gallery.sqlite.calibrating import build_where_due
 from lookalike.gallery.sqlite.columns import Columns
 from lookalike.gallery.sqlite.fetching import keys_of_ids, records_with_keys
@@ -72,7 +72,7 @@ def _lacking(view: View, spaces: Collection[str]) -> np.ndarray:
 
 def _known(view: View, name: str) -> StoredSpace:
     if name not in view.spaces:
-        raise GalleryError(f"The gallery holds no space {name!r}.", f"It holds: {', '.join(view.spaces) or 'none'}.")
+        raise no_space(name, view.spaces)
     return view.spaces[name]
 
 

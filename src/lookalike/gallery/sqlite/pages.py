@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any, TypeVar
 from zlib import crc32
@@ -11,6 +10,7 @@ import apsw
 import numpy as np
 
 from lookalike.gallery import PAGE_KEYS
+from lookalike.gallery.times import microseconds
 from lookalike.types import ImageRecord
 
 ROWS = PAGE_KEYS
@@ -19,7 +19,7 @@ ROWS = PAGE_KEYS
 MAX_SPACES = 32
 _LARGE_PAGE = 2 * 2**20
 
-NO_TIME = np.iinfo(np.int64).min
+NO_TIME = int(np.iinfo(np.int64).min)
 """Stands for a time that is not known."""
 
 PAGE = np.dtype(
@@ -44,8 +44,6 @@ PAGE = np.dtype(
 """Column after column, so that reading one of them touches few bytes."""
 
 TERM_FIELDS = ("label", "owner", "format", "folder")
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - a camera's clock has no zone
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +62,6 @@ class Changes:
         owners = np.repeat(np.arange(len(self.keys)), self.columns["tags"])
         columns = {name: values[rows] for name, values in self.columns.items()}
         return Changes(self.keys[rows], columns, self.tags[chosen[owners]])
-
-
-def microseconds(moment: datetime | None) -> int:
-    """Count microseconds since 1970; a time without a zone counts as if it were UTC."""
-    if moment is None:
-        return int(NO_TIME)
-    if moment.tzinfo is not None:
-        moment = moment.astimezone(UTC).replace(tzinfo=None)
-    return (moment - _EPOCH) // _MICROSECOND
 
 
 def folder(path: str) -> str:
@@ -100,7 +89,7 @@ def columns_of(
     The paths come along because taking them out of the uris again is what costs most here.
     """
     values: dict[str, Iterable[int]] = {
-        "taken": (microseconds(record.taken_at) for record in records),
+        "taken": (microseconds(record.taken_at) if record.taken_at else NO_TIME for record in records),
         "added": (microseconds(record.added_at) for record in records),
         "bytes": (record.bytes for record in records),
         "width": (record.width for record in records),

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from lookalike.errors import BadInput
-from lookalike.gallery.sqlite.pages import microseconds
+from lookalike.gallery.times import microseconds
 from lookalike.types import Fingerprint, ImageRecord, StoredEmbedding
 
 COLUMNS = (

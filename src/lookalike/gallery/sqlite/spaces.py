@@ -9,7 +9,7 @@ import apsw
 import numpy as np
 
 from lookalike.errors import GalleryError
-from lookalike.gallery.serving import Serving, first_served, without
+from lookalike.gallery.serving import Serving, first_served, no_space, without
 from lookalike.gallery.sqlite.pages import MAX_SPACES, ROWS, by_page, unmark_space
 from lookalike.gallery.sqlite.schema import EMBEDDINGS
 from lookalike.types import Embeddings, Learned, Space
@@ -67,7 +67,7 @@ def calibrate(connection: apsw.Connection, space: str, learned: Learned | None) 
     """
     spaces = load_spaces(connection)
     if space not in spaces:
-        raise GalleryError(f"The gallery holds no space {space!r}.", f"It holds: {', '.join(spaces) or 'none'}.")
+        raise no_space(space, spaces)
     number = spaces[space].number
     connection.execute("DELETE FROM calibration WHERE space = ?", (number,))
     if learned is not None:

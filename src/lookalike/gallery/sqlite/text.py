@@ -16,8 +16,8 @@ import numpy as np
 
 from lookalike.gallery.filters.patterns import words_of
 from lookalike.gallery.spellings import two_letters, with_other_spellings
-from lookalike.gallery.suiting import Measure, Sought, Term, sought, telling_most, with_rarity
-from lookalike.gallery.texts import texts_of, words_of_list, words_of_metadata, words_of_path
+from lookalike.gallery.suiting import BOOST, Measure, Sought, Term, sought, telling_most, with_rarity
+from lookalike.gallery.texts import PLACES, texts_of, words_of_list, words_of_metadata, words_of_path
 from lookalike.gallery.tokens import TOKENIZER
 from lookalike.types import ImageRecord
 
@@ -42,16 +42,16 @@ _ENOUGH = 50
 _SHORTEST_BEGINNING = 3
 """Letters; fewer begin so many words that putting their lists together takes seconds."""
 
+_COLUMNS = ", ".join(PLACES)
 TABLE = f"""
 CREATE VIRTUAL TABLE words USING fts5(
-  title, caption, tags, name, metadata, recognised,
+  {_COLUMNS},
   content='', contentless_delete=1, tokenize='{" ".join(TOKENIZER)}'
 );
-INSERT INTO words(words, rank) VALUES ('rank', 'bm25(4.0, 2.0, 3.0, 3.0, 1.0, 0.7)');
+INSERT INTO words(words, rank) VALUES ('rank', 'bm25({", ".join(str(BOOST[place]) for place in PLACES)})');
 """
 _PROMINENT = "{title tags name}"
 """Where a word says more of a picture than in a long text."""
-_COLUMNS = "title, caption, tags, name, metadata, recognised"
 INSERT = f"INSERT INTO words(rowid, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 REFILL = f"""
