@@ -96,6 +96,24 @@ def test_a_repository_as_transformers_describes_it_is_loaded_by_its_graphs(serve
     assert np.isfinite(encoder.encode_text([""])).all()
 
 
+@pytest.mark.parametrize("own", [{"type": "NFKC"}, None])
+def test_letters_are_made_small_where_the_tokenizer_is_said_to_and_does_not(own, serve):
+    tree = json.loads(make_tokenizer()) | {"normalizer": own}
+    files = make_files(**{"tokenizer.json": json.dumps(tree).encode()})
+    serve(files)
+    before = load_encoder("hf:org/graphs")
+    told = {"pad_token": "<pad>", "do_lower_case": True}
+    hub = serve(files | {"tokenizer_config.json": json.dumps(told).encode()})
+    hub.repositories["org/small"] = hub.repositories["org/graphs"]
+    after = load_encoder("hf:org/small")
+    small, capitals = ["red ball"], ["Red BALL"]
+    assert not np.allclose(before.encode_text(small), before.encode_text(capitals), atol=1e-3)
+    assert np.array_equal(after.encode_text(small), after.encode_text(capitals))
+    assert np.array_equal(after.encode_text(small), before.encode_text(small))
+    (one,), (other,) = before.spaces.values(), after.spaces.values()
+    assert (one.digest, one.name.split("@")[1]) == (other.digest, other.name.split("@")[1])
+
+
 def test_its_vectors_are_those_of_the_graph_on_prepared_pixels(serve, pictures):
     import onnxruntime
 

@@ -105,6 +105,8 @@ def write_gemma_tokenizer(folder: Path) -> int:
 def write_siglip(folder: Path) -> None:
     """SigLIP 2, as google/siglip2-base-patch16-256 has it: a tokenizer of Gemma, whole pictures, texts filled up."""
     pieces = write_gemma_tokenizer(folder)
+    told = folder / "tokenizer_config.json"
+    write_json(told, json.loads(told.read_text()) | {"do_lower_case": True})  # which this class passes over
     ends = {"pad_token_id": 0, "bos_token_id": 2, "eos_token_id": 1}
     tower = {"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 2}
     model = transformers.SiglipModel(

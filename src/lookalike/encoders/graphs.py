@@ -8,13 +8,14 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from lookalike.encoders.card import Card, Head, NetworkInput, Text, read_card
 from lookalike.encoders.checkpoint import Checkpoint, read_checkpoint
 from lookalike.encoders.onnx import OnnxEncoder, make_encoder
+from lookalike.encoders.tokens import with_small_letters
 from lookalike.encoders.torch import require_torch
 from lookalike.encoders.torch.towers import WITH_WORDS, word
 from lookalike.errors import BadInput, NotFound
@@ -138,7 +139,9 @@ class _Described:
         contents = self._contents()
         model = PurePosixPath(self.graph).name
         head = self._head(contents, model, config)
-        return Checkpoint(card=self._card(config, contents, read, head), model=model, contents=contents)
+        made = Checkpoint(card=self._card(config, contents, read, head), model=model, contents=contents)
+        small = self.words and self._tree("tokenizer_config.json").get("do_lower_case") is True
+        return _as_trained(made) if small else made
 
     def _contents(self) -> dict[str, bytes]:
         names = [name for name in self.snapshot.files if name.endswith((".onnx", "_data"))]
@@ -192,6 +195,18 @@ class _Described:
 
     def _tree(self, name: str) -> dict[str, Any]:
         return _read_tree(self.snapshot, name)
+
+
+def _as_trained(checkpoint: Checkpoint) -> Checkpoint:
+    """Have its tokenizer make letters small, as that of the weights does; its pictures keep their space."""
+    name, card = "tokenizer.json", checkpoint.card
+    tokenizer = with_small_letters(name, checkpoint.contents[name])
+    if tokenizer == checkpoint.contents[name]:
+        return checkpoint
+    (space,) = card.spaces("").values()
+    files = {**card.files, name: hashlib.sha256(tokenizer).hexdigest()}
+    contents = {**checkpoint.contents, name: tokenizer}
+    return replace(checkpoint, card=replace(card, files=files, alike=space.digest), contents=contents)
 
 
 def _read_tree(snapshot: Snapshot, name: str) -> dict[str, Any]:

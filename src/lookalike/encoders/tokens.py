@@ -94,6 +94,31 @@ class Tokenizer:
         return found if any(piece != self._pad for piece in found) else []
 
 
+def with_small_letters(name: str, data: bytes) -> bytes:
+    """Give a tokenizer.json that first makes letters small; the very same bytes where it sees to that itself.
+
+    Raises:
+        BadInput: it is broken.
+    """
+    with _refusing(name):
+        tree = json.loads(data)
+        own = tree.get("normalizer")
+        if _makes_small(own):
+            return data
+        tree["normalizer"] = {"type": "Sequence", "normalizers": [{"type": "Lowercase"}, *([own] if own else [])]}
+        # Escaped, a large one would be past the limit; what is no Unicode is refused where it is loaded.
+        return json.dumps(tree, ensure_ascii=False).encode(errors="surrogatepass")
+
+
+def _makes_small(step: object) -> bool:
+    match step:
+        case {"type": "Lowercase"} | {"type": "BertNormalizer", "lowercase": True}:
+            return True
+        case {"normalizers": list(several)}:
+            return any(map(_makes_small, several))
+    return False
+
+
 def _clean(text: str, max_letters: int) -> str:
     start = text.lstrip()[: _SPACES_A_LETTER * max_letters]
     letters = " ".join(start.translate(_CONTROLS).split())[:max_letters]

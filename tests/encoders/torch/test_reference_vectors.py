@@ -83,12 +83,26 @@ def test_pictures_are_encoded_as_transformers_does(hub_model):
 def test_words_are_encoded_as_transformers_does(kind, tmp_path):
     getattr(checkpoints, f"write_{kind}")(tmp_path)
     model = transformers.AutoModel.from_pretrained(tmp_path).eval()
-    tokenizer = transformers.AutoTokenizer.from_pretrained(tmp_path)
+    by = {"clip": transformers.AutoTokenizer, "siglip": transformers.Siglip2Tokenizer}
+    tokenizer = by[kind].from_pretrained(tmp_path)
     padding = {"clip": True, "siglip": "max_length"}[kind]
     pieces = tokenizer(TEXTS, padding=padding, truncation=True, return_tensors="pt")
     with torch.inference_mode():
         expected = unit(model.get_text_features(input_ids=pieces.input_ids).pooler_output)
     assert_same(words_of(by_transformers.read_towers(checkpoints.snapshot_of(tmp_path, "org/model"))), expected)
+
+
+@pytest.mark.parametrize("needed", [ImportError("SentencePiece"), ValueError("Either model_file or model_proto")])
+def test_a_tokenizer_for_sentencepiece_is_read_without_it(needed, tmp_path, monkeypatch):
+    checkpoints.write_siglip(tmp_path)
+    snapshot = checkpoints.snapshot_of(tmp_path, "org/model")
+    expected = words_of(by_transformers.read_towers(snapshot))
+
+    def refuse(*_, **__):
+        raise needed
+
+    monkeypatch.setattr(transformers.AutoTokenizer, "from_pretrained", refuse)
+    np.testing.assert_array_equal(words_of(by_transformers.read_towers(snapshot)), expected)
 
 
 TIMM = [

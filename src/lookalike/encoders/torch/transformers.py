@@ -2,11 +2,13 @@
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
 from transformers import AutoModel, AutoTokenizer
 
+from lookalike.encoders.tokens import with_small_letters
 from lookalike.encoders.torch.encoder import TorchEncoder, make_encoder
 from lookalike.encoders.torch.files import example_of, measure_dim, read_tree, split_revision
 from lookalike.encoders.torch.languages import languages_of
@@ -20,7 +22,8 @@ from lookalike.models.with_torch import unfit
 from lookalike.models.with_transformers import load_pretrained, telling_faults
 
 WANTED = ("*.json", "*.txt", "model.safetensors", "model-*-of-*.safetensors")
-_TOKENIZER = ("tokenizer.json", "tokenizer_config.json", "vocab.json", "vocab.txt", "merges.txt")
+_CONFIG = "tokenizer_config.json"
+_TOKENIZER = ("tokenizer.json", _CONFIG, "vocab.json", "vocab.txt", "merges.txt")
 _MAX_TOKENIZER_BYTES = 100_000_000
 _MAX_PIECES = 8_192
 """Of a text: as many as the longest models for texts take."""
@@ -120,10 +123,20 @@ def _read_words(snapshot: Snapshot, model: Any, *, fill: bool) -> Words:
         calibration = (math.exp(scale.item()), bias.item())
     return Words(
         module=_Words(model),
-        pieces=read_pieces(snapshot, length, fill=fill),
+        pieces=_as_trained(snapshot, read_pieces(snapshot, length, fill=fill)),
         languages=languages_of(snapshot.repo),
         calibration=calibration,
     )
+
+
+def _as_trained(snapshot: Snapshot, pieces: Pieces) -> Pieces:
+    """Make letters small where the checkpoint says so: the class that SigLIP 2 names for its tokenizer does not.
+
+    Source: https://github.com/google-research/big_vision/issues/187; transformers, `Siglip2Tokenizer`.
+    """
+    if _CONFIG not in snapshot.files or read_tree(snapshot, _CONFIG).get("do_lower_case") is not True:
+        return pieces
+    return replace(pieces, tokenizer=with_small_letters("tokenizer.json", pieces.tokenizer))
 
 
 def read_pieces(snapshot: Snapshot, max_pieces: object, *, fill: bool) -> Pieces:
@@ -139,7 +152,8 @@ def read_pieces(snapshot: Snapshot, max_pieces: object, *, fill: bool) -> Pieces
         try:
             found = AutoTokenizer.from_pretrained(snapshot.path, local_files_only=True, trust_remote_code=False)
             tokenizer, pad, side = found.backend_tokenizer.to_str().encode(), found.pad_token_id, found.padding_side
-        except (AttributeError, ImportError):  # it would need SentencePiece
+        except (AttributeError, ImportError, TypeError, ValueError):
+            # It would need SentencePiece, and where that is installed, a file for it.
             tokenizer = read_file(snapshot.path, "tokenizer.json", _MAX_TOKENIZER_BYTES)
             pad = _pad_of(read_tree(snapshot, "config.json"))
     if not isinstance(pad, int) or (fill and side != "right"):
