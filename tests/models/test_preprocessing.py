@@ -45,6 +45,27 @@ def test_transformers_is_understood(tree, size, fit, margin, filter_):
     assert (*read.mean, *read.std) == pytest.approx((*MEAN, *STD))
 
 
+@pytest.mark.parametrize(
+    ("program", "filter_"),
+    [
+        *((f"{family}ImageProcessor", "bicubic") for family in ("Bit", "Blip", "CLIP", "DeiT", "Siglip")),
+        ("CLIPFeatureExtractor", "bicubic"),
+        ("ViTImageProcessor", "bilinear"),
+        ("ViTFeatureExtractor", "bilinear"),
+        ("DINOv3ViTImageProcessorFast", "bilinear"),
+    ],
+)
+def test_what_is_not_said_of_resampling_is_as_the_program_does_it(program, filter_):
+    key = "feature_extractor_type" if "Feature" in program else "image_processor_type"
+    assert read_transformers(NUMBERS | {"size": 224, key: program}, "a file").filter == filter_
+
+
+def test_pictures_of_one_size_need_no_border():
+    blip = {"image_processor_type": "BlipImageProcessor", "size": {"height": 384, "width": 384}, "resample": 3}
+    padded = read_transformers(NUMBERS | blip | {"do_pad": True}, "a file")
+    assert padded == read_transformers(NUMBERS | blip, "a file")
+
+
 def test_a_processor_may_wrap_it():
     inner = NUMBERS | {"size": 224}
     assert read_transformers({"image_processor": inner}, "a file") == read_transformers(inner, "a file")
@@ -104,6 +125,7 @@ def test_open_clip_is_understood():
         ({"size": {"shortest_edge": 224}}, "keeps the shape"),
         ({"size": {"shortest_edge": 192}} | CUT, "cuts 224 pixels out of 192"),
         ({"size": 224, "do_resize": False}, "any size"),
+        ({"size": 224, "do_pad": True, "image_processor_type": "DonutImageProcessor"}, "any size"),
         ({"size": 224, "resample": 9}, "resampling '9'"),
         ({"size": 224, "resample": [3]}, "resampling"),
         ({"size": 224, "image_mean": [0.5]}, "image_mean"),

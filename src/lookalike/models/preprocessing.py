@@ -4,6 +4,7 @@ Transformers writes preprocessor_config.json, open_clip open_clip_config.json, t
 has the value that its library would take; what Lookalike cannot do exactly as the library does is refused.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import floor
@@ -32,6 +33,12 @@ _CLIP = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711
 _CONVNEXT_SHARE = 224 / 256
 """Source: transformers, models/convnext/image_processing_convnext.py, which also serves ResNet and RegNet."""
 
+_BICUBIC = {"Beit", "Bit", "Blip", "CLIP", "ConvNext", "DeiT", "EfficientNet", "Siglip"}
+"""Families whose programs resample so where nothing is said; the others here do so bilinearly.
+
+Source: transformers, `resample` of their image processors.
+"""
+
 _MAX_SIZE = 2_048
 
 
@@ -59,13 +66,14 @@ def read_transformers(tree: Mapping[str, Any], name: str) -> Preprocessing:
     """
     if isinstance(tree.get("image_processor"), Mapping):  # processor_config.json
         tree = tree["image_processor"]
-    if tree.get("do_resize") is False or tree.get("do_normalize") is False or tree.get("do_pad") is True:
+    family = _family(tree)
+    pads = tree.get("do_pad") is True and family != "Blip"  # whose pictures all have one size before
+    if tree.get("do_resize") is False or tree.get("do_normalize") is False or pads:
         raise _refuse(name, "it wants pictures of any size, or their raw numbers")
     size, crops = tree.get("size"), bool(tree.get("do_center_crop", "crop_size" in tree))
     mean, std = _mean_and_std(tree, name)
-    read = Preprocessing(
-        size=0, fit="squash", filter=_filter(_BY_NUMBER, tree.get("resample", 2), name), mean=mean, std=std
-    )
+    resample = tree.get("resample", 3 if family in _BICUBIC else 2)
+    read = Preprocessing(size=0, fit="squash", filter=_filter(_BY_NUMBER, resample, name), mean=mean, std=std)
     enlarges = _is_for(tree, "ConvNext", "crop_pct")
     shortest = size.get("shortest_edge") if isinstance(size, Mapping) else size if crops or enlarges else None
     if enlarges:  # below 384 pixels it scales to more than the size, and cuts that out
@@ -99,10 +107,16 @@ def _mean_and_std(tree: Mapping[str, Any], name: str) -> tuple[Three, Three]:
     return _divided(mean, share), _divided(std, share)
 
 
+def _family(tree: Mapping[str, Any]) -> str:
+    """Give whose program reads this file: `CLIP` of CLIPImageProcessor, CLIPFeatureExtractor; empty for none named."""
+    program = tree.get("image_processor_type") or tree.get("feature_extractor_type") or ""
+    return re.split("ImageProcessor|FeatureExtractor", str(program))[0]
+
+
 def _is_for(tree: Mapping[str, Any], family: str, key: str) -> bool:
     """Tell whether a family's own program reads this file; where none is named, a key that only it knows says so."""
-    program = tree.get("image_processor_type") or tree.get("feature_extractor_type")
-    return str(program).startswith(family) if program else key in tree
+    named = _family(tree)
+    return named == family if named else key in tree
 
 
 def read_open_clip(tree: Mapping[str, Any], image_size: object, name: str) -> Preprocessing:

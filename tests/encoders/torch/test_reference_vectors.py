@@ -19,6 +19,7 @@ from lookalike.encoders.torch import sentence as by_sentence
 from lookalike.encoders.torch import timm as by_timm
 from lookalike.encoders.torch import transformers as by_transformers
 from lookalike.encoders.torch.encoder import TorchTextEncoder, make_encoder
+from lookalike.models.preprocessing import read_transformers
 from lookalike.testing import draw_picture
 
 pytestmark = pytest.mark.torch
@@ -77,6 +78,15 @@ def test_pictures_are_encoded_as_transformers_does(hub_model):
 
     expected = one_by_one(lambda picture: processor(picture, return_tensors="pt"), run)
     assert_same(encoded(by_transformers.read_towers(checkpoints.snapshot_of(folder, "org/model"))), expected)
+
+
+@pytest.mark.parametrize("family", ["Beit", "Bit", "Blip", "CLIP", "ConvNext", "DeiT", "EfficientNet", "Siglip", "ViT"])
+def test_pictures_are_resampled_as_transformers_does_where_nothing_is_said(family):
+    program = f"{family}ImageProcessor"
+    size = {"shortest_edge": 384} if family == "ConvNext" else {"height": 224, "width": 224}
+    told = {"image_processor_type": program, "size": size}
+    read = read_transformers(told | {"image_mean": [0.5] * 3, "image_std": [0.5] * 3}, "a file")
+    assert read.filter == getattr(transformers, f"{program}Pil").resample.name.lower()
 
 
 @pytest.mark.parametrize("kind", ["clip", "siglip"])
