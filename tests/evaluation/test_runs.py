@@ -116,6 +116,52 @@ def test_second_copies_are_proven_by_bytes_or_pixels_and_others_are_counted(libr
     assert Twins(subject).unproven([red.id], ["gone"]) == 0
 
 
+def test_second_copies_are_neither_right_nor_wrong_by_label_and_by_caption(library, tmp_path):
+    reds = [record for record in Subject(library).records.values() if record.label == "red"]
+    twice, other = reds[0], next(one for one in Subject(library).records.values() if one.label == "blue")
+    shutil.copy(twice.path, tmp_path / "bytes.png")
+    Image.open(other.path).save(tmp_path / "pixels.bmp")
+    rows = ["image,label,caption", "bytes.png,red,a red thing number 0", "pixels.bmp,alone,a thing of its own"]
+    (tmp_path / "table.csv").write_text("\n".join(rows) + "\n")
+    list(library.ingest(library.table_source(tmp_path / "table.csv")))
+    subject = Subject(library)
+    copies = {Path(one.path).name: one.id for one in subject.records.values() if one.path.startswith(str(tmp_path))}
+    assert subject.twins(twice.id) == [copies["bytes.png"]]
+    plan = by_label(subject, labels_of(subject))
+    assert plan.says.endswith(" In 3 of them, second copies are neither right nor wrong.")
+    judged = {query.id: query for query in plan.queries}
+    assert copies["pixels.bmp"] not in judged, "nothing else has its label"
+    assert judged[twice.id].relevant == judged[copies["bytes.png"]].relevant == 3
+    assert judged[reds[1].id].relevant == 4
+    assert copies["bytes.png"] not in {hit.id for hit in judged[twice.id].hits}
+    assert copies["pixels.bmp"] not in {hit.id for hit in judged[other.id].hits}
+    both = by_label(subject, {twice.id: "a", copies["bytes.png"]: "a", reds[1].id: "b", reds[2].id: "b"})
+    assert {query.group for query in both.queries} == {"b"}, "a picture is not asked for itself"
+    of_words, of_pictures = by_caption(subject, read_captions(subject.records.values(), {}))
+    assert "In 4 of them" in of_words.says
+    assert "In 4 of them" in of_pictures.says
+    ranked = {query.name: {hit.id for hit in query.hits} for query in of_words.queries}
+    assert copies["pixels.bmp"] not in ranked[other.caption]
+    shown = {query.id: {hit.id for hit in query.hits} for query in of_pictures.queries}
+    assert "a thing of its own" not in shown[other.id]
+
+
+def test_two_galleries_rank_only_what_both_hold(subject, library, tmp_path, decoder):
+    backup = shutil.copy(library.gallery_path, tmp_path / "less.gallery")
+    with Lookalike(Path(backup), ColourEncoder()) as less:
+        less._part("decoder", lambda: decoder)
+        less.gallery.delete([id_ for id_, label in labels_of(subject).items() if label == "red"][:2])
+        sides = (subject, Subject(less))
+        for side in sides:
+            side.asked_of = sides[0].records.keys() & sides[1].records.keys()
+        for wanted in (Wanted(by="label", names=True), Wanted(captions=True)):
+            for plan, other in zip(*(plans_of(side, wanted) for side in sides), strict=True):
+                assert plan.says == other.says
+                for query, its_own in zip(plan.queries, other.queries, strict=True):
+                    assert query.relevant == its_own.relevant
+                    assert [hit.id for hit in query.hits] == [hit.id for hit in its_own.hits]
+
+
 def test_pictures_that_have_gone_are_passed_over_and_at_last_it_says_so(subject, colours):
     elsewhere = colours.rename(colours.with_name("elsewhere"))
     try:

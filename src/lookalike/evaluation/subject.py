@@ -32,7 +32,7 @@ class Subject:
         self.library = library
         self.where = where
         self.asked_of: Collection[str] | None = None
-        """Ids of the records that queries are drawn from; None for all."""
+        """Ids of the records that queries are drawn from, and whose vectors are ranked; None for all."""
         self.name = name or library.gallery_name
         self._filter = parse_filter(where)
         check_space(library.gallery, library.encoder)
@@ -62,6 +62,20 @@ class Subject:
     def askable(self, ids: Iterable[str]) -> list[str]:
         """Give those of some records that queries are drawn from, in their order."""
         return [id_ for id_ in ids if self.asked_of is None or id_ in self.asked_of]
+
+    def twins(self, id_: str) -> list[str]:
+        """Give the other records of the same bytes or pixels, by their ids."""
+        found = {twin for proof in proofs(self.records[id_]) for twin in self._holders[proof]}
+        return sorted(found - {id_})
+
+    @cached_property
+    def _holders(self) -> dict[str, list[str]]:
+        """Which records have bytes or pixels of these sums."""
+        holders: dict[str, list[str]] = {}
+        for record in self.records.values():
+            for proof in proofs(record):
+                holders.setdefault(proof, []).append(record.id)
+        return holders
 
     def space(self, suffix: str = "") -> Space:
         """Give the space that a search by picture uses, or the one whose name ends so, as the gallery keeps it.
@@ -117,6 +131,11 @@ def all_records(gallery: Gallery, where: Filter, *, embeddings: bool = False) ->
 def _lacking(gallery: Gallery, space: str) -> Iterator[str]:
     """Give the ids of the records without a vector in a space, as while it is being filled."""
     return (record.id for record in each_record(lambda after: gallery.lacking([space], after, _PAGE)))
+
+
+def proofs(record: ImageRecord) -> set[str]:
+    """Give what no two different pictures have in common."""
+    return {proof for proof in (record.sha256, record.fingerprint.pixels) if proof}
 
 
 class Vectors:

@@ -12,9 +12,9 @@ from PIL import Image
 from lookalike.decode import Fit
 from lookalike.errors import LookalikeError
 from lookalike.evaluation.judged import Judged, JudgedHit
-from lookalike.evaluation.subject import Subject
+from lookalike.evaluation.subject import Subject, proofs
 from lookalike.search import Query
-from lookalike.types import Hit, ImageRecord, Pixels, Relation, Tier
+from lookalike.types import Hit, Pixels, Relation, Tier
 
 DEPTH = 100
 """Hits that are asked for where nothing else is said."""
@@ -44,8 +44,8 @@ class Twins:
     def unproven(self, ids: Collection[str], others: Collection[str]) -> int:
         """Count those of others that have neither bytes nor pixels in common with any of some records."""
         records = self._subject.records
-        proofs = {proof for id_ in ids if id_ in records for proof in _proofs(records[id_])}
-        return sum(id_ in records and proofs.isdisjoint(_proofs(records[id_])) for id_ in others)
+        known = {proof for id_ in ids if id_ in records for proof in proofs(records[id_])}
+        return sum(id_ in records and known.isdisjoint(proofs(records[id_])) for id_ in others)
 
     def are(self, id_: str, other: str) -> bool:
         """Say whether two records are one picture, however long it takes to compare them."""
@@ -111,11 +111,6 @@ def ask(subject: Subject, query: Query, expected: Expected, name: str, *, jpeg: 
         seconds=seconds,
         excused=expected.twins.unproven(expected.made_of, left_out) if expected.twins else 0,
     )
-
-
-def _proofs(record: ImageRecord) -> set[str]:
-    """Give what no two different pictures have in common."""
-    return {proof for proof in (record.sha256, record.fingerprint.pixels) if proof}
 
 
 def pixels_of(subject: Subject, source: Path | bytes) -> Pixels:

@@ -28,8 +28,8 @@ class Question:
     name: str
     relevant: np.ndarray
     """Places in what is ranked."""
-    itself: int = -1
-    """A place that takes no part; -1 for none."""
+    apart: Sequence[int] = ()
+    """Places that take no part: the asking picture, and what is neither right nor wrong."""
     id: str = ""
     group: str = ""
 
@@ -39,15 +39,17 @@ def by_label(
 ) -> Plan:
     """Ask with each labelled picture for all others of its label, among all that have one."""
     space = subject.space()
-    ranked = subject.vectors(space.name).only(set(labels))
+    ranked = subject.vectors(space.name).only(set(subject.askable(labels)))
     counts = Counter(labels[id_] for id_ in ranked.places)
-    asking = _drawn((id_ for id_ in subject.askable(ranked.places) if counts[labels[id_]] > 1), queries, seed)
+    twins = _twins(subject, ranked)
+    alike = {id_: 1 + sum(labels[twin] == labels[id_] for twin in twins[id_]) for id_ in ranked.places}
+    asking = _drawn((id_ for id_ in ranked.places if counts[labels[id_]] > alike[id_]), queries, seed)
     members = _members(ranked, labels)
     questions = [
         Question(
             name=subject.records[id_].path,
             relevant=members[labels[id_]],
-            itself=ranked.places[id_],
+            apart=[ranked.places[one] for one in (id_, *twins[id_])],
             id=id_,
             group=labels[id_],
         )
@@ -57,7 +59,7 @@ def by_label(
     return Plan(
         title=f"Pictures by {by}",
         says=f"Each of {len(asking):,} pictures asks for the others of its {by}, among {len(ranked.ids):,} pictures "
-        f"of {len(counts):,} classes; compared by {space.name}.",
+        f"of {len(counts):,} classes; compared by {space.name}.{_told(sum(bool(twins[id_]) for id_ in asking))}",
         total=len(asking),
         queries=_judged(questions, vectors, ranked, subject.confidence_of_pictures(space)),
         asked=Asked(per_query=_RANKING, by_group=("mAP", "success@1")),
@@ -69,12 +71,12 @@ def by_label(
 def by_name(subject: Subject, labels: Mapping[str, str], *, queries: int = QUERIES, seed: int = 0) -> list[Plan]:
     """Ask with the name of each class for its pictures, and with each picture for the name of its class."""
     encoder = subject.text_encoder()
-    ranked = subject.vectors(encoder.text_space).only(set(labels))
+    ranked = subject.vectors(encoder.text_space).only(set(subject.askable(labels)))
     members = _members(ranked, labels)
     classes = sorted(members)
     words = [in_words(one) for one in classes]
     texts = Vectors(classes, encoder.encode_text(words))
-    asking = _drawn(subject.askable(ranked.places), queries, seed)
+    asking = _drawn(ranked.places, queries, seed)
     confidence = subject.confidence_of_words()
     places = np.random.default_rng(seed).permutation(len(classes)).tolist()
     of_words = [Question(name=words[n], relevant=members[classes[n]], group=classes[n]) for n in places]
@@ -117,31 +119,45 @@ def by_caption(
     What is written about pictures in the gallery takes no part: it is what is asked.
     """
     encoder = subject.text_encoder()
-    ranked = subject.vectors(encoder.text_space).only(set(captions))
+    ranked = subject.vectors(encoder.text_space).only(set(subject.askable(captions)))
     pairs = [(id_, text) for id_ in ranked.places for text in captions[id_]]
     texts = Vectors([text for _, text in pairs], _encoded(encoder.encode_text, [text for _, text in pairs]))
     own: dict[str, list[int]] = {}
     for place, (id_, _) in enumerate(pairs):
         own.setdefault(id_, []).append(place)
     confidence = subject.confidence_of_words()
-    showing = _drawn(subject.askable(ranked.places), queries, seed)
-    keys = {f"{id_}\n{pairs[place][1]}": place for id_ in subject.askable(own) for place in own[id_]}
+    showing = _drawn(ranked.places, queries, seed)
+    keys = {f"{id_}\n{pairs[place][1]}": place for id_ in own for place in own[id_]}
     asking = [keys[key] for key in _drawn(keys, queries, seed)]
-    of_words = [Question(name=pairs[n][1], relevant=np.array([ranked.places[pairs[n][0]]])) for n in asking]
-    of_pictures = [Question(name=subject.records[id_].path, relevant=np.array(own[id_]), id=id_) for id_ in showing]
+    twins = _twins(subject, ranked)
+    of_words = [
+        Question(name=text, relevant=np.array([ranked.places[id_]]), apart=[ranked.places[twin] for twin in twins[id_]])
+        for id_, text in (pairs[place] for place in asking)
+    ]
+    of_pictures = [
+        Question(
+            name=subject.records[id_].path,
+            relevant=np.array(own[id_]),
+            apart=[place for twin in twins[id_] for place in own.get(twin, [])],
+            id=id_,
+        )
+        for id_ in showing
+    ]
     among = f"{len(ranked.ids):,} pictures with {len(pairs):,} captions"
     return [
         Plan(
             title="Pictures by caption",
             says=f"Each of {len(asking):,} captions asks for its picture, among {among}; by {encoder.text_space} only. "
-            "Only that one counts as right, though others may suit the words.",
+            "Only that one counts as right, though others may suit the words."
+            f"{_told(sum(bool(one.apart) for one in of_words))}",
             total=len(asking),
             queries=_judged(of_words, texts.rows[asking], ranked, confidence),
             asked=Asked(per_query=_FINDING),
         ),
         Plan(
             title="Captions by picture",
-            says=f"Each of {len(showing):,} pictures asks for its captions, among {among}; by {encoder.text_space}.",
+            says=f"Each of {len(showing):,} pictures asks for its captions, among {among}; by {encoder.text_space}."
+            f"{_told(sum(bool(one.apart) for one in of_pictures))}",
             total=len(showing),
             queries=_judged(of_pictures, ranked.rows[[ranked.places[id_] for id_ in showing]], texts, confidence),
             asked=Asked(per_query=_FINDING, pooled=()),
@@ -157,6 +173,16 @@ def _drawn(everyone: Iterable[str], queries: int, seed: int) -> list[str]:
     return sorted(everyone, key=lambda one: sha256(f"{seed}\n{one}".encode(errors="replace")).digest())[
         : queries or None
     ]
+
+
+def _twins(subject: Subject, ranked: Vectors) -> dict[str, list[str]]:
+    """Give, for each picture that is ranked, those others that are the very same one."""
+    return {id_: [twin for twin in subject.twins(id_) if twin in ranked.places] for id_ in ranked.places}
+
+
+def _told(queries: int) -> str:
+    """Say in how many queries something was left out."""
+    return f" In {queries:,} of them, second copies are neither right nor wrong." if queries else ""
 
 
 def _members(ranked: Vectors, labels: Mapping[str, str]) -> dict[str, np.ndarray]:
@@ -183,9 +209,9 @@ def _judged(
 
 
 def _judge(question: Question, scores: np.ndarray, ranked: Vectors, confidence: Callable[[float], float]) -> Judged:
-    if question.itself >= 0:
-        scores[question.itself] = -np.inf
-    order = np.argsort(-scores, kind="stable")[: len(scores) - (question.itself >= 0)]
+    apart = list(question.apart)
+    scores[apart] = -np.inf
+    order = np.argsort(-scores, kind="stable")[: len(scores) - len(apart)]
     is_relevant = np.zeros(len(scores), np.bool_)
     is_relevant[question.relevant] = True
     found = is_relevant[order]
