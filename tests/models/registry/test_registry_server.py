@@ -111,6 +111,26 @@ def test_what_is_here_is_loaded_though_the_registry_is_gone(enter, monkeypatch):
     assert load_encoder(name).name == name
 
 
+def test_what_another_model_left_under_the_same_number_is_not_taken_for_it(enter):
+    from mlflow import MlflowClient
+
+    enter(1, "models:/renewed@champion")
+    first = load_encoder("mlflow:models:/renewed@champion")
+    MlflowClient().delete_registered_model("renewed")
+    assert str(enter(2, "models:/renewed@champion")) == "models:/renewed/1@champion"
+    second = load_encoder("mlflow:models:/renewed@champion")
+    assert first.spaces.keys() != second.spaces.keys()
+    assert load_encoder(second.name).spaces.keys() == second.spaces.keys()
+
+
+def test_the_address_of_the_registry_alone_is_enough(enter, registry, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MLFLOW_REGISTRY_URI", registry)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI")
+    enter(1, "models:/alone@champion")
+    assert load_encoder("mlflow:models:/alone@champion").name == "mlflow:models:/alone/1@champion"
+
+
 def test_what_a_killed_program_left_goes_with_the_next_fetch(enter, home):
     enter(1, "models:/swept@champion")
     load_encoder("mlflow:models:/swept@champion")

@@ -40,6 +40,14 @@ def registry_uri() -> str:
     return found
 
 
+def tracking_uri() -> str:
+    """Give the address of the server that keeps the files: the registry's own, unless another is named.
+
+    Raises as `registry_uri` does.
+    """
+    return os.environ.get("MLFLOW_TRACKING_URI") or registry_uri()
+
+
 def make_client() -> "MlflowClient":
     """Give MLflow's client for the registry that the environment names.
 
@@ -54,7 +62,7 @@ def make_client() -> "MlflowClient":
         os.environ.setdefault(name, value)
     from mlflow import MlflowClient
 
-    return MlflowClient(os.environ.get("MLFLOW_TRACKING_URI") or uri, uri)
+    return MlflowClient(tracking_uri(), uri)
 
 
 @contextmanager

@@ -15,8 +15,8 @@ from lookalike.errors import BadInput, NotFound, TooLarge, Unreachable
 from lookalike.models.cards import MAX_CARD_BYTES
 from lookalike.models.hub.allowed import MAX_TEXT_BYTES, MAX_WEIGHT_BYTES, WEIGHTS
 from lookalike.models.registry.address import Address
-from lookalike.models.registry.client import make_client, registry_uri, telling_faults
-from lookalike.models.registry.manifest import NAME, Kind, Manifest, read_manifest
+from lookalike.models.registry.client import make_client, registry_uri, telling_faults, tracking_uri
+from lookalike.models.registry.manifest import DIGEST, NAME, Kind, Manifest, read_manifest
 from lookalike.models.writing import telling_disk
 
 _DEPTH = 5
@@ -38,7 +38,8 @@ class Registered:
 def fetch_registered(text: str, kind: Kind) -> Registered:
     """Give a version of a registered model: that of the alias, unless a version is said; fetched where it is not here.
 
-    A version never changes, so one that is here is taken without asking anybody.
+    A version never changes, so one that is here is taken without asking anybody. Where the registry is asked for an
+    alias, it also says what the version is made of: one that was deleted may have left its number to another.
 
     Raises:
         BadInput: the address is wrong, no registry is named, or the version may not be loaded.
@@ -46,19 +47,20 @@ def fetch_registered(text: str, kind: Kind) -> Registered:
         TooLarge: a file is past the limit, or the disk is full.
         MissingExtra: MLflow is not installed.
     """
-    address = Address.parse(text)
+    address, digest = Address.parse(text), ""
     if not address.version:
         client = make_client()
         if not address.alias:
             raise BadInput(f"{text} says no version.", f"Write {text}@champion, or {text}/1.")
         with telling_faults(str(address)):
-            address = address.pinned(int(client.get_model_version_by_alias(address.name, address.alias).version))
+            named = client.get_model_version_by_alias(address.name, address.alias)
+        address, digest = address.pinned(int(named.version)), str(named.tags.get(DIGEST, ""))
     folder = _home() / address.name / str(address.version)
-    if not (folder / NAME).is_file():
+    if not _is_here(folder, digest):
         with telling_disk(folder.parent):
             folder.parent.mkdir(parents=True, exist_ok=True)
             with held_alone(folder.parent / _LOCK):
-                _fetch(address, folder)
+                _fetch(address, folder, digest)
     manifest = read_manifest((folder / NAME).read_bytes())
     if manifest.kind != kind:
         article = "an" if manifest.kind == "encoder" else "a"
@@ -72,9 +74,14 @@ def _home() -> Path:
     return user_cache_path("lookalike", appauthor=False) / "registry" / registry
 
 
-def _fetch(address: Address, folder: Path) -> None:
+def _is_here(folder: Path, digest: str) -> bool:
+    """Tell whether a version lies here, made of what the digest says; of anything where that is empty."""
+    return (folder / NAME).is_file() and digest in {"", read_manifest((folder / NAME).read_bytes()).digest}
+
+
+def _fetch(address: Address, folder: Path, digest: str) -> None:
     """Bring a version into a folder of its own, which gets its name when it is whole; nobody else does so meanwhile."""
-    if (folder / NAME).is_file():
+    if _is_here(folder, digest):
         return  # another program was quicker
     make_client()
     for left in folder.parent.glob(f"{_COMING}*"):  # by a program that was killed
@@ -84,7 +91,7 @@ def _fetch(address: Address, folder: Path) -> None:
         with telling_faults(str(address)):
             _bring_all(address, coming)
         sync_folder(coming)
-        shutil.rmtree(folder, ignore_errors=True)  # of which somebody deleted a part
+        shutil.rmtree(folder, ignore_errors=True)  # of which somebody deleted a part, or another version
         coming.rename(folder)
 
 
@@ -108,7 +115,7 @@ def _sizes(address: Address) -> dict[str, int]:
     for _ in range(_DEPTH):
         inner: list[str] = []
         for folder in folders:
-            for one in list_artifacts(artifact_uri=f"{uri}/{folder}".rstrip("/")) or []:
+            for one in list_artifacts(artifact_uri=f"{uri}/{folder}".rstrip("/"), tracking_uri=tracking_uri()) or []:
                 if one.is_dir:
                     inner.append(one.path)
                 else:
@@ -124,7 +131,10 @@ def _bring(address: Address, name: str, into: Path, sizes: dict[str, int], limit
         raise NotFound(f"{address} lacks its file {name}.", "Register it again.")
     if sizes[name] > limit:
         raise TooLarge(f"{name} of {address} has {sizes[name]:,} bytes, past the limit of {limit:,}.")
-    return Path(download_artifacts(artifact_uri=f"{_uri(address)}/{name}", dst_path=str(into)))
+    brought = download_artifacts(
+        artifact_uri=f"{_uri(address)}/{name}", dst_path=str(into), tracking_uri=tracking_uri()
+    )
+    return Path(brought)
 
 
 def _require_sum(address: Address, file: Path, expected: str) -> None:

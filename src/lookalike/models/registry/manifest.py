@@ -12,6 +12,8 @@ from lookalike.models.cards import STRICT, Line, Sha256, parse_card
 from lookalike.models.hub.allowed import is_allowed
 
 NAME = "lookalike.json"
+DIGEST = "lookalike.digest"
+"""The tag of a version that tells what it is made of, as `Manifest.digest`."""
 
 Kind = Literal["encoder", "captioner"]
 

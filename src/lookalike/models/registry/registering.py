@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lookalike.errors import BadInput
 from lookalike.models.registry.address import Address
 from lookalike.models.registry.client import make_client, telling_faults
-from lookalike.models.registry.manifest import NAME, Manifest
+from lookalike.models.registry.manifest import DIGEST, NAME, Manifest
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -57,12 +57,12 @@ def set_alias(address: Address) -> None:
 def _known(client: "MlflowClient", name: str, manifest: Manifest) -> int:
     """Give the newest version that is made of the same; 0 where there is none."""
     found = client.search_model_versions(f"name = '{name}'")
-    same = [int(one.version) for one in found if one.tags.get("lookalike.digest") == manifest.digest]
+    same = [int(one.version) for one in found if one.tags.get(DIGEST) == manifest.digest]
     return max(same, default=0)
 
 
 def _add(client: "MlflowClient", manifest: Manifest, contents: Mapping[str, bytes | Path], name: str) -> int:
-    tags = {"lookalike.kind": manifest.kind, "lookalike.digest": manifest.digest, "lookalike.origin": manifest.origin}
+    tags = {"lookalike.kind": manifest.kind, DIGEST: manifest.digest, "lookalike.origin": manifest.origin}
     logged = client.create_logged_model(_experiment(client), name=name, tags=tags, model_type=manifest.kind)
     with TemporaryDirectory() as made:
         _write(Path(made), logged.model_id, logged.artifact_location, manifest, contents)
