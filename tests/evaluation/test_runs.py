@@ -20,7 +20,7 @@ from lookalike.evaluation.runs.vectors import by_caption, by_label, by_name
 from lookalike.evaluation.subject import Subject
 from lookalike.evaluation.truth.captions import read_captions
 from lookalike.evaluation.truth.labels import read_labels
-from lookalike.evaluation.truth.pairs import Truth
+from lookalike.evaluation.truth.pairs import Truth, read_pairs
 from lookalike.library import Lookalike
 from lookalike.testing import ColourEncoder, WordlessEncoder
 
@@ -162,6 +162,12 @@ def test_two_galleries_rank_only_what_both_hold(subject, library, tmp_path, deco
                     assert [hit.id for hit in query.hits] == [hit.id for hit in its_own.hits]
 
 
+def test_galleries_with_nothing_in_common_are_asked_nothing(subject):
+    subject.asked_of = set()
+    for wanted in (Wanted(by="label", names=True), Wanted(captions=True)):
+        assert not [query for plan in plans_of(subject, wanted) for query in plan.queries]
+
+
 def test_pictures_that_have_gone_are_passed_over_and_at_last_it_says_so(subject, colours):
     elsewhere = colours.rename(colours.with_name("elsewhere"))
     try:
@@ -182,7 +188,7 @@ def test_pairs_are_searched_for_with_records_files_boxes_and_words(subject, tmp_
     box = (40.0, 60.0, 200.0, 180.0)
     others = tuple(one.path for one in subject.records.values() if one.label == "red" and one.id != red.id)
     truths = [
-        Truth(query="Q1", relevant=(red.path,), ignored=others),
+        Truth(query="Q1", relevant=(red.path,), ignored=others, bare=True),
         Truth(query="Q2.png", relevant=(red.path,), ignored=others, box=box),
         Truth(query=red.path, relevant=others),
         Truth(query="red", relevant=(red.path, *others)),
@@ -195,6 +201,23 @@ def test_pairs_are_searched_for_with_records_files_boxes_and_words(subject, tmp_
     assert judged["red"].relevant == 4
     assert judged["something else entirely"].relevant == 0
     assert judged[red.path].id == red.id
+
+
+def test_a_word_that_is_also_the_name_of_a_file_is_a_word(library, tmp_path):
+    red = next(record for record in Subject(library).records.values() if record.label == "red")
+    shutil.copy(red.path, tmp_path / "red.png")
+    list(library.index([tmp_path / "red.png"]))
+    subject = Subject(library)
+    (tmp_path / "pairs.csv").write_text("query,relevant\nred,red.png\nred.png,red-1.png\n")
+    (tmp_path / "blue.jpg").write_bytes((tmp_path / "red.png").read_bytes())
+    plan = by_pairs(subject, [*read_pairs(tmp_path / "pairs.csv"), Truth(query="blue", relevant=())], tmp_path)
+    judged = {query.name: query for query in plan.queries}
+    assert "1 of them distractors" in plan.says
+    assert judged["red"].relevant == 1
+    assert not judged["red"].id
+    assert judged["red.png"].id
+    assert not judged["red"].jpeg
+    assert not judged["blue"].jpeg
 
 
 def test_a_box_in_a_record_that_was_imported_without_its_size_is_measured_in_its_file(subject, tmp_path):

@@ -134,8 +134,8 @@ def test_words_may_hold_any_sign_that_ends_no_row(tmp_path):
 def test_disc_needs_no_heading(tmp_path):
     (tmp_path / "dev.csv").write_text("Q00000,\nQ00003,R123456\n")
     assert read_pairs(tmp_path / "dev.csv") == [
-        Truth(query="Q00000", relevant=()),
-        Truth(query="Q00003", relevant=("R123456",)),
+        Truth(query="Q00000", relevant=(), bare=True),
+        Truth(query="Q00003", relevant=("R123456",), bare=True),
     ]
 
 
@@ -153,7 +153,7 @@ LANDMARKS = {
 def test_roxford_has_three_protocols(tmp_path, difficulty, relevant, ignored):
     (tmp_path / "gnd.json").write_text(json.dumps(LANDMARKS))
     (truth,) = read_pairs(tmp_path / "gnd.json", difficulty)
-    assert truth == Truth(query="q", relevant=relevant, ignored=ignored, box=(1, 2.5, 30, 40))
+    assert truth == Truth(query="q", relevant=relevant, ignored=ignored, box=(1, 2.5, 30, 40), bare=True)
 
 
 def test_a_mapping_will_do(tmp_path):

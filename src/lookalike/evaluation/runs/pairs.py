@@ -76,12 +76,12 @@ def _ask_truths(subject: Subject, truths: Sequence[Truth], images: Path) -> Iter
 def _relevant(subject: Subject, truth: Truth) -> set[str]:
     """Give the ids of what is right; a picture is no answer to itself."""
     found = {id_ for name in truth.relevant if (id_ := subject.names.find(name))}
-    return found - {subject.names.find(truth.query)}
+    return found - {subject.names.find(truth.query, bare=truth.bare)}
 
 
 def _ask_truth(subject: Subject, truth: Truth, images: Path) -> Judged:
-    id_ = subject.names.find(truth.query)
-    file = None if id_ else _file_of(truth.query, images)
+    id_ = subject.names.find(truth.query, bare=truth.bare)
+    file = None if id_ else _file_of(truth.query, images, bare=truth.bare)
     region = None if truth.box is None else _region(subject, truth.box, id_, file)
     if id_:
         query = Query(id=id_, region=region, where=subject.where)
@@ -94,8 +94,8 @@ def _ask_truth(subject: Subject, truth: Truth, images: Path) -> Judged:
     return ask(subject, query, Expected(_relevant(subject, truth), ignored), truth.query, jpeg=shown)
 
 
-def _file_of(name: str, images: Path) -> Path | None:
-    """Find a query's picture below a folder, its name with or without an ending; none for words and URLs."""
+def _file_of(name: str, images: Path, *, bare: bool) -> Path | None:
+    """Find a query's picture below a folder, its name perhaps without an ending; none for words and URLs."""
     if "\0" in name or name.startswith(("http://", "https://", "data:")):
         return None
     path = images / name
@@ -103,8 +103,8 @@ def _file_of(name: str, images: Path) -> Path | None:
         if not path.resolve().is_relative_to(images.resolve()):
             fix = "Name the folder of the queries by --images."
             raise BadInput(f"The query {name!r} lies outside of {images}.", fix)
-        if path.is_file():
-            return path
+        if path.is_file() or not bare:
+            return path if path.is_file() else None
         return next(iter(sorted(path.parent.glob(f"{_literal(path.name)}.*"))), None)
     except (OSError, ValueError):  # too long for a name, or half a character, most often: words
         return None

@@ -194,7 +194,7 @@ def _members(ranked: Vectors, labels: Mapping[str, str]) -> dict[str, np.ndarray
 
 
 def _encoded(encode: Callable[[Sequence[str]], Embeddings], texts: Sequence[str]) -> Embeddings:
-    rows = [encode(texts[start : start + 256]) for start in range(0, len(texts), 256)]
+    rows = [encode(texts[start : start + 256]) for start in range(0, max(len(texts), 1), 256)]
     return np.concatenate(rows)
 
 

@@ -12,20 +12,29 @@ class Names:
         """Learn the names; one that several records share means none of them, unless it is exact."""
         self._exact: dict[str, str] = {}
         self._loose: dict[str, str | None] = {}
+        self._bare: dict[str, str | None] = {}
         for record in records:
             for name in (record.id, record.uri, record.path):
                 self._exact.setdefault(name, record.id)
-            for name in _endings(record.path):
-                self._loose[name] = None if name in self._loose else record.id
+            whole = _ends(record.path)
+            for names, known in ((whole, self._loose), ([*whole, *map(_without_ending, whole)], self._bare)):
+                for name in dict.fromkeys(filter(None, names)):
+                    known[name] = None if name in known else record.id
 
-    def find(self, name: str) -> str | None:
-        """Give a record's id; None where no record, or more than one, is meant."""
-        return self._exact.get(name) or self._loose.get(name.replace("\\", "/").removeprefix("./"))
+    def find(self, name: str, *, bare: bool = True) -> str | None:
+        """Give a record's id; None where no record, or more than one, is meant.
+
+        Without `bare` a file is not meant by its name without the ending, which may be a word.
+        """
+        known = self._bare if bare else self._loose
+        return self._exact.get(name) or known.get(name.replace("\\", "/").removeprefix("./"))
 
 
-def _endings(path: str) -> list[str]:
-    """Give the last one, two and three parts of a path, with and without the file's ending."""
+def _ends(path: str) -> list[str]:
+    """Give the last one, two and three parts of a path."""
     parts = path.strip("/").split("/")
-    whole = ["/".join(parts[-count:]) for count in range(1, min(3, len(parts)) + 1)]
-    bare = [name.rpartition(".")[0] for name in whole]
-    return list(dict.fromkeys(name for name in [*whole, *bare] if name))
+    return ["/".join(parts[-count:]) for count in range(1, min(3, len(parts)) + 1)]
+
+
+def _without_ending(name: str) -> str:
+    return name.rpartition(".")[0]

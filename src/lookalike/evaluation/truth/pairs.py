@@ -23,7 +23,9 @@ from lookalike.errors import BadInput, NotFound
 Difficulty = Literal["easy", "medium", "hard"]
 
 _RIGHT: dict[str, tuple[str, ...]] = {"easy": ("easy",), "medium": ("easy", "hard"), "hard": ("hard",)}
-_QUERY = ("query", "query_id", "query_image", "image1", "a")
+_QUERY_ID = "query_id"
+"""As tables of DISC call it that have a heading."""
+_QUERY = ("query", _QUERY_ID, "query_image", "image1", "a")
 _RELEVANT = ("relevant", "relevant_id", "reference", "reference_id", "positive", "match", "image2", "b")
 _MAX_CHARACTERS = 300_000_000
 
@@ -38,6 +40,8 @@ class Truth:
     """Neither right nor wrong: as if it were not there."""
     box: tuple[float, float, float, float] | None = None
     """The part of the picture that is searched with: left, top, right, bottom, in its pixels."""
+    bare: bool = False
+    """Whether the query is a picture, perhaps without its file's ending; else such a name is words."""
 
 
 def read_pairs(path: Path, difficulty: Difficulty = "medium") -> list[Truth]:
@@ -84,7 +88,9 @@ def _rows(text: str, path: Path) -> list[Truth]:
         name, cell = (row[place].strip() if place < len(row) else "" for place in (query or 0, relevant))
         if name:
             found.setdefault(name, []).extend(one.strip() for one in cell.split(";") if one.strip())
-    return [Truth(query=name, relevant=tuple(dict.fromkeys(names))) for name, names in found.items()]
+    has_ids = query is None or rows[0][query].strip().casefold() == _QUERY_ID
+    bare = has_ids and not any("." in name for names in found.values() for name in names)
+    return [Truth(query=name, relevant=tuple(dict.fromkeys(names)), bare=bare) for name, names in found.items()]
 
 
 def _columns(first: Sequence[str], path: Path) -> tuple[int | None, int]:
@@ -123,6 +129,7 @@ def _landmarks(found: dict[str, Any], difficulty: Difficulty) -> Iterator[Truth]
             relevant=tuple(_at(pictures, number) for number in right),
             ignored=tuple(_at(pictures, number) for number in junk),
             box=(box[0], box[1], box[2], box[3]) if box else None,
+            bare=True,
         )
 
 
