@@ -83,6 +83,20 @@ def test_convolutions_become_a_quarter_of_their_size(tmp_path):
     assert small.bytes < whole.bytes / 3
 
 
+def test_what_was_made_smaller_with_other_pictures_is_another_version_and_replaces_none(tmp_path):
+    encoder = encoder_of(timm.read_towers, checkpoints.write_timm, tmp_path / "timm")
+    first = export_encoder(encoder, tmp_path / "made", PICTURES, int8=True)
+    again = export_encoder(encoder, tmp_path / "made", PICTURES, int8=True)
+    assert again.card == first.card
+    others = [picture // 3 for picture in UNSEEN]
+    with pytest.raises(BadInput, match="another version"):
+        export_encoder(encoder, tmp_path / "made", others, int8=True)
+    assert load_encoder(f"onnx:{first.path}").card == first.card
+    second = export_encoder(encoder, tmp_path / "beside", others, int8=True)
+    assert (second.card.name, second.path.name) == (first.card.name, first.path.name)
+    assert second.card.version != first.card.version
+
+
 def test_a_graph_that_moves_the_vectors_is_refused_and_nothing_is_left(clip, tmp_path, monkeypatch):
     monkeypatch.setitem(export.LEAST_COSINE, True, 0.999999)
     with pytest.raises(BadInput, match=r"cosine .* not 0\.999999"):

@@ -19,13 +19,15 @@ from pydantic import TypeAdapter
 
 from lookalike.disk import held_alone
 from lookalike.encoders import Encoder, TextEncoder, load_encoder
-from lookalike.encoders.card import Card, Head, NetworkInput, Text
+from lookalike.encoders.card import Card, Head, NetworkInput, Text, read_card
 from lookalike.encoders.exported import export_folder
 from lookalike.encoders.torch.encoder import TorchEncoder
 from lookalike.encoders.torch.files import example_of
 from lookalike.encoders.torch.quantise import quantise
 from lookalike.encoders.torch.towers import Words, word
-from lookalike.errors import BadInput
+from lookalike.errors import BadInput, NotFound
+from lookalike.models.cards import MAX_CARD_BYTES
+from lookalike.models.files import read_file
 from lookalike.models.network import brief
 from lookalike.models.writing import telling_disk
 from lookalike.types import Pixels
@@ -72,7 +74,8 @@ def export_encoder(
     Nothing is left there if they differ by too much.
 
     Raises:
-        BadInput: it is no encoder of PyTorch, cannot be traced, or its vectors would be others; no pictures are given.
+        BadInput: it is no encoder of PyTorch, cannot be traced, or its vectors would be others; no pictures are given;
+            or another version lies there.
         NotAllowed, TooLarge: the folder cannot be written.
     """
     if not isinstance(encoder, TorchEncoder):
@@ -88,12 +91,29 @@ def export_encoder(
             found = " and ".join(f"{one:.4f}" for one in (cosine, text_cosine) if one is not None)
             what = f"The graph of {encoder.name} gives other vectors: cosine {found}, not {least} at the least."
             raise BadInput(what, "Export it without int8." if int8 else "Use it with PyTorch.")
+        _refuse_another(encoder, folder / path.name, exported)
         files = sorted(Path(made).iterdir(), key=lambda file: file.suffix == ".json")  # the card comes last
         bytes_ = sum(file.stat().st_size for file in files)
         for file in files:
             file.replace(folder / file.name)
     card: Card = exported.card  # type: ignore[attr-defined] # every encoder of a graph has one
     return Exported(path=folder / path.name, card=card, bytes=bytes_, cosine=cosine, text_cosine=text_cosine)
+
+
+def _refuse_another(encoder: Encoder, path: Path, made: Encoder) -> None:
+    """Leave a graph alone that galleries may have been filled with, and that this one is no other copy of.
+
+    Raises:
+        BadInput: another version lies there, by its card.
+    """
+    card = f"{path.name.removesuffix('.onnx')}.json"
+    try:
+        held = read_card(read_file(path.parent, card, MAX_CARD_BYTES), card).spaces("").keys()
+    except (BadInput, NotFound):
+        return  # nothing that could be used
+    if held != made.spaces.keys():
+        what = f"{path} is another version of {encoder.name}, and galleries may need it."
+        raise BadInput(what, "Export into another folder with --to, or delete that one first.")
 
 
 @contextmanager
@@ -158,8 +178,10 @@ def _card(encoder: TorchEncoder, stem: str, files: Mapping[str, str], licence: s
             calibration=towers.words.calibration,
         )
     name, _, version = space.name.partition("/")[0].partition("@")
+    if stem.endswith(_SMALL):  # its vectors follow from the pictures that it was made smaller with, too
+        name, version = word(stem), hashlib.sha256("".join(sorted(files.values())).encode()).hexdigest()[:12]
     return Card(
-        name=word(stem) if stem.endswith(_SMALL) else name,
+        name=name,
         version=version,
         input=NetworkInput(**asdict(towers.input)),
         heads=(head,),
