@@ -7,6 +7,7 @@ from typing import Protocol
 
 from lookalike.decode import Fit
 from lookalike.errors import BadInput
+from lookalike.models.network import Engine
 from lookalike.types import Caption, Maps, Pixels
 
 See = Callable[[Sequence[Pixels]], Maps]
@@ -40,6 +41,8 @@ class Generation:
     """Words, or pieces of words, of a sentence at most."""
     batch: int | None = None
     """Pictures at a time."""
+    engine: Engine = "auto"
+    """What runs those of PyTorch, as it runs encoders."""
 
     def __post_init__(self) -> None:
         """Refuse what takes all memory.

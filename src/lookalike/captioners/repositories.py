@@ -8,7 +8,7 @@ from lookalike.errors import BadInput, LookalikeError
 from lookalike.models.description import MAX_DESCRIPTION_BYTES, parse_description
 from lookalike.models.files import read_file
 from lookalike.models.hub import Snapshot, fetch_repository, find_repository
-from lookalike.models.hub.converted import find_converted
+from lookalike.models.hub.converted import find_converted, known_conversion
 
 WANTED = ("*.json", "*.txt", "*.safetensors")
 """Configuration, preprocessing, tokenizer, weights."""
@@ -51,6 +51,7 @@ def fetch_captioner(repo: str, revision: str = "") -> Snapshot:
         NotFound, LoginNeeded, NotAllowed, TooOften, Unreachable, MissingExtra: as `fetch_repository` says.
     """
     repo = _WITHOUT_CODE.get(repo, repo)
+    revision = revision or known_conversion(repo)
     try:
         return fetch_repository(repo, revision or "main", WANTED)
     except BadInput as refused:
@@ -64,13 +65,14 @@ def fetch_captioner(repo: str, revision: str = "") -> Snapshot:
 
 
 def is_fetched(rest: str) -> bool:
-    """Tell whether `org/model[@revision]` was fetched before; one that was converted is not known without asking.
+    """Tell whether `org/model[@revision]` was fetched before.
 
     Raises:
         BadInput: that cannot be a repository.
     """
     repo, _, revision = rest.partition("@")
-    return find_repository(_WITHOUT_CODE.get(repo, repo), revision or "main", WANTED) is not None
+    repo = _WITHOUT_CODE.get(repo, repo)
+    return find_repository(repo, revision or known_conversion(repo) or "main", WANTED) is not None
 
 
 def _converted(repo: str) -> str:

@@ -16,6 +16,7 @@ from lookalike.errors import BadInput
 from lookalike.models.network import brief
 from lookalike.models.packages import require_torch_and
 from lookalike.models.preprocessing import read_transformers
+from lookalike.models.with_torch import find_device, telling_full
 from lookalike.models.with_transformers import load_pretrained, telling_faults
 from lookalike.types import Caption, Maps, Pixels
 
@@ -39,7 +40,8 @@ class TransformersCaptioner:
 
     Raises:
         BadInput: the folder holds no captioner, a broken one, or one that lacks weights.
-        MissingExtra: torch or Transformers is not installed.
+        TooLarge: the graphics card has too little memory.
+        MissingExtra: torch or Transformers is not installed, or the graphics card that was asked for is not there.
     """
 
     def __init__(self, name: str, folder: Path, generation: Generation | None = None) -> None:
@@ -62,6 +64,7 @@ class TransformersCaptioner:
 
         Raises:
             BadInput: the network fails on them.
+            TooLarge: the graphics card has too little memory.
         """
         captions: list[Caption] = []
         for start in range(0, len(images), self._batch):
@@ -91,13 +94,16 @@ class _Writer:
                 folder, local_files_only=True, trust_remote_code=False
             )
             self._prompt = _prompt(folder, family, self._tokenizer, model.config)
-        if lacking:
-            what = f"The captioner {name} lacks {len(lacking)} of its weights, such as {lacking[0][:100]}."
+        # The pooler of a ViT is often not there, and not used here.
+        missing = [key for key in lacking if not key.startswith("encoder.pooler.")]
+        if missing:
+            what = f"The captioner {name} lacks {len(missing)} of its weights, such as {missing[0][:100]}."
             raise BadInput(what, "Fetch it again, or use another.")
-        self._device = "cuda" if torch.cuda.is_available() else "cpu"
+        self._device = find_device(how.engine)
         if self._device == "cpu":
             torch.set_num_threads(1)
-        self._model = model.eval().to(self._device)
+        with telling_full(name):
+            self._model = model.eval().to(self._device)
         self._speaker = getattr(model, "text_decoder", model)  # the part that writes
         self._speaker.generation_config = _generation_config(self._speaker, how)
         logging.getLogger("transformers.modeling_utils").addFilter(_is_no_hint)
@@ -110,7 +116,7 @@ class _Writer:
             given["input_ids"] = torch.tensor([self._prompt] * len(numbers), device=self._device)
             given["attention_mask"] = torch.ones_like(given["input_ids"])
         try:
-            with torch.inference_mode():
+            with telling_full(self._name), torch.inference_mode():
                 made = self._model.generate(**given)
                 scores = self._speaker.compute_transition_scores(
                     made.sequences, made.scores, getattr(made, "beam_indices", None), normalize_logits=True

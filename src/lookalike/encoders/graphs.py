@@ -22,7 +22,7 @@ from lookalike.errors import BadInput, NotFound
 from lookalike.models.cards import MAX_CARD_BYTES
 from lookalike.models.files import MAX_MODEL_BYTES, read_file
 from lookalike.models.hub import Snapshot, fetch_repository, list_files
-from lookalike.models.hub.converted import find_converted
+from lookalike.models.hub.converted import find_converted, known_conversion
 from lookalike.models.network import Engine, Port, start_network
 from lookalike.models.preprocessing import Preprocessing, read_transformers
 
@@ -50,6 +50,8 @@ def load_hf(rest: str, engine: Engine = "auto") -> "Encoder":
         MissingExtra: it has no graph, and PyTorch is not installed.
     """
     repo, _, revision = rest.partition("@")
+    if not revision and (converted := known_conversion(repo)):
+        rest, revision = f"{repo}@{converted}", converted
     names = {*list_files(repo, revision or "main")}
     if {_PICTURES, _WORDS} <= names:
         return _load(repo, revision or "main", _PICTURES, engine)

@@ -210,7 +210,12 @@ class OpenParts:
 
     def _load_captioner(self) -> Captioner:
         settings = self.settings
-        how = Generation(beams=settings.caption_beams, max_tokens=settings.caption_tokens, batch=settings.caption_batch)
+        how = Generation(
+            beams=settings.caption_beams,
+            max_tokens=settings.caption_tokens,
+            batch=settings.caption_batch,
+            engine=settings.engine,
+        )
         if settings.captioner.partition(":")[0] not in BLIND_FAMILIES:
             return load_captioner(settings.captioner, generation=how)
         eyes = self.encoder if self.encoder.name == _EYES else load_encoder(_EYES, settings.engine)

@@ -14,10 +14,12 @@ from safetensors.torch import load_file, save_file
 from tiny_captioners import SIZE, WORDS, write_captioner
 
 from lookalike.captioners import Captioner, Generation, load_captioner
+from lookalike.captioners.repositories import is_fetched
 from lookalike.captioners.transformers import TransformersCaptioner, as_caption
 from lookalike.config import load_settings
-from lookalike.errors import BadInput
+from lookalike.errors import BadInput, MissingExtra, TooLarge
 from lookalike.library import Lookalike
+from lookalike.models.hub import staying_offline
 from lookalike.testing import CaptionerContract, ColourEncoder, draw_picture
 from lookalike.types import Outcome
 
@@ -131,6 +133,39 @@ def test_a_checkpoint_that_lacks_weights_is_refused(copied):
         TransformersCaptioner("blip", folder)
 
 
+def test_a_picture_is_described_without_the_pooler_of_its_encoder(copied):
+    folder = copied("vision-encoder-decoder")
+    expected = TransformersCaptioner("vit", folder, Generation(max_tokens=4)).caption(PICTURES)
+    weights = load_file(folder / "model.safetensors")
+    kept = {name: tensor for name, tensor in weights.items() if not name.startswith("encoder.pooler.")}
+    assert len(kept) < len(weights)
+    save_file(kept, folder / "model.safetensors", metadata={"format": "pt"})
+    assert TransformersCaptioner("vit", folder, Generation(max_tokens=4)).caption(PICTURES) == expected
+
+
+def test_a_graphics_card_that_was_asked_for_must_be_there(checkpoints, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(MissingExtra, match="no graphics card"):
+        TransformersCaptioner("blip", checkpoints["blip"], Generation(engine="cuda"))
+
+
+def test_the_processor_is_taken_where_it_was_asked_for(checkpoints, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    captioner = TransformersCaptioner("blip", checkpoints["blip"], Generation(engine="cpu", max_tokens=3))
+    assert captioner.caption(PICTURES[:1])
+
+
+def test_a_full_graphics_card_is_not_blamed_on_the_model(checkpoints, monkeypatch):
+    captioner = TransformersCaptioner("blip", checkpoints["blip"])
+
+    def fill(*_, **__):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(captioner._writer._model, "generate", fill)
+    with pytest.raises(TooLarge, match="too little memory for blip"):
+        captioner.caption(PICTURES[:1])
+
+
 def test_a_captioner_larger_than_its_weights_is_refused_before_it_takes_memory(copied):
     folder = copied()
     tree = json.loads((folder / "config.json").read_text())
@@ -205,6 +240,12 @@ def test_where_there_are_only_pickles_the_hubs_own_conversion_is_taken(checkpoin
         captioner = load_captioner("hf:nlpconnect/vit-gpt2-image-captioning", generation=Generation(max_tokens=4))
         assert captioner.name.endswith(pull.commit)
         assert not hub.asked_for("pytorch_model.bin")
+        hub.asked.clear()
+        assert is_fetched("nlpconnect/vit-gpt2-image-captioning")
+        with staying_offline():
+            again = load_captioner("hf:nlpconnect/vit-gpt2-image-captioning", generation=Generation(max_tokens=4))
+        assert again.name == captioner.name
+        assert not hub.asked
     assert captioner.caption(PICTURES)[0].text
 
 

@@ -6,6 +6,9 @@ import pytest
 import torch_checkpoints as checkpoints
 from hub_server import COMMIT, Repository, ask_only, serving_hub
 
+from lookalike.encoders import load_encoder
+from lookalike.models.hub import staying_offline
+
 pytestmark = pytest.mark.torch
 
 FAMILIES = {
@@ -54,6 +57,10 @@ def test_what_has_only_pickles_is_taken_as_the_hub_has_converted_it(cli, hub, re
     (facts,) = cli("encoders", "pull", "hf:org/old", "--json").objects
     assert facts["name"] == f"hf:org/old@{'e' * 40}"
     assert not hub.asked_for(".bin")
+    hub.asked.clear()
+    with staying_offline():
+        assert load_encoder("hf:org/old").name == facts["name"]
+    assert not hub.asked
 
 
 def test_a_gallery_is_indexed_and_searched_with_an_encoder_from_the_hub(cli, hub, album, tmp_path):

@@ -11,8 +11,9 @@ from lookalike.decode import Fit
 from lookalike.decode.pixels import fit_pixels
 from lookalike.encoders.torch.towers import Towers, Words
 from lookalike.encoders.vectors import unit_vectors
-from lookalike.errors import BadInput, MissingExtra, TooLarge
+from lookalike.errors import BadInput
 from lookalike.models.network import Engine, brief
+from lookalike.models.with_torch import find_device, telling_full
 from lookalike.types import Embeddings, Pixels, Space
 
 _BATCH = {"cpu": 8}
@@ -111,29 +112,10 @@ def make_encoder(name: str, towers: Towers, engine: Engine = "auto") -> TorchEnc
     return TorchEncoder(name, towers, engine)
 
 
-def find_device(engine: Engine = "auto") -> str:
-    """Name the device that was asked for, else the best there is: `cuda`, `mps` (Apple's graphics) or `cpu`.
-
-    Raises:
-        MissingExtra: CUDA was asked for, and this torch, or this machine, has none.
-    """
-    if engine == "cpu":
-        return "cpu"
-    if engine == "cuda" and not torch.cuda.is_available():
-        what = f"PyTorch {torch.__version__} finds no graphics card that it can use."
-        raise MissingExtra(what, "Install a PyTorch for CUDA, and the card's driver, or set engine to auto.")
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
-
-
 def _run(module: Any, numbers: Any, name: str) -> np.ndarray:
     try:
-        with torch.inference_mode():
+        with telling_full(name), torch.inference_mode():
             found: np.ndarray = module(numbers).float().cpu().numpy()
-    except torch.OutOfMemoryError:
-        fix = "Close other programs on it, or set CUDA_VISIBLE_DEVICES to nothing to work on the processor."
-        raise TooLarge(f"The graphics card has too little memory for {name}.", fix) from None
     except (RuntimeError, IndexError, ValueError) as error:
         raise BadInput(f"The model {name} failed: {brief(error)}.", "Choose another checkpoint.") from None
     return found

@@ -22,6 +22,10 @@ _REPO = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]{0,95}/)?[A-Za-z0-9_][A-Za-z0-9
 _REVISION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.+-]*){0,4}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
+_PULL = re.compile(r"refs/pr/\d+")
+_CONVERSION = "lookalike-conversion"
+"""A file that the client passes over."""
+
 _FORMAT = 1
 """Of a listing. Source: `huggingface_hub`, _tree_cache.py"""
 
@@ -112,6 +116,15 @@ class Home:
         """Keep which commit the revision is."""
         if self.revision != commit:
             _write(self._ref, commit)
+
+    def conversion(self) -> str:
+        """Give the revision that `keep_conversion` kept; empty where it kept none."""
+        found = _text(self.folder / _CONVERSION).strip()
+        return found if _PULL.fullmatch(found) else ""
+
+    def keep_conversion(self, revision: str) -> None:
+        """Keep in which revision the hub has converted a repository, such as `refs/pr/3`."""
+        _write(self.folder / _CONVERSION, revision)
 
     def place(self, file: RemoteFile, commit: str) -> None:
         """Give the bytes of a file its name in a commit: a link, or the file itself where there are no links."""

@@ -4,7 +4,8 @@ from lookalike.models.hub.asking import ask
 from lookalike.models.hub.cache import Home
 from lookalike.models.hub.environment import endpoint, require_client
 from lookalike.models.hub.faults import offline, telling_faults
-from lookalike.models.hub.fetching import may_ask
+from lookalike.models.hub.fetching import ELSEWHERE, asks_first, may_ask
+from lookalike.models.writing import telling_disk
 
 _PROGRAM = "SFconvertbot"
 """Who opens them on huggingface.co; those of others are passed over. Source: transformers, safetensors_conversion.py"""
@@ -14,15 +15,35 @@ _TITLE = "Adding `safetensors` variant of this model"
 def find_converted(repo: str) -> str:
     """Give the revision in which the hub has added safetensors, such as `refs/pr/3`; empty where there is none.
 
+    It is kept for `known_conversion`.
+
     Raises:
         BadInput: that is no repository's name.
         NotFound, LoginNeeded, NotAllowed, TooOften, Unreachable: as `telling_faults` says.
         MissingExtra: the client is not installed.
+        NotAllowed, TooLarge: also where the cache cannot be written.
     """
-    Home(repo, "main")
+    home = Home(repo, "main")
     require_client()
     if not may_ask():
         raise offline(repo)
+    revision = _ask(repo)
+    if revision:
+        with telling_disk(home.folder, ELSEWHERE):
+            home.keep_conversion(revision)
+    return revision
+
+
+def known_conversion(repo: str) -> str:
+    """Give what was found so before, without asking; empty where nothing was, or where a newer one is looked for.
+
+    Raises:
+        BadInput: that is no repository's name.
+    """
+    return "" if asks_first() else Home(repo, "main").conversion()
+
+
+def _ask(repo: str) -> str:
     with telling_faults(repo, "main"):
         opened = ask(f"{endpoint()}/api/models/{repo}/discussions", author=_PROGRAM, type="pull_request")
         for found in opened["discussions"]:

@@ -16,7 +16,7 @@ from lookalike.models.hub.faults import offline
 from lookalike.models.hub.listing import Listing, list_repository
 from lookalike.models.writing import telling_disk
 
-_ELSEWHERE = "set HF_HOME to a folder"
+ELSEWHERE = "set HF_HOME to a folder"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,14 +89,14 @@ def fetch_repository(
         MissingExtra: the client is not installed.
     """
     home = Home(repo, revision)
-    if not _asks_first():
+    if not asks_first():
         _learn_list(home)
         if found := found_in(home, wanted):
             return found
     listing = _ask(home, lacking(home, wanted))
     names = choose(listing.files, wanted)
     require_enough(repo, list(listing.files), names, wanted)
-    with telling_disk(home.folder, _ELSEWHERE):
+    with telling_disk(home.folder, ELSEWHERE):
         _fetch(home, listing, names)
     snapshot = found_in(home, wanted, listing.commit)
     if snapshot is None:
@@ -127,17 +127,17 @@ def list_files(repo: str, revision: str = "main") -> list[str]:
     """
     home = Home(repo, revision)
     commit = home.commit()
-    if commit and not _asks_first():
+    if commit and not asks_first():
         _learn_list(home)
         if names := home.listed(commit):
             return names
     listing = _ask(home)
-    with telling_disk(home.folder, _ELSEWHERE):
+    with telling_disk(home.folder, ELSEWHERE):
         home.keep_listing(listing.commit, listing.files.values())
     return list(listing.files)
 
 
-def _asks_first() -> bool:
+def asks_first() -> bool:
     """Tell whether the hub is asked even for what is here."""
     return _following.get().refresh and not is_offline()
 
@@ -167,7 +167,7 @@ def _learn_list(home: Home) -> None:
     if (asked := home.snapshot(commit)) in _asked:
         return
     _asked.add(asked)
-    with suppress(LookalikeError), telling_disk(home.folder, _ELSEWHERE):
+    with suppress(LookalikeError), telling_disk(home.folder, ELSEWHERE):
         require_client()
         home.keep_listing(commit, list_repository(home.repo, commit).files.values())
 
@@ -207,4 +207,4 @@ def _require_room(home: Home, files: Sequence[RemoteFile]) -> None:
     free = shutil.disk_usage(home.folder).free
     if missing > free:
         what = f"{home.repo} needs {missing / 1e6:,.0f} MB, and {home.folder} has {free / 1e6:,.0f} MB left."
-        raise TooLarge(what, f"Make room, or {_ELSEWHERE} on a larger disk.")
+        raise TooLarge(what, f"Make room, or {ELSEWHERE} on a larger disk.")
