@@ -264,6 +264,18 @@ def test_a_table_with_a_broken_line_takes_nothing_away_and_its_failure_goes_when
     assert gallery.failures() == []
 
 
+def test_what_a_table_could_not_offer_stays_listed_when_the_folder_it_lies_in_is_indexed(run, photos, gallery):
+    run(table(photos, "image,caption\nred.png,one\nblue.png,two,three\nmissing.png,four\n"))
+    failed = [name(one.uri) for one in gallery.failures()]
+    assert sorted(failed) == ["line=3", "missing.png"]
+    assert Outcome.REMOVED not in run(photos).values()
+    assert [name(one.uri) for one in gallery.failures()] == failed
+    (photos / "red.png").unlink()
+    run(table(photos, "image,caption\nred.png,one\n"))
+    assert run(photos)["red.png"] is Outcome.REMOVED, "the record of a file that the folder held"
+    assert gallery.failures() == []
+
+
 def test_the_folder_of_a_tables_pictures_may_be_indexed_as_well(run, photos, gallery, encoder):
     run(table(photos, "image,caption\nred.png,one\n"))
     (photos / "table.csv").unlink()

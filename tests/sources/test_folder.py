@@ -2,6 +2,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -346,6 +347,23 @@ def test_what_only_another_listing_reaches_is_told_from_what_vanished(folder):
         assert not FolderSource([folder / name]).passes_over((folder / name).as_uri()), "asked for by name"
     for name in ("kept/c.jpg", "gone.jpg", "gone/d.jpg", "excluded.png"):
         assert not source.passes_over((folder / name).as_uri())
+
+
+def test_what_only_a_table_could_not_find_is_left_to_it(folder):
+    put(folder, "kept.jpg")
+    source = FolderSource([folder])
+    for name in ("captions.csv/line=3/", "captions.csv/", "missing.jpg"):
+        assert source.passes_over(f"{folder.as_uri()}/{name}", "- table:abc:")
+    assert not source.passes_over((folder / "gone.jpg").as_uri(), "1-1 table:abc:def")
+
+
+def test_many_files_that_vanished_one_by_one_are_told_from_others_in_no_time(folder):
+    put(folder, "kept.jpg")
+    gone = [folder / f"{number:05}.jpg" for number in range(5_000)]
+    part = FolderSource([folder]).only(gone)
+    begun = time.process_time()
+    assert not any(part.passes_over(path.as_uri()) for path in gone)
+    assert time.process_time() - begun < 5, "of processor time; half a second is usual, and a minute if each met each"
 
 
 def test_a_part_offers_a_file_once_though_its_folder_changed_too(folder):

@@ -54,7 +54,7 @@ class FolderSource:
         `within` names the folders that none may lead out of: one that does is a Failure.
         """
         roots = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 - resolve() would follow links
-        self._targets = [(root, root) for root in roots]
+        self._aim_at([(root, root) for root in roots])
         self._skipped = _any_of(SKIPPED)
         self._names = _any_of([*SKIPPED, *(glob for glob in exclude if "/" not in glob)])
         self._paths = _any_of([glob for glob in exclude if "/" in glob])
@@ -71,13 +71,19 @@ class FolderSource:
         part._may_be_missing = True
         given = set(changed)
         roots = [root for root in self.roots if not _is_missing(root)]  # a drive that has gone takes nothing with it
-        part._targets = [
-            (path, root)
-            for path in sorted(given)
-            for root in roots
-            if path.is_relative_to(root) and not self._hidden(path, root) and given.isdisjoint(path.parents)
-        ]
+        part._aim_at(
+            [
+                (path, root)
+                for path in sorted(given)
+                for root in roots
+                if path.is_relative_to(root) and not self._hidden(path, root) and given.isdisjoint(path.parents)
+            ]
+        )
         return part
+
+    def _aim_at(self, targets: Sequence[tuple[Path, Path]]) -> None:
+        self._targets = targets
+        self._asked = frozenset(path for path, _ in targets)
 
     @property
     def roots(self) -> tuple[Path, ...]:
@@ -139,11 +145,13 @@ class FolderSource:
                 reason = "the folder is empty or has gone; if a drive should be here, it is not mounted"
                 yield _unreachable(_uri(folder) + "/", reason)
 
-    def passes_over(self, uri: str, stamp: str = "") -> bool:  # noqa: ARG002 - a uri of a folder tells enough
-        """Say whether a uri lies in a hidden or linked folder or is set apart, and so came from another source."""
+    def passes_over(self, uri: str, stamp: str = "") -> bool:
+        """Say whether a uri came from another source: one that found no bytes, or a hidden, linked or own folder."""
+        if stamp.startswith("- "):
+            return True
         path = local_path(uri)
         return path is not None and not any(
-            path.is_relative_to(target) and not self._is_foreign(path, target) for target, _ in self._targets
+            step in self._asked and not self._is_foreign(path, step) for step in (path, *path.parents)
         )
 
     def open(self, item: Item) -> Path | bytes:

@@ -158,9 +158,9 @@ class TableSource:
             return error.what
         except ValueError as error:
             return str(error)
-        described = f"{self._mark}{_digest(written)}"
         if not version:
-            return self._failure(uri, "there is no such file", f"- {described}")
+            return self._failure(uri, "there is no such file", _digest(written))
+        described = f"{self._mark}{_digest(written)}"
         source = "source" if caption else ""
         return Item(uri=uri, version=version, described=described, caption=caption, caption_source=source, **words)
 
@@ -203,8 +203,9 @@ class TableSource:
             self._real_folders[folder] = os.path.realpath(folder)
         return self._real_folders[folder]
 
-    def _failure(self, uri: str, reason: str, stamp: str = "") -> Failure:
-        at = datetime.now(UTC)
+    def _failure(self, uri: str, reason: str, words: str = "") -> Failure:
+        """Say what cannot be offered. Its stamp says that no bytes were found, by whom, and a digest of the words."""
+        stamp, at = f"- {self._mark}{words}", datetime.now(UTC)
         return Failure(uri=uri, version=stamp, outcome=Outcome.UNREACHABLE, reason=reason, at=at)
 
 
