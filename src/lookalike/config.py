@@ -90,7 +90,11 @@ class Settings(BaseModel):
         description="What becomes of pictures that were blocked with `lookalike block` and come again, edited or not: "
         "`refuse` keeps them out, `flag` lets them in with the tag `blocked`.",
     )
-    exclude: Words = Field((), description="Names not to index (`*.png`) or, with a slash, paths below the folder.")
+    exclude: Words = Field(
+        (),
+        description="Names not to index (`*.png`) or, with a slash, paths below the folder (`trash/*`) or whole paths "
+        "(`~/Pictures/private`), in upper or lower case.",
+    )
     workers: Count | None = Field(None, description="Decoding processes. Not set: one for each core that may be used.")
     max_bytes: Bytes = Field(ByteSize(200_000_000), description="The largest picture file that is read.")
     max_pixels: Count = Field(100_000_000, description="The largest picture that is decoded, width × height.")

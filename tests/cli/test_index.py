@@ -121,6 +121,15 @@ def test_names_in_any_encoding_are_shown_in_any_locale(run, folder, tmp_path):
     assert done.code == 0, done.stderr
 
 
+def test_a_path_that_excludes_nothing_is_refused_before_its_pictures_come_in(cli, folder, tmp_path):
+    gallery = tmp_path / "some.gallery"
+    for glob in (f"{tmp_path}/private", "../private"):
+        done = cli("index", folder, "--exclude", glob, "--gallery", gallery)
+        assert done.code == 2
+        assert "excludes nothing" in done.stderr
+    assert not gallery.exists()
+
+
 def test_excluded_names_stay_out_by_flag_and_by_setting(cli, folder, tmp_path, monkeypatch):
     gallery = tmp_path / "new.gallery"
     assert "1 added" in cli("index", folder, "--exclude", "[12].jpg", "--gallery", gallery).stdout

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from lookalike.errors import NotFound
+from lookalike.errors import BadInput, NotFound
 from lookalike.sources import FolderSource
+from lookalike.sources.excluding import check_places
 from lookalike.types import Failure, Item, Outcome, local_path
 
 
@@ -112,6 +113,50 @@ def test_globs_exclude_names_everywhere_and_with_a_slash_paths_below_the_folder(
     assert names(FolderSource([folder], ["*.png"])) == ["e.jpg", "d.jpg", "c.jpg"]
     assert names(FolderSource([folder], ["trash/*"])) == ["a.png", "e.jpg", "b.png", "d.jpg"]
     assert names(FolderSource([folder], ["trash"])) == ["a.png", "e.jpg", "b.png"]
+
+
+@pytest.mark.parametrize(
+    ("glob", "left"),
+    [
+        ("private/", ["a.JPG", "c.PNG"]),
+        ("./private/", ["a.JPG", "d.jpg", "c.PNG"]),
+        ("./private/*", ["a.JPG", "d.jpg", "c.PNG"]),
+        ("deep//./private", ["a.JPG", "c.PNG", "b.jpg"]),
+        ("*.jpg", ["c.PNG"]),
+        ("PRIVATE", ["a.JPG", "c.PNG"]),
+        ("{folder}/private", ["a.JPG", "d.jpg", "c.PNG"]),
+        ("{folder}/deep/", ["a.JPG", "b.jpg"]),
+        ("{folder}/*/*.png", ["a.JPG", "d.jpg", "b.jpg"]),
+        ("{parent}/*/private", ["a.JPG", "d.jpg", "c.PNG"]),
+        ("{parent}/elsewhere/private", ["a.JPG", "d.jpg", "c.PNG", "b.jpg"]),
+        ("{folder}", ["a.JPG", "d.jpg", "c.PNG", "b.jpg"]),
+    ],
+)
+def test_what_is_excluded_may_be_spelt_in_many_ways(glob, left, folder):
+    put(folder, "a.JPG", "private/b.jpg", "deep/c.PNG", "deep/private/d.jpg")
+    source = FolderSource([folder], [glob.format(folder=folder, parent=folder.parent)])
+    assert sorted(names(source)) == sorted(left)
+    part = source.only([path for path in folder.rglob("*") if path.is_file()])
+    assert sorted(names(part)) == sorted(left)
+
+
+def test_a_whole_path_excludes_in_the_folder_it_lies_in_only(home):
+    put(home, "one/trash/a.jpg", "other/trash/b.jpg")
+    source = FolderSource([home / "one", home / "other"], ["~/one/trash"])
+    assert names(source) == ["b.jpg"]
+
+
+@pytest.mark.parametrize("glob", ["", ".", "./", "/", "//", "..", "../trash/*", "a/../.."])
+def test_what_can_exclude_nothing_is_refused(glob, folder):
+    with pytest.raises(BadInput, match="excludes nothing"):
+        FolderSource([folder], [glob])
+
+
+def test_a_whole_path_that_lies_in_none_of_the_folders_is_refused_where_it_is_asked_for(folder, home):
+    check_places(["*.png", "./trash", f"{folder}/trash", "~/deep/*"], [folder, home])
+    for glob in ("/trash", f"{folder}-other/trash", "~/trash", f"{folder}"):
+        with pytest.raises(BadInput, match="below none of the folders given"):
+            check_places([glob], [folder])
 
 
 def test_single_files_and_folders_can_be_set_apart_however_the_folder_is_spelt(folder, tmp_path):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lookalike.cli.failing import INTERRUPTED, say
-from lookalike.cli.naming import check_there
+from lookalike.cli.naming import check_excluded, check_there
 from lookalike.cli.options import (
     BeamsOption,
     CaptionerOption,
@@ -96,6 +96,7 @@ def index(  # noqa: PLR0913, PLR0917 - one parameter an option
     given |= {"features": features, "captions": captions, "captioner": captioner}
     given |= {"caption_beams": beams, "caption_tokens": max_tokens}
     check_there([*paths, *filter(None, [table])])
+    check_excluded(exclude, paths)
     with open_library(context, create=True, **given) as library:
         try:
             if table is not None:

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -59,6 +59,18 @@ def check_there(paths: Iterable[Path]) -> None:
     missing = next((path for path in paths if not os.path.lexists(path)), None)
     if missing is not None:
         raise NotFound(f"There is no file or folder {str(missing)!r}.", "Check the spelling, or mount the drive.")
+
+
+def check_excluded(globs: Iterable[str] | None, paths: Sequence[Path]) -> None:
+    """Refuse what can exclude nothing before its pictures come in.
+
+    Raises:
+        BadInput: a glob is like no name and no path, or lies below none of the paths that are indexed.
+    """
+    if globs and paths:
+        from lookalike.sources.excluding import check_places
+
+        check_places(globs, paths)
 
 
 def kept_name(encoder: str) -> str:

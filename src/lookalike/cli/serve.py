@@ -15,6 +15,7 @@ import typer
 from lookalike.cli.exposing import access_for, checked_origins, listening_for, warning_about
 from lookalike.cli.failing import INTERRUPTED, report, report_bug, say
 from lookalike.cli.logs import log_to_stderr
+from lookalike.cli.naming import check_excluded
 from lookalike.cli.options import (
     CaptionerOption,
     CaptionsOption,
@@ -81,6 +82,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter an option
     """
     if demo:
         paths, gallery = [*paths, _demo_pictures()], gallery or _demo_gallery(context.obj.config, encoder)
+    check_excluded(exclude, paths)
     from lookalike.service.passage.metrics import Metrics
 
     share_arenas()

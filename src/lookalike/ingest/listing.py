@@ -81,7 +81,7 @@ class Listing:
                     yield Ingested(uri=uri, outcome=Outcome.REMOVED, id=image_id(uri))
 
     def _passed_over(self, uri: str, stamps: set[str]) -> bool:
-        """Whether it came from elsewhere; of a record and a failure for which no bytes were found, the record counts."""
+        """Whether it came from elsewhere; beside a record, a failure for which no bytes were found does not count."""
         counting = [stamp for stamp in stamps if not stamp.startswith("- ")] or stamps
         return any(self._source.passes_over(uri, stamp) for stamp in counting)
 

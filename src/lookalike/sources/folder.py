@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from datetime import UTC, datetime
-from fnmatch import translate
 from pathlib import Path
 from stat import S_ISREG
 from typing import Self
@@ -14,13 +13,12 @@ from urllib.parse import quote_from_bytes
 from lookalike.decode.formats import is_picture
 from lookalike.disk import expand_home
 from lookalike.errors import NotFound
+from lookalike.sources.excluding import SKIPPED, Exclusion, any_of
 from lookalike.types import Failure, Item, Outcome, local_path
-
-SKIPPED = (".*", "@eaDir", "Thumbs.db", "desktop.ini", "*.gallery", "*.gallery-*", "*.gallery.*")
-"""Names passed over in every folder: hidden ones, what file managers leave behind, and galleries themselves."""
 
 _LEADS_OUT = "the link leads out of the folders that may be indexed"
 _HEAD_BYTES = 4_096
+_SKIPPED = any_of(SKIPPED)
 BESIDE_PICTURES = re.compile(
     r"\.(txt|md|rtf|log|csv|tsv|jsonl?|xml|xmp|aae|ya?ml|toml|ini|cfg|html?|css|js|py|sh|bat|url|lnk|exe|dll|msi|app|apk"
     r"|pdf|docx?|odt|xlsx?|ods|pptx?|odp|epub|zip|tar|t?gz|bz2|xz|7z|rar|iso|dmg|db(-wal|-shm)?|sqlite3?|parquet|np[yz]"
@@ -50,14 +48,17 @@ class FolderSource:
         """Plan to list `paths`; with `may_be_missing`, those that are not there have vanished.
 
         `exclude` holds globs against a name (`*.png`) or, with a slash, against the path below the folder given
-        (`trash/*`); `apart_from` holds single files and folders to pass over. Links may lead anywhere, unless
-        `within` names the folders that none may lead out of: one that does is a Failure.
+        (`trash/*`) or the whole path (`~/photos/trash`), all without regard to case; `apart_from` holds single files
+        and folders to pass over. Links may lead anywhere, unless `within` names the folders that none may lead out
+        of: one that does is a Failure.
+
+        Raises:
+            BadInput: a glob in `exclude` can match nothing.
         """
         roots = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 - resolve() would follow links
         self._aim_at([(root, root) for root in roots])
-        self._skipped = _any_of(SKIPPED)
-        self._names = _any_of([*SKIPPED, *(glob for glob in exclude if "/" not in glob)])
-        self._paths = _any_of([glob for glob in exclude if "/" in glob])
+        excluded = Exclusion(exclude)
+        self._names, self._paths = excluded.names, {root: excluded.below(root) for root in roots}
         self._apart_from = {path.name: path for path in apart_from}
         self._may_be_missing = may_be_missing
         self._within = [expand_home(folder).resolve() for folder in within]
@@ -175,7 +176,7 @@ class FolderSource:
             uri, below = _uri(here), here.relative_to(root).as_posix()
             folders: list[Path] = []
             for entry in entries:
-                if self._passed_over(entry.name, below) or self._set_apart(entry.path):
+                if self._passed_over(entry.name, below, root) or self._set_apart(entry.path):
                     continue
                 if entry.is_dir(follow_symlinks=False):
                     folders.append(Path(entry.path))
@@ -187,17 +188,17 @@ class FolderSource:
                     yield from _file(entry, named)
             pending += reversed(folders)
 
-    def _passed_over(self, name: str, below: str) -> bool:
+    def _passed_over(self, name: str, below: str, root: Path) -> bool:
         """Whether a name is, in the folder that lies `below` the root; every file passes here, so it must be quick."""
         if self._names.match(name):
             return True
-        return self._paths.match(name if below == "." else f"{below}/{name}") is not None
+        return self._paths[root].match(name if below == "." else f"{below}/{name}") is not None
 
     def _hidden(self, path: Path, root: Path) -> bool:
         """Whether the path, or a folder between it and the root, is passed over or a link to a folder."""
         steps = [path, *path.parents]
         return any(
-            self._passed_over(step.name, step.parent.relative_to(root).as_posix())
+            self._passed_over(step.name, step.parent.relative_to(root).as_posix(), root)
             or self._set_apart(str(step))
             or (os.path.islink(step) and os.path.isdir(step))  # noqa: PTH112, PTH114 - as above
             for step in steps[: steps.index(root)]
@@ -207,7 +208,7 @@ class FolderSource:
         """Whether the listing of `target` never reaches a path; what the user excludes it would."""
         steps = [path, *path.parents]
         return any(
-            self._skipped.match(step.name) or self._set_apart(str(step)) or (step != path and os.path.islink(step))  # noqa: PTH114 - as above
+            _SKIPPED.match(step.name) or self._set_apart(str(step)) or (step != path and os.path.islink(step))  # noqa: PTH114 - as above
             for step in steps[: steps.index(target)]
         )
 
@@ -293,8 +294,3 @@ def _has_gone(folder: Path) -> bool:
 def _uri(path: Path) -> str:
     """Give the uri without a slash at the end, for the root of all folders too."""
     return path.as_uri().removesuffix("/")
-
-
-def _any_of(globs: Sequence[str]) -> re.Pattern[str]:
-    """Make one pattern of several globs; one that never matches of none."""
-    return re.compile("|".join(translate(glob) for glob in globs) or r"(?!)")
