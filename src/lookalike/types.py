@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from base64 import b32encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -10,10 +11,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
-from urllib.request import url2pathname
 
 import numpy as np
 from jaxtyping import Float16, Float32, UInt8
+
+_HERE = {"", "localhost"}
+"""Hosts in a `file:` uri that are this machine."""
 
 Pixels = UInt8[np.ndarray, "_height _width 3"]
 """One picture: upright, sRGB, red first. Pictures side by side may differ in height and width."""
@@ -338,13 +341,22 @@ def shown_path(path: Path) -> str:
 
 
 def local_path(uri: str) -> Path | None:
-    """Give the path of a `file:` uri, whatever bytes its name holds; None for any other uri, or another machine's."""
+    """Give the path of a `file:` uri, whatever bytes its name holds; None for any other uri, or another machine's.
+
+    On Windows another machine's is the path of a network share.
+    """
     if not uri.startswith("file:"):
         return None
-    parts = urlsplit(uri)
     if os.name == "nt":
-        return Path(url2pathname(parts.path))
-    if parts.netloc not in {"", "localhost"}:
-        return None
-    # url2pathname loses bytes that are no UTF-8.
-    return Path(os.fsdecode(unquote_to_bytes(parts.path)))
+        return Path(windows_path(uri))
+    parts = urlsplit(uri)
+    return Path(os.fsdecode(unquote_to_bytes(parts.path))) if parts.netloc in _HERE else None
+
+
+def windows_path(uri: str) -> str:
+    """Give the path of a `file:` uri on Windows, with slashes: `C:/a.jpg`, or `//nas/photos/a.jpg` on a share."""
+    parts = urlsplit(uri)
+    path = unquote(parts.path, errors="surrogatepass")
+    if parts.netloc not in _HERE:
+        return f"//{unquote(parts.netloc)}{path}"
+    return path[1:] if re.match("/[A-Za-z]:", path) else path

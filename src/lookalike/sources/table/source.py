@@ -68,7 +68,7 @@ class TableSource:
     @property
     def prefixes(self) -> tuple[str, ...]:
         """Anywhere: what came from this table is told by its stamp."""
-        return ("file:///", *_WEB)
+        return ("file://", *_WEB)
 
     def items(self) -> Iterator[Item | Failure]:
         """List the pictures in the order of the table.
