@@ -139,6 +139,14 @@ def prefer_persons_words(old: ImageRecord, new: ImageRecord) -> ImageRecord:
     return replace(new, **kept, edited=tuple(sorted({*old.edited, *new.edited})))
 
 
+def inherited(old: ImageRecord, new: ImageRecord) -> ImageRecord:
+    """Give a record with what a person wrote about another of the same bytes, unless a person described it, too."""
+    if has_persons_words(new):
+        return new
+    kept = prefer_persons_words(old, new)
+    return _with_flag(kept, flagged=True) if FLAG in new.tags else kept
+
+
 def keep_persons_words(old: ImageRecord, new: ImageRecord) -> ImageRecord:
     """Give the new record with what a person wrote about the old one, unless a person wrote it anew."""
     kept = {name: getattr(old, name) for name in old.edited if name not in new.edited}
@@ -185,6 +193,11 @@ def captioned(old: ImageRecord, caption: Caption, captioner: str) -> ImageRecord
     Where the captioner would only guess, the record keeps that it was asked.
     """
     return old if is_settled(old) else replace(old, caption=caption.text, caption_source=captioner)
+
+
+def has_persons_words(record: ImageRecord) -> bool:
+    """Whether a person wrote anything about a picture, or took something away."""
+    return bool(record.edited) or record.caption_source == PERSON
 
 
 def is_settled(record: ImageRecord) -> bool:

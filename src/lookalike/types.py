@@ -232,6 +232,14 @@ class Failure:
     """UTC."""
 
 
+@dataclass(frozen=True, slots=True)
+class EmptyFolder:
+    """A folder in which nothing lies: nobody knows whether it was emptied or a drive belongs there."""
+
+    failure: Failure
+    """What is wrong if there should be pictures in it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ingested:
     """What ingest says of one item, after it is safely stored."""

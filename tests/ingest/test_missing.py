@@ -185,3 +185,81 @@ def test_an_empty_folder_forgets_nothing(run, photos, gallery):
     photos.mkdir()
     assert run(photos) == {"photos": Outcome.UNREACHABLE}
     assert gallery.count() == 10
+
+
+def test_a_drive_below_the_folder_that_is_not_mounted_keeps_its_pictures_and_is_named(run, photos, gallery):
+    (photos / "holiday" / "deep").mkdir()
+    (photos / "holiday" / "picture-0.jpg").rename(photos / "holiday" / "deep" / "picture-0.jpg")
+    run(photos)
+    (photos / "holiday").rename(photos.with_name("drive"))
+    (photos / "holiday").mkdir()
+    (photos / "holiday" / ".DS_Store").write_bytes(b"left behind")
+    for source in (photos, FolderSource([photos]).only([photos / "holiday"])):
+        outcomes = run(source)
+        assert outcomes.pop("holiday") is Outcome.UNREACHABLE
+        assert set(outcomes.values()) <= {Outcome.UNCHANGED}
+        assert gallery.count() == 10
+        (failure,) = gallery.failures()
+        assert failure.uri == (photos / "holiday").as_uri() + "/"
+        assert "not mounted" in failure.reason
+    (photos / "holiday" / ".DS_Store").unlink()
+    (photos / "holiday").rmdir()
+    photos.with_name("drive").rename(photos / "holiday")
+    assert set(run(photos).values()) == {Outcome.UNCHANGED}
+    assert gallery.failures() == []
+
+
+def test_a_folder_that_a_person_emptied_by_moving_its_pictures_is_no_failure(run, photos, gallery):
+    run(photos)
+    for path in (photos / "holiday").iterdir():
+        path.rename(photos / f"moved-{path.name}")
+    outcomes = run(photos)
+    assert sorted(outcomes.values()) == [Outcome.ADDED] * 3 + [Outcome.REMOVED] * 3 + [Outcome.UNCHANGED] * 7
+    assert gallery.count() == 10
+    assert gallery.failures() == []
+
+
+def test_a_copy_of_one_picture_has_no_other_of_an_empty_folder_forgotten(run, photos, gallery):
+    run(photos)
+    (photos / "holiday" / "picture-0.jpg").rename(photos / "moved.jpg")
+    for path in (photos / "holiday").iterdir():
+        path.unlink()
+    outcomes = run(photos)
+    assert (outcomes["picture-0.jpg"], outcomes["holiday"]) == (Outcome.REMOVED, Outcome.UNREACHABLE)
+    assert gallery.count() == 10
+    (photos / "holiday").rmdir()
+    assert list(run(photos).values()).count(Outcome.REMOVED) == 2, "the folder was deleted, too"
+    assert gallery.failures() == []
+
+
+def test_an_empty_folder_of_which_nothing_is_known_is_no_failure(run, photos, gallery):
+    (photos / "new" / "deep").mkdir(parents=True)
+    for _ in range(2):
+        assert Outcome.UNREACHABLE not in run(photos).values()
+    assert gallery.failures() == []
+
+
+def test_a_drive_below_the_folder_that_is_pulled_while_it_is_listed_forgets_nothing(run, photos, gallery):
+    (photos / "holiday" / "deep").mkdir()
+    (photos / "holiday" / "deep" / "more.jpg").write_bytes(picture_bytes(12))
+    run(photos)
+
+    def pull(_: Path) -> None:
+        if (photos / "holiday" / "deep").exists():
+            (photos / "holiday").rename(photos.with_name("pulled"))
+            (photos / "holiday").mkdir()
+
+    (photos / "holiday" / "a-new.jpg").write_bytes(picture_bytes(11))
+    outcomes = run(TrippingSource(photos, pull))
+    assert Outcome.REMOVED not in outcomes.values()
+    assert outcomes["holiday"] is Outcome.UNREACHABLE
+    assert gallery.count() == 11
+
+
+def test_a_drive_whose_mount_point_holds_hidden_files_only_forgets_nothing(run, photos, gallery):
+    run(photos)
+    photos.rename(photos.with_name("unmounted"))
+    photos.mkdir()
+    (photos / ".keep").touch()
+    assert run(photos) == {"photos": Outcome.UNREACHABLE}
+    assert gallery.count() == 10

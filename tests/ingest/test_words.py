@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -245,6 +247,79 @@ def test_a_persons_words_stay_before_those_of_the_table(run, photos, gallery):
     gallery.describe([record(gallery, "red.png").id], Edit(caption="mine").apply)
     run(table(photos, "image,caption,title\nred.png,two,U\n"))
     assert (record(gallery, "red.png").caption, record(gallery, "red.png").title) == ("mine", "U")
+
+
+def described(gallery: MemoryGallery, name: str, **words: object) -> ImageRecord:
+    """Have a person describe a picture."""
+    (record_,) = gallery.describe([record(gallery, name).id], Edit(**words).apply)
+    return record_
+
+
+@pytest.mark.parametrize("by_part", [False, True])
+def test_a_persons_words_go_with_a_picture_that_is_renamed_or_moved(by_part, run, photos, gallery, captioner):
+    run(photos)
+    described(gallery, "red.png", caption="mine", title="T", metadata={"a": 1}, remove_tags=("red",))
+    (photos / "deep").mkdir()
+    (photos / "red.png").rename(photos / "deep" / "rot.png")
+    whole = FolderSource([photos])
+    source = whole.only([photos / "red.png", photos / "deep" / "rot.png"]) if by_part else whole
+    outcomes = run(source, captioner=captioner)
+    assert (outcomes["red.png"], outcomes["rot.png"]) == (Outcome.REMOVED, Outcome.ADDED)
+    moved = record(gallery, "rot.png")
+    assert (moved.caption, moved.caption_source, moved.title, moved.metadata) == ("mine", "person", "T", {"a": 1})
+    assert moved.edited == ("metadata", "tags", "title")
+    assert moved.recognised == {}, "what a person took away is not recognised again"
+    assert gallery.count() == 3
+
+
+def test_a_persons_words_go_to_the_copy_that_came_and_not_to_one_that_was_there_or_is_described(run, photos, gallery):
+    (photos / "old").mkdir()
+    for copied in ("old/red.png", "old/mine.png"):
+        (photos / copied).write_bytes((photos / "red.png").read_bytes())
+    run(photos)
+    ids = {one.path.removeprefix(f"{photos}/"): one.id for one in gallery.scan().records}
+    gallery.describe([ids["red.png"]], Edit(caption="of red").apply)
+    gallery.describe([ids["old/mine.png"]], Edit(title="of mine").apply)
+    gallery._records = {  # as if they had come long ago
+        id_: replace(one, added_at=one.added_at - timedelta(days=1)) for id_, one in gallery._records.items()
+    }
+    (photos / "red.png").rename(photos / "rot.png")
+    run(photos)
+    said = {one.path.removeprefix(f"{photos}/"): one.title or one.caption for one in gallery.scan().records}
+    assert said == {"rot.png": "of red", "old/red.png": "", "old/mine.png": "of mine", "blue.png": "", "green.png": ""}
+    (photos / "rot.png").unlink()
+    run(photos)
+    assert record(gallery, "red.png").caption == "of red", "what copies were left got it when the picture went for good"
+
+
+def test_pictures_of_the_same_bytes_keep_each_their_own_words_when_their_folder_is_renamed(run, photos, gallery):
+    for place in ("a", "b", "c"):
+        (photos / "old" / place).mkdir(parents=True)
+        (photos / "old" / place / "x.png").write_bytes((photos / "red.png").read_bytes())
+    run(photos)
+    for one in gallery.scan().records:
+        if "/old/" in one.uri and "/b/" not in one.uri:
+            gallery.describe([one.id], Edit(caption=one.path.split("/")[-2]).apply)
+    (photos / "old").rename(photos / "new")
+    run(photos)
+    said = {one.path.split("/")[-2]: one.caption for one in gallery.scan().records if one.path.endswith("x.png")}
+    assert said == {"a": "a", "b": "", "c": "c"}
+
+
+def test_a_persons_words_are_not_lost_when_indexing_is_broken_off_before_the_old_name_is_forgotten(
+    run, photos, gallery, decoder
+):
+    run(photos)
+    described(gallery, "red.png", caption="mine")
+    (photos / "red.png").rename(photos / "rot.png")
+    outcomes = ingest(FolderSource([photos]), gallery, ColourEncoder(), decoder)
+    while name(next(outcomes).uri) != "rot.png":
+        pass
+    outcomes.close()
+    assert {name(one.uri) for one in gallery.scan().records} >= {"red.png", "rot.png"}
+    run(photos)
+    assert record(gallery, "rot.png").caption == "mine"
+    assert gallery.count() == 3
 
 
 def test_what_a_table_no_longer_names_vanishes_and_nothing_else(run, photos, gallery):

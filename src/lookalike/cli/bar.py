@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from lookalike.errors import LookalikeError
-from lookalike.types import Failure
+from lookalike.types import Item
 
 if TYPE_CHECKING:
     from lookalike.sources import Source
@@ -44,7 +44,7 @@ class Bar:
             for item in source.items():
                 if stop.is_set():
                     return
-                total += not isinstance(item, Failure)
+                total += isinstance(item, Item)
         except (LookalikeError, OSError):
             return  # ingest meets the same and says so
         self.progress.update(self._task, total=total)

@@ -2,6 +2,7 @@
 
 listing       what is new, what has other words, what has vanished
 decoding      items → pixels, ahead
+inheriting    words of a picture that has vanished → its copy under another name
 batching      pictures → what is made of them, a few at a time
 looking       pixels → records
 storing       records and words → gallery
@@ -58,7 +59,8 @@ def ingest(  # noqa: PLR0913 - each is a part that stands for itself
     failed are tried again. Where only the source's words have changed, the picture is not looked at again. With a
     captioner, pictures without a caption get one, also those that are unchanged otherwise. What a person wrote stays
     in any case. What the gate objects to is `blocked`. What the source no longer offers is `removed` at the end, unless
-    the part of the source it lay in could not be listed.
+    the part of the source it lay in could not be listed, or is an empty folder to which a drive may belong; what a
+    person wrote about it passes to a copy of the same bytes.
     Stopping at any point loses nothing that was yielded; the next run goes on from there.
 
     Raises:

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 
-from lookalike.describing import lacks_caption, reworded
+from lookalike.describing import has_persons_words, lacks_caption, reworded
 from lookalike.gallery import Gallery
+from lookalike.ingest.inheriting import Copies, copies_of, pass_on
 from lookalike.ingest.storing import BATCH_ROWS, NewWords
 from lookalike.sources import Source
-from lookalike.types import Failure, ImageRecord, Ingested, Item, Outcome, image_id
+from lookalike.types import EmptyFolder, Failure, ImageRecord, Ingested, Item, Outcome, image_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Listing:
                 if prefix.endswith("/") or uri == prefix:
                     self._known.setdefault(uri, set()).add(version)
         self._unlisted: list[str] = []
+        self._empty: dict[str, Failure] = {}
+        self._since = datetime.now(UTC).replace(microsecond=0)
 
     def news(self) -> Iterator[Task | Failure | Ingested | NewWords]:
         """Yield what must be looked at or described anew, and what need not be as `unchanged`."""
@@ -42,6 +46,8 @@ class Listing:
             if isinstance(item, Failure):
                 self._unlisted.append(item.uri)
                 yield item
+            elif isinstance(item, EmptyFolder):
+                self._empty[item.failure.uri] = item.failure
             else:
                 yield self._compare(item, self._versions(item.uri))
 
@@ -65,20 +71,44 @@ class Listing:
         return {version for known, version in self._gallery.versions(uri) if known == uri}
 
     def sweep(self) -> Iterator[Ingested]:
-        """Forget what the source no longer offers."""
+        """Forget what the source no longer offers, and pass on what a person wrote about it."""
         unlisted, below = set(self._unlisted), tuple(f"{uri.rstrip('/')}/" for uri in self._unlisted)
         gone = [
             uri
             for uri, stamps in self._known.items()
             if uri not in unlisted and not uri.startswith(below) and not self._passed_over(uri, stamps)
         ]
+        vanished = {image_id(uri) for uri in gone}
+        unmounted: dict[str, Failure] = {}
         for start in range(0, len(gone), BATCH_ROWS):
-            uris = gone[start : start + BATCH_ROWS]
-            self._gallery.delete([image_id(uri) for uri in uris])
-            self._gallery.drop_failures(uris)
-            for uri in uris:
-                if not uri.endswith("/"):  # a folder or a line that could not be read, and now can
-                    yield Ingested(uri=uri, outcome=Outcome.REMOVED, id=image_id(uri))
+            batch = {image_id(uri): uri for uri in gone[start : start + BATCH_ROWS]}
+            records = self._gallery.get(list(batch))
+            folders = {uri: found for uri in batch.values() if (found := self._empty_above(uri))}
+            wanted = [record for record in records if record.uri in folders or has_persons_words(record)]
+            copies = copies_of(wanted, self._gallery, vanished)
+            for record in wanted:
+                if any(copy.added_at >= self._since for copy in copies.get(record.sha256, ())):
+                    folders.pop(record.uri, None)  # it was moved by a person
+            unmounted |= {found.uri: found for found in folders.values()}
+            yield from self._forget([uri for uri in batch.values() if uri not in folders], records, copies)
+        if unmounted:
+            self._gallery.put([], list(unmounted.values()))
+        for failure in unmounted.values():
+            yield Ingested(uri=failure.uri, outcome=failure.outcome, reason=failure.reason)
+
+    def _forget(self, uris: list[str], records: list[ImageRecord], copies: Copies) -> Iterator[Ingested]:
+        forgotten = set(uris)
+        pass_on((record for record in records if record.uri in forgotten), copies, self._gallery, self._since)
+        self._gallery.delete([image_id(uri) for uri in uris])
+        self._gallery.drop_failures(uris)
+        for uri in uris:
+            if not uri.endswith("/"):  # a folder or a line that could not be read, and now can
+                yield Ingested(uri=uri, outcome=Outcome.REMOVED, id=image_id(uri))
+
+    def _empty_above(self, uri: str) -> Failure | None:
+        """Give the empty folder that a uri lies below, if there is one."""
+        ends = (place + 1 for place, letter in enumerate(uri[:-1]) if letter == "/") if self._empty else ()
+        return next((self._empty[uri[:end]] for end in ends if uri[:end] in self._empty), None)
 
     def _passed_over(self, uri: str, stamps: set[str]) -> bool:
         """Whether it came from elsewhere; beside a record, a failure for which no bytes were found does not count."""

@@ -60,6 +60,8 @@ TEMPLATES = {
     "url-path": "The path {path} of the URL is no valid text.",
     # Why a picture of a source was not taken in: lookalike.sources, ingest, blocklist
     "folder-empty": "the folder is empty or has gone; if a drive should be here, it is not mounted",
+    "folder-emptied": "the folder is empty; if a drive should be here, it is not mounted; if its pictures are to be "
+    "forgotten, delete the folder, too",
     "folder-unlisted": "the folder cannot be listed: {error}",
     "link-leads-out": "the link leads out of the folders that may be indexed",
     "file-unseen": "the file cannot be looked at: {error}",

@@ -7,7 +7,7 @@ from typing import Protocol
 from lookalike.sources.folder import FolderSource
 from lookalike.sources.originals import open_original
 from lookalike.sources.table import TableSource
-from lookalike.types import Failure, Item
+from lookalike.types import EmptyFolder, Failure, Item
 
 __all__ = ["FolderSource", "Source", "TableSource", "open_original"]
 
@@ -23,8 +23,10 @@ class Source(Protocol):
         """
         ...
 
-    def items(self) -> Iterator[Item | Failure]:
+    def items(self) -> Iterator[Item | Failure | EmptyFolder]:
         """List what is there now; a part that cannot be listed is a Failure, and nothing below its uri is forgotten.
+
+        An empty folder is such a Failure if there were pictures below it, but for those that have moved elsewhere.
 
         Raises:
             NotFound: the source itself is not there.

@@ -14,7 +14,7 @@ from lookalike.decode.formats import is_picture
 from lookalike.disk import expand_home
 from lookalike.errors import NotFound
 from lookalike.sources.excluding import SKIPPED, Exclusion, any_of
-from lookalike.types import Failure, Item, Outcome, local_path
+from lookalike.types import EmptyFolder, Failure, Item, Outcome, local_path
 
 _LEADS_OUT = "the link leads out of the folders that may be indexed"
 _HEAD_BYTES = 4_096
@@ -118,11 +118,12 @@ class FolderSource:
                 found.append(uri + "/")
         return tuple(found)
 
-    def items(self) -> Iterator[Item | Failure]:
+    def items(self) -> Iterator[Item | Failure | EmptyFolder]:
         """List files in the order of their names, folder by folder.
 
         A folder that may not be read is a Failure, and so is a folder that was asked for by name and is empty, or
         has gone when the listing ends: it is more often a drive that is not mounted than a collection thrown away.
+        Other folders that are empty then, hidden files apart, are each an EmptyFolder.
 
         Raises:
             NotFound: one of the paths is not there; said before anything is listed.
@@ -134,17 +135,25 @@ class FolderSource:
             )
         roots = (path for path, root in self._targets if path == root)
         folders = {root for root in roots if os.path.isdir(root) and not self._leads_out(root)}  # noqa: PTH112 - as above
+        doubtful: set[Path] = set()
         for path, root in self._targets:
             if self._leads_out(path):
                 yield _unreachable(_uri(path), _LEADS_OUT)
             elif os.path.isdir(path):  # noqa: PTH112 - as above
-                yield from self._folder(path, root)
-            elif path == root or not _lies_beside(path):
-                yield from _file(path, _uri(path))
+                yield from self._folder(path, root, doubtful)
+            elif (path == root or not _lies_beside(path)) and (found := _file(path, _uri(path))):
+                yield found
         for folder in sorted(folders):
-            if _has_gone(folder):
+            if self._is_empty(folder):
                 reason = "the folder is empty or has gone; if a drive should be here, it is not mounted"
                 yield _unreachable(_uri(folder) + "/", reason)
+        for folder in sorted({_standing(folder) for folder in doubtful} - folders):
+            if self._is_empty(folder):
+                reason = (
+                    "the folder is empty; if a drive should be here, it is not mounted; if its pictures are to be "
+                    "forgotten, delete the folder, too"
+                )
+                yield EmptyFolder(_unreachable(_uri(folder) + "/", reason))
 
     def passes_over(self, uri: str, stamp: str = "") -> bool:
         """Say whether a uri came from another source: one that found no bytes, or a hidden, linked or own folder."""
@@ -161,7 +170,8 @@ class FolderSource:
         assert path is not None, f"{item.uri} did not come from a FolderSource"  # noqa: S101
         return path
 
-    def _folder(self, folder: Path, root: Path) -> Iterator[Item | Failure]:
+    def _folder(self, folder: Path, root: Path, doubtful: set[Path]) -> Iterator[Item | Failure]:
+        """List a folder, noting those that are empty, or from which something vanished meanwhile."""
         pending = [folder]
         while pending:
             here = pending.pop()
@@ -169,10 +179,13 @@ class FolderSource:
                 with os.scandir(here) as listing:
                     entries = sorted(listing, key=lambda entry: os.fsencode(entry.name))
             except FileNotFoundError:
+                doubtful.add(here)
                 continue
             except OSError as error:
                 yield _unreachable(_uri(here) + "/", f"the folder cannot be listed: {error.strerror}")
                 continue
+            if all(_SKIPPED.match(entry.name) for entry in entries):
+                doubtful.add(here)
             uri, below = _uri(here), here.relative_to(root).as_posix()
             folders: list[Path] = []
             for entry in entries:
@@ -185,7 +198,10 @@ class FolderSource:
                 if self._within and entry.is_symlink() and self._leads_out(Path(entry.path)):
                     yield _unreachable(named, _LEADS_OUT)
                 elif not _lies_beside(entry):
-                    yield from _file(entry, named)
+                    if found := _file(entry, named):
+                        yield found
+                    else:
+                        doubtful.add(here)
             pending += reversed(folders)
 
     def _passed_over(self, name: str, below: str, root: Path) -> bool:
@@ -222,6 +238,16 @@ class FolderSource:
             return True
         return not any(real.is_relative_to(folder) for folder in self._within)
 
+    def _is_empty(self, folder: Path) -> bool:
+        """Whether a folder has gone, or all that lies in it is hidden; one that cannot be listed has been told of."""
+        try:
+            with os.scandir(folder) as listing:
+                return all(_SKIPPED.match(entry.name) or self._set_apart(entry.path) for entry in listing)
+        except (FileNotFoundError, NotADirectoryError):
+            return True
+        except OSError:
+            return False
+
     def _set_apart(self, path: str) -> bool:
         """Whether a path is one of those to pass over, however it is spelt."""
         apart = self._apart_from.get(os.path.basename(path))  # noqa: PTH119 - a Path would take longer to make
@@ -249,16 +275,15 @@ def _begins_like_a_picture(entry: os.DirEntry[str] | Path) -> bool:
         return False
 
 
-def _file(entry: os.DirEntry[str] | Path, uri: str) -> Iterator[Item | Failure]:
+def _file(entry: os.DirEntry[str] | Path, uri: str) -> Item | Failure | None:
+    """Offer a file; None where it has vanished, or is none."""
     try:
         found = entry.stat()
     except FileNotFoundError:
-        return
+        return None
     except OSError as error:
-        yield _unreachable(uri, f"the file cannot be looked at: {error.strerror}")
-        return
-    if S_ISREG(found.st_mode):
-        yield Item(uri=uri, version=version_of(found))
+        return _unreachable(uri, f"the file cannot be looked at: {error.strerror}")
+    return Item(uri=uri, version=version_of(found)) if S_ISREG(found.st_mode) else None
 
 
 def version_of(found: os.stat_result) -> str:
@@ -280,15 +305,11 @@ def _is_missing(path: Path) -> bool:
     return False
 
 
-def _has_gone(folder: Path) -> bool:
-    """Say whether nothing lies in a folder any more; one that cannot be listed has been told of."""
-    try:
-        with os.scandir(folder) as listing:
-            return next(listing, None) is None
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except OSError:
-        return False
+def _standing(folder: Path) -> Path:
+    """Give a folder, or where it has gone the next one above it that is there."""
+    while _is_missing(folder):
+        folder = folder.parent
+    return folder
 
 
 def _uri(path: Path) -> str:

@@ -56,11 +56,11 @@ def export_graph(
 
 def _pictures(library: "Lookalike", folder: Path | None, fit: "Fit") -> Iterator["Pixels"]:
     """Decode pictures one by one, leaving out what cannot be read."""
-    from lookalike.types import Failure
+    from lookalike.types import Item
 
     source = _source(library, folder)
     for item in source.items():
-        if isinstance(item, Failure):
+        if not isinstance(item, Item):
             continue
         try:
             yield library.decoder.decode(source.open(item), fit).pixels

@@ -17,7 +17,7 @@ from lookalike.service.jobs.running import Work
 from lookalike.service.parts import Parts
 from lookalike.sources import Source
 from lookalike.sources.failed import WebRetrySource, paths_to_retry
-from lookalike.types import Failure, image_id
+from lookalike.types import Item, image_id
 
 
 def index_path(parts: Parts, path: Path) -> Work:
@@ -84,7 +84,7 @@ def counted(source: Source, job: Job) -> Iterator[None]:
             for item in source.items():
                 if stop.is_set():
                     return
-                total += not isinstance(item, Failure)
+                total += isinstance(item, Item)
             job.total = before + total
         except (LookalikeError, OSError):
             return  # ingest meets the same and says so

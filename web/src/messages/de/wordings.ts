@@ -45,6 +45,7 @@ const sentences: Wordings["sentences"] = {
   "url-odd-address": "{host} ist eine Adresse in seltsamer Schreibweise.",
   "url-path": "Der Pfad {path} der Adresse ist kein gültiger Text.",
   "folder-empty": "Der Ordner ist leer oder verschwunden; gehört hier ein Laufwerk hin, so ist es nicht eingehängt.",
+  "folder-emptied": "Der Ordner ist leer; gehört hier ein Laufwerk hin, so ist es nicht eingehängt; sollen seine Bilder vergessen werden, so löschen Sie auch den Ordner.",
   "folder-unlisted": "Der Inhalt des Ordners lässt sich nicht auflisten: {error}.",
   "link-leads-out": "Der Verweis führt aus den Ordnern hinaus, die aufgenommen werden dürfen.",
   "file-unseen": "Die Datei lässt sich nicht ansehen: {error}.",

@@ -45,6 +45,7 @@ const sentences: Wordings["sentences"] = {
   "url-odd-address": "{host} est une adresse écrite d’une manière étrange.",
   "url-path": "Le chemin {path} de l’adresse n’est pas un texte valide.",
   "folder-empty": "Le dossier est vide ou a disparu ; si un disque devrait être là, il n’est pas monté.",
+  "folder-emptied": "Le dossier est vide ; si un disque devrait être là, il n’est pas monté ; pour que ses images soient oubliées, supprimez aussi le dossier.",
   "folder-unlisted": "Le contenu du dossier ne peut pas être listé : {error}.",
   "link-leads-out": "Le lien mène hors des dossiers qui peuvent être indexés.",
   "file-unseen": "Le fichier ne peut pas être examiné : {error}.",

@@ -1,0 +1,45 @@
+"""Who inherits what a person wrote about a picture that has vanished? The same bytes under another name."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from itertools import takewhile
+
+from lookalike.describing import has_persons_words, inherited
+from lookalike.gallery import Gallery
+from lookalike.types import ImageRecord
+
+Copies = Mapping[str, list[ImageRecord]]
+"""Records by the digests of their bytes."""
+
+
+def copies_of(records: Iterable[ImageRecord], gallery: Gallery, vanished: Collection[str]) -> Copies:
+    """Find the records of the same bytes as some others, but for those whose ids are among the vanished."""
+    digests = {record.sha256 for record in records if record.sha256}  # one that was imported may have none
+    ids = [id_ for same in gallery.find("sha256", digests).values() for id_ in same if id_ not in vanished]
+    found: dict[str, list[ImageRecord]] = defaultdict(list)
+    for record in gallery.get(ids):
+        found[record.sha256].append(record)
+    return found
+
+
+def pass_on(gone: Iterable[ImageRecord], copies: Copies, gallery: Gallery, since: datetime) -> None:
+    """Give what a person wrote about pictures to copies of theirs that nobody has described.
+
+    Each goes to one: best to one that came `since` a time, as it was moved there; of these to the one whose path ends
+    most like the old one, and then to the latest.
+    """
+    heirs: dict[str, ImageRecord] = {}
+    for old in filter(has_persons_words, gone):
+        free = [one for one in copies.get(old.sha256, ()) if one.id not in heirs and not has_persons_words(one)]
+        if free:
+            heir = max(free, key=lambda one: (one.added_at >= since, _likeness(one.uri, old.uri), one.added_at))
+            heirs[heir.id] = old
+    if heirs:
+        gallery.describe(list(heirs), lambda record: inherited(heirs[record.id], record))
+
+
+def _likeness(one: str, other: str) -> int:
+    """Count the steps of two uris that are the same from the end."""
+    steps = zip(reversed(one.split("/")), reversed(other.split("/")), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], steps))
