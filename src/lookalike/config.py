@@ -99,7 +99,7 @@ class Settings(BaseModel):
     max_bytes: Bytes = Field(ByteSize(200_000_000), description="The largest picture file that is read.")
     max_pixels: Count = Field(100_000_000, description="The largest picture that is decoded, width × height.")
     max_frames: Count = Field(1_000, description="The longest animation whose first frame is read.")
-    decode_timeout_s: Seconds = Field(10.0, description="How long one picture may take to decode.")
+    decode_timeout_s: Seconds = Field(10.0, description="How long one picture may take to decode, or to be read.")
     decode_memory_bytes: Bytes = Field(ByteSize(800_000_000), description="Memory that decoding one picture may take.")
     fetch_allow: Words = Field(
         (),

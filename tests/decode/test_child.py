@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 
 import psutil
 import pytest
@@ -54,7 +55,7 @@ def test_a_worker_answers_and_lives_on(child: Child) -> None:
     ("number", "kind", "words"),
     [
         (signal.SIGSEGV, UnreadableImage, "crashed on it (SIGSEGV)"),
-        (signal.SIGKILL, TooLarge, "was killed, most likely because the machine ran out of memory"),
+        (signal.SIGKILL, Unreachable, "was killed, most likely because the machine ran out of memory"),
     ],
 )
 def test_a_signal_is_told_by_what_it_means(number: int, kind: type[LookalikeError], words: str, child: Child) -> None:
@@ -78,6 +79,40 @@ def test_a_worker_that_is_late_is_killed_when_someone_looks(child: Child) -> Non
         assert child.kill_if_late(deadline) is None
         told = answer.result(timeout=10)
     assert child.late
+    assert isinstance(told, TooLarge)
+    assert told.what == "It took more than 0.2 s to decode."
+    assert "raise decode_timeout_s" in told.fix
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
+def test_a_file_that_is_not_read_in_time_is_unreachable(child: Child, tmp_path: Path) -> None:
+    psutil.Process(child.pid).suspend()
+    with ThreadPoolExecutor(1) as thread:
+        answer = thread.submit(child.decode, tmp_path / "on a drive that sleeps.jpg", FIT, None)
+        while child.kill_if_late(time.monotonic()) is not None or not child.late:
+            time.sleep(0.01)
+        told = answer.result(timeout=10)
+    assert isinstance(told, Unreachable)
+    assert told.what == "It took more than 0.2 s to read the file."
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
+def test_a_file_that_has_been_read_is_decoded_against_a_clock_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The real program in the worker's place says that it has read the file, and no more."""
+    real = subprocess.Popen
+    saying = r"""printf '\015\0\0\0\0\0\0\0\0\0\0\0{"read":true}'; exec sleep 60"""
+    monkeypatch.setattr(subprocess, "Popen", lambda _command, **options: real(["sh", "-c", saying], **options))
+    child = Child(Limits(timeout_s=0.2))
+    with ThreadPoolExecutor(1) as thread:
+        answer = thread.submit(child.decode, tmp_path / "slow to decode.jpg", FIT, None)
+        while not child.late:
+            time.sleep(0.01)
+            child.kill_if_late(time.monotonic())
+        told = answer.result(timeout=10)
     assert isinstance(told, TooLarge)
     assert told.what == "It took more than 0.2 s to decode."
 

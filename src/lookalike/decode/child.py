@@ -96,16 +96,21 @@ class Child:
 
     def decode(self, source: Path | bytes, fit: Fit, region: Region | None) -> Decoded | LookalikeError:
         """Have a picture decoded; where it ended the worker, which is not `alive` then, the refusal says how."""
-        body = os.fsencode(source) if isinstance(source, Path) else source
-        job = Message(job_header(fit, region, is_path=isinstance(source, Path)), body)
+        is_path, most = isinstance(source, Path), 3 * fit.size**2 + fit.grey**2
+        job = Message(job_header(fit, region, is_path=is_path), os.fsencode(source))
+        is_read = not is_path
         try:
             with self._clock(self._limits.timeout_s):
                 send(self._jobs, job)
-                message = receive(self._answers, 3 * fit.size**2 + fit.grey**2)
+                message = receive(self._answers, most if is_read else 0)
+            if is_path and message.header.get("read"):
+                is_read = True
+                with self._clock(self._limits.timeout_s):
+                    message = receive(self._answers, most)
             answer = read_answer(message, fit, self._limits)
         except (EOFError, OSError):
             self.bury()
-            return self._cause_of_death()
+            return self._cause_of_death(is_read=is_read)
         except (ValueError, RecursionError):
             self.bury()
             return UnreadableImage("The decoder went astray on it.")
@@ -142,13 +147,17 @@ class Child:
             with self._lock:
                 self._deadline = None
 
-    def _cause_of_death(self) -> LookalikeError:
+    def _cause_of_death(self, *, is_read: bool) -> LookalikeError:
+        seconds, code = f"{self._limits.timeout_s:g}", self._process.returncode
+        if self.late and not is_read:
+            fix = "See that its drive answers, or raise decode_timeout_s for a slow one."
+            return Unreachable(f"It took more than {seconds} s to read the file.", fix)
         if self.late:
-            what = f"It took more than {self._limits.timeout_s:g} s to decode."
-            return TooLarge(what, "Shrink it, or raise timeout_s to read it.")
-        code = self._process.returncode
-        if code == -9:
-            return TooLarge("The decoder was killed, most likely because the machine ran out of memory.")
+            what = f"It took more than {seconds} s to decode."
+            return TooLarge(what, "Shrink it, or raise decode_timeout_s to read it.")
+        if code == -9:  # by the system: what one picture may take is limited by other means
+            what = "The decoder was killed, most likely because the machine ran out of memory."
+            return Unreachable(what, "Free memory, or set fewer workers, and try again.")
         return UnreadableImage(f"The decoder crashed on it ({_NAMES.get(-code, f'exit code {code}')}).")
 
 

@@ -14,7 +14,7 @@ class Limits:
     max_frames: int = 1_000
     """As declared by an animated PNG, WebP, AVIF or HEIC; only the first frame is ever decoded."""
     timeout_s: float = 10.0
-    """From when a worker gets the picture; only a `DecodePool` enforces it."""
+    """For decoding, and before that as much for reading a file; only a `DecodePool` enforces it."""
     max_memory_bytes: int = 800_000_000
     """What decoding may add to a worker's memory; likewise, and on Linux only."""
 

@@ -4,6 +4,7 @@ import struct
 
 from lookalike.errors import LookalikeError, TooLarge, UnreadableImage
 
+RAISE_MEMORY = "Raise decode_memory_bytes to read it."
 _SPELLING = {"webp": "WebP", "raw": "camera raw file"}
 _VAGUE = ("decoder error", "cannot load this image", "not identified by this driver")
 
@@ -16,7 +17,7 @@ def refusal(error: Exception, format_: str, data: bytes) -> LookalikeError:
     words = " ".join(str(error).split())
     said = "".join(letter for letter in words if letter.isprintable())[:200].rstrip(".")
     if isinstance(error, MemoryError) or "memory" in said.lower():
-        return TooLarge(f"The {name} needs more memory to decode than it may have.", "Raise max_memory_bytes.")
+        return TooLarge(f"The {name} needs more memory to decode than it may have.", RAISE_MEMORY)
     if "DecompressionBomb" in type(error).__name__:
         return TooLarge(f"The {name} has too many pixels: {said}.")
     if _is_truncated(error, said) or _expected_bytes(data, format_) > len(data):

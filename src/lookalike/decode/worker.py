@@ -12,6 +12,7 @@ from pathlib import Path
 from lookalike.decode.formats import sniff
 from lookalike.decode.limits import Limits
 from lookalike.decode.pixels import decode
+from lookalike.decode.refusal import RAISE_MEMORY
 from lookalike.decode.wire import Message, decoded_message, read_job_header, receive, refusal_message, send
 from lookalike.errors import LookalikeError, TooLarge, Unreachable, UnreadableImage
 
@@ -31,7 +32,7 @@ def main() -> None:
         send(answers, Message({"ready": True}))
         last = False
         while not last:
-            answer = _answer(receive(jobs, sys.maxsize), limits)
+            answer = _answer(receive(jobs, sys.maxsize), limits, answers)
             send(answers, answer)
             last = answer.header.get("last", False)
 
@@ -78,18 +79,22 @@ def _read_bounded(handle: int, expected: int, limits: Limits) -> bytes:
     return b"".join(parts)
 
 
-def _answer(job: Message, limits: Limits) -> Message:
+def _answer(job: Message, limits: Limits, answers: FileIO) -> Message:
+    """Decode; of a file, say first that it has been read, so that a slow drive is not taken for a slow picture."""
     fit, region = read_job_header(job.header)
     _end_after(limits.timeout_s + _ORPHAN_GRACE_S)
     try:
-        body = bytes(job.body)
-        data = read_file(Path(os.fsdecode(body)), limits) if job.header["is_path"] else body
+        data = bytes(job.body)
+        if job.header["is_path"]:
+            data = read_file(Path(os.fsdecode(data)), limits)
+            _end_after(limits.timeout_s + _ORPHAN_GRACE_S)
+            send(answers, Message({"read": True}))
         return decoded_message(decode(data, fit, limits=limits, region=region))
     except LookalikeError as error:
         # A decoder that ran out of memory may have left much of it behind.
         return refusal_message(error, last=isinstance(error, TooLarge) and error.__cause__ is not None)
     except MemoryError:
-        return refusal_message(TooLarge("The file needs more memory than it may have."), last=True)
+        return refusal_message(TooLarge("The file needs more memory than it may have.", RAISE_MEMORY), last=True)
     finally:
         _end_after(0)
 

@@ -20,6 +20,7 @@ TEMPLATES = {
     "too-many-frames": "The animation has {frames} frames, more than {most}.",
     "too-many-pixels": "The picture has {width} × {height} pixels, more than {most} million.",
     "too-slow-to-decode": "It took more than {seconds} s to decode.",
+    "too-slow-to-read": "It took more than {seconds} s to read the file.",
     "decoder-killed": "The decoder was killed, most likely because the machine ran out of memory.",
     "decoder-crashed": "The decoder crashed on it ({how}).",
     "decoder-astray": "The decoder went astray on it.",

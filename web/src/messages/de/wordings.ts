@@ -7,6 +7,7 @@ const sentences: Wordings["sentences"] = {
   "too-many-frames": "Die Animation hat {frames} Bilder, mehr als {most}.",
   "too-many-pixels": "Das Bild hat {width} × {height} Pixel, mehr als {most} Millionen.",
   "too-slow-to-decode": "Das Bild zu lesen dauerte länger als {seconds} s.",
+  "too-slow-to-read": "Die Datei vom Laufwerk zu holen dauerte länger als {seconds} s.",
   "decoder-killed": "Das Lesen wurde abgebrochen, wahrscheinlich weil der Arbeitsspeicher nicht reichte.",
   "decoder-crashed": "Das Programm, das Bilder liest, ist daran gescheitert.",
   "decoder-astray": "Das Programm, das Bilder liest, kam damit nicht zurecht.",

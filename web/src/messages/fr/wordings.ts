@@ -7,6 +7,7 @@ const sentences: Wordings["sentences"] = {
   "too-many-frames": "L’animation a {frames} images, plus que {most}.",
   "too-many-pixels": "L’image a {width} × {height} pixels, plus que {most} millions.",
   "too-slow-to-decode": "Il a fallu plus de {seconds} s pour lire l’image.",
+  "too-slow-to-read": "Il a fallu plus de {seconds} s pour obtenir le fichier de son disque.",
   "decoder-killed": "La lecture a été interrompue, sans doute faute de mémoire.",
   "decoder-crashed": "Le programme qui lit les images a échoué sur celle-ci.",
   "decoder-astray": "Le programme qui lit les images s’est perdu dans celle-ci.",
