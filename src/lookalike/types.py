@@ -238,6 +238,8 @@ class EmptyFolder:
 
     failure: Failure
     """What is wrong if there should be pictures in it."""
+    emptied_at: datetime | None = None
+    """When the last name went from it, or it was made; None where hidden files lie in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

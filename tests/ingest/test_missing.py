@@ -1,6 +1,7 @@
 """What becomes of a picture that cannot be read, or is not there any more?"""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -187,13 +188,23 @@ def test_an_empty_folder_forgets_nothing(run, photos, gallery):
     assert gallery.count() == 10
 
 
-def test_a_drive_below_the_folder_that_is_not_mounted_keeps_its_pictures_and_is_named(run, photos, gallery):
+def mount_point(folder: Path) -> None:
+    """Make an empty folder that is older than all pictures."""
+    folder.mkdir()
+    os.utime(folder, (1_000_000_000, 1_000_000_000))
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_a_drive_below_the_folder_that_is_not_mounted_keeps_its_pictures_and_is_named(run, photos, gallery, hidden):
     (photos / "holiday" / "deep").mkdir()
     (photos / "holiday" / "picture-0.jpg").rename(photos / "holiday" / "deep" / "picture-0.jpg")
     run(photos)
     (photos / "holiday").rename(photos.with_name("drive"))
-    (photos / "holiday").mkdir()
-    (photos / "holiday" / ".DS_Store").write_bytes(b"left behind")
+    if hidden:
+        (photos / "holiday").mkdir()
+        (photos / "holiday" / ".DS_Store").write_bytes(b"left behind")
+    else:
+        mount_point(photos / "holiday")
     for source in (photos, FolderSource([photos]).only([photos / "holiday"])):
         outcomes = run(source)
         assert outcomes.pop("holiday") is Outcome.UNREACHABLE
@@ -202,8 +213,7 @@ def test_a_drive_below_the_folder_that_is_not_mounted_keeps_its_pictures_and_is_
         (failure,) = gallery.failures()
         assert failure.uri == (photos / "holiday").as_uri() + "/"
         assert "not mounted" in failure.reason
-    (photos / "holiday" / ".DS_Store").unlink()
-    (photos / "holiday").rmdir()
+    shutil.rmtree(photos / "holiday")
     photos.with_name("drive").rename(photos / "holiday")
     assert set(run(photos).values()) == {Outcome.UNCHANGED}
     assert gallery.failures() == []
@@ -219,11 +229,21 @@ def test_a_folder_that_a_person_emptied_by_moving_its_pictures_is_no_failure(run
     assert gallery.failures() == []
 
 
+def test_a_folder_that_a_person_emptied_by_deleting_its_pictures_is_no_failure(run, photos, gallery):
+    (photos / "holiday" / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 broken")
+    run(photos)
+    for path in (photos / "holiday").iterdir():
+        path.unlink()
+    assert list(run(photos).values()).count(Outcome.REMOVED) == 4
+    assert gallery.count() == 7
+    assert gallery.failures() == []
+
+
 def test_a_copy_of_one_picture_has_no_other_of_an_empty_folder_forgotten(run, photos, gallery):
     run(photos)
     (photos / "holiday" / "picture-0.jpg").rename(photos / "moved.jpg")
-    for path in (photos / "holiday").iterdir():
-        path.unlink()
+    shutil.rmtree(photos / "holiday")
+    mount_point(photos / "holiday")
     outcomes = run(photos)
     assert (outcomes["picture-0.jpg"], outcomes["holiday"]) == (Outcome.REMOVED, Outcome.UNREACHABLE)
     assert gallery.count() == 10
@@ -247,7 +267,7 @@ def test_a_drive_below_the_folder_that_is_pulled_while_it_is_listed_forgets_noth
     def pull(_: Path) -> None:
         if (photos / "holiday" / "deep").exists():
             (photos / "holiday").rename(photos.with_name("pulled"))
-            (photos / "holiday").mkdir()
+            mount_point(photos / "holiday")
 
     (photos / "holiday" / "a-new.jpg").write_bytes(picture_bytes(11))
     outcomes = run(TrippingSource(photos, pull))

@@ -11,7 +11,7 @@ from watchfiles import Change
 from lookalike.errors import NotFound
 from lookalike.sources import FolderSource
 from lookalike.sources.watch import watch_folders
-from lookalike.types import local_path
+from lookalike.types import EmptyFolder, local_path
 
 pytestmark = pytest.mark.slow
 
@@ -48,7 +48,7 @@ class Watching:
 
 
 def _outcomes(source: FolderSource) -> Iterator[str]:
-    there = {item.uri for item in source.items()}
+    there = {item.uri for item in source.items() if not isinstance(item, EmptyFolder)}
     yield from (local_path(uri).name for uri in there)
     gone = {prefix.rstrip("/") for prefix in source.prefixes} - there
     yield from (f"-{local_path(uri).name}" for uri in gone if not local_path(uri).exists())

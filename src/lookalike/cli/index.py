@@ -78,8 +78,7 @@ def index(  # noqa: PLR0913, PLR0917 - one parameter an option
     """Take pictures in, and forget those that vanished.
 
     Pictures that have not changed since the last time cost nothing. Stop it at any time; the same command goes on.
-    Those of a folder that is empty stay, unless they were moved, as its drive may not be mounted; if it should be
-    empty, delete it, or have `lookalike forget` take them out.
+    Those of a folder that was empty before they were taken in, and is so again, stay: its drive is not mounted.
     """
     tally = Tally()
     if not paths and table is None:

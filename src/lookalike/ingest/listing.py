@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from lookalike.describing import has_persons_words, lacks_caption, reworded
@@ -11,6 +11,9 @@ from lookalike.ingest.inheriting import Copies, copies_of, pass_on
 from lookalike.ingest.storing import BATCH_ROWS, NewWords
 from lookalike.sources import Source
 from lookalike.types import EmptyFolder, Failure, ImageRecord, Ingested, Item, Outcome, image_id
+
+_TICK = timedelta(seconds=2)
+"""How coarsely a disk notes times; FAT's are the coarsest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Listing:
                 if prefix.endswith("/") or uri == prefix:
                     self._known.setdefault(uri, set()).add(version)
         self._unlisted: list[str] = []
-        self._empty: dict[str, Failure] = {}
+        self._empty: dict[str, EmptyFolder] = {}
         self._since = datetime.now(UTC).replace(microsecond=0)
 
     def news(self) -> Iterator[Task | Failure | Ingested | NewWords]:
@@ -47,7 +50,7 @@ class Listing:
                 self._unlisted.append(item.uri)
                 yield item
             elif isinstance(item, EmptyFolder):
-                self._empty[item.failure.uri] = item.failure
+                self._empty[item.failure.uri] = item
             else:
                 yield self._compare(item, self._versions(item.uri))
 
@@ -83,13 +86,14 @@ class Listing:
         for start in range(0, len(gone), BATCH_ROWS):
             batch = {image_id(uri): uri for uri in gone[start : start + BATCH_ROWS]}
             records = self._gallery.get(list(batch))
-            folders = {uri: found for uri in batch.values() if (found := self._empty_above(uri))}
+            folders = {one.uri: found for one in records if (found := self._empty_above(one.uri))}
             wanted = [record for record in records if record.uri in folders or has_persons_words(record)]
             copies = copies_of(wanted, self._gallery, vanished)
             for record in wanted:
-                if any(copy.added_at >= self._since for copy in copies.get(record.sha256, ())):
-                    folders.pop(record.uri, None)  # it was moved by a person
-            unmounted |= {found.uri: found for found in folders.values()}
+                folder = folders.get(record.uri)
+                if folder and self._was_taken_out(record, folder, copies):
+                    del folders[record.uri]
+            unmounted |= {found.failure.uri: found.failure for found in folders.values()}
             yield from self._forget([uri for uri in batch.values() if uri not in folders], records, copies)
         if unmounted:
             self._gallery.put([], list(unmounted.values()))
@@ -105,7 +109,16 @@ class Listing:
             if not uri.endswith("/"):  # a folder or a line that could not be read, and now can
                 yield Ingested(uri=uri, outcome=Outcome.REMOVED, id=image_id(uri))
 
-    def _empty_above(self, uri: str) -> Failure | None:
+    def _was_taken_out(self, record: ImageRecord, folder: EmptyFolder, copies: Copies) -> bool:
+        """Whether a person emptied a folder, of which nobody can tell else: it changed, or its pictures are elsewhere.
+
+        A folder that a drive is mounted on was there, and empty, before the drive's pictures were taken in.
+        """
+        if folder.emptied_at is not None and folder.emptied_at + _TICK > record.added_at:
+            return True
+        return any(copy.added_at >= self._since for copy in copies.get(record.sha256, ()))
+
+    def _empty_above(self, uri: str) -> EmptyFolder | None:
         """Give the empty folder that a uri lies below, if there is one."""
         ends = (place + 1 for place, letter in enumerate(uri[:-1]) if letter == "/") if self._empty else ()
         return next((self._empty[uri[:end]] for end in ends if uri[:end] in self._empty), None)

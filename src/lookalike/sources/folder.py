@@ -103,7 +103,9 @@ class FolderSource:
             except OSError:
                 continue
             yield here
-            kept = [one for one in found if not self._passed_over(one.name, below) and not self._set_apart(one.path)]
+            kept = [
+                one for one in found if not self._passed_over(one.name, below, root) and not self._set_apart(one.path)
+            ]
             pending += [(Path(one.path), root) for one in kept]
 
     @property
@@ -153,7 +155,7 @@ class FolderSource:
                     "the folder is empty; if a drive should be here, it is not mounted; if its pictures are to be "
                     "forgotten, delete the folder, too"
                 )
-                yield EmptyFolder(_unreachable(_uri(folder) + "/", reason))
+                yield EmptyFolder(_unreachable(_uri(folder) + "/", reason), _emptied_at(folder))
 
     def passes_over(self, uri: str, stamp: str = "") -> bool:
         """Say whether a uri came from another source: one that found no bytes, or a hidden, linked or own folder."""
@@ -303,6 +305,16 @@ def _is_missing(path: Path) -> bool:
     except OSError:  # it is there, and listing it will say what is wrong with it
         return False
     return False
+
+
+def _emptied_at(folder: Path) -> datetime | None:
+    """Say when the last name went from a folder; None where one is left, or it has gone."""
+    try:
+        changed = folder.stat().st_mtime
+        is_bare = next(folder.iterdir(), None) is None
+    except OSError:
+        return None
+    return datetime.fromtimestamp(changed, UTC) if is_bare else None
 
 
 def _standing(folder: Path) -> Path:
