@@ -218,6 +218,8 @@ def test_a_word_that_is_also_the_name_of_a_file_is_a_word(library, tmp_path):
     assert judged["red.png"].id
     assert not judged["red"].jpeg
     assert not judged["blue"].jpeg
+    assert plan.says.endswith(" 1 queries that are also names of pictures were asked as words.")
+    assert "as words" not in by_pairs(subject, [Truth(query="red", relevant=("red.png",), bare=True)], tmp_path).says
 
 
 def test_a_box_in_a_record_that_was_imported_without_its_size_is_measured_in_its_file(subject, tmp_path):

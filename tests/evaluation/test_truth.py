@@ -139,6 +139,22 @@ def test_disc_needs_no_heading(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("rows", "bare"),
+    [
+        ("query_image,match\nIMG_1,IMG_2.jpg\n", True),
+        ("image1,image2\nIMG_1,IMG_2.jpg\n", True),
+        ("a,b\nIMG_1,IMG_2.jpg\n", True),
+        ("Query_ID,reference_id\nIMG_1,IMG_2.jpg\n", True),
+        ("IMG_0,\nIMG_1,IMG_2.jpg\n", True),
+        ("query,relevant\nIMG_1,IMG_2\n", False),
+    ],
+)
+def test_queries_are_pictures_where_the_heading_says_so_or_there_is_none(tmp_path, rows, bare):
+    (tmp_path / "pairs.csv").write_text(rows)
+    assert {truth.bare for truth in read_pairs(tmp_path / "pairs.csv")} == {bare}
+
+
 LANDMARKS = {
     "imlist": ["a", "b", "c", "d"],
     "qimlist": ["q"],

@@ -37,10 +37,12 @@ def by_pairs(subject: Subject, truths: Sequence[Truth], images: Path, *, queries
             "Name pictures as the gallery does: by path, file name, uri or id.",
         )
     distractors = sum(not _relevant(subject, truth) for truth in asking)
+    words = sum(_is_also_a_name(subject, truth) for truth in asking)
+    told = f" {words:,} queries that are also names of pictures were asked as words." if words else ""
     return Plan(
         title="Searches by pairs",
         says=f"{len(asking):,} queries, {distractors:,} of them distractors that nothing should answer, among "
-        f"{len(subject.records):,} pictures; whole searches, {DEPTH} hits deep.",
+        f"{len(subject.records):,} pictures; whole searches, {DEPTH} hits deep.{told}",
         total=len(asking),
         queries=_ask_truths(subject, asking, images),
         asked=Asked(
@@ -77,6 +79,11 @@ def _relevant(subject: Subject, truth: Truth) -> set[str]:
     """Give the ids of what is right; a picture is no answer to itself."""
     found = {id_ for name in truth.relevant if (id_ := subject.names.find(name))}
     return found - {subject.names.find(truth.query, bare=truth.bare)}
+
+
+def _is_also_a_name(subject: Subject, truth: Truth) -> bool:
+    """Say whether a query that is words is what a picture is called without its file's ending."""
+    return bool(subject.names.find(truth.query)) and not subject.names.find(truth.query, bare=truth.bare)
 
 
 def _ask_truth(subject: Subject, truth: Truth, images: Path) -> Judged:

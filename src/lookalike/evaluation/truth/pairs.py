@@ -1,7 +1,7 @@
 """Which pictures answer which query? Read from CSV, from DISC's ground truth, and from ROxford's.
 
 - CSV and TSV with columns `query` and `relevant`, a row a pair; several in one cell are separated by `;`. A query
-  with nothing relevant is a distractor, which nothing should answer.
+  with nothing relevant is a distractor, which nothing should answer. Headings such as `query_image` mean pictures.
 - DISC: two columns of ids and no heading, `Q00003,R123456`; no second id for a distractor.
   Source: Douze et al., The 2021 Image Similarity Dataset and Challenge, section 3.
 - ROxford and RParis as JSON: `{"imlist": […], "qimlist": […], "gnd": [{"bbx": […], "easy": […], "hard": […],
@@ -23,9 +23,9 @@ from lookalike.errors import BadInput, NotFound
 Difficulty = Literal["easy", "medium", "hard"]
 
 _RIGHT: dict[str, tuple[str, ...]] = {"easy": ("easy",), "medium": ("easy", "hard"), "hard": ("hard",)}
-_QUERY_ID = "query_id"
-"""As tables of DISC call it that have a heading."""
-_QUERY = ("query", _QUERY_ID, "query_image", "image1", "a")
+_PICTURES = ("query_id", "query_image", "image1", "a")
+"""Headings of queries that are pictures, never words."""
+_QUERY = ("query", *_PICTURES)
 _RELEVANT = ("relevant", "relevant_id", "reference", "reference_id", "positive", "match", "image2", "b")
 _MAX_CHARACTERS = 300_000_000
 
@@ -88,8 +88,7 @@ def _rows(text: str, path: Path) -> list[Truth]:
         name, cell = (row[place].strip() if place < len(row) else "" for place in (query or 0, relevant))
         if name:
             found.setdefault(name, []).extend(one.strip() for one in cell.split(";") if one.strip())
-    has_ids = query is None or rows[0][query].strip().casefold() == _QUERY_ID
-    bare = has_ids and not any("." in name for names in found.values() for name in names)
+    bare = query is None or rows[0][query].strip().casefold() in _PICTURES
     return [Truth(query=name, relevant=tuple(dict.fromkeys(names)), bare=bare) for name, names in found.items()]
 
 
