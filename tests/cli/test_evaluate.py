@@ -81,6 +81,22 @@ def test_of_two_galleries_only_what_both_can_be_asked_is_compared(cli, classes, 
     assert [one["title"] for one in told.objects] == ["Edited copies"]
 
 
+@pytest.mark.parametrize("compares", [False, True])
+def test_where_all_of_a_label_are_one_picture_nothing_is_asked_and_it_says_why(cli, classes, tmp_path, compares):
+    pictures = [path for path in sorted(classes.rglob("*")) if path.suffix in {".png", ".jpg"}][:2]
+    rows = ["image,label"]
+    for number, picture in enumerate([*pictures, *pictures]):
+        name = f"{number}{picture.suffix}"
+        (tmp_path / name).write_bytes(picture.read_bytes())
+        rows.append(f"{name},{picture.stem}")
+    (tmp_path / "table.csv").write_text("\n".join(rows) + "\n")
+    gallery = tmp_path / "twice.gallery"
+    assert cli("index", "--table", tmp_path / "table.csv", "--gallery", gallery).code == 0
+    both = ("--compare", gallery, gallery) if compares else ()
+    said = "Of what both hold, nothing can be asked by label" if compares else "apart from second copies"
+    refused(cli("evaluate", "--gallery", gallery, "--by", "label", *both), said)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

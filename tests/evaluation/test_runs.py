@@ -146,6 +146,17 @@ def test_second_copies_are_neither_right_nor_wrong_by_label_and_by_caption(libra
     assert "a thing of its own" not in shown[other.id]
 
 
+def test_second_copies_are_looked_for_of_what_is_asked_only(subject, monkeypatch):
+    looked_for = []
+    twins = subject.twins
+    monkeypatch.setattr(subject, "twins", lambda id_: looked_for.append(id_) or twins(id_))
+    asked = [query.id for query in by_label(subject, labels_of(subject), queries=2).queries]
+    assert looked_for == asked
+    looked_for.clear()
+    by_caption(subject, read_captions(subject.records.values(), {}), queries=2)
+    assert 2 <= len(looked_for) <= 4
+
+
 def test_two_galleries_rank_only_what_both_hold(subject, library, tmp_path, decoder):
     backup = shutil.copy(library.gallery_path, tmp_path / "less.gallery")
     with Lookalike(Path(backup), ColourEncoder()) as less:

@@ -145,6 +145,9 @@ def _told(subject: "Subject", wanted: "Wanted", asking: _Asking) -> "Report":
 
     judged = [(plan, asking.judge(plan)) for plan in plans_of(subject, wanted)]
     sections = tuple(section_of(plan, found, wanted.seed) for plan, found in judged if found)
+    if not sections and not asking.is_stopped:
+        what = f"No picture has another one of its {wanted.by or 'label'}, apart from second copies."
+        raise BadInput(what, "Ask by something that different pictures share, or with --copies.")
     return Report(about=_about([subject], wanted), sections=sections)
 
 
@@ -162,7 +165,10 @@ def _compared(subjects: "Sequence[Subject]", wanted: "Wanted", asking: _Asking) 
     compared = [versus_of(plan, a, b, wanted.seed) for plan, a, b in judged]
     versus = tuple(one for one in compared if one.a.judged)
     if not versus and not asking.is_stopped:
-        raise BadInput("A and B hold no picture in common.", "Index the same files into both.")
+        if not both:
+            raise BadInput("A and B hold no picture in common.", "Index the same files into both.")
+        what = f"Of what both hold, nothing can be asked by {wanted.by or 'caption'}."
+        raise BadInput(what, "Ask by something that different pictures of both share, or with --copies.")
     return Report(about=_about(subjects, wanted), versus=versus)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from lookalike.evaluation.figures import Asked
 from lookalike.evaluation.judged import SHOWN, Judged, JudgedHit
 from lookalike.evaluation.runs import QUERIES, Plan
-from lookalike.evaluation.subject import Subject, Vectors
+from lookalike.evaluation.subject import Subject, Vectors, proofs
 from lookalike.evaluation.truth.labels import in_words
 from lookalike.types import Embeddings
 
@@ -41,9 +41,9 @@ def by_label(
     space = subject.space()
     ranked = subject.vectors(space.name).only(set(subject.askable(labels)))
     counts = Counter(labels[id_] for id_ in ranked.places)
-    twins = _twins(subject, ranked)
-    alike = {id_: 1 + sum(labels[twin] == labels[id_] for twin in twins[id_]) for id_ in ranked.places}
+    alike = _count_alike(subject, ranked, labels)
     asking = _drawn((id_ for id_ in ranked.places if counts[labels[id_]] > alike[id_]), queries, seed)
+    twins = _twins(subject, ranked, asking)
     members = _members(ranked, labels)
     questions = [
         Question(
@@ -129,7 +129,7 @@ def by_caption(
     showing = _drawn(ranked.places, queries, seed)
     keys = {f"{id_}\n{pairs[place][1]}": place for id_ in own for place in own[id_]}
     asking = [keys[key] for key in _drawn(keys, queries, seed)]
-    twins = _twins(subject, ranked)
+    twins = _twins(subject, ranked, {*showing, *(pairs[place][0] for place in asking)})
     of_words = [
         Question(name=text, relevant=np.array([ranked.places[id_]]), apart=[ranked.places[twin] for twin in twins[id_]])
         for id_, text in (pairs[place] for place in asking)
@@ -175,9 +175,25 @@ def _drawn(everyone: Iterable[str], queries: int, seed: int) -> list[str]:
     ]
 
 
-def _twins(subject: Subject, ranked: Vectors) -> dict[str, list[str]]:
-    """Give, for each picture that is ranked, those others that are the very same one."""
-    return {id_: [twin for twin in subject.twins(id_) if twin in ranked.places] for id_ in ranked.places}
+def _twins(subject: Subject, ranked: Vectors, ids: Iterable[str]) -> dict[str, list[str]]:
+    """Give, for each of some pictures, those others that are ranked and the very same one."""
+    return {id_: [twin for twin in subject.twins(id_) if twin in ranked.places] for id_ in ids}
+
+
+def _count_alike(subject: Subject, ranked: Vectors, labels: Mapping[str, str]) -> dict[str, int]:
+    """Count, for each picture that is ranked, those of its label that are the very same one, itself included.
+
+    By what proves it, since there may be thousands of one: those of its bytes and those of its pixels, less those of
+    both.
+    """
+    proven = {id_: frozenset(proofs(subject.records[id_])) for id_ in ranked.places}
+    holders = Counter((labels[id_], proof) for id_, its in proven.items() for proof in (*its, its))
+    return {
+        id_: sum(holders[labels[id_], proof] for proof in its) - (len(its) - 1) * holders[labels[id_], its]
+        if its
+        else 1
+        for id_, its in proven.items()
+    }
 
 
 def _told(queries: int) -> str:
