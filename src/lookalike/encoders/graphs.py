@@ -7,7 +7,7 @@ the towers, as Transformers.js wants them: onnx/vision_model.onnx with onnx/text
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ from lookalike.errors import BadInput, NotFound
 from lookalike.models.cards import MAX_CARD_BYTES
 from lookalike.models.files import MAX_MODEL_BYTES, read_file
 from lookalike.models.hub import Snapshot, fetch_repository, list_files
-from lookalike.models.hub.converted import find_converted, known_conversion
+from lookalike.models.hub.converted import find_converted, forget_conversion, known_conversion
 from lookalike.models.network import Engine, Port, start_network
 from lookalike.models.preprocessing import Preprocessing, read_transformers
 
@@ -53,16 +53,25 @@ def load_hf(rest: str, engine: Engine = "auto") -> "Encoder":
     if not revision and (converted := known_conversion(repo)):
         rest, revision = f"{repo}@{converted}", converted
     names = {*list_files(repo, revision or "main")}
-    if {_PICTURES, _WORDS} <= names:
-        return _load(repo, revision or "main", _PICTURES, engine)
-    if _ALONE in names and not _has_words(repo, revision or "main"):
-        return _load(repo, revision or "main", _ALONE, engine)
+    graph = _graph_of(repo, revision or "main", names)
+    is_whole = bool(graph) or any(name.endswith(".safetensors") for name in names)
+    if is_whole and not revision:
+        forget_conversion(repo)
+    if graph:
+        return _load(repo, revision or "main", graph, engine)
     require_torch("hf")
     from lookalike.encoders.torch.transformers import load_transformers
 
-    if not revision and not any(name.endswith(".safetensors") for name in names):
+    if not is_whole and not revision:
         rest = f"{repo}@{find_converted(repo) or 'main'}"
     return load_transformers(rest, engine)
+
+
+def _graph_of(repo: str, revision: str, names: Collection[str]) -> str:
+    """Name the graph for pictures that a model can be loaded from; empty where it has none."""
+    if _PICTURES in names and _WORDS in names:
+        return _PICTURES
+    return _ALONE if _ALONE in names and not _has_words(repo, revision) else ""
 
 
 def _has_words(repo: str, revision: str) -> bool:

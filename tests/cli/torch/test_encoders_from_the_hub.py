@@ -8,6 +8,7 @@ from hub_server import COMMIT, Repository, ask_only, serving_hub
 
 from lookalike.encoders import load_encoder
 from lookalike.models.hub import staying_offline
+from lookalike.models.hub.converted import known_conversion
 
 pytestmark = pytest.mark.torch
 
@@ -61,6 +62,23 @@ def test_what_has_only_pickles_is_taken_as_the_hub_has_converted_it(cli, hub, re
     with staying_offline():
         assert load_encoder("hf:org/old").name == facts["name"]
     assert not hub.asked
+
+
+def test_a_conversion_is_forgotten_where_the_repository_has_its_own_weights_or_the_hub_has_none(cli, hub, repositories):
+    files = repositories["org/dinov2"]
+    pickled = {name.replace("model.safetensors", "pytorch_model.bin"): data for name, data in files.items()}
+    pulls = {3: Repository(files, commit="e" * 40)}
+    hub.repositories["org/old"] = Repository(pickled, pulls=pulls)
+    (before,) = cli("encoders", "pull", "hf:org/old", "--json").objects
+    hub.repositories["org/old"] = Repository(files, commit="d" * 40, pulls=pulls)
+    (facts,) = cli("encoders", "pull", "hf:org/old", "--json").objects
+    assert facts["name"] == f"hf:org/old@{'d' * 40}" != before["name"]
+    assert load_encoder("hf:org/old").name == facts["name"]
+    hub.repositories["org/old"] = Repository(pickled, pulls=pulls)
+    cli("encoders", "pull", "hf:org/old")
+    hub.repositories["org/old"] = Repository(pickled)
+    assert cli("encoders", "pull", "hf:org/old").code != 0
+    assert not known_conversion("org/old")
 
 
 def test_a_gallery_is_indexed_and_searched_with_an_encoder_from_the_hub(cli, hub, album, tmp_path):

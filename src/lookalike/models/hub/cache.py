@@ -126,6 +126,10 @@ class Home:
         """Keep in which revision the hub has converted a repository, such as `refs/pr/3`."""
         _write(self.folder / _CONVERSION, revision)
 
+    def forget_conversion(self) -> None:
+        """Forget what `keep_conversion` kept, if it kept any."""
+        (self.folder / _CONVERSION).unlink(missing_ok=True)
+
     def place(self, file: RemoteFile, commit: str) -> None:
         """Give the bytes of a file its name in a commit: a link, or the file itself where there are no links."""
         named, blob = self.snapshot(commit) / file.name, self.blob(file)

@@ -15,7 +15,7 @@ _TITLE = "Adding `safetensors` variant of this model"
 def find_converted(repo: str) -> str:
     """Give the revision in which the hub has added safetensors, such as `refs/pr/3`; empty where there is none.
 
-    It is kept for `known_conversion`.
+    It is kept for `known_conversion`, and what was kept is forgotten where there is none.
 
     Raises:
         BadInput: that is no repository's name.
@@ -28,9 +28,11 @@ def find_converted(repo: str) -> str:
     if not may_ask():
         raise offline(repo)
     revision = _ask(repo)
-    if revision:
-        with telling_disk(home.folder, ELSEWHERE):
+    with telling_disk(home.folder, ELSEWHERE):
+        if revision:
             home.keep_conversion(revision)
+        else:
+            home.forget_conversion()
     return revision
 
 
@@ -41,6 +43,18 @@ def known_conversion(repo: str) -> str:
         BadInput: that is no repository's name.
     """
     return "" if asks_first() else Home(repo, "main").conversion()
+
+
+def forget_conversion(repo: str) -> None:
+    """Know of none any more, since the repository itself can be loaded.
+
+    Raises:
+        BadInput: that is no repository's name.
+        NotAllowed: the cache cannot be written.
+    """
+    home = Home(repo, "main")
+    with telling_disk(home.folder, ELSEWHERE):
+        home.forget_conversion()
 
 
 def _ask(repo: str) -> str:
