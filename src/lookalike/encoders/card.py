@@ -126,7 +126,8 @@ class Card:
     torch: Architecture | None = None
     """For weights as safetensors, which PyTorch runs."""
     alike: Sha256 | None = None
-    """Digest of the one space of the encoder that this was exported from: it gives the same vectors, and shares it."""
+    """Digest of the one space of another encoder whose vectors of pictures are the same: that it was exported from, or
+    the same graphs with another tokenizer."""
     files: Sums
     """The model file and all that it or the card refers to."""
     licence: Line = ""

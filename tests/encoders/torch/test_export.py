@@ -1,5 +1,7 @@
 """Are exported graphs the encoders that they were made of, and is nothing left of one that is not?"""
 
+import json
+
 import numpy as np
 import onnx
 import pytest
@@ -95,6 +97,17 @@ def test_what_was_made_smaller_with_other_pictures_is_another_version_and_replac
     second = export_encoder(encoder, tmp_path / "beside", others, int8=True)
     assert (second.card.name, second.path.name) == (first.card.name, first.path.name)
     assert second.card.version != first.card.version
+
+
+def test_another_version_is_refused_before_anything_is_made_where_its_name_is_known(clip, tmp_path, monkeypatch):
+    made = export_encoder(clip, tmp_path / "made", PICTURES)
+    card = made.path.with_suffix(".json")
+    card.write_text(json.dumps(json.loads(card.read_text()) | {"version": "another"}))
+    monkeypatch.setattr(torch.onnx, "export", None)
+    with pytest.raises(BadInput, match="another version") as refused:
+        export_encoder(clip, tmp_path / "made", PICTURES)
+    assert "only if no gallery" in refused.value.fix
+    assert [file.suffix for file in (tmp_path / "made").iterdir()].count(".json") == 2, "the tokenizer and the card"
 
 
 def test_a_graph_that_moves_the_vectors_is_refused_and_nothing_is_left(clip, tmp_path, monkeypatch):

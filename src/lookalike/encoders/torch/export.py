@@ -83,6 +83,8 @@ def export_encoder(
     if not pictures:
         raise BadInput("An exported encoder is compared on pictures, and there are none.", "Give some.")
     with telling_disk(folder), _workshop(folder) as made:
+        if not int8:  # it will have the original's spaces; of one in 8 bits the name is known only when it is made
+            _refuse_another(encoder, folder / f"{word(encoder.towers.model)}.onnx", encoder)
         path = _write(encoder, Path(made), pictures, int8=int8, licence=licence)
         exported = load_encoder(f"onnx:{path}")
         cosine, text_cosine = _compare(encoder, exported, pictures)
@@ -91,7 +93,8 @@ def export_encoder(
             found = " and ".join(f"{one:.4f}" for one in (cosine, text_cosine) if one is not None)
             what = f"The graph of {encoder.name} gives other vectors: cosine {found}, not {least} at the least."
             raise BadInput(what, "Export it without int8." if int8 else "Use it with PyTorch.")
-        _refuse_another(encoder, folder / path.name, exported)
+        if int8:
+            _refuse_another(encoder, folder / path.name, exported)
         files = sorted(Path(made).iterdir(), key=lambda file: file.suffix == ".json")  # the card comes last
         bytes_ = sum(file.stat().st_size for file in files)
         for file in files:
@@ -113,7 +116,8 @@ def _refuse_another(encoder: Encoder, path: Path, made: Encoder) -> None:
         return  # nothing that could be used
     if held != made.spaces.keys():
         what = f"{path} is another version of {encoder.name}, and galleries may need it."
-        raise BadInput(what, "Export into another folder with --to, or delete that one first.")
+        fix = "Delete it first, but only if no gallery was filled with it; else export into another folder with --to."
+        raise BadInput(what, fix)
 
 
 @contextmanager
