@@ -99,7 +99,8 @@ class _Writer:
         if missing:
             what = f"The captioner {name} lacks {len(missing)} of its weights, such as {missing[0][:100]}."
             raise BadInput(what, "Fetch it again, or use another.")
-        self._device = find_device(how.engine)
+        found = find_device(how.engine)
+        self._device = "cpu" if found == "mps" else found  # writing sentences was never tried on Apple's graphics
         if self._device == "cpu":
             torch.set_num_threads(1)
         with telling_full(name):

@@ -155,6 +155,13 @@ def test_the_processor_is_taken_where_it_was_asked_for(checkpoints, monkeypatch)
     assert captioner.caption(PICTURES[:1])
 
 
+def test_the_processor_is_taken_on_macs(checkpoints, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    captioner = TransformersCaptioner("blip", checkpoints["blip"], Generation(max_tokens=3))
+    assert captioner.caption(PICTURES[:1])
+
+
 def test_a_full_graphics_card_is_not_blamed_on_the_model(checkpoints, monkeypatch):
     captioner = TransformersCaptioner("blip", checkpoints["blip"])
 
