@@ -14,6 +14,9 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
+from bars import hold
+from report import Table
+
 _MOST_CONNECTIONS = 600
 _PATIENCE_S = 30.0
 
@@ -31,6 +34,8 @@ class Asked:
     """When the answer was there, by the monotonic clock."""
     resent: bool = False
     """Whether it had to be sent again, since the connection kept was closed before anything of an answer came."""
+    is_sent: bool = True
+    """False where no connection was left to send it over: the server has let the queue grow too long."""
 
 
 @dataclass(slots=True)
@@ -67,9 +72,30 @@ class Load:
         return sum(one.status not in {200, 429, 503} for one in self.asked)
 
     @property
+    def unsent(self) -> int:
+        """Requests among the failed that no connection was left for."""
+        return sum(not one.is_sent for one in self.asked)
+
+    @property
     def resent(self) -> int:
         """Requests that were sent again."""
         return sum(one.resent for one in self.asked)
+
+
+@dataclass(slots=True)
+class Measured:
+    """What was measured of several loads."""
+
+    table: Table
+    ratios: dict[str, float] = field(default_factory=dict)
+    failed: int = 0
+    """Requests that must not fail, and did."""
+
+    def hold(self) -> None:
+        """Hold the ratios beside their bars; exit with 1 where one is behind, or a request failed."""
+        hold(self.ratios)
+        if self.failed:
+            raise SystemExit(f"{self.failed:,} requests failed.")
 
 
 class Caller:
@@ -154,24 +180,27 @@ async def open_loop(
 ) -> Load:
     """Ask at an even rate, whether or not the requests before are answered; `stopped` is set when no more is asked."""
     load, queue = Load(time.monotonic(), seconds), itertools.cycle(requests)
-    idle = [Caller(url) for _ in range(_MOST_CONNECTIONS)]
+    idle: list[Caller] = []
     running: set[asyncio.Task[None]] = set()
 
     async def ask(caller: Caller, due: float) -> None:
         load.asked.append(await caller.ask(next(queue), due))
         idle.append(caller)
 
-    for number in range(int(rate * seconds)):
-        due = load.began + number / rate
-        await asyncio.sleep(max(0.0, due - time.monotonic()))
-        if not idle:
-            load.asked.append(Asked(0, 0.0))  # nobody is left to ask: the server has let the queue grow too long
-            continue
-        task = asyncio.create_task(ask(idle.pop(), max(due, time.monotonic() - 0.002)))
-        running.add(task)
-        task.add_done_callback(running.discard)
-    if stopped:
-        stopped.set()
+    try:
+        idle += [Caller(url) for _ in range(_MOST_CONNECTIONS)]
+        for number in range(int(rate * seconds)):
+            due = load.began + number / rate
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+            if not idle:
+                load.asked.append(Asked(0, 0.0, is_sent=False))
+                continue
+            task = asyncio.create_task(ask(idle.pop(), max(due, time.monotonic() - 0.002)))
+            running.add(task)
+            task.add_done_callback(running.discard)
+    finally:  # or whoever waits for it would wait for ever
+        if stopped:
+            stopped.set()
     await asyncio.gather(*running)
     for caller in idle:
         caller.close()

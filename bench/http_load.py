@@ -13,8 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bars import hold
-from http_calls import closed_loop
+from http_calls import Measured, closed_loop
 from http_served import Requests, Service, add_arguments, prepare, serving
 from http_shared import Costs, costs_of_passes, read_passes
 from report import Table, record
@@ -26,17 +25,17 @@ ENCODED = {"text": "texts", "picture": "pictures"}
 
 
 def main() -> None:
-    """Measure and print; with --record append to docs/benchmarks.md."""
+    """Measure and print; with --record append to docs/benchmarks.md. Exit with 1 where a request failed."""
     arguments = parse_arguments()
     with tempfile.TemporaryDirectory(dir=arguments.work) as work:
         path, requests = prepare(Path(work), arguments)
         costs = costs_of_passes(arguments.encoder)
         with serving(path, arguments.encoder) as service:
-            table, ratios = asyncio.run(measure(service, requests, costs, arguments.seconds))
-    table.print()
+            measured = asyncio.run(measure(service, requests, costs, arguments.seconds))
+    measured.table.print()
     if arguments.record:
-        record(f"HTTP load, {arguments.images:,} images", " ".join(["python", *sys.argv]), table)
-    hold({f"http_load: {name}": ratio for name, ratio in ratios.items()})
+        record(f"HTTP load, {arguments.images:,} images", " ".join(["python", *sys.argv]), measured.table)
+    measured.hold()
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -47,11 +46,11 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def measure(service: Service, requests: Requests, costs: Costs, seconds: float) -> tuple[Table, dict[str, float]]:
+async def measure(service: Service, requests: Requests, costs: Costs, seconds: float) -> Measured:
     """Let callers ask as fast as they are answered; gives also what sixteen get of what one gets, and share."""
     heads = ["query", "callers", "answers/s", "times one caller's", "CPU an answer", "share a pass", "encoding saved"]
     table = Table([*heads, "p50", "p99", "told to come back", "failed", "sent again"])
-    ratios, url = {}, service.url
+    measured, url = Measured(table), service.url
     for kind, some in requests.items():
         await closed_loop(url, some, 2, min(seconds, 3))  # to warm up
         rates: dict[int, float] = {}
@@ -60,8 +59,9 @@ async def measure(service: Service, requests: Requests, costs: Costs, seconds: f
             load = await closed_loop(url, some, callers, seconds)
             cpu_s, shared = service.cpu_s() - before, read_passes(url, ENCODED.get(kind, "")).since(passes)
             rates[callers] = load.rate
+            measured.failed += load.failed
             if shared.passes and callers == _CROWD:
-                ratios[f"queries a pass of {_CROWD} callers, {kind}"] = shared.shared_by
+                measured.ratios[f"http_load: queries a pass of {_CROWD} callers, {kind}"] = shared.shared_by
             table.row(
                 kind,
                 str(callers),
@@ -75,8 +75,8 @@ async def measure(service: Service, requests: Requests, costs: Costs, seconds: f
                 str(load.failed),
                 str(load.resent),
             )
-        ratios[f"answers of {_CROWD} callers / of one, {kind}"] = rates[_CROWD] / rates[1]
-    return table, ratios
+        measured.ratios[f"http_load: answers of {_CROWD} callers / of one, {kind}"] = rates[_CROWD] / rates[1]
+    return measured
 
 
 if __name__ == "__main__":

@@ -107,6 +107,41 @@ def test_requests_come_at_their_pace(bench):
     assert load.failed == 0
 
 
+def test_that_no_more_is_asked_is_told_where_asking_fails(bench):
+    calls = import_module("http_calls")
+
+    async def run():
+        stopped = asyncio.Event()
+        with pytest.raises(ValueError, match="Port"):
+            await calls.open_loop("http://127.0.0.1:99999", [REQUEST], 500, 0.02, stopped)
+        return stopped.is_set()
+
+    assert asyncio.run(run())
+
+
+def test_a_request_that_no_connection_was_left_for_is_told_from_one_that_was_not_answered(bench, monkeypatch):
+    calls = import_module("http_calls")
+    monkeypatch.setattr(calls, "_MOST_CONNECTIONS", 1)
+
+    async def run():
+        async with server([200], after_s=0.2) as url:
+            return await calls.open_loop(url, [REQUEST], 1_000, 0.003)
+
+    load = asyncio.run(run())
+    assert [one.status for one in load.asked] == [0, 0, 200]
+    assert load.failed == load.unsent == 2
+
+
+@pytest.mark.parametrize(("failed", "said"), [(0, None), (1_234, "1,234 requests failed")])
+def test_a_measurement_fails_where_a_request_did(bench, failed, said):
+    measured = import_module("http_calls").Measured(import_module("report").Table(["a"]), failed=failed)
+    if said is None:
+        measured.hold()
+    else:
+        with pytest.raises(SystemExit, match=said):
+            measured.hold()
+
+
 def test_that_no_more_is_asked_is_told_while_answers_are_under_way(bench):
     calls = import_module("http_calls")
 
