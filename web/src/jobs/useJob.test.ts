@@ -12,7 +12,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-const job = (state: Job["state"]) => ({ id: "a", kind: "index", state, done: 0, total: null }) as Job;
+const job = (state: Job["state"], failed = 0) => ({ id: "a", kind: "index", state, done: 0, failed, total: null }) as Job;
 
 const never = () => new Promise<Response>(() => undefined);
 const isStream = (url: string) => url.endsWith("/events");
@@ -24,12 +24,14 @@ const serving = (answer: (url: string) => Promise<Response>) =>
   });
 
 /** Give a function that draws a job as it is known elsewhere, and gives the state shown and how often its end was told. */
-function drawing() {
+function drawing(onFailures?: (paths: string[]) => void) {
   const root = createRoot(document.createElement("div"));
   roots.push(root);
   const now = { state: "", ends: 0 };
   function Drawn({ first }: { first: Job }) {
-    now.state = useJob(first, () => (now.ends += 1)).job.state;
+    const { job, failures } = useJob(first, () => (now.ends += 1));
+    now.state = job.state;
+    onFailures?.(failures.map(({ path }) => path));
     return null;
   }
   return (first: Job) => {
@@ -37,6 +39,11 @@ function drawing() {
     return now;
   };
 }
+
+/** A stream, as the service tells what happened in a job of which some failed. */
+const told = (...events: readonly (readonly [string, unknown])[]) =>
+  new Response(events.map(([event, data], n) => `id: ${n + 1}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`).join(""));
+const failing = (path: string) => ["outcome", { path, outcome: "unreadable", reason: "" }] as const;
 
 test("the end is told once where only asking now and then learns of it, as events are silent", async () => {
   serving(never);
@@ -73,6 +80,35 @@ test("of many jobs that run two are streamed, and the others asked for, so that 
   });
   for (let n = 0; n < 6; n += 1) drawing()(job("running"));
   await vi.waitFor(() => expect([streams, asks]).toEqual([2, 4]));
+});
+
+test("what failed is told of a job that was over before its events could be heard, and its end once", async () => {
+  let streams = 0;
+  serving((url) => {
+    if (!isStream(url)) return Promise.resolve(Response.json(job("done", 2)));
+    streams += 1;
+    return Promise.resolve(told(["progress", job("running")], failing("a"), failing("b"), ["done", job("done", 2)]));
+  });
+  const seen = vi.fn();
+  const draw = drawing(seen);
+  const now = draw(job("waiting"));
+  await vi.waitFor(() => expect(seen).toHaveBeenLastCalledWith(["b", "a"]));
+  expect(now).toEqual({ state: "done", ends: 1 });
+  expect(streams).toBe(1);
+});
+
+test("what failed is told once of a job whose events were heard to their end", async () => {
+  const asked: string[] = [];
+  serving((url) => {
+    asked.push(isStream(url) ? "stream" : "ask");
+    return Promise.resolve(isStream(url) ? told(failing("a"), failing("b"), ["done", job("done", 2)]) : Response.json(job("done", 2)));
+  });
+  const seen = vi.fn();
+  drawing(seen)(job("running"));
+  await vi.waitFor(() => expect(asked).toEqual(["stream", "ask"]));
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(asked).toEqual(["stream", "ask"]);
+  expect(seen).toHaveBeenLastCalledWith(["b", "a"]);
 });
 
 test("of a job that was over before, no end is told", async () => {

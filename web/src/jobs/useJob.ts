@@ -19,16 +19,25 @@ interface Listener {
   onOutcome: (one: Outcome) => void;
 }
 
-/** Tell of a job until it is over: by its events while it runs, and asked for, soon at first, where there are none. */
+/**
+ * Tell of a job until it is over: by its events while it runs, and asked for, soon at first, where there are none.
+ *
+ * What failed only events tell; so they are heard to their end afterwards where that was not done before.
+ */
 async function follow(first: Job, signal: AbortSignal, listener: Listener): Promise<void> {
-  let [now, last] = [first, ""];
+  let [now, last, hasHeardAll] = [first, "", false];
+  const onJob = (job: Job) => {
+    hasHeardAll = isOver(job);
+    listener.onJob(job);
+  };
   for (let pause_ms = ASK_SOON_MS; ; pause_ms = Math.min(2 * pause_ms, ASK_MS)) {
-    if (now.state === "running" && streams < MOST_STREAMS) last = await listen(now.id, last, signal, listener);
+    if (now.state === "running" && streams < MOST_STREAMS) last = await listen(now.id, last, signal, { ...listener, onJob });
     now = await patiently(now.id, signal);
     listener.onJob(now);
-    if (isOver(now)) return;
+    if (isOver(now)) break;
     await rest(pause_ms, signal);
   }
+  if (now.failed > 0 && !hasHeardAll) await listen(now.id, last, signal, { ...listener, onJob: () => undefined });
 }
 
 /** Tell of a job by its events behind the last one, until they end or break off; gives the last one then. */
