@@ -22,6 +22,12 @@ test("a flick that one can follow is no rush, dragging the bar across thousands 
   expect(rush.isOn).toBe(true);
 });
 
+test("a rush is one though two lists of pictures tell of each step", () => {
+  const rush = new Rush();
+  for (let n = 0; n < 10; n += 1) for (const late of [0, 0.2]) rush.note(400 * n, FRAME_MS * n + late, WINDOW);
+  expect(rush.isOn).toBe(true);
+});
+
 test("a jump to the end is no rush, whatever came before it", () => {
   const rush = new Rush();
   rush.note(0, 0, WINDOW);

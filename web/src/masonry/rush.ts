@@ -14,6 +14,7 @@ export class Rush {
 
   /** Note where the window stands at some millisecond. One long step is a jump; a rush takes several. */
   note(top: number, at: number, height = innerHeight): void {
+    if (top === this.#last.top) return; // told once more, by another list of pictures on the page
     const took = at - this.#last.at;
     const fast = took < GLANCE_MS && Math.abs(top - this.#last.top) * GLANCE_MS > height * took;
     this.isOn = fast && this.#last.fast;
