@@ -15,6 +15,11 @@ test("none that can be undone is pushed out by others", () => {
   expect(keys(all.reduce(withToast, [] as ReturnType<typeof withToast>))).toEqual([1, 3, 4, 5, 6]);
 });
 
+test("of those that can be undone the last five stay, whatever is said beside them", () => {
+  const all = [...[1, 2, 3, 4, 5, 6, 7].map(undoable), said(8)];
+  expect(keys(all.reduce(withToast, [] as ReturnType<typeof withToast>))).toEqual([3, 4, 5, 6, 7, 8]);
+});
+
 test("one that stands for another takes its place", () => {
   expect(keys(withToast([said(1), said(2)], { ...undoable(3), instead: 1 }))).toEqual([2, 3]);
 });

@@ -19,12 +19,14 @@ interface Toast {
 type Shown = Toast & { key: number };
 
 const MOST_BESIDE = 2;
+const MOST_TO_ACT = 5;
 
-/** Put a toast below the others, of which there are not too many; none that can be acted upon is pushed out. */
+/** Put a toast below the others, of which there are not too many; one that can be acted upon yields only to such. */
 export function withToast(all: readonly Shown[], fresh: Shown): Shown[] {
   const others = all.filter((one) => one.key !== fresh.instead);
-  const last = others.filter((one) => !one.action).slice(-MOST_BESIDE);
-  return [...others.filter((one) => one.action ?? last.includes(one)), fresh];
+  const said = others.filter((one) => !one.action).slice(-MOST_BESIDE);
+  const toAct = [...others, fresh].filter((one) => one.action).slice(-MOST_TO_ACT);
+  return [...others.filter((one) => said.includes(one) || toAct.includes(one)), fresh];
 }
 
 const SECONDS = 4;
@@ -72,7 +74,9 @@ export function Toasts({ children }: { children: ReactNode }) {
     const list = ref.current;
     if (!list?.isConnected) return; // the dialog it was in has just closed; it comes back in another place
     list.hidePopover();
-    if (shown.length) list.showPopover(); // above whatever dialog was opened meanwhile
+    if (!shown.length) return;
+    list.showPopover(); // above whatever dialog was opened meanwhile
+    list.scrollTop = list.scrollHeight; // to the newest
   }, [shown, place]);
   return (
     <ToastContext value={show}>
