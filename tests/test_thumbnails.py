@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lookalike.copies import GREY_PX
 from lookalike.decode import DecodePool
 from lookalike.errors import NotFound, UnreadableImage
 from lookalike.testing import make_record, picture_bytes
@@ -101,10 +102,17 @@ def test_a_thumbnail_made_once_comes_from_the_cache_even_in_another_process_late
         made = thumbnails.jpeg(record, 256)
         assert thumbnails.jpeg(without_original(record), 200) == made
         with pytest.raises(NotFound):
-            thumbnails.jpeg(without_original(record), 512)
+            thumbnails.jpeg(without_original(record), 1024)
     with Thumbnails(cache, decoder) as thumbnails:
         assert thumbnails.jpeg(without_original(record), 256) == made
-    assert rows(cache) == {(record.sha256, 256)}
+    assert rows(cache) == {(record.sha256, 256), (record.sha256, 512)}
+
+
+def test_a_picture_that_was_seen_small_is_compared_with_others_without_its_original(keep, decoder, cache):
+    record = keep(picture_bytes(3, (1600, 1200)))
+    with Thumbnails(cache, decoder) as thumbnails:
+        assert size_of(thumbnails.jpeg(record, 256)) == (256, 192)
+        assert thumbnails.grey(without_original(record)).shape == (GREY_PX * 3 // 4, GREY_PX)
 
 
 def test_a_smaller_thumbnail_is_made_of_a_larger_one_that_is_cached(keep, decoder, cache):
@@ -136,8 +144,9 @@ def test_two_that_share_a_cache_see_each_others_thumbnails(keep, decoder, cache)
 def test_copies_of_one_picture_share_a_thumbnail(keep, decoder, cache):
     with Thumbnails(cache, decoder) as thumbnails:
         thumbnails.jpeg(keep(picture_bytes(1), "a.jpg"), 256)
+        made = rows(cache)
         thumbnails.jpeg(keep(picture_bytes(1), "b.jpg"), 256)
-    assert len(rows(cache)) == 1
+    assert rows(cache) == made
 
 
 def test_a_file_that_changed_since_it_was_indexed_is_not_kept_under_its_old_name(keep, decoder, cache):
@@ -145,7 +154,7 @@ def test_a_file_that_changed_since_it_was_indexed_is_not_kept_under_its_old_name
     keep(picture_bytes(2))
     with Thumbnails(cache, decoder) as thumbnails:
         thumbnails.jpeg(before, 256)
-    assert rows(cache) == {(sha256(picture_bytes(2)).hexdigest(), 256)}
+    assert {one for one, _ in rows(cache)} == {sha256(picture_bytes(2)).hexdigest()}
 
 
 def test_what_cannot_be_had_or_decoded_says_so(keep, decoder, cache):
@@ -165,7 +174,7 @@ def test_the_cache_may_be_deleted_at_any_time(keep, decoder, cache):
         for path in cache.parent.glob(f"{cache.name}*"):
             path.unlink()
         assert thumbnails.jpeg(record, 256) == made
-        assert rows(cache) == {(record.sha256, 256)}
+        assert rows(cache) == {(record.sha256, 256), (record.sha256, 512)}
         assert thumbnails.jpeg(without_original(record), 256) == made
 
 

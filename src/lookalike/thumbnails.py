@@ -60,7 +60,7 @@ class Thumbnails:
             UnreadableImage, TooLarge, Unreachable: it cannot be decoded any more.
             Overloaded: many wait for other sites already.
         """
-        side = next((one for one in SIZES if one >= size), SIZES[-1])
+        side = _side_for(size)
         return self._cached(record.sha256, side) or self._made(record, side)
 
     def grey(self, record: ImageRecord) -> Grey:
@@ -97,20 +97,28 @@ class Thumbnails:
         for larger in SIZES[SIZES.index(side) :]:
             jpeg = self._cache.get(sha256, larger)
             if jpeg is not None and larger > side:
-                jpeg = _shrink(jpeg, side)
-                self._cache.put(sha256, side, jpeg)
+                jpeg = self._keep(sha256, side, _shrink(jpeg, side))
             if jpeg is not None:
                 return jpeg
         return None
 
     def _made(self, record: ImageRecord, side: int) -> bytes:
+        """Decode the original; what is kept of it is large enough to compare it with others, so that this is once."""
+        larger = max(side, _side_for(GREY_PX)) if self._cache else side
         original = open_original(record.uri, self._fetcher, version=record.version)
-        decoded = self._decoder.decode(original, Fit(size=side, mode="inside"))
-        jpeg = _compress(decoded.pixels)
+        decoded = self._decoder.decode(original, Fit(size=larger, mode="inside"))
+        # The file may hold other bytes by now than when it was indexed.
+        jpeg = self._keep(decoded.sha256, larger, _compress(decoded.pixels))
+        return jpeg if larger == side else self._keep(decoded.sha256, side, _shrink(jpeg, side))
+
+    def _keep(self, sha256: str, side: int, jpeg: bytes) -> bytes:
         if self._cache:
-            # The file may hold other bytes by now than when it was indexed.
-            self._cache.put(decoded.sha256, side, jpeg)
+            self._cache.put(sha256, side, jpeg)
         return jpeg
+
+
+def _side_for(size: int) -> int:
+    return next((one for one in SIZES if one >= size), SIZES[-1])
 
 
 def _shrink(jpeg: bytes, side: int) -> bytes:
