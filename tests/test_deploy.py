@@ -36,6 +36,11 @@ def test_the_key_that_is_read_is_made_before(text):
     assert f"> {read}" in header
 
 
+def test_what_was_blocked_while_each_service_had_a_volume_of_its_own_stays_blocked(text):
+    described = yaml.safe_load(text)
+    assert described["volumes"]["data"] == {"name": f"{described['name']}_data-1"}
+
+
 def test_what_one_service_blocks_the_other_does_not_take_in(text):
     services = yaml.safe_load(text)["services"]
     volumes, settings = (
