@@ -173,10 +173,12 @@ def test_callers_who_take_no_answer_make_room_at_once(parts, serving, monkeypatc
         assert comes_true(lambda: connections_of(server) <= 3)
 
 
-def test_a_caller_who_takes_long_over_an_answer_gets_all_of_it(parts, serving, monkeypatch):
+@pytest.mark.parametrize("last", [_LONG, _LAST], ids=["idle", "closing"])
+def test_a_caller_who_takes_long_over_an_answer_gets_all_of_it(parts, serving, monkeypatch, last):
     monkeypatch.setattr(connections, "_LOOK_S", 0.5)
     monkeypatch.setattr(connections, "_LEAST_TAKEN_BYTES", 2_000)
-    with serving(parts) as server, stall(server, last=_LAST) as slow:
+    monkeypatch.setattr("lookalike.service.server._KEEP_ALIVE_S", 0.2)
+    with serving(parts) as server, stall(server, last=last) as slow:
         whole = 2 * len(httpx2.get(f"{server.url}openapi.json").content)
         got = 0
         slow.settimeout(10)

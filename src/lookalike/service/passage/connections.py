@@ -110,10 +110,6 @@ class Connection(HttpToolsProtocol):
         self._left = math.inf
         super().resume_writing()
 
-    def timeout_keep_alive_handler(self) -> None:
-        """End what has lain idle for long."""
-        self._hang_up()
-
     def _look(self) -> None:
         """Let go of a caller who takes next to nothing: a connection that is closed waits for them for ever."""
         unsent = self.transport.get_write_buffer_size()
