@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import BaseModel
 
+from lookalike.service.access.sessions import COOKIE
 from lookalike.service.asking.batches import BatchRequest
 from lookalike.service.asking.comparing import CompareRequest
 from lookalike.service.asking.editing import Words
@@ -47,7 +48,8 @@ _LOGINS: dict[str, Any] = {
     "session": {
         "type": "apiKey",
         "in": "cookie",
-        "description": "After POST /v1/session.",
+        "name": f"{COOKIE}-*",
+        "description": "After POST /v1/session, which gives it the rest of its name.",
     },
 }
 
@@ -74,8 +76,7 @@ class Application(FastAPI):
 
     def _add_scopes(self, described: dict[str, Any]) -> None:
         """Say which scope each route takes, and how a caller shows that they have it."""
-        cookie = self.state.service.door.sessions.plain
-        described["components"]["securitySchemes"] = _LOGINS | {"session": _LOGINS["session"] | {"name": cookie}}
+        described["components"]["securitySchemes"] = _LOGINS
         for path, method, scope in self.state.rules.declared():
             operation = described["paths"].get(path, {}).get(method.lower())
             if operation is not None:

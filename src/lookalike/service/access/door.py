@@ -69,7 +69,7 @@ class Door:
         if shown:
             return await self.log_in(shown, address)
         if "cookie" in headers:
-            caller = self.sessions.find(headers["cookie"])
+            caller = self.sessions.find(headers["cookie"], headers.get("host", ""))
             if caller is not None and self._is_still_good(caller):
                 return caller
         return NOBODY if self.login_needed else EVERYBODY

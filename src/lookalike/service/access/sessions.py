@@ -11,7 +11,8 @@ from starlette.requests import cookie_parser
 
 from lookalike.service.access.scopes import Caller
 
-_NAME = "lookalike-session"
+COOKIE = "lookalike-session"
+"""What the name of every such cookie begins with."""
 _HOST = "__Host-"
 """What stands before the name of a cookie that can be set over TLS only, and for no neighbouring host.
 
@@ -33,14 +34,21 @@ class Sessions:
     """The sessions of this process, of which only hashes are kept; a restart ends them. Belongs to one event loop."""
 
     def __init__(self, service: str = "", clock: Callable[[], float] = time.time) -> None:
-        """Start without any; `service` tells this one's cookies from those of others, `clock` gives seconds since 1970.
+        """Start without any; `service` tells its cookies from those of others, `clock` gives seconds since 1970."""
+        self._service = service
+        self._clock = clock
+        self._sessions: OrderedDict[str, Session] = OrderedDict()
+
+    def plain(self, host: str) -> str:
+        """Name the cookie of a browser that calls this service by a Host header.
 
         Cookies know no ports: of two services under one host name, each would overwrite the other's.
         """
-        self.plain = f"{_NAME}-{_hash(service)[:8]}" if service else _NAME
-        self.secure = f"{_HOST}{self.plain}"
-        self._clock = clock
-        self._sessions: OrderedDict[str, Session] = OrderedDict()
+        return f"{COOKIE}-{_hash(f'{host.lower()} {self._service}')[:8]}"
+
+    def secure(self, host: str) -> str:
+        """Name the cookie as `plain` does, for a browser that calls over TLS."""
+        return f"{_HOST}{self.plain(host)}"
 
     def open(self, caller: Caller) -> tuple[str, int]:
         """Log somebody in; gives the cookie's value, and the seconds that it is good for."""
@@ -52,22 +60,22 @@ class Sessions:
             self._sessions.popitem(last=False)
         return value, max(0, int(ends - now))
 
-    def find(self, cookies: str) -> Caller | None:
-        """Give who is logged in by a Cookie header."""
-        name = _hash(self._value(cookies))
+    def find(self, cookies: str, host: str) -> Caller | None:
+        """Give who is logged in by a Cookie header, beside a Host header."""
+        name = _hash(self._value(cookies, host))
         session = self._sessions.get(name)
         if session is None or session.ends > self._clock():
             return session.caller if session else None
         del self._sessions[name]
         return None
 
-    def close(self, cookies: str) -> None:
-        """Log out."""
-        self._sessions.pop(_hash(self._value(cookies)), None)
+    def close(self, cookies: str, host: str) -> None:
+        """Log out whom `find` gives."""
+        self._sessions.pop(_hash(self._value(cookies, host)), None)
 
-    def _value(self, cookies: str) -> str:
+    def _value(self, cookies: str, host: str) -> str:
         found = cookie_parser(cookies)
-        return found.get(self.secure) or found.get(self.plain) or ""
+        return found.get(self.secure(host)) or found.get(self.plain(host)) or ""
 
 
 def _hash(value: str) -> str:

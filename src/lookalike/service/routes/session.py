@@ -32,7 +32,7 @@ async def log_in(
     caller = await service.door.log_in(asked.key, request.client.host if request.client else "")
     sessions, secure = service.door.sessions, request.url.scheme == "https"
     value, seconds = sessions.open(caller)
-    name = sessions.secure if secure else sessions.plain
+    name = (sessions.secure if secure else sessions.plain)(request.headers.get("host", ""))
     response.set_cookie(name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="strict")
     return _info(caller, service)
 
@@ -40,10 +40,10 @@ async def log_in(
 @router.delete("", summary="Log out", status_code=204)
 async def log_out(request: Request, response: Response, service: ServiceNeeded) -> None:
     """Forget the browser's login; the cookie is worth nothing from now on."""
-    sessions = service.door.sessions
-    sessions.close(request.headers.get("cookie", ""))
-    for name in (sessions.plain, sessions.secure):
-        response.delete_cookie(name, path="/", secure=name == sessions.secure, httponly=True, samesite="strict")
+    sessions, host = service.door.sessions, request.headers.get("host", "")
+    sessions.close(request.headers.get("cookie", ""), host)
+    for name, secure in ((sessions.plain(host), False), (sessions.secure(host), True)):
+        response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="strict")
 
 
 def _info(caller: Caller, service: Service) -> SessionInfo:
