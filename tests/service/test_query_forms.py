@@ -115,6 +115,36 @@ def test_a_slow_query_costs_those_before_it_in_the_batch_nothing(filled, calling
     assert "cat" not in asked, "none is begun afterwards"
 
 
+def test_a_query_that_is_read_for_too_long_is_not_searched_for(filled):
+    asked, reading, gate = [], threading.Event(), threading.Event()
+
+    class Slow(SearchRequest):
+        def query(self, image, max_bytes):
+            reading.set()
+            gate.wait(20)
+            return super().query(image, max_bytes)
+
+    class Asked(Searcher):
+        def search(self, query: Query, k: int = 10, after: str = "") -> Answer:
+            asked.append(query)
+            return super().search(query, k, after)
+
+    async def answer(service):
+        answered = await answer_all(service, BatchRequest(queries=[Slow(image=large)]))
+        assert reading.is_set()
+        gate.set()
+        while left := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(left)
+        return answered
+
+    large = base64.b64encode(bytes(100_000)).decode()
+    searcher = Asked(filled.gallery, filled.encoder, filled.decoder)
+    service = make_service(replace(filled, searching=lambda: searcher, limits=ServiceLimits(max_answer_s=0.2)))
+    (item,) = asyncio.run(answer(service)).answers
+    assert item.problem.status == 503
+    assert asked == []
+
+
 @pytest.mark.parametrize("queries", [[], [{"text": "a"}] * 21, [{"what": 1}], None])
 def test_a_batch_that_cannot_be_is_refused(client, queries, problem):
     problem(client.post("/v1/search/batch", json={"queries": queries}), 400)

@@ -3,6 +3,7 @@
 import asyncio
 from time import perf_counter
 
+from anyio import move_on_after
 from pydantic import BaseModel, ConfigDict, Field
 
 from lookalike.errors import LookalikeError, Overloaded
@@ -52,14 +53,21 @@ async def answer_all(service: Service, asked: BatchRequest) -> BatchAnswer:
 async def _answer_until(end: float, service: Service, asked: SearchRequest) -> BatchItem | None:
     """Give an answer that is found in time; none is looked for once it is over.
 
-    Work in a thread cannot be broken off: it keeps its turn until it ends, and what it finds then is dropped.
+    What is still read by then is not searched for, and what waits to begin gives up its place. A search that has begun
+    cannot be broken off: it keeps its place, takes its turn, and what it finds then is dropped.
     """
     left = end - perf_counter()
     if left <= 0:
         return None
-    answering = asyncio.create_task(_answer(service, asked))
+    answering = asyncio.create_task(_answer_within(left, service, asked))
     await asyncio.wait([answering], timeout=left)
     return answering.result() if answering.done() else None
+
+
+async def _answer_within(seconds: float, service: Service, asked: SearchRequest) -> BatchItem | None:
+    with move_on_after(seconds):  # which leaves alone what works in a thread
+        return await _answer(service, asked)
+    return None
 
 
 async def _answer(service: Service, asked: SearchRequest) -> BatchItem:
