@@ -157,6 +157,17 @@ def test_the_person_is_told_who_can_come_in(place, settings, has_key, said):
     assert bool(warning) is bool(said)
 
 
+@pytest.mark.parametrize("settings", [{}, {"host": "0.0.0.0"}], ids=["here", "network"])  # noqa: S104 - only asked about
+def test_the_person_is_told_where_the_last_key_was_revoked(place, settings):
+    keys = KeyFile(Path(f"{place}.keys"))
+    keys.add("phone")
+    keys.revoke("phone")
+    given = Settings(**settings)
+    warning = warning_about(given, access_for(given, keys.path))
+    assert "lookalike keys add" in warning
+    assert "insecure" not in warning, "it would let nobody in"
+
+
 @pytest.mark.parametrize("proxy", ["*", "proxy.local", "10.0.0.7/8", ""])
 def test_a_proxy_is_named_by_its_address(proxy):
     with pytest.raises(BadInput, match="trusted_proxies"):

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from lookalike.disk import expand_home
 from lookalike.errors import BadInput
+from lookalike.keys import KeyFile
 
 if TYPE_CHECKING:
     from lookalike.config import Settings
@@ -100,18 +101,24 @@ def checked_origins(origins: Sequence[str]) -> tuple[str, ...]:
 
 
 def warning_about(settings: "Settings", access: "Access") -> str:
-    """Say what the person should know about who can come in, and who can listen; empty where it is nobody."""
+    """Say what the person should know about who can come in, and who can listen; empty where it is nobody.
+
+    Raises:
+        GalleryError: the key file cannot be read.
+    """
     from lookalike.service import is_loopback
     from lookalike.service.access.door import Door
 
-    if access.login and access.issuer is None and access.keys is not None and not access.keys.exists():
+    login_needed = Door(access).login_needed
+    if login_needed and access.issuer is None and access.keys is not None and not KeyFile(access.keys).all():
+        otherwise = "" if access.keys.exists() else "; or say --insecure if anybody may come"
         return (
             f"Whoever comes needs a key, and there is none in {access.keys}: make one with "
-            "`lookalike keys add NAME --scope admin`; or say --insecure if anybody may come."
+            f"`lookalike keys add NAME --scope admin`{otherwise}."
         )
     if is_loopback(settings.host):
-        return "Whoever comes needs a key: see `lookalike keys`." if Door(access).login_needed else ""
-    if not Door(access).login_needed:
+        return "Whoever comes needs a key: see `lookalike keys`." if login_needed else ""
+    if not login_needed:
         return "Anybody on the network can now see, change and delete your pictures."
     if not settings.tls_certificate:
         return "Whoever comes needs a key. Keys and pictures cross the network unencrypted, unless a proxy sees to it."
