@@ -76,6 +76,19 @@ def test_pictures_that_were_compared_with_nothing_are_told_of(found, able, doubl
     assert found.get("/v1/duplicates").json()["tiers"] == {"identical": 1, "edited": 0, "similar": 0}
 
 
+def test_groups_are_there_by_the_time_that_it_is_told_what_was_compared_with_nothing(able, found, doubled):
+    class Watched(Job):
+        def add(self, outcome, *given, **facts):
+            super().add(outcome, *given, **facts)
+            if outcome == "unreachable":
+                seen.append(groups.finding())
+
+    (doubled / "small.png").unlink()
+    groups, job, seen = Groups(able.ledger), Watched(JobKind.DUPLICATES, ""), []
+    look_for_groups(able, groups, DuplicatesRequest(kind="duplicates"))(job)
+    assert [one.job for one in seen] == [job.id]
+
+
 def test_groups_of_one_tier_are_listed_apart(found, problem):
     for tier, count in (("identical", 1), ("edited", 1), ("similar", 0)):
         page = found.get("/v1/duplicates", params={"tier": tier}).json()

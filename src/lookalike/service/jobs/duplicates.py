@@ -69,18 +69,19 @@ def look_for_groups(parts: Parts, groups: Groups, asked: DuplicatesRequest) -> W
                     job.add("group", {"number": number, "tier": group.tier, "ids": list(found[-1].ids)})
         if job.cancelled.is_set():
             return
-        _tell_missing(job, verify.missing, parts)
         at = datetime.now(UTC).isoformat()
         told = Finding(job=job.id, at=at, total=len(found), keep=asked.keep, protect=tuple(asked.protect))
         groups.replace(found, told)
+        _tell_missing(job, verify.missing, parts)
 
     return work
 
 
 def _tell_missing(job: Job, missing: Mapping[str, str], parts: Parts) -> None:
     """Name the pictures that were compared with nothing, and of which copies may be missing among the groups."""
-    for start in range(0, len(missing), _BATCH):
-        for record in parts.gallery.get(list(missing)[start : start + _BATCH]):
+    ids = list(missing)
+    for start in range(0, len(ids), _BATCH):
+        for record in parts.gallery.get(ids[start : start + _BATCH]):
             facts = {"id": record.id, "path": record.path, "outcome": Outcome.UNREACHABLE, "reason": missing[record.id]}
             job.add(Outcome.UNREACHABLE, facts, failed=True)
 
