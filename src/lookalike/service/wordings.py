@@ -157,6 +157,7 @@ TEMPLATES = {
     "vectors-dropped": "The vectors of {encoder} were dropped while they were made.",
     "no-embeddings": "The gallery {gallery} holds no embeddings to compare.",
     "no-job": "There is no job {id}.",
+    "nothing-of-job": "Nothing that the job {id} did can be taken back.",
     "too-many-jobs": "{count} jobs are waiting already.",
     "too-many-watchers": "Too many watch jobs already.",
     "no-regions": "There are no matched regions to lay over one another.",

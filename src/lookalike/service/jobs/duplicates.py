@@ -17,7 +17,7 @@ from lookalike.duplicates import (
     put_back,
     undo,
 )
-from lookalike.errors import BadInput, GalleryError, NotAllowed
+from lookalike.errors import BadInput, GalleryError, NotAllowed, NotFound
 from lookalike.gallery.filters import parse_filter
 from lookalike.service.duplicates.groups import Finding, FoundGroup, Groups
 from lookalike.service.duplicates.plans import Planned
@@ -163,8 +163,17 @@ def take_back(parts: Parts, trash: Trash, doer: str = "") -> Work:
     """Plan to take back what one job did about duplicates, or all of them, as far as it still can be.
 
     Cancelled, it has taken back the last of it.
+
+    Raises:
+        NotAllowed: the service acts on no file.
+        NotFound: of what that job did nothing is left to take back.
     """
     journal = journal_of(parts)
+    if doer and not (any(deed.job == doer for deed in journal.deeds()) or trash.holds_any(_forgotten_by(doer))):
+        raise NotFound(
+            f"Nothing that the job {doer!r} did can be taken back.",
+            "It was taken back, or did nothing; pictures that were forgotten come back within the hour only.",
+        )
 
     def work(job: Job) -> None:
         back: list[Path] = []

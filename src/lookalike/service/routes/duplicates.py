@@ -28,7 +28,7 @@ OfTier = Annotated[Tier | None, Query(description="Groups of this tier only.", e
 Doer = Annotated[
     str,
     Query(
-        max_length=64,
+        pattern=r"^([0-9a-f]{16})?$",
         description="The job that did what is to be taken back; all that was ever done where this is empty.",
         examples=["5f2c9e1a7b3d4c60"],
     ),
@@ -83,7 +83,7 @@ async def apply(
     dependencies=[WRITE],
     summary="Undo",
     status_code=202,
-    responses=problem_docs(400, 403, 503),
+    responses=problem_docs(400, 403, 404, 503),
 )
 async def undo(service: ServiceNeeded, job: Doer = "") -> Job:
     """Take back what one job did about duplicates, or all of them, in the background.

@@ -134,6 +134,7 @@ const sentences: Wordings["sentences"] = {
   "vectors-dropped": "Die Vektoren von {encoder} wurden verworfen, während sie entstanden.",
   "no-embeddings": "In der Galerie ist nichts, was sich vergleichen lässt.",
   "no-job": "Die Aufgabe {id} gibt es nicht.",
+  "nothing-of-job": "Nichts, was die Aufgabe {id} getan hat, lässt sich zurücknehmen.",
   "too-many-jobs": "{count} Aufgaben warten schon.",
   "too-many-watchers": "Zu viele sehen den Aufgaben schon zu.",
   "no-regions": "Es gibt keine übereinstimmenden Stellen, die sich aufeinanderlegen ließen.",

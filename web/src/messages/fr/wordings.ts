@@ -134,6 +134,7 @@ const sentences: Wordings["sentences"] = {
   "vectors-dropped": "Les vecteurs de {encoder} ont été jetés pendant qu’ils étaient faits.",
   "no-embeddings": "La galerie ne contient rien à comparer.",
   "no-job": "Il n’y a pas de tâche {id}.",
+  "nothing-of-job": "Rien de ce qu’a fait la tâche {id} ne peut être annulé.",
   "too-many-jobs": "{count} tâches attendent déjà.",
   "too-many-watchers": "Trop de monde suit déjà les tâches.",
   "no-regions": "Il n’y a pas de régions concordantes à superposer.",
