@@ -130,3 +130,10 @@ def test_where_case_is_not_told_apart_either_case_protects(tmp_path):
 
 def test_a_picture_alone_is_its_own_best():
     assert kept(make_record("file:///a")) == ("a", "the only one")
+
+
+def test_a_picture_whose_name_the_disk_refuses_stops_no_protection(tmp_path):
+    rules = KeepRules.parse("", [tmp_path / "albums"])
+    refused = f"{'a' * 300}.jpg"
+    assert not rules.is_protected(make_record((tmp_path / refused).as_uri()))
+    assert rules.is_protected(make_record((tmp_path / "albums" / refused).as_uri()))

@@ -1,5 +1,6 @@
 """Which of several pictures that are the same is worth keeping?"""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -69,7 +70,7 @@ class KeepRules:
             return False
         if path in self._folders or self._holds(path.parent):
             return True
-        target = path.resolve() if path.is_symlink() else path
+        target = path.resolve() if os.path.islink(path) else path  # noqa: PTH114 - Path's own fails on a lost drive
         return target in self._folders or self._holds(target.parent)
 
     def _holds(self, folder: Path) -> bool:
