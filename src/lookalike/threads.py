@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
+from time import monotonic
 from typing import Any, Protocol
 
 _M_ARENA_MAX = -8
@@ -35,6 +36,7 @@ class Turn(Protocol):
 
 
 _turn: ContextVar[Turn | None] = ContextVar("turn", default=None)
+_out_s: ContextVar[float] = ContextVar("out_s", default=0.0)
 
 
 @contextmanager
@@ -82,7 +84,16 @@ def going_out() -> Iterator[None]:
     if turn is not None:
         turn.go_out()
     with stepping_aside():
-        yield
+        start = monotonic()
+        try:
+            yield
+        finally:
+            _out_s.set(_out_s.get() + monotonic() - start)
+
+
+def seconds_out() -> float:
+    """Give how long this thread has waited for other machines so far; waiting for its turn does not count."""
+    return _out_s.get()
 
 
 def usable_cores() -> int:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
+from lookalike import threads
 from lookalike.copies import storing
 from lookalike.copies.segment import Segment
 from lookalike.copies.verifier import QueryPicture
@@ -20,9 +21,10 @@ from lookalike.gallery.filters import parse_filter
 from lookalike.gallery.sqlite import SqliteGallery
 from lookalike.ingest import ingest
 from lookalike.search import CopyFinder, Query, Searcher, Wanted, following
-from lookalike.search.effort import PLANS, Effort
+from lookalike.search.effort import Effort
 from lookalike.sources import FolderSource
 from lookalike.testing import ColourEncoder, draw_picture
+from lookalike.threads import going_out
 from lookalike.thumbnails import Thumbnails
 from lookalike.types import Grey, ImageRecord, MatchedRegion, Neighbors, Region, Relation, Tier
 
@@ -204,20 +206,42 @@ def test_features_that_cannot_be_read_hide_no_other_picture(finder: CopyFinder, 
     assert [one.relation for one in found.values()] == [Relation.SAME]
 
 
-def test_pictures_that_cannot_be_had_use_up_patience(
-    gallery: Gallery, scenes: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_copy_at_hand_is_found_however_many_others_cannot_be_had(
+    finder: CopyFinder, gallery: Gallery, tmp_path: Path
 ) -> None:
-    asked = []
+    record = next(record for record in gallery.scan(embeddings=True).records if record.path.endswith("/9.png"))
+    gallery.delete([record.id])
+    lost = [replace(record, uri=(tmp_path / f"{n}.png").as_uri(), id=f"{n:016x}") for n in range(12)]
+    gallery.put(lost[:6])
+    gallery.put([record])
+    gallery.put(lost[6:])
+    part = wanted(scene(9).crop((160, 120, 480, 360)))
+    assert record.id in finder.find(part, EVERYTHING)
 
-    def unreachable(record: ImageRecord) -> Grey:
+
+def test_a_silent_site_uses_up_the_wait_for_other_sites_alone(
+    gallery: Gallery, decoder: DecodePool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = next(record for record in gallery.scan(embeddings=True).records if record.path.endswith("/9.png"))
+    print_ = replace(record.fingerprint, pixels="")
+    silent = [replace(record, uri=f"https://example.org/{n}.png", id=f"{n:016x}", fingerprint=print_) for n in range(6)]
+    gallery.delete([record.id])
+    gallery.put(silent)
+    gallery.put([record])
+    clock, asked, local = [0.0], [], Thumbnails(None, decoder)
+    monkeypatch.setattr(threads, "monotonic", lambda: clock[0])
+
+    def picture_of(record: ImageRecord) -> Grey:
+        if record.uri.startswith("file:"):
+            return local.grey(record)
         asked.append(record.id)
+        with going_out():
+            clock[0] += 6.0
         raise Unreachable("It does not answer.")
 
-    monkeypatch.setitem(PLANS, "thorough", replace(PLANS["thorough"], patience=3, closer=0))  # type: ignore[misc]
-    picture = QueryPicture(np.asarray(Image.open(scenes / "1.png").convert("L")))
-    finder = CopyFinder(gallery, unreachable, effort="thorough")
-    assert finder.find(Wanted(picture=picture), EVERYTHING) == {}
-    assert len(asked) == 3
+    part = wanted(scene(9).crop((160, 120, 480, 360)))
+    assert record.id in CopyFinder(gallery, picture_of).find(part, EVERYTHING)
+    assert len(asked) <= 2
 
 
 @pytest.fixture

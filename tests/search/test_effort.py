@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from lookalike import threads
 from lookalike.copies.verifier import Comparison
-from lookalike.search import effort
 from lookalike.search.effort import CLEAR, PLANS, Plan, Progress, Suspect
+from lookalike.threads import going_out
 from lookalike.types import Relation
 
 SAME, SHARED, NOTHING = (
@@ -31,13 +32,22 @@ def test_a_search_is_over_when_its_processor_time_is_spent():
     assert search.is_over
 
 
-def test_a_search_does_not_wait_for_ever(monkeypatch):
+def test_a_search_does_not_wait_for_other_sites_for_ever(monkeypatch):
     search, clock = Progress(PLAN), [0.0]
-    monkeypatch.setattr(effort, "monotonic", lambda: clock[0])
-    for waited_s, is_over in ((3.0, False), (6.0, False), (1.0, True)):
-        with search.waiting():
+    monkeypatch.setattr(threads, "monotonic", lambda: clock[0])
+    for waited_s, may_wait in ((3.0, True), (6.0, True), (1.0, False)):
+        with search.waiting(), going_out():
             clock[0] += waited_s
-        assert search.is_over == is_over
+        assert search.may_wait == may_wait
+    assert not search.is_over
+
+
+def test_a_picture_that_is_decoded_here_is_not_waited_for(monkeypatch):
+    search, clock = Progress(PLAN), [0.0]
+    monkeypatch.setattr(threads, "monotonic", lambda: clock[0])
+    with search.waiting():
+        clock[0] += 60.0
+    assert search.may_wait
 
 
 def test_a_search_is_over_after_so_many_comparisons_in_a_row_that_came_to_nothing():

@@ -19,7 +19,7 @@ from lookalike.search.effort import CLEAR, PLANS, Effort, Plan, Progress, Suspec
 from lookalike.search.following import FollowingIndex, readable
 from lookalike.search.leads import Leads, leads_to, votes_for
 from lookalike.threads import usable_cores
-from lookalike.types import Grey, ImageRecord, MatchedRegion, Neighbors, Region
+from lookalike.types import Grey, ImageRecord, MatchedRegion, Neighbors, Region, local_path
 
 _STANDS_OUT = 0.1
 """How much nearer than what is near by chance a copy's vector is.
@@ -160,6 +160,8 @@ class CopyFinder:
                 continue
             if search.is_over or not search.wants(candidate):
                 continue
+            if not search.may_wait and local_path(record.uri) is None:
+                continue
             with search.spending():
                 thorough = search.plan.thorough or candidate.alike
                 if not thorough and candidate.score < CLEAR and self._is_ruled_out(query, record):
@@ -167,7 +169,6 @@ class CopyFinder:
                 with search.waiting():
                     picture = self.picture_of(record)
                 if picture is None:
-                    search.missed += 1
                     continue
                 comparison = self._verifier.compare(query, picture, thorough=thorough)
                 compared[same] = comparison

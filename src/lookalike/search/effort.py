@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from time import monotonic, thread_time
+from time import thread_time
 from typing import Literal
 
 from lookalike.copies.verifier import Comparison
+from lookalike.threads import seconds_out
 from lookalike.types import Relation
 
 Effort = Literal["fast", "normal", "thorough"]
@@ -23,7 +24,7 @@ class Plan:
     anyway: int
     """The likeliest so many are compared even if no points agree."""
     patience: int
-    """Comparisons in a row that come to nothing, also for want of a picture, before the rest is left alone."""
+    """Comparisons in a row that come to nothing before the rest is left alone."""
     most: int
     """Candidates looked at."""
     closer: int
@@ -56,7 +57,7 @@ class Suspect:
 
 
 _LONGEST_WAIT_S = 10.0
-"""Seconds that one search waits for pictures in all, most of them on other sites; a busy machine takes far less."""
+"""Seconds that one search waits for other sites in all; pictures at hand are compared all the same."""
 
 
 class Progress:
@@ -72,7 +73,12 @@ class Progress:
     @property
     def is_over(self) -> bool:
         """Whether time or patience has run out."""
-        return self._left_s <= 0 or self._waited_s >= _LONGEST_WAIT_S or self.missed >= self.plan.patience
+        return self._left_s <= 0 or self.missed >= self.plan.patience
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether other sites may still be asked for pictures."""
+        return self._waited_s < _LONGEST_WAIT_S
 
     @property
     def same(self) -> list[Comparison]:
@@ -103,7 +109,7 @@ class Progress:
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
-        """Count the time until a picture is there, or is known not to come."""
-        start = monotonic()
+        """Count the time until another site has given a picture, or is known not to."""
+        start = seconds_out()
         yield
-        self._waited_s += monotonic() - start
+        self._waited_s += seconds_out() - start
