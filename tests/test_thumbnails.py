@@ -321,3 +321,23 @@ def test_a_decoder_that_was_closed_still_leaves_what_is_cached(keep, cache):
         thumbnails.jpeg(record, 128)
         decoder.close()
         assert thumbnails.jpeg(record, 128)
+
+
+def test_the_grey_at_hand_comes_from_the_cache_or_a_file_and_from_no_other_site(keep, decoder, cache):
+    content, asked = picture_bytes(1, (320, 240)), []
+
+    class Site:
+        def get(self, url: str) -> bytes:
+            asked.append(url)
+            return content
+
+    record = keep(content)
+    away = replace(record, uri="https://example.org/a.jpg")
+    with Thumbnails(cache, decoder, fetcher=Site()) as thumbnails:
+        with pytest.raises(NotFound):
+            thumbnails.grey_at_hand(away)
+        assert asked == []
+        grey = thumbnails.grey(away)
+        assert np.array_equal(thumbnails.grey_at_hand(away), grey)
+        assert len(asked) == 1
+    assert np.array_equal(Thumbnails(None, decoder).grey_at_hand(record), grey)

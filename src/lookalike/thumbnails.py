@@ -60,18 +60,22 @@ class Thumbnails:
             UnreadableImage, TooLarge, Unreachable: it cannot be decoded any more.
             Overloaded: many wait for other sites already.
         """
-        side = _side_for(size)
-        return self._cached(record.sha256, side) or self._made(record, side)
+        side = _side(size)
+        return self._cached(record.sha256, side) or self._made(record, side, self._fetcher)
 
     def grey(self, record: ImageRecord) -> Grey:
         """Give the picture in grey as it is compared with others, at most `GREY_PX` long; raises as `jpeg` does."""
-        jpeg = self.jpeg(record, GREY_PX)
-        with Image.open(BytesIO(jpeg), formats=["JPEG"]) as image:
-            image.draft("L", None)
-            image.load()
-            small = image.convert("L")
-        small.thumbnail((GREY_PX, GREY_PX), Image.Resampling.BOX)
-        return np.asarray(small)
+        return _grey(self.jpeg(record, GREY_PX))
+
+    def grey_at_hand(self, record: ImageRecord) -> Grey:
+        """Give what `grey` does, and ask no other site for it.
+
+        Raises:
+            NotFound: it is not cached, and the original is on the web or not there any more.
+            UnreadableImage, TooLarge, Unreachable: it cannot be decoded any more.
+        """
+        side = _side(GREY_PX)
+        return _grey(self._cached(record.sha256, side) or self._made(record, side, None))
 
     def size_bytes(self) -> int:
         """Give the bytes that the cache takes on disk."""
@@ -102,10 +106,10 @@ class Thumbnails:
                 return jpeg
         return None
 
-    def _made(self, record: ImageRecord, side: int) -> bytes:
+    def _made(self, record: ImageRecord, side: int, fetcher: Fetcher | None) -> bytes:
         """Decode the original; what is kept of it is large enough to compare it with others, so that this is once."""
-        larger = max(side, _side_for(GREY_PX)) if self._cache else side
-        original = open_original(record.uri, self._fetcher, version=record.version)
+        larger = max(side, _side(GREY_PX)) if self._cache else side
+        original = open_original(record.uri, fetcher, version=record.version)
         decoded = self._decoder.decode(original, Fit(size=larger, mode="inside"))
         # The file may hold other bytes by now than when it was indexed.
         jpeg = self._keep(decoded.sha256, larger, _compress(decoded.pixels))
@@ -117,8 +121,17 @@ class Thumbnails:
         return jpeg
 
 
-def _side_for(size: int) -> int:
+def _side(size: int) -> int:
     return next((one for one in SIZES if one >= size), SIZES[-1])
+
+
+def _grey(jpeg: bytes) -> Grey:
+    with Image.open(BytesIO(jpeg), formats=["JPEG"]) as image:
+        image.draft("L", None)
+        image.load()
+        small = image.convert("L")
+    small.thumbnail((GREY_PX, GREY_PX), Image.Resampling.BOX)
+    return np.asarray(small)
 
 
 def _shrink(jpeg: bytes, side: int) -> bytes:

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from lookalike.duplicates import OriginalsVerifier
+from lookalike.errors import NotFound
 from lookalike.testing import draw_picture, make_record
 from lookalike.types import ImageRecord, Relation
 
@@ -64,6 +65,19 @@ def test_what_could_not_be_had_is_told_and_asked_for_once(keep, tmp_path, decode
     assert verify(keep, gone) is None
     assert verify(gone, keep) is None
     assert verify.missing == {gone.id: f"The file '{tmp_path / 'gone.jpg'}' is not there any more."}
+
+
+def test_nothing_is_compared_with_what_cannot_be_had(keep, tmp_path, decoder):
+    asked, gone = [], make_record((tmp_path / "gone.jpg").as_uri())
+
+    def otherwise(record: ImageRecord) -> None:
+        asked.append(record.id)
+        raise NotFound("It is gone.")
+
+    verify = OriginalsVerifier(decoder, otherwise)
+    others = [make_record(f"https://example.org/{n}.jpg") for n in range(3)]
+    assert [verify(gone, other) for other in others] == [None] * 3
+    assert asked == [gone.id]
 
 
 @pytest.mark.slow

@@ -69,7 +69,7 @@ def duplicates(  # noqa: PLR0913, PLR0917 - one parameter an option
         if folder is not None and not library.gallery.count(_below(folder)):
             what = f"The gallery holds no picture below {str(folder)!r}."
             raise NotFound(what, "Correct the path, or take the folder in first: lookalike index FOLDER.")
-        verify = OriginalsVerifier(library.decoder, library.thumbnails.grey)
+        verify = OriginalsVerifier(library.decoder, library.thumbnails.grey_at_hand)
         how = Looking(rules=rules, verify=verify)
         groups = list(find_groups(library.gallery, _tier(tier), _filter(where, folder), how))
         if sheet is not None and groups:

@@ -36,8 +36,8 @@ class OriginalsVerifier:
 
     def __call__(self, keep: ImageRecord, other: ImageRecord) -> Comparison | None:
         """Compare; None where one of the originals cannot be had or read."""
-        image = self._grey(other)
-        query = None if image is None else self._query(keep)
+        query = self._query(keep)
+        image = None if query is None else self._grey(other)
         if image is None or query is None:
             return None
         return _compare_whole(query.grey, image) or self._verifier.compare(query, image)

@@ -100,3 +100,4 @@ class CopiesFound(BaseModel):
 
     groups: list[Copies]
     more: bool = Field(description="Whether there are more groups than were asked for.")
+    missing: int = Field(description="How many pictures that may be copies, too, were not at hand to be compared.")

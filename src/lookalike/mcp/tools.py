@@ -81,10 +81,12 @@ class Tools:
         """
         library = self._library
         with _told():
-            how = Looking(verify=OriginalsVerifier(library.decoder, library.thumbnails.grey))
+            verify = OriginalsVerifier(library.decoder, library.thumbnails.grey_at_hand)
+            how = Looking(verify=verify)
             with closing(find_groups(library.gallery, tier, parse_filter(where), how)) as running:
                 groups = list(islice(running, limit + 1))
-        return CopiesFound(groups=list(map(Copies.of, groups[:limit])), more=len(groups) > limit)
+        copies = list(map(Copies.of, groups[:limit]))
+        return CopiesFound(groups=copies, more=len(groups) > limit, missing=len(verify.missing))
 
     def _shown(self, answer: Answer, *, show: bool) -> CallToolResult:
         said = FoundPictures.of(answer)

@@ -61,7 +61,7 @@ def look_for_groups(parts: Parts, groups: Groups, asked: DuplicatesRequest) -> W
     def work(job: Job) -> None:
         found: list[FoundGroup] = []
         with parts.own_decoder() as decoder:
-            verify, is_stopped = OriginalsVerifier(decoder, parts.thumbnails.grey), job.cancelled.is_set
+            verify, is_stopped = OriginalsVerifier(decoder, parts.thumbnails.grey_at_hand), job.cancelled.is_set
             how = Looking(rules=rules, verify=verify, likeness=asked.likeness, is_stopped=is_stopped)
             with closing(find_groups(parts.gallery, asked.tier, where, how)) as running:
                 for number, group in enumerate(running, start=1):
