@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lookalike.duplicates import Action, Group, Journal, KeepRules, carry_out, plan_steps, undo
+from lookalike.duplicates import Action, Group, Journal, KeepRules, acting, carry_out, plan_steps, undo
 from lookalike.duplicates.acting import copy_file
 from lookalike.errors import BadInput, GalleryError
 from lookalike.testing import make_record
@@ -169,6 +169,100 @@ def test_a_file_that_was_set_aside_when_the_program_was_killed_comes_back(folder
     (tmp_path / "a.jpg").rename(folder / "a.jpg")
     assert files(folder) == before
     assert journal.deeds() == []
+
+
+@pytest.mark.parametrize("action", [Action.MOVE, Action.DELETE])
+def test_a_file_that_was_set_aside_at_a_kill_is_there_again_before_anything_else_is_done(
+    folder, journal, tmp_path, action
+):
+    facts = {"kept": str(folder / "a.jpg"), "sha256": record_of(folder / "b.jpg").sha256}
+    deed = journal.begin(action, folder / "b.jpg", modified_ns=0, to=str(tmp_path / "spare" / "b.jpg"), **facts)
+    before = files(folder)
+    (folder / "b.jpg").rename(folder / f".lookalike-set-aside-{deed.number}")
+    assert list(carry_out([], journal)) == []
+    assert files(folder) == before
+    assert journal.deeds() == []
+
+
+def test_what_another_gallery_set_aside_is_not_taken_for_the_last_file(folder, journal):
+    assert act(Action.DELETE, group_of(folder / "a.jpg", folder / "b.jpg"), journal) == [""]
+    (folder / ".lookalike-set-aside-1").write_bytes(b"the last copy")
+    before = files(folder)
+    assert list(carry_out([], journal)) == []
+    assert files(folder) == before
+    assert len(journal.deeds()) == 1
+
+
+def test_a_program_that_is_interrupted_right_after_setting_a_file_aside_gives_it_its_name_back(
+    folder, journal, monkeypatch
+):
+    rename, before = Path.rename, files(folder)
+
+    def interrupted(source: Path, target: Path) -> None:
+        rename(source, target)
+        monkeypatch.undo()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        act(Action.DELETE, group_of(folder / "a.jpg", folder / "b.jpg"), journal)
+    assert files(folder) == before
+
+
+def test_a_file_set_aside_whose_name_somebody_took_meanwhile_is_not_forgotten(folder, journal, monkeypatch):
+    def taken(_: Path) -> None:
+        (folder / "b.jpg").write_bytes(b"something else")
+        raise OSError(errno.EACCES, "Not this one")
+
+    group = group_of(folder / "a.jpg", folder / "b.jpg")
+    monkeypatch.setattr(Path, "unlink", taken)
+    assert act(Action.DELETE, group, journal) == [f"{folder / 'b.jpg'} is there already."]
+    monkeypatch.undo()
+    (deed,) = journal.deeds()
+    assert (folder / f".lookalike-set-aside-{deed.number}").read_bytes() == b"the picture"
+    (folder / "b.jpg").unlink()
+    assert [one.obstacle for one in undo(journal)] == [""]
+    assert (folder / "b.jpg").read_bytes() == b"the picture"
+
+
+@pytest.fixture
+def keeps_read_only(monkeypatch) -> None:
+    """Have the system delete nothing that is read-only, as Windows does."""
+    unlink = Path.unlink
+
+    def unlink_writable(path: Path, *, missing_ok: bool = False) -> None:
+        if path.exists() and not path.stat().st_mode & 0o200:
+            raise PermissionError(errno.EACCES, "Access is denied")
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(acting, "_KEEPS_READ_ONLY", True)
+    monkeypatch.setattr(Path, "unlink", unlink_writable)
+
+
+@pytest.mark.usefixtures("keeps_read_only")
+@pytest.mark.parametrize("is_far", [False, True], ids=["one disk", "another disk"])
+@pytest.mark.parametrize("action", [Action.MOVE, Action.DELETE])
+def test_read_only_pictures_are_moved_and_deleted_too(folder, journal, tmp_path, monkeypatch, action, is_far):
+    if is_far:
+        monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError(errno.EXDEV, "Another disk")))
+    (folder / "b.jpg").chmod(0o444)
+    assert act(action, group_of(folder / "a.jpg", folder / "b.jpg"), journal, to=tmp_path / "spare") == [""]
+    assert not (folder / "b.jpg").exists()
+    if action is Action.MOVE:
+        moved = tmp_path / "spare" / (folder / "b.jpg").relative_to("/")
+        assert moved.stat().st_mode & 0o777 == 0o444
+
+
+@pytest.mark.usefixtures("keeps_read_only")
+def test_a_read_only_picture_that_must_stay_stays_read_only(folder, journal, tmp_path, unsyncable):
+    there = tmp_path / "spare" / (folder / "b.jpg").relative_to("/")
+    there.parent.mkdir(parents=True)
+    unsyncable(there.parent)
+    (folder / "b.jpg").chmod(0o444)
+    group = group_of(folder / "a.jpg", folder / "b.jpg")
+    assert act(Action.MOVE, group, journal, to=tmp_path / "spare") == ["The disk is tired."]
+    assert not there.exists()
+    assert (folder / "b.jpg").stat().st_mode & 0o777 == 0o444
 
 
 def test_what_another_gallery_set_aside_is_not_overwritten(folder, journal):

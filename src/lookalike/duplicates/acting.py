@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 import shutil
+import stat
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from lookalike.types import ImageRecord, local_path, shown_path
 _UNFINISHED = ".lookalike-unfinished"
 _SET_ASIDE = ".lookalike-set-aside"
 _ONE_FILE = "Both names are one file already."
+_KEEPS_READ_ONLY = os.name == "nt"
+"""Whether the system deletes no file that is read-only; elsewhere the rights to its folder decide."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,12 +83,14 @@ def carry_out(steps: Iterable[Step], journal: Journal, job: str = "") -> Generat
 
     Each is in the journal, on disk, before it is done, with the job that does it, so that what this one did can be
     taken back apart. A step that cannot be done safely is left alone, and says why.
-    Nobody else who uses this journal acts meanwhile: two who keep different copies would leave none.
+    Nobody else who uses this journal acts meanwhile: two who keep different copies would leave none. What was set aside
+    when whoever acted before was killed has its name again first.
 
     Raises:
         GalleryError: somebody else is at it, or the journal cannot be written.
     """
     with journal.alone():
+        _bring_back_last(journal)
         for step in steps:
             yield Done(step=step, obstacle=step.obstacle or _do(step, journal, job))
 
@@ -103,6 +108,16 @@ def _obstacle(action: Action, record: ImageRecord, keep: ImageRecord, rules: Kee
     if action is not Action.MOVE and record.sha256 != keep.sha256:
         return "Its bytes differ from those of the picture that is kept; it can be moved."
     return ""
+
+
+def _bring_back_last(journal: Journal) -> None:
+    """Take the last deed back if it was broken off between setting the file aside and the rest."""
+    for deed in journal.deeds()[-1:]:
+        aside, path = set_aside(deed), Path(deed.path)
+        with suppress(OSError):  # `undo` tries again, and says what is wrong
+            if _holds(aside, deed.sha256) and not os.path.lexists(path):
+                aside.rename(path)
+                journal.finish(deed, undone=True)
 
 
 def _do(step: Step, journal: Journal, job: str) -> str:
@@ -126,7 +141,7 @@ def _do(step: Step, journal: Journal, job: str) -> str:
     try:
         _DEEDS[step.action](step, deed)
     except OSError as error:
-        if os.path.lexists(step.path):  # else `undo` brings it back
+        if os.path.lexists(step.path) and not _holds(set_aside(deed), deed.sha256):  # else `undo` brings it back
             journal.finish(deed, undone=True)
         return _said(error)
     with suppress(OSError):  # it is done; at worst a power cut takes it back, and nothing is lost
@@ -171,8 +186,9 @@ def _out_of_the_way(step: Step, deed: Deed) -> Iterator[Path]:
     Two mounts of one folder, or a pool of disks beside one of them, have a single file pass for two.
     """
     aside = set_aside(deed)
-    _rename(step.path, aside)
+    _check_free(aside)
     try:
+        step.path.rename(aside)
         if not _holds(step.kept_path, step.kept.sha256):
             raise OSError(_ONE_FILE)
         yield aside
@@ -197,7 +213,7 @@ def _move(step: Step, deed: Deed) -> None:
 
 def _delete(step: Step, deed: Deed) -> None:
     with _out_of_the_way(step, deed) as aside:
-        aside.unlink()
+        _unlink(aside)
 
 
 def _hardlink(step: Step, deed: Deed) -> None:
@@ -227,10 +243,27 @@ def move_file(source: Path, target: Path) -> None:
         copy_file(source, target)
     try:
         sync_folder(target.parent)
-        source.unlink()
+        _unlink(source, twin=target)
     except OSError:
-        target.unlink()
+        _unlink(target, twin=source)
         raise
+
+
+def _unlink(path: Path, *, twin: Path | None = None) -> None:
+    """Delete a file, even where the system keeps what is read-only; its other name, if any, stays read-only."""
+    if not _KEEPS_READ_ONLY:
+        path.unlink()
+        return
+    mode, left = path.stat().st_mode, twin
+    path.chmod(mode | stat.S_IWRITE)
+    try:
+        path.unlink()
+    except OSError:
+        left = path
+        raise
+    finally:
+        if left is not None:
+            left.chmod(mode)
 
 
 def copy_file(source: Path, target: Path) -> None:
@@ -255,6 +288,10 @@ def copy_file(source: Path, target: Path) -> None:
 
 
 def _rename(source: Path, target: Path) -> None:
-    if os.path.lexists(target):
-        raise FileExistsError(errno.EEXIST, f"{shown_path(target)} is there already")
+    _check_free(target)
     source.rename(target)
+
+
+def _check_free(path: Path) -> None:
+    if os.path.lexists(path):
+        raise FileExistsError(errno.EEXIST, f"{shown_path(path)} is there already")
