@@ -117,14 +117,37 @@ def test_vectors_of_a_record_that_goes_while_they_are_written_go_with_it(
 
 def test_vectors_without_a_record_are_found_and_deleted(two: tuple[Gallery, Gallery], monkeypatch) -> None:
     one, _ = two
-    monkeypatch.setattr(embedding, "RECENT_S", 0.1)
+    waited: list[float] = []
+    monkeypatch.setattr(embedding, "sleep", waited.append)
     one.add_space(SPACE)
     records = make_records(5)
     one.put(records)
     assert one.tidy() == 0
+    assert waited == []
     one._server.delete(records_of(one._server.address.name), [record.id for record in records[:2]])
     assert [finding for finding in one.check() if f"2 vectors of {SPACE.name} belong to no record" in finding]
     assert one.count_lacking([SPACE.name]) == 0 < len(one.lacking([SPACE.name]).records)
     assert one.tidy() == 2
+    (seconds,) = waited
+    assert seconds > one._server.address.timeout_s
     assert one.check() == []
     assert one.count_lacking([SPACE.name]) == 1
+
+
+@pytest.mark.parametrize("is_other", [False, True], ids=["in this process", "in another"])
+def test_vectors_of_a_picture_that_is_coming_in_are_not_taken_for_left_over(
+    two: tuple[Gallery, Gallery], monkeypatch, is_other: bool
+) -> None:
+    one, other = two
+    one.add_space(SPACE)
+    (record,) = make_records(1)
+    one.put([record])
+    one._server.delete(records_of(one._server.address.name), [record.id])
+
+    def written(_: float) -> None:
+        if is_other:
+            other.put([record])
+
+    monkeypatch.setattr(embedding, "sleep", written)
+    monkeypatch.setattr(one._writer, "_coming", frozenset() if is_other else frozenset({record.id}))
+    assert one.tidy() == 0

@@ -1,8 +1,8 @@
 """How do records get into a further space, and which of them are not in it yet? By their vectors alone."""
 
 import math
-import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from time import sleep
 
 import numpy as np
 
@@ -88,16 +88,25 @@ def orphaned(server: Server, space: str) -> list[str]:
     return found
 
 
-def delete_orphans(server: Server, space: str) -> int:
-    """Delete vectors whose record is not there, nor on its way behind them; gives how many there were."""
-    found = orphaned(server, space)
+def delete_orphans(server: Server, spaces: Collection[str], on_their_way: Callable[[], frozenset[str]]) -> int:
+    """Delete vectors whose record is not there, nor on its way behind them; gives how many there were.
+
+    `on_their_way` gives the ids of records that this process is about to write. Those of another are waited for: longer
+    than a message to the server may take.
+    """
+    found = {space: ids for space in spaces if (ids := orphaned(server, space))}
     if not found:
         return 0
-    time.sleep(RECENT_S)
-    known = server.rows(records_of(server.address.name), found, ("id",), latest=True)
-    gone = [id_ for id_ in found if id_ not in known]
-    server.delete(space_of(server.address.name, space), gone)
-    return len(gone)
+    sleep(server.address.timeout_s + RECENT_S)
+    coming = on_their_way()  # first: what is written by now is known below
+    ids = list({id_ for ids in found.values() for id_ in ids})
+    known = coming | server.rows(records_of(server.address.name), ids, ("id",), latest=True).keys()
+    count = 0
+    for space, ids in found.items():
+        gone = [id_ for id_ in ids if id_ not in known]
+        server.delete(space_of(server.address.name, space), gone)
+        count += len(gone)
+    return count
 
 
 def lacking_ids(server: Server, spaces: Collection[str], after: str, limit: int) -> list[str]:

@@ -131,7 +131,7 @@ class MilvusGallery:
 
     def tidy(self) -> int:
         """Delete vectors whose record is not there, as a change that was cut off leaves them; returns how many."""
-        return sum(embedding.delete_orphans(self._server, name) for name in self._spaces.known)
+        return embedding.delete_orphans(self._server, self._spaces.known, self._writer.on_their_way)
 
     def put(
         self, records: Sequence[ImageRecord], failures: Sequence[Failure] = (), *, merge: Merge | None = None
