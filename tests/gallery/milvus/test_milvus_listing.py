@@ -1,24 +1,15 @@
 """Does a listing ask Milvus about no more than it needs, and give the same whichever way it goes?"""
 
-from datetime import datetime
-
 import pytest
 from milvus_servers import Shelf
 
 from lookalike.gallery import Gallery
 from lookalike.gallery.filters import parse_filter
 from lookalike.gallery.milvus import listing
-from lookalike.gallery.milvus.codes import year_of
-from lookalike.gallery.times import microseconds
 from lookalike.gallery.walking import each_record
 from lookalike.testing import make_record
 
 pytestmark = [pytest.mark.milvus, pytest.mark.slow, pytest.mark.timeout(120)]
-
-
-@pytest.mark.parametrize("year", [1, 800, 1839, 1969, 1970, 2019, 9999])
-def test_years_are_told_on_every_system(year: int) -> None:
-    assert year_of(microseconds(datetime(year, 12, 31, 23, 59, 59, 999_999))) == f"{year:04}"  # noqa: DTZ001
 
 
 def listed(gallery: Gallery, order: str) -> list[tuple[str, str]]:
