@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lookalike.disk import expand_home, replacing
+from lookalike.disk import expand_home, replacing, sweep_unfinished
 
 
 def test_a_tilde_is_the_home_folder(home):
@@ -63,3 +63,19 @@ def test_a_name_of_any_length_that_the_disk_takes_is_taken(tmp_path):
     with replacing(path, synced=False) as file:
         file.write(b"new")
     assert path.read_bytes() == b"new"
+
+
+def test_the_file_that_is_being_written_tells_where_it_lies(tmp_path):
+    with replacing(tmp_path / "a.txt") as file:
+        os.utime(file.name, (1, 1))
+    assert (tmp_path / "a.txt").stat().st_mtime == 1
+
+
+def test_what_a_killed_program_left_is_swept_away_and_what_another_is_writing_is_not(tmp_path):
+    names = (".lookalike-old.unfinished", ".lookalike-new.unfinished", "old.unfinished", "a.txt")
+    for name in names:
+        (tmp_path / name).write_bytes(b"half")
+        os.utime(tmp_path / name, None if "new" in name else (0, 0))
+    sweep_unfinished(tmp_path)
+    sweep_unfinished(tmp_path / "nowhere")
+    assert {path.name for path in tmp_path.iterdir()} == set(names[1:])

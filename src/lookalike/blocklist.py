@@ -13,7 +13,7 @@ from lookalike.copies.fingerprint import Fingerprinter
 from lookalike.copies.verifier import QueryPicture
 from lookalike.decode import Decoded, DecodePool, Fit
 from lookalike.describing import Edit
-from lookalike.disk import replacing
+from lookalike.disk import replacing, sweep_unfinished
 from lookalike.encoders import Encoder
 from lookalike.errors import GalleryError, NotFound, TooLarge, UnreadableImage
 from lookalike.gallery import Gallery, Page, open_gallery
@@ -60,6 +60,7 @@ class BlockList:
             GalleryError: it cannot be opened, or was made with another encoder.
         """
         self._pictures = Path(f"{path}.pictures").absolute()
+        sweep_unfinished(self._pictures)
         self._encoder = encoder
         self._decoder = decoder
         self._gallery = _open(path, encoder, create=create)

@@ -4,8 +4,13 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from time import time
 from typing import BinaryIO
+
+_WRITTEN_S = 3_600
+"""Seconds without a byte after which nobody is writing a file any more."""
 
 
 def expand_home(path: str | Path) -> Path:
@@ -39,19 +44,19 @@ def sync_folder(folder: Path) -> None:
 def replacing(path: Path, *, mode: int = 0o666, synced: bool = True) -> Iterator[BinaryIO]:
     """Write a file that gets its name, in place of what had it, when the block ends well; else nothing is left behind.
 
-    With `synced` it then outlives a power cut. `mode` is narrowed by the umask, as that of any new file.
+    With `synced` it then outlives a power cut. `mode` is narrowed by the umask, as that of any new file. Until then
+    the file lies beside that name, where its own `name` says.
 
     Raises:
         OSError: there is no room, or no permission.
     """
     unfinished = path.with_name(f".lookalike-{secrets.token_hex(8)}.unfinished")
     try:
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
-        with os.fdopen(descriptor, "wb") as file:
+        with open(unfinished, "xb", opener=partial(os.open, mode=mode)) as file:
             yield file
             if synced:
                 file.flush()
-                os.fsync(descriptor)
+                os.fsync(file.fileno())
         unfinished.replace(path)
         if synced:
             sync_folder(path.parent)
@@ -59,6 +64,14 @@ def replacing(path: Path, *, mode: int = 0o666, synced: bool = True) -> Iterator
         with suppress(OSError):
             unfinished.unlink()
         raise
+
+
+def sweep_unfinished(folder: Path) -> None:
+    """Remove what programs left in a folder that were killed while `replacing`; what somebody writes now stays."""
+    for path in folder.glob(".lookalike-*.unfinished"):
+        with suppress(OSError):  # another program may be sweeping, too
+            if path.stat().st_mtime < time() - _WRITTEN_S:
+                path.unlink()
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Do the small verbs do what they say?"""
 
+import errno
 import json
 import os
 import re
@@ -324,6 +325,35 @@ def test_a_backup_takes_the_uploads_along(cli, gallery, tmp_path):
     assert done.stdout == f"The copy is {tmp_path / 'copy'}, and 1 uploaded picture in {tmp_path / 'copy.uploads'}.\n"
     assert [path.name for path in (tmp_path / "copy.uploads").rglob("*") if path.is_file()] == ["abc.jpg"]
     assert (tmp_path / "copy.uploads" / "ab" / "abc.jpg").read_bytes() == b"uploaded"
+
+
+def test_an_upload_that_is_copied_has_its_name_only_with_its_mode_and_time(tmp_path, monkeypatch):
+    source, target = tmp_path / "uploads", tmp_path / "copy"
+    source.mkdir()
+    target.mkdir()
+    (source / "abc.jpg").write_bytes(b"uploaded")
+    (source / "abc.jpg").chmod(0o640)
+    os.utime(source / "abc.jpg", ns=(1_600_000_000_000_000_000, 1_600_000_000_000_000_000))
+    left = target / ".lookalike-left.unfinished"
+    left.write_bytes(b"half")
+    os.utime(left, (0, 0))
+
+    def no_links(*_: object) -> None:
+        raise OSError(errno.EXDEV, "Another disk")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "link", no_links)
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "copystat", full)
+        with pytest.raises(OSError, match="No space left"):
+            copy_uploads(source, target)
+    assert list(target.iterdir()) == []
+    assert copy_uploads(source, target) == 1
+    copy, original = (target / "abc.jpg").stat(), (source / "abc.jpg").stat()
+    assert (copy.st_mode, copy.st_mtime_ns) == (original.st_mode, original.st_mtime_ns)
+    assert (target / "abc.jpg").read_bytes() == b"uploaded"
 
 
 def test_a_backup_takes_the_block_list_along(cli, gallery, album, tmp_path):

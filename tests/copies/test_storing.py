@@ -96,8 +96,7 @@ def test_where_nothing_was_saved_there_is_nothing_to_load(tmp_path):
 
 def test_a_file_that_was_never_finished_does_not_count(index, greys, tmp_path):
     index.save(tmp_path)
-    (tmp_path / "abc.segment.unfinished").write_bytes(b"half")
-    (tmp_path / "segments.json.unfinished").write_bytes(b"half")
+    (tmp_path / ".lookalike-0123456789abcdef.unfinished").write_bytes(b"half")
     assert answers(CopyIndex.load(tmp_path), greys) == answers(index, greys)
 
 
@@ -184,8 +183,23 @@ def test_what_a_full_disk_cut_short_is_not_left_behind(index, tmp_path, monkeypa
     assert list(tmp_path.iterdir()) == []
 
 
+def test_two_who_save_at_once_do_not_write_into_one_file(index, tmp_path, monkeypatch):
+    index.save(tmp_path)
+    fsync, other = os.fsync, CopyIndex.load(tmp_path)
+
+    def overtaken(descriptor: int) -> None:
+        """Let another process save between the bytes of the list and its name."""
+        monkeypatch.undo()
+        other.save(tmp_path)
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", overtaken)
+    index.save(tmp_path)
+    assert len(CopyIndex.load(tmp_path)) == len(index)
+
+
 def test_what_a_killed_process_left_is_swept_away_and_what_another_is_writing_is_not(index, tmp_path):
-    left, fresh = tmp_path / "left.segment.unfinished", tmp_path / "fresh.segment.unfinished"
+    left, fresh = tmp_path / ".lookalike-left.unfinished", tmp_path / ".lookalike-fresh.unfinished"
     for path in (left, fresh):
         path.write_bytes(b"half a segm")
     os.utime(left, (0, 0))

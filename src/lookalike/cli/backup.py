@@ -9,7 +9,7 @@ import typer
 
 from lookalike.cli.options import GalleryOption, argument, open_library
 from lookalike.cli.terminal import plural, readable
-from lookalike.disk import replacing, sync_folder
+from lookalike.disk import replacing, sweep_unfinished, sync_folder
 
 
 def backup(
@@ -55,6 +55,7 @@ def copy_uploads(source: Path, target: Path) -> int:
             folders.remove("incoming")
         there = target / Path(folder).relative_to(source)
         there.mkdir(parents=True, exist_ok=True)
+        sweep_unfinished(there)
         reached |= {there, there.parent}
         for name in names:
             count += 1
@@ -69,6 +70,7 @@ def _copy(source: Path, target: Path) -> None:
     try:
         os.link(source, target)
     except OSError:  # another disk, or one that knows no links
-        with source.open("rb") as original, replacing(target) as copy:
+        with source.open("rb") as original, replacing(target, mode=0o600) as copy:
             shutil.copyfileobj(original, copy)
-        shutil.copystat(source, target)
+            copy.flush()
+            shutil.copystat(source, copy.name)

@@ -1,15 +1,12 @@
 """How do an index's segments lie on disk? Each in one file, read or mapped, and a list of those that count."""
 
 import json
-import os
 import struct
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
-from time import time
-from typing import Any, BinaryIO
+from typing import Any
 from uuid import uuid4
 
 import numpy as np
@@ -17,6 +14,7 @@ import xxhash
 
 from lookalike.copies import codebook
 from lookalike.copies.segment import Segment
+from lookalike.disk import replacing, sweep_unfinished
 from lookalike.errors import GalleryError, NotFound
 
 _VERSION = 1
@@ -27,9 +25,6 @@ _ALIGNMENT = 64
 _LIST = "segments.json"
 """The file in the folder that names the segments."""
 _SUFFIX = ".segment"
-_UNFINISHED = ".unfinished"
-_WRITTEN_S = 3_600
-"""Seconds without a byte after which nobody is writing a file any more."""
 
 _COLUMNS = ("keys", "hashes", "quality", "widths", "heights", "offsets", "images", "signatures", "places")
 _PIECE_BYTES = 2**20
@@ -52,7 +47,7 @@ def save(segments: Sequence[Segment], folder: Path) -> tuple[tuple[Segment, ...]
         listed = [{"name": one.name, "gone": np.flatnonzero(~one.alive).tolist()} for one in kept]
         contents = json.dumps({"version": _VERSION, "codebook": codebook.VERSION, "segments": listed}).encode()
         contents = f"{xxhash.xxh3_64_hexdigest(contents)}\n".encode() + contents
-        with _replacing(folder / _LIST) as file:
+        with replacing(folder / _LIST) as file:
             file.write(contents)
         _sweep(folder, {one.name for one in kept})
     except OSError as error:
@@ -65,10 +60,7 @@ def _sweep(folder: Path, names: Collection[str]) -> None:
     for path in folder.glob(f"*{_SUFFIX}"):
         if path.name not in names:
             path.unlink(missing_ok=True)
-    for path in folder.glob(f"*{_UNFINISHED}"):
-        with suppress(FileNotFoundError):  # another process may be sweeping, too
-            if path.stat().st_mtime < time() - _WRITTEN_S:
-                path.unlink()
+    sweep_unfinished(folder)
 
 
 def digest_of_list(folder: Path) -> str:
@@ -110,7 +102,7 @@ def _write(segment: Segment, folder: Path) -> Segment:
         for column, array in columns.items()
     }
     contents = json.dumps(table).encode()
-    with _replacing(folder / name) as file:
+    with replacing(folder / name) as file:
         file.write(_HEAD.pack(_MAGIC, len(contents), xxhash.xxh3_64_intdigest(contents)) + contents)
         for array in columns.values():
             file.write(bytes(-file.tell() % _ALIGNMENT))
@@ -160,18 +152,3 @@ def _checksum_within(path: Path, start: int, end: int) -> str:
         for place in range(start, end, _PIECE_BYTES):
             checksum.update(file.read(min(_PIECE_BYTES, end - place)))
     return checksum.hexdigest()
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[BinaryIO]:
-    """Write a file under another name, and rename it when it is whole and on the disk."""
-    unfinished = path.with_name(f"{path.name}{_UNFINISHED}")
-    try:
-        with unfinished.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
