@@ -79,6 +79,13 @@ def test_a_folder_of_which_the_gallery_knows_nothing_is_no_answer_but_an_error(c
     assert "Correct the path" in done.stderr
 
 
+def test_a_folder_that_is_empty_today_is_no_error(cli, own_gallery, folder):
+    (folder / "inbox").mkdir()
+    done = cli("duplicates", folder / "inbox", "--gallery", own_gallery)
+    assert (done.code, done.stdout) == (1, "")
+    assert f"holds no picture below '{folder / 'inbox'}'" in done.stderr
+
+
 def test_only_a_folder_or_a_filter_may_be_asked_for(cli, own_gallery, folder):
     assert cli("duplicates", folder / "copies", "--gallery", own_gallery).code == 1
     assert len(cli("duplicates", folder, "--json", "--gallery", own_gallery).objects) == 2
@@ -162,6 +169,23 @@ def test_what_a_person_wrote_comes_back_with_the_file(cli, own_gallery, folder, 
         indexed = cli("index", folder, "--json", "--gallery", own_gallery)
     assert back.embeddings
     assert {one["outcome"] for one in indexed.objects} == {"unchanged"}
+
+
+@pytest.mark.parametrize("action", ["move", "delete"])
+@pytest.mark.parametrize("is_described", [False, True], ids=["nobody described it", "a person described it"])
+def test_what_a_person_wrote_stays_with_the_picture_that_is_kept(
+    cli, own_gallery, folder, tmp_path, action, is_described
+):
+    spare, kept = folder / "copies" / "b.jpg", folder / "a.jpg"
+    cli("edit", spare, "--caption", "Ada at seven", "--add-tag", "birthday", "--gallery", own_gallery)
+    if is_described:
+        cli("edit", kept, "--caption", "My sister", "--gallery", own_gallery)
+    asked = ("--apply", action, *(("--to", tmp_path / "spare") if action == "move" else ()), "--yes")
+    assert cli("duplicates", "--tier", "identical", *asked, "--gallery", own_gallery).code == 0
+    assert not spare.exists()
+    with open_gallery(own_gallery) as opened:
+        (left,) = opened.get([image_id(kept.as_uri())])
+    assert (left.caption, left.tags) == (("My sister", ()) if is_described else ("Ada at seven", ("birthday",)))
 
 
 def test_files_come_back_though_the_gallery_has_gone(cli, own_gallery, folder):

@@ -119,7 +119,8 @@ def test_what_was_planned_is_done_and_undone(found, doubled, able):
     asked = {"action": "delete"}
     kept_words = {"tags": ["mine"]}
     groups = found.get("/v1/duplicates").json()["groups"]
-    spare = next(one for group in groups if group["tier"] == "identical" for one in group["spare"])
+    identical = next(group for group in groups if group["tier"] == "identical")
+    spare = identical["spare"][0]
     found.patch(f"/v1/images/{spare['id']}", json=kept_words)
     plan = found.post("/v1/duplicates/plan", json=asked).json()["plan"]
     done = run(found, found.post("/v1/duplicates/apply", json={**asked, "plan": plan}))
@@ -127,6 +128,7 @@ def test_what_was_planned_is_done_and_undone(found, doubled, able):
     assert found.get("/v1/info").json()["images"] == 11
     left = [name for name in ("picture-4.png", "copy one.png", "holiday/copy two.png") if (doubled / name).exists()]
     assert len(left) == 1
+    assert found.get(f"/v1/images/{identical['keep']['id']}").json()["tags"] == ["mine"]
     undone = run(found, found.post("/v1/duplicates/undo"))
     assert undone["counts"] == {"undone": 2, "restored": 2}
     assert found.get("/v1/info").json()["images"] == 13

@@ -66,9 +66,8 @@ def duplicates(  # noqa: PLR0913, PLR0917 - one parameter an option
         if sheet is not None:
             _check_sheet(sheet)
         rules = KeepRules.parse(keep, protect or [])
-        if folder is not None and not library.gallery.count(_below(folder)):
-            what = f"The gallery holds no picture below {str(folder)!r}."
-            raise NotFound(what, "Correct the path, or take the folder in first: lookalike index FOLDER.")
+        if folder is not None:
+            _check_known(folder, library)
         verify = OriginalsVerifier(library.decoder, library.thumbnails.grey_at_hand)
         how = Looking(rules=rules, verify=verify)
         groups = list(find_groups(library.gallery, _tier(tier), _filter(where, folder), how))
@@ -83,6 +82,20 @@ def duplicates(  # noqa: PLR0913, PLR0917 - one parameter an option
     if not groups:
         say(f"No picture is there more than once{', as far as can be told' if verify.missing else ''}.")
         raise typer.Exit(_NOTHING)
+
+
+def _check_known(folder: Path, library: "Lookalike") -> None:
+    """Look whether a folder's name is misspelt; one without pictures may get some another day.
+
+    Raises:
+        NotFound: the gallery holds no picture below it, and it is not on disk either.
+    """
+    if library.gallery.count(_below(folder)):
+        return
+    what = f"The gallery holds no picture below {str(folder)!r}."
+    if not os.path.isdir(folder):  # noqa: PTH112 - Path's own fails on a lost drive
+        raise NotFound(what, "Correct the path, or take the folder in first: lookalike index FOLDER.")
+    say(what)
 
 
 def _say_missing(missing: "Mapping[str, str]") -> None:
@@ -144,19 +157,22 @@ def _steps(groups: Sequence["Group"], action: "Action", rules: "KeepRules", to: 
 def _act(steps: Sequence["Step"], library: "Lookalike", *, yes: bool, as_json: bool) -> None:
     """Do the steps, or say what would be done; the gallery forgets what is not there any more."""
     from lookalike.duplicates import Action, Done, carry_out
+    from lookalike.ingest.inheriting import pass_on_to_kept
 
-    gone: list[str] = []
+    gone: list[Step] = []
     count = left = 0
     results = carry_out(steps, _journal(library)) if yes else (Done(step=one, obstacle=one.obstacle) for one in steps)
     try:
         for done in results:
             count, left = count + (not done.obstacle), left + bool(done.obstacle)
             if yes and not done.obstacle and done.step.action is not Action.HARDLINK:
-                gone.append(done.step.record.id)
+                gone.append(done.step)
             _print_done(done, yes=yes, as_json=as_json)
     finally:
         for start in range(0, len(gone), _FORGET_BATCH):
-            library.gallery.delete(gone[start : start + _FORGET_BATCH])
+            batch = gone[start : start + _FORGET_BATCH]
+            pass_on_to_kept(((one.record, one.kept) for one in batch), library.gallery)
+            library.gallery.delete([one.record.id for one in batch])
     say(f"{plural(count, 'picture')} {'done' if yes else 'to do'}, {left:,} left alone.")
     if count:
         say("Take it back with --undo." if yes else "Nothing was touched; add --yes to do it.")

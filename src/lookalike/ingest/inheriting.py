@@ -39,6 +39,19 @@ def pass_on(gone: Iterable[ImageRecord], copies: Copies, gallery: Gallery, since
         gallery.describe(list(heirs), lambda record: inherited(heirs[record.id], record))
 
 
+def pass_on_to_kept(spares: Iterable[tuple[ImageRecord, ImageRecord]], gallery: Gallery) -> None:
+    """Give what a person wrote about pictures that go to those that are kept for them, of the same bytes.
+
+    Each is given beside the one that is kept, which stays as it is where a person has described it.
+    """
+    heirs: dict[str, ImageRecord] = {}
+    for spare, kept in spares:
+        if spare.sha256 and spare.sha256 == kept.sha256 and has_persons_words(spare):
+            heirs.setdefault(kept.id, spare)
+    if heirs:
+        gallery.describe(list(heirs), lambda record: inherited(heirs[record.id], record))
+
+
 def _likeness(one: str, other: str) -> int:
     """Count the steps of two uris that are the same from the end."""
     steps = zip(reversed(one.split("/")), reversed(other.split("/")), strict=False)

@@ -19,6 +19,7 @@ from lookalike.duplicates import (
 )
 from lookalike.errors import BadInput, GalleryError, NotAllowed, NotFound
 from lookalike.gallery.filters import parse_filter
+from lookalike.ingest.inheriting import pass_on_to_kept
 from lookalike.service.duplicates.groups import Finding, FoundGroup, Groups
 from lookalike.service.duplicates.plans import Planned
 from lookalike.service.jobs.indexing import take_in
@@ -108,9 +109,8 @@ def forget_spares(parts: Parts, trash: Trash, planned: Sequence[Planned]) -> Wor
             batch = planned[start : start + _BATCH]
             kept = {one.id: one for one in parts.gallery.get([one.kept.id for one in batch])}
             obstacles = [one.obstacle or _danger(one.kept, kept.get(one.kept.id)) for one in batch]
-            trash.throw(
-                [one.record.id for one, why in zip(batch, obstacles, strict=True) if not why], _forgotten_by(job.id)
-            )
+            gone = [one for one, why in zip(batch, obstacles, strict=True) if not why]
+            _throw(gone, _forgotten_by(job.id), parts, trash)
             for one, why in zip(batch, obstacles, strict=True):
                 _tell(job, one, why)
 
@@ -132,19 +132,25 @@ def act_on_spares(parts: Parts, trash: Trash, planned: Sequence[Planned]) -> Wor
         for one in planned:
             if one.obstacle:
                 _tell(job, one, one.obstacle)
-        gone: list[str] = []
+        gone: list[Planned] = []
         try:
             with closing(carry_out(steps, journal, job.id)) as running:
                 for done in running:
                     _tell(job, by_id[done.step.record.id], done.obstacle)
                     if not done.obstacle and done.step.action is not Action.HARDLINK:
-                        gone.append(done.step.record.id)
+                        gone.append(by_id[done.step.record.id])
                     if job.cancelled.is_set():
                         break
         finally:
-            trash.throw(gone, ACTED)
+            _throw(gone, ACTED, parts, trash)
 
     return work
+
+
+def _throw(gone: Sequence[Planned], reason: str, parts: Parts, trash: Trash) -> None:
+    """Take pictures out of the gallery; what a person wrote about them stays with those kept for them."""
+    pass_on_to_kept(((one.record, one.kept) for one in gone), parts.gallery)
+    trash.throw([one.record.id for one in gone], reason)
 
 
 def may_undo(parts: Parts, trash: Trash) -> bool:
