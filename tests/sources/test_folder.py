@@ -3,7 +3,7 @@ import shutil
 import subprocess
 import sys
 import time
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lookalike.errors import BadInput, NotFound
 from lookalike.sources import FolderSource
-from lookalike.sources.excluding import check_places
+from lookalike.sources.excluding import Exclusion, check_places
 from lookalike.types import Failure, Item, Outcome, local_path
 
 
@@ -101,6 +101,18 @@ def test_hidden_files_galleries_and_what_file_managers_leave_are_passed_over(fol
     put(folder, ".hidden.jpg", ".git/a.jpg", "@eaDir/a.jpg", "Thumbs.db", "desktop.ini", "a.gallery", "kept.jpg")
     put(folder, "a.gallery-wal", "a.gallery-shm", "a.gallery.thumbnails", "a.gallery.uploads/ab/abc.jpg")
     assert names(FolderSource([folder])) == ["kept.jpg"]
+
+
+def test_galleries_are_told_by_their_very_case_and_what_is_left_behind_in_any(folder):
+    put(folder, "Smith.Gallery/a.jpg", "Desktop.ini", "@EADIR/b.jpg", "own.gallery", "THUMBS.DB")
+    assert names(FolderSource([folder])) == ["a.jpg"]
+    assert names(FolderSource([folder], ["smith.*"])) == []
+
+
+def test_on_windows_a_path_from_the_root_is_whole(monkeypatch):
+    monkeypatch.setattr("lookalike.sources.excluding.Path", PureWindowsPath)
+    assert not Exclusion(["/trash"]).below(PureWindowsPath("C:/photos")).match("trash")
+    assert Exclusion(["C:/photos/trash"]).below(PureWindowsPath("C:/photos")).match("trash")
 
 
 def test_a_hidden_folder_that_is_asked_for_by_name_is_listed(folder):
@@ -395,11 +407,20 @@ def test_what_only_another_listing_reaches_is_told_from_what_vanished(folder):
 
 
 def test_what_only_a_table_could_not_find_is_left_to_it(folder):
-    put(folder, "kept.jpg")
+    put(folder, "kept.jpg", "captions.csv")
     source = FolderSource([folder])
     for name in ("captions.csv/line=3/", "captions.csv/", "missing.jpg"):
         assert source.passes_over(f"{folder.as_uri()}/{name}", "- table:abc:")
     assert not source.passes_over((folder / "gone.jpg").as_uri(), "1-1 table:abc:def")
+
+
+def test_what_a_table_could_not_find_is_not_left_to_one_that_has_gone_nor_where_it_is_asked_for(folder):
+    put(folder, "kept.jpg")
+    for name in ("captions.csv/line=3/", "captions.csv/"):
+        assert not FolderSource([folder]).passes_over(f"{folder.as_uri()}/{name}", "- table:abc:")
+    asked = FolderSource([folder / "missing.jpg", folder / "kept.jpg"], may_be_missing=True)
+    assert not asked.passes_over((folder / "missing.jpg").as_uri(), "- table:abc:")
+    assert asked.passes_over((folder / "kept.jpg").as_uri(), "- table:abc:")
 
 
 def test_many_files_that_vanished_one_by_one_are_told_from_others_in_no_time(folder):

@@ -10,8 +10,9 @@ from posixpath import normpath
 from lookalike.disk import expand_home
 from lookalike.errors import BadInput
 
-SKIPPED = (".*", "@eaDir", "Thumbs.db", "desktop.ini", "*.gallery", "*.gallery-*", "*.gallery.*")
-"""Names passed over in every folder: hidden ones, what file managers leave behind, and galleries themselves."""
+_LEFT_BEHIND = (".*", "@eaDir", "Thumbs.db", "desktop.ini")
+_GALLERIES = ("*.gallery", "*.gallery-*", "*.gallery.*")
+"""In this very case, unlike a folder of pictures that somebody calls `Smith.Gallery`."""
 
 
 class Exclusion:
@@ -26,7 +27,8 @@ class Exclusion:
             BadInput: nothing can be called so.
         """
         spelt = [_spelt_out(glob) for glob in globs]
-        self.names = any_of([*SKIPPED, *(glob for glob in spelt if "/" not in glob)])
+        names = any_of([glob for glob in spelt if "/" not in glob])
+        self.names = re.compile(f"{SKIPPED.pattern}|{names.pattern}")
         self._paths = [glob for glob in spelt if "/" in glob]
 
     def below(self, root: Path) -> re.Pattern[str]:
@@ -49,7 +51,11 @@ def check_places(globs: Iterable[str], roots: Sequence[Path]) -> None:
 
 def any_of(globs: Iterable[str]) -> re.Pattern[str]:
     """Make one pattern of several globs; one that never matches of none."""
-    return re.compile("|".join(translate(glob) for glob in globs) or r"(?!)", re.IGNORECASE)
+    return re.compile("|".join(f"(?i:{translate(glob)})" for glob in globs) or r"(?!)")
+
+
+SKIPPED = re.compile("|".join([any_of(_LEFT_BEHIND).pattern, *map(translate, _GALLERIES)]))
+"""Names passed over in every folder: hidden ones, what file managers leave behind, and galleries themselves."""
 
 
 def _spelt_out(glob: str) -> str:
@@ -60,7 +66,8 @@ def _spelt_out(glob: str) -> str:
     if path.strip("/") in {"", ".", ".."} or path.startswith("../"):
         what = f"The glob {glob!r} excludes nothing: no name and no path below a folder is like that."
         raise BadInput(what, "Write a name like *.png, or a path below the folder like trash/*.")
-    return path if is_name or Path(path).is_absolute() else f"./{path}"
+    is_whole = path.startswith("/") or Path(path).is_absolute()  # on Windows the former is not absolute
+    return path if is_name or is_whole else f"./{path}"
 
 
 def _seen_from(root: Path, glob: str) -> str:

@@ -13,12 +13,11 @@ from urllib.parse import quote_from_bytes
 from lookalike.decode.formats import is_picture
 from lookalike.disk import expand_home
 from lookalike.errors import NotFound
-from lookalike.sources.excluding import SKIPPED, Exclusion, any_of
+from lookalike.sources.excluding import SKIPPED, Exclusion
 from lookalike.types import EmptyFolder, Failure, Item, Outcome, local_path
 
 _LEADS_OUT = "the link leads out of the folders that may be indexed"
 _HEAD_BYTES = 4_096
-_SKIPPED = any_of(SKIPPED)
 BESIDE_PICTURES = re.compile(
     r"\.(txt|md|rtf|log|csv|tsv|jsonl?|xml|xmp|aae|ya?ml|toml|ini|cfg|html?|css|js|py|sh|bat|url|lnk|exe|dll|msi|app|apk"
     r"|pdf|docx?|odt|xlsx?|ods|pptx?|odp|epub|zip|tar|t?gz|bz2|xz|7z|rar|iso|dmg|db(-wal|-shm)?|sqlite3?|parquet|np[yz]"
@@ -158,10 +157,15 @@ class FolderSource:
                 yield EmptyFolder(_unreachable(_uri(folder) + "/", reason), _emptied_at(folder))
 
     def passes_over(self, uri: str, stamp: str = "") -> bool:
-        """Say whether a uri came from another source: one that found no bytes, or a hidden, linked or own folder."""
-        if stamp.startswith("- "):
-            return True
+        """Say whether a uri came from another source: a hidden, linked or own folder, or a table that found no bytes.
+
+        Of a table that has gone, lines are not passed over, nor is a file it named that was asked for and is not there.
+        """
         path = local_path(uri)
+        if stamp.startswith("- "):
+            if path is not None and uri.endswith("/"):
+                return any(os.path.isfile(table) for table in (path, path.parent))  # noqa: PTH113 - as above
+            return not (self._may_be_missing and path in self._asked and _is_missing(path))
         return path is not None and not any(
             step in self._asked and not self._is_foreign(path, step) for step in (path, *path.parents)
         )
@@ -186,7 +190,7 @@ class FolderSource:
             except OSError as error:
                 yield _unreachable(_uri(here) + "/", f"the folder cannot be listed: {error.strerror}")
                 continue
-            if all(_SKIPPED.match(entry.name) for entry in entries):
+            if all(SKIPPED.match(entry.name) for entry in entries):
                 doubtful.add(here)
             uri, below = _uri(here), here.relative_to(root).as_posix()
             folders: list[Path] = []
@@ -226,7 +230,7 @@ class FolderSource:
         """Whether the listing of `target` never reaches a path; what the user excludes it would."""
         steps = [path, *path.parents]
         return any(
-            _SKIPPED.match(step.name) or self._set_apart(str(step)) or (step != path and os.path.islink(step))  # noqa: PTH114 - as above
+            SKIPPED.match(step.name) or self._set_apart(str(step)) or (step != path and os.path.islink(step))  # noqa: PTH114 - as above
             for step in steps[: steps.index(target)]
         )
 
@@ -244,7 +248,7 @@ class FolderSource:
         """Whether a folder has gone, or all that lies in it is hidden; one that cannot be listed has been told of."""
         try:
             with os.scandir(folder) as listing:
-                return all(_SKIPPED.match(entry.name) or self._set_apart(entry.path) for entry in listing)
+                return all(SKIPPED.match(entry.name) or self._set_apart(entry.path) for entry in listing)
         except (FileNotFoundError, NotADirectoryError):
             return True
         except OSError:
