@@ -67,6 +67,27 @@ def test_all_get_a_caption_but_those_a_person_described(gallery, decoder):
     assert captions(gallery) == {"person": ("Grandma", "person"), "captioner": seen, "nobody": seen}
 
 
+@pytest.mark.parametrize(("wanted", "given"), [(None, 4), (2, 4), (8, 8)])
+def test_as_many_pictures_as_the_setting_says_come_together_and_few_if_it_says_nothing(
+    wanted, given, tmp_path, decoder
+):
+    class Counting(Witness):
+        batch = wanted
+
+        def caption(self, images: Sequence[Pixels], maps: Maps | None = None) -> list[Caption]:
+            sizes.append(len(images))
+            return super().caption(images, maps)
+
+    for number in range(9):
+        Image.fromarray(np.full((60, 90, 3), number * 20, np.uint8)).save(tmp_path / f"{number}.png")
+    filled, sizes = MemoryGallery(), []
+    list(ingest(FolderSource([tmp_path]), filled, ColourEncoder(), decoder, captioner=Counting()))
+    assert max(sizes) == given
+    sizes.clear()
+    list(recaption(filled, Counting(), decoder, Fetcher(), anew=True))
+    assert max(sizes) == given
+
+
 def test_what_the_same_captioner_wrote_is_made_again_only_if_wanted(gallery, decoder):
     list(recaption(gallery, Witness(), decoder, Fetcher()))
     assert {one.outcome for one in recaption(gallery, Witness(), decoder, Fetcher())} == {Outcome.UNCHANGED}

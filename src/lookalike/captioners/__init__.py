@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from lookalike.decode import Fit
 from lookalike.errors import BadInput
@@ -29,6 +29,14 @@ class Captioner(Protocol):
         captioner with eyes of its own passes them over.
         """
         ...
+
+
+@runtime_checkable
+class Batching(Protocol):
+    """The capability of a captioner to look at as many pictures at a time as its user says."""
+
+    batch: int | None
+    """None where nobody said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

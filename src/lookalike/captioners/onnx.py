@@ -68,7 +68,7 @@ class OnnxCaptioner:
         contents = read_files(folder, self.card.files)
         self._see = see
         wanted = generation or Generation()
-        self._batch = wanted.batch or _BATCH
+        self.batch = wanted.batch
         self._writing = replace(
             self.card.writing,
             beams=wanted.beams or self.card.writing.beams,
@@ -106,7 +106,8 @@ class OnnxCaptioner:
             BadInput: these are no maps of the encoder on the card.
         """
         _check_maps(maps, self.card.map)
-        batches = [maps[start : start + self._batch] for start in range(0, len(maps), self._batch)]
+        size = self.batch or _BATCH
+        batches = [maps[start : start + size] for start in range(0, len(maps), size)]
         return [written for batch in batches for written in self._write(batch)]
 
     def _write(self, maps: Maps) -> list[Written]:

@@ -56,7 +56,7 @@ class TransformersCaptioner:
         self._cut = self.fit
         self._slope, self._offset = 1 / (255 * std), -mean / std
         how = generation or Generation()
-        self._batch = how.batch or _BATCH
+        self.batch = how.batch
         self._writer = _Writer(name, folder, family, how)
 
     def caption(self, images: Sequence[Pixels], maps: Maps | None = None) -> list[Caption]:  # noqa: ARG002 - has eyes
@@ -67,8 +67,9 @@ class TransformersCaptioner:
             TooLarge: the graphics card has too little memory.
         """
         captions: list[Caption] = []
-        for start in range(0, len(images), self._batch):
-            captions += self._writer.write(self.prepare(images[start : start + self._batch]))
+        size = self.batch or _BATCH
+        for start in range(0, len(images), size):
+            captions += self._writer.write(self.prepare(images[start : start + size]))
         return captions
 
     def prepare(self, images: Sequence[Pixels]) -> Float32[np.ndarray, "n 3 side side"]:

@@ -26,7 +26,7 @@ from lookalike.ingest.batching import in_batches
 from lookalike.ingest.decoding import FETCHES, Opener, decode_ahead
 from lookalike.ingest.listing import Listing, uncaptioned
 from lookalike.ingest.looking import Eyes, Gate, make_records
-from lookalike.ingest.recaptioning import CAPTION_BATCH, recaption
+from lookalike.ingest.recaptioning import caption_batch, recaption
 from lookalike.ingest.reencoding import reencode
 from lookalike.ingest.storing import commit
 from lookalike.ingest.switching import claim
@@ -69,8 +69,7 @@ def ingest(  # noqa: PLR0913 - each is a part that stands for itself
     """
     eyes = Eyes(decoder, encoder, fingerprinter or Fingerprinter(), captioner, gate)
     look = partial(make_records, gallery=gallery, eyes=eyes)
-    is_slow = captioner is not None and captioner.name != encoder.name
-    size = CAPTION_BATCH if is_slow else _ENCODE_BATCH
+    size = caption_batch(captioner) if captioner and captioner.name != encoder.name else _ENCODE_BATCH
     claim(gallery, encoder)
     listing = Listing(source, gallery, retry=retry)
     news = uncaptioned(listing.news(), gallery) if captioner else listing.news()

@@ -4,7 +4,7 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 from functools import partial
 
-from lookalike.captioners import Captioner
+from lookalike.captioners import Batching, Captioner
 from lookalike.decode import DecodePool
 from lookalike.describing import captioned, is_settled
 from lookalike.errors import BadInput
@@ -19,7 +19,7 @@ from lookalike.ingest.reopening import decoded_again
 from lookalike.ingest.storing import NewWords, commit
 from lookalike.types import ImageRecord, Ingested, Outcome
 
-CAPTION_BATCH = 4
+_BATCH = 4
 """A captioner with a network of its own may take seconds a picture, and whoever stops it waits for the batch."""
 _PAGE = 500
 
@@ -48,9 +48,15 @@ def recaption(
     tasks = _tasks(gallery, captioner, where, anew=anew)
     with (
         decoded_again(tasks, decoder, fetcher, captioner.fit) as decoded,
-        closing(in_batches(decoded, partial(_write, captioner), size=CAPTION_BATCH)) as made,
+        closing(in_batches(decoded, partial(_write, captioner), size=caption_batch(captioner))) as made,
     ):
         yield from commit(made, gallery)
+
+
+def caption_batch(captioner: Captioner) -> int:
+    """Say how many pictures to give a captioner at a time: few, unless its user wants more."""
+    wanted = captioner.batch if isinstance(captioner, Batching) else None
+    return max(_BATCH, wanted or 0)
 
 
 def _tasks(gallery: Gallery, captioner: Captioner, where: Filter | None, *, anew: bool) -> Iterator[Task | Done]:
