@@ -234,7 +234,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class EmptyFolder:
-    """A folder in which nothing lies: nobody knows whether it was emptied or a drive belongs there."""
+    """A folder in which nothing lies but hidden files: it was emptied, or a drive belongs there."""
 
     failure: Failure
     """What is wrong if there should be pictures in it."""

@@ -14,7 +14,7 @@ import pytest
 
 from lookalike.decode import Fit, Limits
 from lookalike.decode.child import Child
-from lookalike.errors import LookalikeError, TooLarge, Unreachable, UnreadableImage
+from lookalike.errors import LookalikeError, Overloaded, TooLarge, Unreachable, UnreadableImage
 
 FIT = Fit(size=8)
 SVG = b"<svg/>"
@@ -55,7 +55,7 @@ def test_a_worker_answers_and_lives_on(child: Child) -> None:
     ("number", "kind", "words"),
     [
         (signal.SIGSEGV, UnreadableImage, "crashed on it (SIGSEGV)"),
-        (signal.SIGKILL, Unreachable, "was killed, most likely because the machine ran out of memory"),
+        (signal.SIGKILL, Overloaded, "was killed, most likely because the machine ran out of memory"),
     ],
 )
 def test_a_signal_is_told_by_what_it_means(number: int, kind: type[LookalikeError], words: str, child: Child) -> None:

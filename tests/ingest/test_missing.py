@@ -3,11 +3,15 @@
 import os
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
 
-from lookalike.errors import NotFound
+from lookalike.decode import Decoded, DecodePool
+from lookalike.decode.child import KILLED
+from lookalike.describing import Edit
+from lookalike.errors import NotFound, Overloaded
 from lookalike.ingest import ingest
 from lookalike.sources import FolderSource
 from lookalike.testing import picture_bytes
@@ -250,6 +254,65 @@ def test_a_copy_of_one_picture_has_no_other_of_an_empty_folder_forgotten(run, ph
     (photos / "holiday").rmdir()
     assert list(run(photos).values()).count(Outcome.REMOVED) == 2, "the folder was deleted, too"
     assert gallery.failures() == []
+
+
+def test_a_mount_point_that_is_younger_than_its_pictures_keeps_those_that_a_person_described(run, photos, gallery):
+    (photos / "holiday" / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 broken")
+    run(photos)
+    described = image_id((photos / "holiday" / "picture-0.jpg").as_uri())
+    gallery.describe([described], Edit(caption="Grandma").apply)
+    (photos / "holiday").rename(photos.with_name("drive"))
+    (photos / "holiday").mkdir()
+    outcomes = run(photos)
+    assert {name for name, outcome in outcomes.items() if outcome is Outcome.REMOVED} == {
+        "picture-1.jpg",
+        "picture-2.jpg",
+    }
+    assert outcomes["holiday"] is Outcome.UNREACHABLE
+    assert {local_path(one.uri).name for one in gallery.failures()} == {"holiday", "broken.jpg"}
+    (photos / "holiday").rmdir()
+    photos.with_name("drive").rename(photos / "holiday")
+    outcomes = run(photos)
+    assert {name for name, outcome in outcomes.items() if outcome is Outcome.ADDED} == {
+        "picture-1.jpg",
+        "picture-2.jpg",
+    }
+    assert gallery.get([described])[0].caption == "Grandma"
+
+
+def test_failures_below_a_drive_that_is_not_mounted_stay_and_go_with_a_folder_that_was_emptied(run, photos, gallery):
+    (photos / "holiday" / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 broken")
+    run(photos)
+    (photos / "holiday").rename(photos.with_name("drive"))
+    mount_point(photos / "holiday")
+    assert Outcome.REMOVED not in run(photos).values()
+    assert {local_path(one.uri).name for one in gallery.failures()} == {"holiday", "broken.jpg"}
+    os.utime(photos / "holiday")
+    assert run(photos)["broken.jpg"] is Outcome.REMOVED
+    assert gallery.failures() == []
+
+
+class KillingDecoder(DecodePool):
+    """Is killed at each picture, as by a system that is out of memory."""
+
+    def submit(self, *_, **__) -> Future[Decoded]:
+        failed: Future[Decoded] = Future()
+        failed.set_exception(Overloaded(KILLED))
+        return failed
+
+
+def test_a_picture_that_kills_the_decoder_is_tried_once_more_and_is_too_large_then(gallery, encoder, photos):
+    def outcomes(**options) -> set[Outcome]:
+        with KillingDecoder() as decoder:
+            done = ingest(FolderSource([photos / "picture-5.png"]), gallery, encoder, decoder, **options)
+            return {one.outcome for one in done}
+
+    assert outcomes() == {Outcome.UNREACHABLE}
+    assert outcomes() == {Outcome.TOO_LARGE}
+    assert outcomes() == {Outcome.UNCHANGED}
+    assert outcomes(retry=True) == {Outcome.TOO_LARGE}
+    os.utime(photos / "picture-5.png", (1, 1))
+    assert outcomes() == {Outcome.UNREACHABLE}
 
 
 def test_an_empty_folder_of_which_nothing_is_known_is_no_failure(run, photos, gallery):

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,7 @@ from lookalike.service.ledger import Ledger
 from lookalike.service.pictures.edits import Edits
 from lookalike.sources import FolderSource, TableSource
 from lookalike.testing import ColourCaptioner, ColourEncoder, MemoryGallery
-from lookalike.types import Caption, ImageRecord, Item, Maps, Outcome, Pixels, local_path
+from lookalike.types import Caption, Failure, ImageRecord, Item, Maps, Outcome, Pixels, local_path
 
 COLOURS = {"red": (230, 20, 20), "blue": (20, 60, 220), "green": (20, 150, 50)}
 
@@ -320,6 +320,50 @@ def test_a_persons_words_are_not_lost_when_indexing_is_broken_off_before_the_old
     run(photos)
     assert record(gallery, "rot.png").caption == "mine"
     assert gallery.count() == 3
+
+
+@pytest.mark.parametrize("runs", [1, 2])
+def test_a_persons_words_wait_for_a_renamed_picture_that_cannot_be_read_now(runs, run, photos, gallery):
+    run(photos)
+    described(gallery, "red.png", caption="mine")
+    described(gallery, "blue.png", caption="gone for good")
+    (photos / "red.png").rename(photos / "rot.png")
+    (photos / "blue.png").unlink()
+
+    class Asleep(FolderSource):
+        def open(self, item: Item) -> Path | bytes:  # noqa: ARG002 - none is given
+            raise Unreachable("It took more than 30 s to read the file.")
+
+    for _ in range(runs):
+        assert run(Asleep([photos]))["rot.png"] is Outcome.UNREACHABLE
+    assert {name(one.uri) for one in gallery.scan().records} == {"red.png", "green.png"}
+    outcomes = run(photos)
+    assert (outcomes["red.png"], outcomes["rot.png"]) == (Outcome.REMOVED, Outcome.ADDED)
+    assert record(gallery, "rot.png").caption == "mine"
+    described(gallery, "green.png", caption="another")
+    (photos / "green.png").unlink()
+    assert run(photos)["green.png"] is Outcome.REMOVED
+
+
+def test_a_vanished_picture_that_a_person_described_does_not_stay_for_its_own_failure(run, photos, gallery):
+    run(photos)
+    described(gallery, "red.png", caption="mine")
+    failed = record(gallery, "red.png")
+    gallery.put(
+        [],
+        [Failure(uri=failed.uri, version=failed.version, outcome=Outcome.UNREACHABLE, reason="", at=datetime.now(UTC))],
+    )
+    (photos / "red.png").unlink()
+    assert run(photos)["red.png"] is Outcome.REMOVED
+
+
+def test_failures_of_a_table_that_has_gone_go_with_the_next_look_at_its_folder(run, photos, gallery):
+    run(table(photos, "image,caption\nred.png,one\nblue.png,two,three\nmissing.png,four\n"))
+    (photos / "table.csv").unlink()
+    run(photos)
+    assert [name(one.uri) for one in gallery.failures()] == ["missing.png"]
+    run(FolderSource([photos / "missing.png"], may_be_missing=True), retry=True)
+    assert gallery.failures() == []
 
 
 def test_what_a_table_no_longer_names_vanishes_and_nothing_else(run, photos, gallery):

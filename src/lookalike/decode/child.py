@@ -17,7 +17,7 @@ from lookalike.decode.fit import Fit
 from lookalike.decode.limits import Limits
 from lookalike.decode.pixels import Decoded
 from lookalike.decode.wire import Message, job_header, read_answer, receive, send
-from lookalike.errors import LookalikeError, TooLarge, Unreachable, UnreadableImage
+from lookalike.errors import LookalikeError, Overloaded, TooLarge, Unreachable, UnreadableImage
 from lookalike.types import Region
 
 START_TIMEOUT_S = 60.0
@@ -37,6 +37,9 @@ ENVIRONMENT: Mapping[str, str] = {
 
 _PIPE_BYTES = 1 << 18
 """Room for a picture of 256 × 256 pixels, so that it takes one turn of the two processes and not four."""
+
+KILLED = "The decoder was killed, most likely because the machine ran out of memory."
+"""What is said of a picture that may be the cause, or may only have been in the way."""
 
 _NAMES = {int(number): number.name for number in Signals}
 
@@ -156,8 +159,7 @@ class Child:
             what = f"It took more than {seconds} s to decode."
             return TooLarge(what, "Shrink it, or raise decode_timeout_s to read it.")
         if code == -9:  # by the system: what one picture may take is limited by other means
-            what = "The decoder was killed, most likely because the machine ran out of memory."
-            return Unreachable(what, "Free memory, or set fewer workers, and try again.")
+            return Overloaded(KILLED, "Free memory, or set fewer workers, and try again.")
         return UnreadableImage(f"The decoder crashed on it ({_NAMES.get(-code, f'exit code {code}')}).")
 
 

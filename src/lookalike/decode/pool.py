@@ -42,8 +42,8 @@ class DecodePool:
     def submit(self, source: Path | bytes, fit: Fit, region: Region | None = None) -> Future[Decoded]:
         """Queue one picture, without waiting; a file is opened by the worker itself.
 
-        The future raises UnreadableImage, TooLarge or Unreachable (a file that cannot be opened, or not read in time;
-        a machine without the memory for another process).
+        The future raises UnreadableImage, TooLarge, Unreachable (a file that cannot be opened, or not read in time; a
+        machine without the memory for another process) or Overloaded (one that ran out of memory meanwhile).
 
         Raises:
             BadInput: no part of the region lies within a picture.

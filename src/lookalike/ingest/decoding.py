@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from lookalike.decode import Decoded, DecodePool, Fit
-from lookalike.errors import LookalikeError, NotFound, TooLarge, Unreachable
+from lookalike.errors import LookalikeError, NotFound, Overloaded, TooLarge, Unreachable
 from lookalike.ingest.listing import Task
 from lookalike.ingest.storing import NewWords
 from lookalike.types import Failure, Ingested, Outcome, Pixels, local_path
@@ -109,17 +109,19 @@ def _finish(job: tuple[Task, Future[Picture] | _Decoding] | Done) -> Picture | D
         return Failure(
             uri=task.item.uri,
             version=task.item.stamp,
-            outcome=_outcome(error),
+            outcome=_outcome(error, task),
             reason=error.what,
             at=datetime.now(UTC),
         )
 
 
-def _outcome(error: LookalikeError) -> Outcome:
+def _outcome(error: LookalikeError, task: Task) -> Outcome:
     match error:
         case TooLarge():
             return Outcome.TOO_LARGE
-        case Unreachable() | NotFound():
+        case Overloaded() if task.has_killed:
+            return Outcome.TOO_LARGE
+        case Unreachable() | NotFound() | Overloaded():
             return Outcome.UNREACHABLE
         case _:
             return Outcome.UNREADABLE

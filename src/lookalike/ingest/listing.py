@@ -1,10 +1,11 @@
 """What must be done to bring a gallery up to date with a source? Its listing, compared with what the gallery knows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from lookalike.decode.child import KILLED
 from lookalike.describing import has_persons_words, lacks_caption, reworded
 from lookalike.gallery import Gallery
 from lookalike.ingest.inheriting import Copies, copies_of, pass_on
@@ -14,6 +15,8 @@ from lookalike.types import EmptyFolder, Failure, ImageRecord, Ingested, Item, O
 
 _TICK = timedelta(seconds=2)
 """How coarsely a disk notes times; FAT's are the coarsest."""
+_READ = {Outcome.UNREADABLE, Outcome.BLOCKED}
+"""Failures of what is known to be no picture, or not wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,8 @@ class Task:
     item: Item
     known: bool = False
     """Whether the gallery has everything of it but a caption."""
+    has_killed: bool = False
+    """Whether a decoder was killed when it was tried last, as it is now."""
 
 
 class Listing:
@@ -33,6 +38,7 @@ class Listing:
         self._gallery = gallery
         failures = gallery.failures()
         self._failed = {failure.uri: failure.version for failure in failures}
+        self._killers = {(failure.uri, failure.version) for failure in failures if failure.reason == KILLED}
         self._retry = {failure.uri for failure in failures if retry or failure.outcome is Outcome.UNREACHABLE}
         self._known: dict[str, set[str]] = {}
         for prefix in source.prefixes:
@@ -57,7 +63,7 @@ class Listing:
     def _compare(self, item: Item, stamps: set[str]) -> Task | Ingested | NewWords:
         """Say what an item needs, of which the gallery knows a record and a failure, either or none."""
         if self._must_retry(item) or (item.stamp not in stamps and item.version not in map(_version, stamps)):
-            return Task(item)
+            return Task(item, has_killed=(item.uri, item.stamp) in self._killers)
         if item.stamp in stamps or not item.described or item.uri in self._failed:
             return Ingested(uri=item.uri, outcome=Outcome.UNCHANGED, id=image_id(item.uri))
         return NewWords(item.uri, partial(reworded, item=item))
@@ -81,20 +87,22 @@ class Listing:
             for uri, stamps in self._known.items()
             if uri not in unlisted and not uri.startswith(below) and not self._passed_over(uri, stamps)
         ]
-        vanished = {image_id(uri) for uri in gone}
+        vanished, unread = {image_id(uri) for uri in gone}, self._unread() if gone else set()
         unmounted: dict[str, Failure] = {}
+        failed: dict[str, EmptyFolder] = {}
         for start in range(0, len(gone), BATCH_ROWS):
             batch = {image_id(uri): uri for uri in gone[start : start + BATCH_ROWS]}
             records = self._gallery.get(list(batch))
-            folders = {one.uri: found for one in records if (found := self._empty_above(one.uri))}
-            wanted = [record for record in records if record.uri in folders or has_persons_words(record)]
+            empty = {uri: found for uri in batch.values() if (found := self._empty_above(uri))}
+            wanted = [record for record in records if record.uri in empty or has_persons_words(record)]
             copies = copies_of(wanted, self._gallery, vanished)
-            for record in wanted:
-                folder = folders.get(record.uri)
-                if folder and self._was_taken_out(record, folder, copies):
-                    del folders[record.uri]
-            unmounted |= {found.failure.uri: found.failure for found in folders.values()}
-            yield from self._forget([uri for uri in batch.values() if uri not in folders], records, copies)
+            kept = {record.uri for record in wanted if self._is_kept(record, empty.get(record.uri), copies, unread)}
+            unmounted |= {empty[uri].failure.uri: empty[uri].failure for uri in kept & empty.keys()}
+            stored = {record.uri for record in records}
+            failed |= {uri: folder for uri, folder in empty.items() if uri not in stored}
+            going = set(batch.values()) - kept - failed.keys()
+            yield from self._forget([uri for uri in batch.values() if uri in going], records, copies)
+        yield from self._forget([uri for uri, folder in failed.items() if folder.failure.uri not in unmounted], [], {})
         if unmounted:
             self._gallery.put([], list(unmounted.values()))
         for failure in unmounted.values():
@@ -109,14 +117,28 @@ class Listing:
             if not uri.endswith("/"):  # a folder or a line that could not be read, and now can
                 yield Ingested(uri=uri, outcome=Outcome.REMOVED, id=image_id(uri))
 
-    def _was_taken_out(self, record: ImageRecord, folder: EmptyFolder, copies: Copies) -> bool:
+    def _is_kept(self, record: ImageRecord, folder: EmptyFolder | None, copies: Copies, unread: set[str]) -> bool:
+        """Whether a record that has a person's words, or lies in an empty folder, stays though its file is gone."""
+        same = copies.get(record.sha256, ())
+        if folder:
+            return not self._was_taken_out(record, folder, same)
+        return not same and _version(record.version) in unread
+
+    def _was_taken_out(self, record: ImageRecord, folder: EmptyFolder, same: Sequence[ImageRecord]) -> bool:
         """Whether a person emptied a folder, of which nobody can tell else: it changed, or its pictures are elsewhere.
 
-        A folder that a drive is mounted on was there, and empty, before the drive's pictures were taken in.
+        A folder that a drive is mounted on was there, and empty, before the drive's pictures were taken in; but that is
+        not sure enough where a person's words would be lost, as it may have been made anew since.
         """
-        if folder.emptied_at is not None and folder.emptied_at + _TICK > record.added_at:
+        if any(copy.added_at >= self._since for copy in same):
             return True
-        return any(copy.added_at >= self._since for copy in copies.get(record.sha256, ()))
+        changed = folder.emptied_at is not None and folder.emptied_at + _TICK > record.added_at
+        return changed and not has_persons_words(record)
+
+    def _unread(self) -> set[str]:
+        """Give the versions of files that are there but could not be read: one may be a file that vanished, renamed."""
+        failures = (one for one in self._gallery.failures() if one.uri not in self._known)
+        return {_version(one.version) for one in failures if one.uri.startswith("file:") and one.outcome not in _READ}
 
     def _empty_above(self, uri: str) -> EmptyFolder | None:
         """Give the empty folder that a uri lies below, if there is one."""

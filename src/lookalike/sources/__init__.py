@@ -26,7 +26,7 @@ class Source(Protocol):
     def items(self) -> Iterator[Item | Failure | EmptyFolder]:
         """List what is there now; a part that cannot be listed is a Failure, and nothing below its uri is forgotten.
 
-        An empty folder is such a Failure if there were pictures below it, but for those that have moved elsewhere.
+        An EmptyFolder is none yet: pictures below it that a person did not take out are kept, and make it one.
 
         Raises:
             NotFound: the source itself is not there.
