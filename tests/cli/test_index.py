@@ -236,6 +236,13 @@ def test_watching_follows_the_folder_until_ctrl_c(start, folder, tmp_path):
     assert "Watching; stop with Ctrl-C." in stderr
 
 
+def test_what_became_of_a_table_is_said_where_a_folder_is_watched_besides(start, folder, tmp_path):
+    (tmp_path / "beside.jpg").write_bytes(picture_bytes(51, (64, 48)))
+    (tmp_path / "t.csv").write_text("image\nbeside.jpg\nmissing.jpg\n")
+    process = start("index", "--table", tmp_path / "t.csv", folder, "--gallery", tmp_path / "new.gallery", "--watch")
+    assert process.stdout.readline() == "4 added, 0 updated, 0 unchanged, 0 removed, 1 failed\n"
+
+
 def test_watching_a_folder_that_holds_the_gallery_comes_to_rest(start, folder):
     process = start("index", folder, "--gallery", folder / "db", "--watch", "--json")
     for _ in range(3):

@@ -78,7 +78,8 @@ def index(  # noqa: PLR0913, PLR0917 - one parameter an option
     """Take pictures in, and forget those that vanished.
 
     Pictures that have not changed since the last time cost nothing. Stop it at any time; the same command goes on.
-    Those of a folder that was empty before they were taken in, and is so again, stay: its drive is not mounted.
+    Those of a folder that is empty now stay if it was so before they were taken in: its drive is not mounted. Those
+    that a person described stay in any empty folder.
     """
     tally = Tally()
     if not paths and table is None:
@@ -105,7 +106,7 @@ def index(  # noqa: PLR0913, PLR0917 - one parameter an option
                 options: dict[str, Any] = {"images": images, "encoding": encoding, "trusted": trusted}
                 _take_in(library.table_source(table, columns=mapped, **options), library, tally, as_json=as_json)
             if watch:
-                _follow(library.folder_source(paths), library, gallery, as_json=as_json)
+                _follow(library.folder_source(paths), library, gallery, tally, as_json=as_json)
             elif paths:
                 _take_in(library.folder_source(paths), library, tally, as_json=as_json)
         except KeyboardInterrupt as error:
@@ -125,18 +126,21 @@ def _columns(given: list[str]) -> dict[str, list[str]]:
     return columns
 
 
-def _follow(everything: "FolderSource", library: "Lookalike", gallery: str | None, *, as_json: bool) -> None:
-    """Take in what is there and then, for ever, what changes; report what is new."""
+def _follow(
+    everything: "FolderSource", library: "Lookalike", gallery: str | None, tally: Tally, *, as_json: bool
+) -> None:
+    """Take in what is there and then, for ever, what changes; report what is new, at first with what is in `tally`."""
     from lookalike.sources.watch import watch_folders
 
     failed: int | None = None
     for source in watch_folders(everything, tell=say):
-        tally, before = Tally(), failed
+        before = failed
         _take_in(source, library, tally, as_json=as_json, unchanged=before is None)
         failed = len(library.gallery.failures())
         if tally.changed or failed != before:
             _report(tally, library, gallery, as_json=as_json)
             say("Watching; stop with Ctrl-C.")
+        tally = Tally()
 
 
 def _take_in(source: "Source", library: "Lookalike", tally: Tally, *, as_json: bool, unchanged: bool = True) -> None:
