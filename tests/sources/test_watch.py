@@ -8,9 +8,10 @@ from threading import Event, Thread
 import pytest
 from watchfiles import Change
 
+import lookalike.sources.watch
 from lookalike.errors import NotFound
 from lookalike.sources import FolderSource
-from lookalike.sources.watch import watch_folders
+from lookalike.sources.watch import _Watch, watch_folders
 from lookalike.types import EmptyFolder, local_path
 
 pytestmark = pytest.mark.slow
@@ -226,6 +227,63 @@ def test_a_folder_whose_name_is_no_utf8_is_said_not_to_be_watched_and_keeps_nobo
     assert "new.jpg" in watching.next()
     (told,) = watching.told
     assert "not UTF-8" in told
+
+
+@pytest.fixture
+def looks(monkeypatch):
+    """How often watching began anew."""
+    begun: list[FolderSource] = []
+    begin = _Watch.begin
+
+    def counted(self: _Watch, source: FolderSource) -> None:
+        begun.append(source)
+        begin(self, source)
+
+    monkeypatch.setattr(_Watch, "begin", counted)
+    return begun
+
+
+def test_the_only_folder_that_has_gone_keeps_nobody_busy_until_it_comes_back(watch, folder, tmp_path, looks):
+    watching = watch(folder)
+    watching.next()
+    folder.rename(tmp_path / "pulled out")
+    watching.rest()
+    assert len(looks) < 5
+    (tmp_path / "pulled out").rename(folder)
+    assert watching.next() == ["old.jpg"]
+
+
+def test_a_folder_asked_for_whose_path_is_no_utf8_is_looked_at_once_and_keeps_nobody_busy(watch, folder, looks):
+    nameless = Path(os.fsdecode(os.fsencode(folder) + b"/\xe9t\xe9"))
+    nameless.mkdir()
+    (nameless / "new.jpg").write_bytes(b"x")
+    watching = watch(nameless)
+    assert watching.next() == ["new.jpg"]
+    watching.rest()
+    assert len(looks) == 1
+
+
+def test_where_the_system_watches_no_folder_twice_the_old_watcher_makes_room_for_the_new(watch, folder, monkeypatch):
+    opened: list[object] = []
+
+    def only_one(*places, **options):
+        if opened:
+            raise OSError('OS file watch limit reached. about ["/x"] (Error { kind: MaxFilesWatch })')
+        opened.append(places)
+        try:
+            yield from real(*places, **options)
+        finally:
+            opened.clear()
+
+    real = lookalike.sources.watch.watch
+    monkeypatch.setattr("lookalike.sources.watch.watch", only_one)
+    watching = watch(folder)
+    watching.next()
+    (folder / "new").mkdir()
+    watching.rest()
+    (folder / "new" / "new.jpg").write_bytes(b"x")
+    assert watching.next() == ["new.jpg"]
+    assert watching.told == []
 
 
 def test_changes_told_of_by_the_real_path_are_those_of_the_link_that_was_asked_for(

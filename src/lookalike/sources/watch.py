@@ -92,6 +92,8 @@ class _Watch:
         self._has_misheard = False
         self._pause_s = _AGAIN_S
         self.add(source)
+        if not self._places:
+            self._events = self._silence()
         self._missed = set()  # whoever lists everything now sees it
 
     def rest(self) -> None:
@@ -102,7 +104,7 @@ class _Watch:
         """Watch also what this source lists, and what appears there before it is watched."""
         while new := self._watchable(source) - self._places:
             self._places |= new
-            events = self._heard()
+            events = self._heard(self._events)
             self._missed |= next(events, set())
             self._missed |= next(self._events, set())  # of the time before the others began
             self._events.close()
@@ -122,8 +124,9 @@ class _Watch:
         """Watch nothing any more."""
         self._events.close()
 
-    def _heard(self) -> Generator[set[FileChange]]:
-        """Watch all places, and give what happens, if only nothing."""
+    def _heard(self, before: Generator[set[FileChange]]) -> Generator[set[FileChange]]:
+        """Watch all places, and give what happens, if only nothing; who listened `before` makes room if need be."""
+        has_room = False
         while not self._stop.is_set():
             has_begun = False
             try:
@@ -136,9 +139,14 @@ class _Watch:
                     yield from self._nothing_heard(error)
                 self._places = there  # without what vanished a moment ago
             except (OSError, RuntimeError) as error:
-                if not has_begun:
+                if has_begun:
+                    self._mishear()
+                elif has_room:
                     yield from self._nothing_heard(error)
-                self._mishear()
+                else:
+                    before.close()
+                    has_room = True
+                    self._doubt()
 
     def _mishear(self) -> None:
         """Take note that something happened, nobody knows what: watchfiles stops at a name that is no UTF-8.
@@ -146,6 +154,10 @@ class _Watch:
         It does so at each look at a folder with such a name, so that one look must not bring about the next at once.
         """
         self._has_misheard = True
+        self._doubt()
+
+    def _doubt(self) -> None:
+        """Have everything looked at soon."""
         self.due = min(self.due, time.monotonic() + self._doubtful_s)
 
     def _watching(self) -> Generator[set[FileChange]]:
@@ -169,6 +181,9 @@ class _Watch:
         minutes = f"{_UNWATCHED_S / 60:g} minutes"
         reason = str(error).partition(" about [")[0]
         self._tell_once(f"The system does not watch the folders: {reason}\nThey are looked at every {minutes}. {_FIX}")
+        yield from self._silence()
+
+    def _silence(self) -> Generator[set[FileChange]]:
         while not self._stop.wait(_SETTLE_MS / 1_000):
             yield set()
 
