@@ -25,6 +25,15 @@ def expand_home(path: str | Path) -> Path:
     return found.absolute() if is_plain else found
 
 
+def identity_of(path: Path) -> tuple[int, int] | None:
+    """Say which file or folder a path names now, by its disk and its number there; None where it names none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def sync_folder(folder: Path) -> None:
     """Bring the names in a folder to disk; Windows cannot open folders, and needs no such thing.
 

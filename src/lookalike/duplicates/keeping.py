@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from lookalike.disk import expand_home
+from lookalike.disk import expand_home, identity_of
 from lookalike.errors import BadInput
 from lookalike.types import ImageRecord, local_path
 
@@ -79,7 +79,7 @@ class KeepRules:
             places = {folder, folder.resolve()}
             above = {one for place in places for one in (place, *place.parents)}
             is_named = any(one in self._folders for one in above)
-            self._known[folder] = is_named or any(_identity(one) in self._identities for one in above)
+            self._known[folder] = is_named or any(identity_of(one) in self._identities for one in above)
         return self._known[folder]
 
     @cached_property
@@ -95,7 +95,7 @@ class KeepRules:
     @cached_property
     def _identities(self) -> frozenset[tuple[int, int]]:
         """The protected folders that are there, as their disks know them."""
-        return frozenset(filter(None, map(_identity, self.protected)))
+        return frozenset(filter(None, map(identity_of, self.protected)))
 
     def key(self, record: ImageRecord) -> Key:
         """Give what to sort by; the picture to keep comes first, and no two pictures are equal."""
@@ -113,15 +113,6 @@ class KeepRules:
             if _VALUES[rule](first) != _VALUES[rule](rest[0]):
                 return f"{_WORDS[rule]}: {_SAID[rule](first)}"
         return "the shortest name"
-
-
-def _identity(folder: Path) -> tuple[int, int] | None:
-    """Give the disk and the number that a folder has there; None where there is none to look at."""
-    try:
-        found = folder.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
 
 
 def _format_rank(record: ImageRecord) -> int:

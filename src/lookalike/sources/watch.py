@@ -11,6 +11,7 @@ from threading import Event
 from watchfiles import Change, watch
 from watchfiles.main import FileChange
 
+from lookalike.disk import identity_of
 from lookalike.sources.folder import FolderSource
 
 _SETTLE_MS = 1_000
@@ -49,14 +50,14 @@ def watch_folders(
 def _until_unsure(everything: FolderSource, watched: "_Watch") -> Iterator[FolderSource]:
     """Yield everything, and then what changed, until only another look at everything can tell what did."""
     roots = {root: root.resolve() for root in everything.roots}
-    identities = [_identity(root) for root in roots]
+    identities = [identity_of(root) for root in roots]
     watched.begin(everything)
-    there = everything if all(_identity(root) for root in roots) else everything.only(roots)
+    there = everything if all(identity_of(root) for root in roots) else everything.only(roots)
     if there.roots:
         yield there
     watched.rest()
     while (changes := watched.wait()) is not None:
-        if time.monotonic() > watched.due or [_identity(root) for root in roots] != identities:
+        if time.monotonic() > watched.due or [identity_of(root) for root in roots] != identities:
             return
         paths = {path for _, changed in changes for path in _as_asked_for(Path(changed), roots)}
         if changes and not paths:
@@ -204,15 +205,6 @@ class _Watch:
 
 def _nothing() -> Generator[set[FileChange]]:
     yield from ()
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Say which file or folder a path names now: another one once a drive was mounted there."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
 
 
 def _as_asked_for(path: Path, roots: dict[Path, Path]) -> Iterator[Path]:
