@@ -127,6 +127,16 @@ def test_a_smaller_thumbnail_is_made_of_a_larger_one_that_is_cached(keep, decode
     assert sum(abs(one - other) for one, other in pairs) / (128 * 96 * 3) < 8
 
 
+def test_what_is_cached_is_given_in_grey_without_a_look_at_the_original(keep, decoder, cache):
+    record = keep(picture_bytes(1))
+    with Thumbnails(cache, decoder) as thumbnails:
+        assert thumbnails.cached_grey(record) is None
+        thumbnails.jpeg(record, 256)
+        found = thumbnails.cached_grey(without_original(record))
+        assert found is not None
+        assert np.array_equal(found, thumbnails.grey(record))
+
+
 @pytest.mark.skipif(os.name == "nt", reason="needs permissions as Unix has them")
 def test_the_cache_is_for_its_owner_alone(keep, decoder, cache):
     with Thumbnails(cache, decoder) as thumbnails:

@@ -67,6 +67,11 @@ class Thumbnails:
         """Give the picture in grey as it is compared with others, at most `GREY_PX` long; raises as `jpeg` does."""
         return _grey(self.jpeg(record, GREY_PX))
 
+    def cached_grey(self, record: ImageRecord) -> Grey | None:
+        """Give what `grey` does if it is cached; None where the original would have to be looked at."""
+        jpeg = self._cached(record.sha256, _side(GREY_PX))
+        return _grey(jpeg) if jpeg else None
+
     def grey_at_hand(self, record: ImageRecord) -> Grey:
         """Give what `grey` does, and ask no other site for it.
 

@@ -8,6 +8,7 @@ import stat
 import sys
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -157,11 +158,15 @@ def test_the_person_is_told_who_can_come_in(place, settings, has_key, said):
     assert bool(warning) is bool(said)
 
 
+@pytest.mark.parametrize("is_revoked", [True, False], ids=["revoked", "over"])
 @pytest.mark.parametrize("settings", [{}, {"host": "0.0.0.0"}], ids=["here", "network"])  # noqa: S104 - only asked about
-def test_the_person_is_told_where_the_last_key_was_revoked(place, settings):
+def test_the_person_is_told_where_the_last_key_lets_nobody_in_any_more(place, settings, is_revoked):
     keys = KeyFile(Path(f"{place}.keys"))
-    keys.add("phone")
-    keys.revoke("phone")
+    keys.add("phone", expires_at=datetime(2999, 1, 1, tzinfo=UTC))
+    if is_revoked:
+        keys.revoke("phone")
+    else:
+        keys.path.write_text(keys.path.read_text().replace("2999", "2019"))
     given = Settings(**settings)
     warning = warning_about(given, access_for(given, keys.path))
     assert "lookalike keys add" in warning

@@ -20,7 +20,7 @@ from lookalike.gallery import Gallery
 from lookalike.gallery.filters import parse_filter
 from lookalike.gallery.sqlite import SqliteGallery
 from lookalike.ingest import ingest
-from lookalike.search import CopyFinder, Query, Searcher, Wanted, following
+from lookalike.search import CopyFinder, Query, Searcher, Wanted, effort, following
 from lookalike.search.effort import Effort
 from lookalike.sources import FolderSource
 from lookalike.testing import ColourEncoder, draw_picture
@@ -229,7 +229,8 @@ def test_a_silent_site_uses_up_the_wait_for_other_sites_alone(
     gallery.put(silent)
     gallery.put([record])
     clock, asked, local = [0.0], [], Thumbnails(None, decoder)
-    monkeypatch.setattr(threads, "monotonic", lambda: clock[0])
+    for module in (threads, effort):
+        monkeypatch.setattr(module, "monotonic", lambda: clock[0])
 
     def picture_of(record: ImageRecord) -> Grey:
         if record.uri.startswith("file:"):
@@ -242,6 +243,9 @@ def test_a_silent_site_uses_up_the_wait_for_other_sites_alone(
     part = wanted(scene(9).crop((160, 120, 480, 360)))
     assert record.id in CopyFinder(gallery, picture_of).find(part, EVERYTHING)
     assert len(asked) <= 2
+    at_once = local.grey(record)
+    finder = CopyFinder(gallery, picture_of, cached=lambda one: at_once if one.id == silent[5].id else None)
+    assert silent[5].id in finder.find(part, EVERYTHING), "what is cached keeps nobody waiting"
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import pytest
 
 from lookalike import threads
 from lookalike.copies.verifier import Comparison
+from lookalike.search import effort
 from lookalike.search.effort import CLEAR, PLANS, Plan, Progress, Suspect
 from lookalike.threads import going_out
 from lookalike.types import Relation
@@ -32,22 +33,52 @@ def test_a_search_is_over_when_its_processor_time_is_spent():
     assert search.is_over
 
 
-def test_a_search_does_not_wait_for_other_sites_for_ever(monkeypatch):
-    search, clock = Progress(PLAN), [0.0]
-    monkeypatch.setattr(threads, "monotonic", lambda: clock[0])
-    for waited_s, may_wait in ((3.0, True), (6.0, True), (1.0, False)):
-        with search.waiting(), going_out():
-            clock[0] += waited_s
-        assert search.may_wait == may_wait
+PICTURE = np.zeros((8, 8), np.uint8)
+
+
+@pytest.fixture
+def clock(monkeypatch) -> list[float]:
+    clock = [0.0]
+    for module in (threads, effort):
+        monkeypatch.setattr(module, "monotonic", lambda: clock[0])
+    return clock
+
+
+def test_a_search_does_not_wait_for_other_sites_for_ever(clock):
+    search = Progress(PLAN)
+
+    def answer() -> np.ndarray:
+        with going_out():
+            clock[0] += 6.0
+        return PICTURE
+
+    for may_wait in (True, False):
+        assert search.fetch(answer, here=False) is PICTURE
+        assert search.may_wait(here=False) == may_wait
+    assert search.may_wait(here=True), "others wait for nobody"
     assert not search.is_over
 
 
-def test_a_picture_that_is_decoded_here_is_not_waited_for(monkeypatch):
-    search, clock = Progress(PLAN), [0.0]
-    monkeypatch.setattr(threads, "monotonic", lambda: clock[0])
-    with search.waiting():
+def test_a_picture_that_is_decoded_here_is_not_waited_for(clock):
+    search = Progress(PLAN)
+
+    def decode() -> np.ndarray:
         clock[0] += 60.0
-    assert search.may_wait
+        return PICTURE
+
+    search.fetch(decode, here=True)
+    assert search.may_wait(here=True)
+
+
+def test_a_drive_that_gives_nothing_is_not_waited_for_again_and_again(clock):
+    search = Progress(PLAN)
+
+    def stall() -> None:
+        clock[0] += 10.0
+
+    search.fetch(stall, here=True)
+    assert not search.may_wait(here=True)
+    assert search.may_wait(here=False)
 
 
 def test_a_search_is_over_after_so_many_comparisons_in_a_row_that_came_to_nothing():

@@ -171,6 +171,15 @@ def test_what_one_job_did_is_taken_back_and_what_was_done_before_stays_done(foun
     assert found.get("/v1/duplicates").json()["may_undo"] is False
 
 
+def test_a_job_that_is_still_at_it_is_not_taken_back(found, problem):
+    go = Event()
+    job = found.app.state.service.jobs.submit(JobKind.APPLY, "forget 1", lambda _: go.wait(5) and None)
+    try:
+        problem(found.post("/v1/duplicates/undo", params={"job": job.id}), 409, says="still at it")
+    finally:
+        go.set()
+
+
 def test_looking_that_was_cancelled_leaves_the_groups_as_they_were(filled):
     groups, job = Groups(filled.ledger), Job(JobKind.DUPLICATES, "")
     job.cancelled.set()

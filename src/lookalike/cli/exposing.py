@@ -100,6 +100,10 @@ def checked_origins(origins: Sequence[str]) -> tuple[str, ...]:
     return tuple(origins)
 
 
+def _all_over(keys: Path) -> bool:
+    return all(key.is_expired() for key in KeyFile(keys).all())
+
+
 def warning_about(settings: "Settings", access: "Access") -> str:
     """Say what the person should know about who can come in, and who can listen; empty where it is nobody.
 
@@ -110,10 +114,10 @@ def warning_about(settings: "Settings", access: "Access") -> str:
     from lookalike.service.access.door import Door
 
     login_needed = Door(access).login_needed
-    if login_needed and access.issuer is None and access.keys is not None and not KeyFile(access.keys).all():
+    if login_needed and access.issuer is None and access.keys is not None and _all_over(access.keys):
         otherwise = "" if access.keys.exists() else "; or say --insecure if anybody may come"
         return (
-            f"Whoever comes needs a key, and there is none in {access.keys}: make one with "
+            f"Whoever comes needs a key, and none in {access.keys} is good: make one with "
             f"`lookalike keys add NAME --scope admin`{otherwise}."
         )
     if is_loopback(settings.host):

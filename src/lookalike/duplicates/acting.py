@@ -117,7 +117,6 @@ def _bring_back_last(journal: Journal) -> None:
         with suppress(OSError):  # `undo` tries again, and says what is wrong
             if _holds(aside, deed.sha256) and not os.path.lexists(path):
                 aside.rename(path)
-                journal.finish(deed, undone=True)
 
 
 def _do(step: Step, journal: Journal, job: str) -> str:

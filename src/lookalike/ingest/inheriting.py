@@ -44,8 +44,10 @@ def pass_on_to_kept(spares: Iterable[tuple[ImageRecord, ImageRecord]], gallery: 
 
     Each is given beside the one that is kept, which stays as it is where a person has described it.
     """
+    kept_for = {spare.id: kept for spare, kept in spares}
     heirs: dict[str, ImageRecord] = {}
-    for spare, kept in spares:
+    for spare in gallery.get(list(kept_for)):  # anew: a person may have written since they were looked for
+        kept = kept_for[spare.id]
         if spare.sha256 and spare.sha256 == kept.sha256 and has_persons_words(spare):
             heirs.setdefault(kept.id, spare)
     if heirs:

@@ -281,8 +281,8 @@ class OpenParts:
     def copies(self) -> CopyFinder:
         """What finds edited copies; its index lies beside the gallery and may be deleted at any time."""
         folder = Path(f"{self.gallery_path}.copies")
-        effort = self.settings.effort
-        return self._part("copies", lambda: CopyFinder(self.gallery, self.thumbnails.grey, folder, effort))
+        parts = (folder, self.settings.effort, self.thumbnails.cached_grey)
+        return self._part("copies", lambda: CopyFinder(self.gallery, self.thumbnails.grey, *parts))
 
     @property
     def thumbnails(self) -> Thumbnails:

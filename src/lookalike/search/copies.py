@@ -73,14 +73,17 @@ class CopyFinder:
         picture_of: Callable[[ImageRecord], Grey],
         folder: Path | None = None,
         effort: Effort = "normal",
+        cached: Callable[[ImageRecord], Grey | None] = lambda _: None,
     ) -> None:
         """Look at the gallery's pictures through `picture_of`; keep the index in `folder`, which may go at any time.
 
-        Without a folder the index is made anew by each process. `effort` is for queries that ask for none.
+        Without a folder the index is made anew by each process. `effort` is for queries that ask for none. `cached`
+        gives at once what there is of pictures that others keep one waiting for.
         """
         self._gallery = gallery
         self._picture_of = picture_of
         self._effort = effort
+        self._cached = cached
         self._following = FollowingIndex(gallery, folder)
         self._verifier = Verifier()
         self._beside = ThreadPoolExecutor(usable_cores(), "copies")
@@ -160,19 +163,21 @@ class CopyFinder:
                 continue
             if search.is_over or not search.wants(candidate):
                 continue
-            if not search.may_wait and local_path(record.uri) is None:
-                continue
             with search.spending():
                 thorough = search.plan.thorough or candidate.alike
                 if not thorough and candidate.score < CLEAR and self._is_ruled_out(query, record):
                     continue
-                with search.waiting():
-                    picture = self.picture_of(record)
+                picture = self._fetch(search, record)
                 if picture is None:
                     continue
                 comparison = self._verifier.compare(query, picture, thorough=thorough)
                 compared[same] = comparison
                 search.take(record.id, comparison)
+
+    def _fetch(self, search: Progress, record: ImageRecord) -> Grey | None:
+        here = local_path(record.uri) is not None
+        get = self.picture_of if search.may_wait(here=here) else self._cached
+        return search.fetch(lambda: get(record), here=here)
 
     def _is_ruled_out(self, query: QueryPicture, record: ImageRecord) -> bool:
         """Say whether the stored features speak against a candidate, where they were stored in full."""

@@ -1,14 +1,14 @@
 """How long to look for copies: what is worth a comparison, and when is it enough?"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from time import thread_time
+from time import monotonic, thread_time
 from typing import Literal
 
 from lookalike.copies.verifier import Comparison
 from lookalike.threads import seconds_out
-from lookalike.types import Relation
+from lookalike.types import Grey, Relation
 
 Effort = Literal["fast", "normal", "thorough"]
 
@@ -57,7 +57,8 @@ class Suspect:
 
 
 _LONGEST_WAIT_S = 10.0
-"""Seconds that one search waits for other sites in all; pictures at hand are compared all the same."""
+"""Seconds that one search waits for other sites in all, and as many for drives that give nothing; then it takes what is
+cached of theirs."""
 
 
 class Progress:
@@ -68,17 +69,16 @@ class Progress:
         self.found: dict[str, Comparison] = {}
         self.missed = 0
         self._left_s = plan.budget_s
-        self._waited_s = 0.0
+        self._waited_s = {True: 0.0, False: 0.0}
 
     @property
     def is_over(self) -> bool:
         """Whether time or patience has run out."""
         return self._left_s <= 0 or self.missed >= self.plan.patience
 
-    @property
-    def may_wait(self) -> bool:
-        """Whether other sites may still be asked for pictures."""
-        return self._waited_s < _LONGEST_WAIT_S
+    def may_wait(self, *, here: bool) -> bool:
+        """Whether drives, where pictures lie `here`, or else other sites may still be asked for them."""
+        return self._waited_s[here] < _LONGEST_WAIT_S
 
     @property
     def same(self) -> list[Comparison]:
@@ -107,9 +107,9 @@ class Progress:
         yield
         self._left_s -= thread_time() - start
 
-    @contextmanager
-    def waiting(self) -> Iterator[None]:
-        """Count the time until another site has given a picture, or is known not to."""
-        start = seconds_out()
-        yield
-        self._waited_s += seconds_out() - start
+    def fetch(self, get: Callable[[], Grey | None], *, here: bool) -> Grey | None:
+        """Get a picture, and count the time until another site gave it, or until it was known that none is given."""
+        start, out = monotonic(), seconds_out()
+        picture = get()
+        self._waited_s[here] += monotonic() - start if picture is None else seconds_out() - out
+        return picture

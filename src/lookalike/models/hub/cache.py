@@ -8,6 +8,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -128,7 +129,9 @@ class Home:
 
     def forget_conversion(self) -> None:
         """Forget what `keep_conversion` kept, if it kept any."""
-        (self.folder / _CONVERSION).unlink(missing_ok=True)
+        if self.conversion():
+            with suppress(OSError):  # of a cache that may only be read
+                (self.folder / _CONVERSION).unlink(missing_ok=True)
 
     def place(self, file: RemoteFile, commit: str) -> None:
         """Give the bytes of a file its name in a commit: a link, or the file itself where there are no links."""

@@ -83,7 +83,7 @@ async def apply(
     dependencies=[WRITE],
     summary="Undo",
     status_code=202,
-    responses=problem_docs(400, 403, 404, 503),
+    responses=problem_docs(400, 403, 404, 409, 503),
 )
 async def undo(service: ServiceNeeded, job: Doer = "") -> Job:
     """Take back what one job did about duplicates, or all of them, in the background.
@@ -114,4 +114,6 @@ def _apply(asked: ApplyRequest, service: Service, caller: Caller) -> jobs.Job:
 
 
 def _undo(service: Service, doer: str) -> jobs.Job:
+    if any(one.id == doer and not one.state.is_over for one in service.jobs):
+        raise Conflict(f"The job {doer!r} is still at it.", "Cancel it first, or wait until it is done.")
     return service.jobs.submit(JobKind.UNDO, "duplicates", take_back(service.parts, service.trash, doer))
