@@ -129,6 +129,18 @@ def test_what_was_tidied_before_the_server_restarted_can_still_be_undone(found, 
     expect(found.get_by_role("button", name="Undo all that was tidied")).to_have_count(0)
 
 
+def test_what_goes_on_behind_a_closed_plan_is_shown_when_it_is_done(found):
+    found.get_by_role("button", name="See what would happen").click()
+    progress = re.compile(r"/v1/jobs/")
+    found.route(progress, lambda route: route.abort())
+    found.get_by_role("button", name="Take 2 out").click()
+    found.get_by_role("dialog").get_by_role("button", name="Close").first.click()
+    expect(found.get_by_role("dialog")).to_have_count(0)
+    found.unroute(progress)
+    expect(found.get_by_text("Done: 2.")).to_be_visible()
+    expect(found.locator("[data-fate=goes]")).to_have_count(0)
+
+
 def test_undo_takes_back_what_was_tidied_last_and_not_what_was_tidied_before(found):
     stay = fate(found, "copy two.png").get_by_role("button", name="Keep, too")
     for _ in range(2):

@@ -35,6 +35,7 @@ export function DuplicatesPage() {
   const [asking, setAsking] = useState(false);
   const [undoing, setUndoing] = useState(false);
   const [plan, setPlan] = useState<PlanRequest | null>(null);
+  const [applying, setApplying] = useState<Job | null>(null);
   const [begun, setBegun] = useState<readonly string[]>([]);
   useEffect(() => {
     document.title = `${frame.pages.duplicates} · Lookalike`;
@@ -67,6 +68,7 @@ export function DuplicatesPage() {
   const onApplied = useCallback(
     (job: Job) => {
       onOver(job);
+      setApplying(null);
       const count = job.counts.done ?? 0;
       if (count) toast({ text: duplicates.applied(formats.number(count)), seconds: UNDO_SECONDS, action: { label: frame.undo, run: () => undo(job.id) } });
     },
@@ -97,6 +99,11 @@ export function DuplicatesPage() {
           <JobCard key={job.id} job={job} onOver={onOver} />
         </div>
       ))}
+      {applying && !plan && (
+        <div className={styles.job}>
+          <JobCard key={applying.id} job={applying} onOver={onApplied} />
+        </div>
+      )}
       {error !== null && <Notice error={error} again={again} />}
       {!found && !never && error === null && <Skeletons count={6} />}
       {never && !isLooking && (
@@ -111,7 +118,7 @@ export function DuplicatesPage() {
         </Empty>
       )}
       {found && found.groups.length > 0 && <Workbench found={found} onPlan={setPlan} />}
-      {plan && <PlanDialog asked={plan} onClose={() => setPlan(null)} onDone={onApplied} />}
+      {plan && <PlanDialog asked={plan} onClose={() => setPlan(null)} onBegun={setApplying} onDone={onApplied} />}
       {undoing && <UndoAllDialog onUndo={() => undo()} onClose={() => setUndoing(false)} />}
       {asking && (
         <Dialog title={duplicates.lookAgain} onClose={() => setAsking(false)}>

@@ -16,12 +16,14 @@ import styles from "./PlanDialog.module.css";
 interface PlanDialogProps {
   asked: PlanRequest;
   onClose: () => void;
+  /** Called with what then goes on whether or not this stays open. */
+  onBegun: (job: Job) => void;
   onDone: (job: Job) => void;
 }
 
 const SHOWN = 100;
 
-export function PlanDialog({ asked, onClose, onDone }: PlanDialogProps) {
+export function PlanDialog({ asked, onClose, onBegun, onDone }: PlanDialogProps) {
   const { duplicates, frame } = useMessages();
   const formats = useFormats();
   const [plan, setPlan] = useState<Schemas["Plan"] | null>(null);
@@ -37,6 +39,7 @@ export function PlanDialog({ asked, onClose, onDone }: PlanDialogProps) {
     answer(api.POST("/v1/duplicates/apply", { body: { ...asked, plan: plan.plan } })).then((begun) => {
       setJob(begun);
       if (isOver(begun)) onDone(begun); // little to do is done at once
+      else onBegun(begun);
     }, setError);
   }
 
