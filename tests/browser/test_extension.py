@@ -2,11 +2,12 @@
 
 import base64
 import json
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext, Error, expect
 
 pytestmark = pytest.mark.browser
 
@@ -41,7 +42,10 @@ def worker(extended):
 @pytest.fixture
 def options(extended, worker, address):
     page = extended.new_page()
-    page.goto(worker.url.replace("background.js", "options.html"))
+    url = worker.url.replace("background.js", "options.html")
+    with suppress(Error):  # where the extension, just installed, opens the same in this tab as it is empty
+        page.goto(url)
+    page.wait_for_url(url)
     page.get_by_label("Address").fill(address.rstrip("/"))
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status")).to_contain_text("Saved.")
