@@ -83,6 +83,12 @@ def sweep_unfinished(folder: Path) -> None:
                 path.unlink()
 
 
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; after a power cut it may be the one before."""
+    with replacing(path, synced=False) as file:
+        file.write(content)
+
+
 @contextmanager
 def held_alone(path: Path) -> Iterator[None]:
     """Wait until nobody else holds this file, and hold it; a process that dies lets go.

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from lookalike.gallery import open_gallery
-from lookalike.sources.folder import BESIDE_PICTURES
+from lookalike.sources.files import BESIDE_PICTURES
 from lookalike.testing import picture_bytes
 
 pytestmark = pytest.mark.slow

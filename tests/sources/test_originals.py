@@ -4,7 +4,7 @@ import pytest
 
 from lookalike.errors import NotFound
 from lookalike.sources import open_original
-from lookalike.sources.folder import version_of
+from lookalike.sources.files import version_of
 
 
 def test_a_file_that_is_there_is_given(tmp_path):

@@ -49,11 +49,9 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter an option
         _print(pair, show=show)
     if sheet is not None:
         from lookalike.cli.sheet.pair import render
-        from lookalike.disk import replacing
+        from lookalike.disk import write_whole
 
-        content = render(pair, sheet.suffix)
-        with replacing(sheet, synced=False) as file:
-            file.write(content)
+        write_whole(sheet, render(pair, sheet.suffix))
         say(f"The sheet is in {sheet}.")
     if pair.tier is None:
         raise typer.Exit(_NOTHING)

@@ -246,9 +246,7 @@ def _check_sheet(path: Path) -> None:
 
 def _write_sheet(path: Path, groups: Sequence["Group"], library: "Lookalike") -> None:
     from lookalike.cli.sheet.groups import render
-    from lookalike.disk import replacing
+    from lookalike.disk import write_whole
 
-    content = render(groups, library.thumbnails)
-    with replacing(path, synced=False) as file:
-        file.write(content)
+    write_whole(path, render(groups, library.thumbnails))
     say(f"The page is {path}.")

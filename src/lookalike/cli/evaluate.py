@@ -278,7 +278,7 @@ def _check_report(path: Path) -> None:
 
 
 def _write_report(path: Path, made: "Report", subjects: "Sequence[Subject]", wanted: "Wanted") -> None:
-    from lookalike.disk import replacing
+    from lookalike.disk import write_whole
     from lookalike.errors import LookalikeError
     from lookalike.evaluation.plans import labels_of
     from lookalike.evaluation.report.page import render
@@ -297,6 +297,4 @@ def _write_report(path: Path, made: "Report", subjects: "Sequence[Subject]", wan
         except LookalikeError:
             return None
 
-    content = render(made, Pictures(thumbnail, lambda id_: labels.get(id_, "")))
-    with replacing(path, synced=False) as file:
-        file.write(content)
+    write_whole(path, render(made, Pictures(thumbnail, lambda id_: labels.get(id_, ""))))

@@ -35,8 +35,7 @@ def pass_on(gone: Iterable[ImageRecord], copies: Copies, gallery: Gallery, since
         if free:
             heir = max(free, key=lambda one: (one.added_at >= since, _likeness(one.uri, old.uri), one.added_at))
             heirs[heir.id] = old
-    if heirs:
-        gallery.describe(list(heirs), lambda record: inherited(heirs[record.id], record))
+    _describe(heirs, gallery)
 
 
 def pass_on_to_kept(spares: Iterable[tuple[ImageRecord, ImageRecord]], gallery: Gallery) -> None:
@@ -50,6 +49,11 @@ def pass_on_to_kept(spares: Iterable[tuple[ImageRecord, ImageRecord]], gallery: 
         kept = kept_for[spare.id]
         if spare.sha256 and spare.sha256 == kept.sha256 and has_persons_words(spare):
             heirs.setdefault(kept.id, spare)
+    _describe(heirs, gallery)
+
+
+def _describe(heirs: Mapping[str, ImageRecord], gallery: Gallery) -> None:
+    """Give each, by its id, the words of another."""
     if heirs:
         gallery.describe(list(heirs), lambda record: inherited(heirs[record.id], record))
 

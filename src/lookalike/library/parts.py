@@ -11,7 +11,6 @@ from lookalike.captioners import BLIND_FAMILIES, NONE, Captioner, Generation, lo
 from lookalike.config import Settings, load_settings
 from lookalike.copies.fingerprint import Fingerprinter
 from lookalike.decode import Decoded, DecodePool, Limits
-from lookalike.disk import expand_home
 from lookalike.encoders import Encoder, Recogniser, load_encoder
 from lookalike.encoders.merging import merged
 from lookalike.encoders.timed import Note, timed
@@ -20,7 +19,7 @@ from lookalike.fetch import Fetcher
 from lookalike.gallery import Gallery, open_gallery
 from lookalike.ingest import Gate
 from lookalike.library.encoding import EncoderInUse
-from lookalike.library.places import make_room, name_of, place_of
+from lookalike.library.places import Places
 from lookalike.search import CopyFinder, Searcher
 from lookalike.threads import going_out
 from lookalike.thumbnails import Thumbnails
@@ -29,10 +28,9 @@ Part = TypeVar("Part")
 
 _EYES = "mini"
 """The encoder that captioners without eyes of their own look through."""
-_SQLITE_FILES = ("", "-wal", "-shm", "-journal")
 
 
-class OpenParts:
+class OpenParts(Places):
     """A gallery and all that fills and searches it.
 
     Each part opens on first use, so that an object is free until it works, and stays open until `close`. The object
@@ -55,8 +53,8 @@ class OpenParts:
         Raises:
             BadInput: a setting in the environment or in `lookalike.toml` is wrong.
         """
-        self.settings = settings or load_settings()
-        self._where = gallery or self.settings.gallery
+        settings = settings or load_settings()
+        super().__init__(gallery or settings.gallery, settings)
         self._captioner = captioner
         self._create = create
         self.note_encoding: Note | None = None
@@ -67,61 +65,6 @@ class OpenParts:
         self._loading_captioner = RLock()
         named = encoder or self.settings.encoder
         self._encoder_in_use = EncoderInUse(named, self._gallery_there, self._load_encoder, self._lock)
-
-    @property
-    def gallery_path(self) -> Path:
-        """Where the gallery's file lies, or would; of one on a server, what files beside it are named after.
-
-        Raises:
-            BadInput: as `open_gallery` says.
-        """
-        return place_of(self._where)
-
-    @property
-    def gallery_name(self) -> str:
-        """What people are told of where the gallery is: its path, or its URL without secrets.
-
-        Raises:
-            BadInput: as `open_gallery` says.
-        """
-        return name_of(self._where)
-
-    @property
-    def uploads(self) -> Path:
-        """The folder where uploaded pictures are kept, there or not: beside the gallery, if not set otherwise."""
-        return expand_home(self.settings.uploads or f"{self.gallery_path}.uploads")
-
-    @property
-    def blocked(self) -> Path:
-        """Where the block list lies, there or not; its small pictures are in a folder of that name and `.pictures`."""
-        return Path(f"{self.gallery_path}.blocked")
-
-    @property
-    def keys(self) -> Path:
-        """The file of the keys to come in over the network, there or not."""
-        return expand_home(self.settings.keys or f"{self.gallery_path}.keys")
-
-    @property
-    def journal(self) -> Path:
-        """The file that says what was done about duplicates, so that it can be taken back; there or not."""
-        return Path(f"{self.gallery_path}.duplicates.jsonl")
-
-    @property
-    def ledger(self) -> Path:
-        """Where the service keeps what must outlive it, there or not: the trash, edits that can be undone, answers."""
-        return Path(f"{self.gallery_path}.service")
-
-    def own_files(self) -> list[Path]:
-        """Name all that lies beside the gallery, or may: none of it is a picture to index."""
-        databases = (self.gallery_path, f"{self.gallery_path}.thumbnails", self.blocked, self.ledger)
-        others = (
-            f"{self.gallery_path}.copies",
-            f"{self.blocked}.pictures",
-            f"{self.journal}.lock",
-            f"{self.keys}.lock",
-        )
-        files = [f"{one}{suffix}" for one in databases for suffix in _SQLITE_FILES]
-        return [*map(Path, (*files, *others)), self.journal, self.keys, self.uploads]
 
     @property
     def gallery(self) -> Gallery:
@@ -166,7 +109,7 @@ class OpenParts:
 
     def _open_gallery(self, *, create: bool) -> Gallery:
         gallery = open_gallery(self._where, create=create, token=self.settings.secret_of_gallery())
-        make_room(self._where)
+        self.make_room()
         return self._enter(gallery)
 
     @property

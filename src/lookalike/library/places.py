@@ -5,32 +5,84 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+from lookalike.config import Settings
+from lookalike.disk import expand_home
 from lookalike.gallery import is_on_server, shown_url
 from lookalike.gallery.sqlite.opening import gallery_path
 
 _SERVERS = "servers"
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 _PRIVATE = 0o700
+_SQLITE_FILES = ("", "-wal", "-shm", "-journal")
 
 
-def place_of(gallery: str | Path) -> Path:
-    """Give a gallery's file, there or not; of one on a server, what files beside it would be named after.
+class Places:
+    """Names what belongs to one gallery, there or not."""
 
-    Raises:
-        BadInput: as `open_gallery` says.
-    """
-    if not is_on_server(gallery):
-        return gallery_path(gallery)
-    name = _UNFIT.sub("-", shown_url(gallery).partition("://")[2]).strip("-")
-    return user_data_path("lookalike", appauthor=False) / _SERVERS / f"{name}.gallery"
+    def __init__(self, where: str | Path, settings: Settings) -> None:
+        """Take the gallery's path or URL, and the settings that may put something elsewhere."""
+        self.settings = settings
+        self._where = where
 
+    @property
+    def gallery_path(self) -> Path:
+        """Where the gallery's file lies, or would; of one on a server, what files beside it are named after.
 
-def make_room(gallery: str | Path) -> None:
-    """Make the folder of what belongs to a gallery on a server; others make theirs when the file is made."""
-    if is_on_server(gallery):
-        place_of(gallery).parent.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+        Raises:
+            BadInput: as `open_gallery` says.
+        """
+        if not is_on_server(self._where):
+            return gallery_path(self._where)
+        name = _UNFIT.sub("-", shown_url(self._where).partition("://")[2]).strip("-")
+        return user_data_path("lookalike", appauthor=False) / _SERVERS / f"{name}.gallery"
 
+    @property
+    def gallery_name(self) -> str:
+        """What people are told of where the gallery is: its path, or its URL without secrets.
 
-def name_of(gallery: str | Path) -> str:
-    """Give what people are told of where a gallery is: a path, or a URL without its secrets."""
-    return shown_url(gallery) if is_on_server(gallery) else str(gallery_path(gallery))
+        Raises:
+            BadInput: as `open_gallery` says.
+        """
+        return shown_url(self._where) if is_on_server(self._where) else str(gallery_path(self._where))
+
+    @property
+    def uploads(self) -> Path:
+        """The folder where uploaded pictures are kept, there or not: beside the gallery, if not set otherwise."""
+        return expand_home(self.settings.uploads or f"{self.gallery_path}.uploads")
+
+    @property
+    def blocked(self) -> Path:
+        """Where the block list lies, there or not; its small pictures are in a folder of that name and `.pictures`."""
+        return Path(f"{self.gallery_path}.blocked")
+
+    @property
+    def keys(self) -> Path:
+        """The file of the keys to come in over the network, there or not."""
+        return expand_home(self.settings.keys or f"{self.gallery_path}.keys")
+
+    @property
+    def journal(self) -> Path:
+        """The file that says what was done about duplicates, so that it can be taken back; there or not."""
+        return Path(f"{self.gallery_path}.duplicates.jsonl")
+
+    @property
+    def ledger(self) -> Path:
+        """Where the service keeps what must outlive it, there or not: the trash, edits that can be undone, answers."""
+        return Path(f"{self.gallery_path}.service")
+
+    def own_files(self) -> list[Path]:
+        """Name all that lies beside the gallery, or may: none of it is a picture to index."""
+        databases = (self.gallery_path, f"{self.gallery_path}.thumbnails", self.blocked, self.ledger)
+        others = (
+            f"{self.gallery_path}.copies",
+            f"{self.blocked}.pictures",
+            f"{self.journal}.lock",
+            f"{self.keys}.lock",
+        )
+        files = [f"{one}{suffix}" for one in databases for suffix in _SQLITE_FILES]
+        return [*map(Path, (*files, *others)), self.journal, self.keys, self.uploads]
+
+    def make_room(self) -> None:
+        """Make the folder of what belongs to a gallery on a server; others make theirs when the file is made."""
+        if is_on_server(self._where):
+            self.gallery_path.parent.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)

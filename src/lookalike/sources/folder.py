@@ -1,31 +1,19 @@
 """Which pictures lie in these files and folders, now?"""
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
-from datetime import UTC, datetime
 from pathlib import Path
-from stat import S_ISREG
 from typing import Self
 from urllib.parse import quote_from_bytes
 
-from lookalike.decode.formats import is_picture
 from lookalike.disk import expand_home
 from lookalike.errors import NotFound
 from lookalike.sources.excluding import SKIPPED, Exclusion
-from lookalike.types import EmptyFolder, Failure, Item, Outcome, local_path
+from lookalike.sources.files import emptied_at, is_missing, lies_beside, offered, standing, unreachable, uri_of
+from lookalike.types import EmptyFolder, Failure, Item, local_path
 
 _LEADS_OUT = "the link leads out of the folders that may be indexed"
-_HEAD_BYTES = 4_096
-BESIDE_PICTURES = re.compile(
-    r"\.(txt|md|rtf|log|csv|tsv|jsonl?|xml|xmp|aae|ya?ml|toml|ini|cfg|html?|css|js|py|sh|bat|url|lnk|exe|dll|msi|app|apk"
-    r"|pdf|docx?|odt|xlsx?|ods|pptx?|odp|epub|zip|tar|t?gz|bz2|xz|7z|rar|iso|dmg|db(-wal|-shm)?|sqlite3?|parquet|np[yz]"
-    r"|mp4|m4v|mov|avi|mkv|webm|mpe?g|m2?ts|wmv|3gp|flv|mp3|m4a|aac|wav|flac|ogg|opus|wma|part|tmp|bak)",
-    re.IGNORECASE,
-)
-"""Endings of what lies beside pictures in people's folders. A file so called is offered only if its bytes begin like a
-picture's, and is no failure otherwise: nobody asked for it."""
 
 
 class FolderSource:
@@ -70,7 +58,7 @@ class FolderSource:
         part = copy(self)
         part._may_be_missing = True
         given = set(changed)
-        roots = [root for root in self.roots if not _is_missing(root)]  # a drive that has gone takes nothing with it
+        roots = [root for root in self.roots if not is_missing(root)]  # a drive that has gone takes nothing with it
         part._aim_at(
             [
                 (path, root)
@@ -112,7 +100,7 @@ class FolderSource:
         """The folders' uris with a slash; the whole uri besides, for a path that may have vanished."""
         found: list[str] = []
         for path, _ in self._targets:
-            uri = _uri(path)
+            uri = uri_of(path)
             if self._may_be_missing:
                 found.append(uri)
             if not os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises where a folder above may not be entered
@@ -129,7 +117,7 @@ class FolderSource:
         Raises:
             NotFound: one of the paths is not there; said before anything is listed.
         """
-        missing = [path for path, _ in self._targets if _is_missing(path)]
+        missing = [path for path, _ in self._targets if is_missing(path)]
         if missing and not self._may_be_missing:
             raise NotFound(
                 f"There is no file or folder {str(missing[0])!r}.", "Check the spelling, or mount the drive."
@@ -139,22 +127,22 @@ class FolderSource:
         doubtful: set[Path] = set()
         for path, root in self._targets:
             if self._leads_out(path):
-                yield _unreachable(_uri(path), _LEADS_OUT)
+                yield unreachable(uri_of(path), _LEADS_OUT)
             elif os.path.isdir(path):  # noqa: PTH112 - as above
                 yield from self._folder(path, root, doubtful)
-            elif (path == root or not _lies_beside(path)) and (found := _file(path, _uri(path))):
+            elif (path == root or not lies_beside(path)) and (found := offered(path, uri_of(path))):
                 yield found
         for folder in sorted(folders):
             if self._is_empty(folder):
                 reason = "the folder is empty or has gone; if a drive should be here, it is not mounted"
-                yield _unreachable(_uri(folder) + "/", reason)
-        for folder in sorted({_standing(folder) for folder in doubtful} - folders):
+                yield unreachable(uri_of(folder) + "/", reason)
+        for folder in sorted({standing(folder) for folder in doubtful} - folders):
             if self._is_empty(folder):
                 reason = (
                     "the folder is empty; if a drive should be here, it is not mounted; if its pictures are to be "
                     "forgotten, delete the folder, too"
                 )
-                yield EmptyFolder(_unreachable(_uri(folder) + "/", reason), _emptied_at(folder))
+                yield EmptyFolder(unreachable(uri_of(folder) + "/", reason), emptied_at(folder))
 
     def passes_over(self, uri: str, stamp: str = "") -> bool:
         """Say whether a uri came from another source: a hidden, linked or own folder, or a table that found no bytes.
@@ -165,7 +153,7 @@ class FolderSource:
         if stamp.startswith("- "):
             if path is not None and uri.endswith("/"):
                 return any(os.path.isfile(table) for table in (path, path.parent))  # noqa: PTH113 - as above
-            return not (self._may_be_missing and path in self._asked and _is_missing(path))
+            return not (self._may_be_missing and path in self._asked and is_missing(path))
         return path is not None and not any(
             step in self._asked and not self._is_foreign(path, step) for step in (path, *path.parents)
         )
@@ -188,11 +176,11 @@ class FolderSource:
                 doubtful.add(here)
                 continue
             except OSError as error:
-                yield _unreachable(_uri(here) + "/", f"the folder cannot be listed: {error.strerror}")
+                yield unreachable(uri_of(here) + "/", f"the folder cannot be listed: {error.strerror}")
                 continue
             if all(SKIPPED.match(entry.name) for entry in entries):
                 doubtful.add(here)
-            uri, below = _uri(here), here.relative_to(root).as_posix()
+            uri, below = uri_of(here), here.relative_to(root).as_posix()
             folders: list[Path] = []
             for entry in entries:
                 if self._passed_over(entry.name, below, root) or self._set_apart(entry.path):
@@ -202,9 +190,9 @@ class FolderSource:
                     continue
                 named = f"{uri}/{quote_from_bytes(os.fsencode(entry.name))}"
                 if self._within and entry.is_symlink() and self._leads_out(Path(entry.path)):
-                    yield _unreachable(named, _LEADS_OUT)
-                elif not _lies_beside(entry):
-                    if found := _file(entry, named):
+                    yield unreachable(named, _LEADS_OUT)
+                elif not lies_beside(entry):
+                    if found := offered(entry, named):
                         yield found
                     else:
                         doubtful.add(here)
@@ -263,71 +251,3 @@ class FolderSource:
             return Path(path).samefile(apart)
         except OSError:
             return path == str(apart)
-
-
-def _lies_beside(entry: os.DirEntry[str] | Path) -> bool:
-    """Say whether a file is called like something else than a picture, and is no picture."""
-    is_named_so = BESIDE_PICTURES.fullmatch(Path(entry.name).suffix) is not None
-    return is_named_so and not _begins_like_a_picture(entry)
-
-
-def _begins_like_a_picture(entry: os.DirEntry[str] | Path) -> bool:
-    try:
-        if not entry.is_file():  # a pipe would keep whoever opens it waiting
-            return False
-        with open(entry, "rb", buffering=0) as file:  # noqa: PTH123 - as above
-            return is_picture(file.read(_HEAD_BYTES))
-    except OSError:
-        return False
-
-
-def _file(entry: os.DirEntry[str] | Path, uri: str) -> Item | Failure | None:
-    """Offer a file; None where it has vanished, or is none."""
-    try:
-        found = entry.stat()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        return _unreachable(uri, f"the file cannot be looked at: {error.strerror}")
-    return Item(uri=uri, version=version_of(found)) if S_ISREG(found.st_mode) else None
-
-
-def version_of(found: os.stat_result) -> str:
-    """Give the version of a file."""
-    return f"{found.st_size}-{found.st_mtime_ns}"
-
-
-def _unreachable(uri: str, reason: str) -> Failure:
-    return Failure(uri=uri, version="", outcome=Outcome.UNREACHABLE, reason=reason, at=datetime.now(UTC))
-
-
-def _is_missing(path: Path) -> bool:
-    try:
-        path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except OSError:  # it is there, and listing it will say what is wrong with it
-        return False
-    return False
-
-
-def _emptied_at(folder: Path) -> datetime | None:
-    """Say when the last name went from a folder; None where one is left, or it has gone."""
-    try:
-        changed = folder.stat().st_mtime
-        is_bare = next(folder.iterdir(), None) is None
-    except OSError:
-        return None
-    return datetime.fromtimestamp(changed, UTC) if is_bare else None
-
-
-def _standing(folder: Path) -> Path:
-    """Give a folder, or where it has gone the next one above it that is there."""
-    while _is_missing(folder):
-        folder = folder.parent
-    return folder
-
-
-def _uri(path: Path) -> str:
-    """Give the uri without a slash at the end, for the root of all folders too."""
-    return path.as_uri().removesuffix("/")

@@ -5,7 +5,7 @@ from stat import S_ISREG
 
 from lookalike.errors import NotFound
 from lookalike.fetch import Fetcher
-from lookalike.sources.folder import version_of
+from lookalike.sources.files import version_of
 from lookalike.threads import going_out
 from lookalike.types import local_path
 

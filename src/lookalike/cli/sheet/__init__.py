@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import Path
 
 from lookalike.cli.terminal import readable
-from lookalike.disk import replacing
+from lookalike.disk import write_whole
 from lookalike.errors import BadInput
 
 THUMBNAIL_SIZE = 256
@@ -60,9 +60,7 @@ def check_sheet_path(path: Path) -> None:
 
 def write_sheet(path: Path, sheet: Sheet) -> None:
     """Write the sheet: whole, or not at all."""
-    content = import_module(_WRITERS[path.suffix.lower()]).render(sheet)
-    with replacing(path, synced=False) as file:
-        file.write(content)
+    write_whole(path, import_module(_WRITERS[path.suffix.lower()]).render(sheet))
 
 
 def short_name(path: str) -> str:

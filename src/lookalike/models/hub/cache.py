@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from lookalike.disk import replacing
+from lookalike.disk import write_whole
 from lookalike.errors import BadInput
 from lookalike.models.hub.allowed import WEIGHTS, choose, suffices
 from lookalike.models.hub.environment import cache
@@ -209,5 +209,4 @@ def _text(path: Path) -> str:
 def _write(path: Path, text: str) -> None:
     """Put a text where readers see the whole of it or nothing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(path, synced=False) as file:
-        file.write(text.encode())
+    write_whole(path, text.encode())

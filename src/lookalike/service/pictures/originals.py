@@ -19,7 +19,7 @@ from lookalike.service.pictures.caching import FOR_GOOD, names_tag
 from lookalike.service.pictures.formats import EXTENSION, MEDIA_TYPE
 from lookalike.service.problems import ProblemResponse, refusal
 from lookalike.sources import open_original
-from lookalike.sources.folder import version_of
+from lookalike.sources.files import version_of
 from lookalike.types import ImageRecord
 
 _HEAD_BYTES = 65_536

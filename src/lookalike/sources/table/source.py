@@ -14,7 +14,7 @@ from stat import S_ISREG
 from lookalike.errors import BadInput, NotFound
 from lookalike.fetch import Fetcher
 from lookalike.fetch.target import parse_target
-from lookalike.sources.folder import version_of
+from lookalike.sources.files import version_of
 from lookalike.sources.table.columns import MAX_CAPTIONS, Columns, Said
 from lookalike.sources.table.reading import open_table
 from lookalike.sources.table.rows import BadRow, Row
