@@ -17,12 +17,10 @@ from typer.testing import CliRunner
 
 from lookalike.cli import app
 from lookalike.config import FILE_NAME, Settings
-from lookalike.decode import DecodePool
 from lookalike.encoders.known import known_encoders, measured_on
-from lookalike.search import Searcher
+from lookalike.library import Lookalike, ReadyParts
 from lookalike.service import Parts, create_app
 from lookalike.testing import ColourEncoder, MemoryGallery
-from lookalike.thumbnails import Thumbnails
 
 FOLDER = Path(__file__).parent
 NOTE = "<!-- Written by docs/generate.py; change the program, then run `make docs`. -->"
@@ -176,16 +174,11 @@ def _table(heads: tuple[str, ...], rows: Any) -> str:
 
 def describe_api() -> Mapping[str, Any]:
     """Make the application around an empty gallery, and have it describe itself."""
-    with tempfile.TemporaryDirectory() as folder, DecodePool(workers=1) as decoder:
-        searcher = Searcher(MemoryGallery(), ColourEncoder(), decoder)
-        parts = Parts(
-            gallery=searcher.gallery,
-            searching=lambda: searcher,
-            decoder=decoder,
-            thumbnails=Thumbnails(None, decoder),
-            uploads=Path(folder) / "uploads",
-        )
-        return create_app(parts).openapi()
+    ready = ReadyParts(gallery=MemoryGallery())
+    with tempfile.TemporaryDirectory() as folder:
+        where = Path(folder) / "none.gallery"
+        with Lookalike(where, ColourEncoder(), settings=Settings(captioner="none"), ready=ready) as library:
+            return create_app(Parts(library=library)).openapi()
 
 
 def encoders_page() -> str:

@@ -12,8 +12,8 @@ from networks import draw_network, make_card
 
 from lookalike.describing import Edit
 from lookalike.errors import GalleryError, LookalikeError, NotFound, UnreadableImage
-from lookalike.library import Lookalike
-from lookalike.testing import ColourCaptioner, ColourEncoder, picture_bytes
+from lookalike.library import Lookalike, ReadyParts
+from lookalike.testing import ColourCaptioner, ColourEncoder, MemoryGallery, picture_bytes
 from lookalike.types import Outcome, Region, Relation, Tier, image_id
 
 pytestmark = pytest.mark.slow
@@ -280,3 +280,14 @@ def test_where_only_a_picture_will_do_words_are_none(filled, drawn_photos):
     for wrong in ("a red picture", ""):
         with pytest.raises(NotFound, match="neither a file"):
             filled.compare(drawn_photos / "picture-5.png", wrong)
+
+
+def test_parts_that_are_ready_are_used_and_stay_open(photos, tmp_path, decoder):
+    with MemoryGallery() as gallery:
+        ready = ReadyParts(gallery=gallery, decoder=decoder)
+        with Lookalike(tmp_path / "never.gallery", ColourEncoder(), ready=ready) as library:
+            outcomes = list(library.index(photos))
+            assert (library.gallery, library.decoder) == (gallery, decoder)
+        assert gallery.count() == len(outcomes) > 0
+        assert decoder.decode(photos / "picture-7.png", ColourEncoder().fit).width > 0
+    assert not (tmp_path / "never.gallery").exists()

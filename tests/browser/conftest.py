@@ -13,15 +13,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from ready_library import library_over
 
 from lookalike.decode import DecodePool
 from lookalike.fetch import Fetcher
-from lookalike.ingest import ingest
-from lookalike.search import CopyFinder, Searcher
 from lookalike.service import BoundServer, Parts, create_app
 from lookalike.service.routes.pages import APP
-from lookalike.sources import FolderSource
-from lookalike.testing import ColourEncoder, MemoryGallery
+from lookalike.testing import MemoryGallery
 from lookalike.thumbnails import Thumbnails
 
 _WINDOW = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce", "locale": "en-GB"}
@@ -113,12 +111,10 @@ class Watched:
 def parts(tmp_path: Path, photos: Path, decoder: DecodePool) -> Iterator[Parts]:
     """A service over the ten drawn pictures, which may fetch from this machine."""
     with MemoryGallery() as gallery, Thumbnails(None, decoder) as thumbnails:
-        encoder = ColourEncoder()
-        list(ingest(FolderSource([photos]), gallery, encoder, decoder))
-        fetcher = Fetcher(allow=("127.0.0.1",))
-        searcher = Searcher(gallery, encoder, decoder, fetcher, CopyFinder(gallery, thumbnails.grey))
-        made = {"decoder": decoder, "thumbnails": thumbnails, "fetcher": fetcher}
-        yield Parts(gallery=gallery, searching=lambda: searcher, uploads=tmp_path / "uploads", **made)
+        library = library_over(gallery, decoder, thumbnails, tmp_path)
+        with library.changed(fetcher=Fetcher(allow=("127.0.0.1",))) as library:
+            list(library.index(photos))
+            yield Parts(library=library)
 
 
 @pytest.fixture

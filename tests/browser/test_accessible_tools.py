@@ -6,9 +6,6 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import expect
 
-from lookalike.ingest import ingest
-from lookalike.sources import FolderSource
-
 pytestmark = pytest.mark.browser
 
 
@@ -16,8 +13,8 @@ pytestmark = pytest.mark.browser
 def parts(parts, photos, tmp_path):
     shutil.copy(photos / "picture-4.png", photos / "copy.png")
     (photos / "broken.jpg").write_bytes(b"\xff\xd8 no more")
-    list(ingest(FolderSource([photos]), parts.gallery, parts.encoder, parts.decoder, fingerprinter=parts.fingerprinter))
-    return replace(parts, index_roots=(photos,), journal=tmp_path / "journal")
+    list(parts.library.index(photos))
+    return replace(parts, index_roots=(photos,))
 
 
 def test_browsing_choosing_and_writing(page, look, address):

@@ -9,8 +9,6 @@ import pytest
 from playwright.sync_api import expect
 from search_page import choose, give, names, search_words, status, tile
 
-from lookalike.ingest import ingest
-from lookalike.sources import FolderSource
 from lookalike.testing import picture_bytes
 
 pytestmark = pytest.mark.browser
@@ -97,7 +95,7 @@ def many(page, parts, tmp_path):
     content = picture_bytes(50, (64, 48))
     for n in range(190):
         (folder / f"{n}.jpg").write_bytes(content + bytes([n]))
-    list(ingest(FolderSource([folder]), parts.gallery, parts.encoder, parts.decoder))
+    list(parts.library.index(folder))
 
 
 @pytest.mark.usefixtures("many")

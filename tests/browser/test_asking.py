@@ -6,8 +6,6 @@ import pytest
 from playwright.sync_api import expect
 from search_page import choose, data_of_text, data_with, drop, give, names, paste, search_words, status, tile
 
-from lookalike.ingest import ingest
-from lookalike.sources import FolderSource
 from lookalike.testing import picture_bytes
 
 pytestmark = pytest.mark.browser
@@ -259,7 +257,7 @@ def test_a_file_that_is_no_picture_is_refused_with_the_reason(page, tmp_path):
 
 def test_the_number_of_pictures_grows_as_they_come_in(page, parts, tmp_path):
     (tmp_path / "late.jpg").write_bytes(picture_bytes(60))
-    list(ingest(FolderSource([tmp_path / "late.jpg"]), parts.gallery, parts.encoder, parts.decoder))
+    list(parts.library.index(tmp_path / "late.jpg"))
     expect(page.locator("[data-count]")).to_have_text("11 pictures", timeout=20_000)
     expect(page.get_by_text("late.jpg")).to_be_visible()
 

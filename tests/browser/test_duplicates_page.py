@@ -11,19 +11,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from lookalike.errors import BadInput
-from lookalike.ingest import ingest
 from lookalike.service import BoundServer, create_app
-from lookalike.sources import FolderSource
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
 def parts(parts, doubled, tmp_path):
-    list(
-        ingest(FolderSource([doubled]), parts.gallery, parts.encoder, parts.decoder, fingerprinter=parts.fingerprinter)
-    )
-    return replace(parts, index_roots=(doubled,), journal=tmp_path / "journal")
+    list(parts.library.index(doubled))
+    return replace(parts, index_roots=(doubled,))
 
 
 @pytest.fixture

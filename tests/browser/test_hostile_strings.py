@@ -4,8 +4,6 @@ import pytest
 from playwright.sync_api import Page, expect
 from search_page import search_words
 
-from lookalike.ingest import ingest
-from lookalike.sources import FolderSource
 from lookalike.testing import picture_bytes
 
 pytestmark = pytest.mark.browser
@@ -30,7 +28,7 @@ def filled(page: Page, address: str, parts, tmp_path) -> Page:
     folder = tmp_path / hostile(11)[:200]
     folder.mkdir()
     (folder / f"{hostile(10)[:200]}.jpg").write_bytes(picture_bytes(101))
-    (outcome,) = list(ingest(FolderSource([folder]), parts.gallery, parts.encoder, parts.decoder))
+    (outcome,) = list(parts.library.index(folder))
     file = {"name": f"{hostile(9)}.jpg".replace('"', "%22"), "mimeType": "image/jpeg", "buffer": picture_bytes(102)}
     uploaded = page.request.post(f"{address}v1/images", multipart={"image": file}).json()["images"][0]
     words = {name: hostile(NUMBERS[name]) for name in ("title", "caption", "label", "owner")}

@@ -5,8 +5,6 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import expect
 
-from lookalike.ingest import ingest
-from lookalike.sources import FolderSource
 from lookalike.testing import picture_bytes
 
 pytestmark = pytest.mark.browser
@@ -15,7 +13,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def parts(parts, photos):
     (photos / "broken.jpg").write_bytes(b"\xff\xd8 no more")
-    list(ingest(FolderSource([photos]), parts.gallery, parts.encoder, parts.decoder))
+    list(parts.library.index(photos))
     return replace(parts, index_roots=(photos,))
 
 

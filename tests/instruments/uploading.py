@@ -10,7 +10,7 @@ def upload(client, *contents: bytes, names: tuple[str, ...] = ()):
 
 def kept(parts) -> list[str]:
     """The files that lie in the uploads folder."""
-    return sorted(path.name for path in parts.uploads.rglob("*") if path.is_file())
+    return sorted(path.name for path in parts.library.uploads.rglob("*") if path.is_file())
 
 
 def unrelenting(parts):

@@ -7,13 +7,12 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from ready_library import library_over
 from starlette.testclient import TestClient
 
 from lookalike.decode import DecodePool
-from lookalike.fetch import Fetcher
 from lookalike.gallery import Gallery
 from lookalike.ingest import ingest
-from lookalike.search import CopyFinder, Searcher
 from lookalike.service import BoundServer, Parts, create_app
 from lookalike.sources import FolderSource
 from lookalike.testing import ColourEncoder, MemoryGallery
@@ -31,15 +30,8 @@ def parts_over(tmp_path: Path, decoder: DecodePool) -> Iterator[Callable[[Galler
         def make(gallery: Gallery) -> Parts:
             held.enter_context(gallery)
             thumbnails = held.enter_context(Thumbnails(tmp_path / "thumbnails", decoder))
-            copies = CopyFinder(gallery, thumbnails.grey)
-            searcher = Searcher(gallery, ColourEncoder(), decoder, Fetcher(), copies)
-            return Parts(
-                gallery=gallery,
-                searching=lambda: searcher,
-                decoder=decoder,
-                thumbnails=thumbnails,
-                uploads=tmp_path / "uploads",
-            )
+            library = held.enter_context(library_over(gallery, decoder, thumbnails, tmp_path))
+            return Parts(library=library)
 
         yield make
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lookalike.service import Parts
 from lookalike.testing import ColourCaptioner
 
 pytestmark = pytest.mark.slow
@@ -88,7 +89,7 @@ def test_query_img_finds_pairs_of_address_and_description(client, seventh):
 
 def test_query_img_is_captioned(filled, calling, client, seventh):
     captioner = ColourCaptioner()
-    with calling(replace(filled, captioning=lambda: captioner)) as able:
+    with calling(Parts(library=filled.library.changed(captioner=captioner))) as able:
         said = able.post("/api/caption", files={"query_img": ("a.png", seventh)}).json()
     assert said["success"] is True
     assert said["caption"]

@@ -37,7 +37,7 @@ def run(client, answer) -> dict:
 def able(parts, doubled, tmp_path):
     """A service that may act on the photos."""
     with Ledger(tmp_path / "ledger") as ledger:
-        yield replace(parts, index_roots=(doubled,), journal=tmp_path / "journal", ledger=ledger)
+        yield replace(parts, index_roots=(doubled,), ledger=ledger)
 
 
 @pytest.fixture
@@ -205,7 +205,7 @@ def test_what_can_be_taken_back_is_known_after_a_restart_to_whoever_may(found, a
 
 
 def test_groups_are_shown_though_the_journal_cannot_be_read(found, able):
-    able.journal.write_text("no journal\n")
+    able.library.journal.write_text("no journal\n")
     page = found.get("/v1/duplicates").json()
     assert (len(page["groups"]), page["may_undo"]) == (2, True)
 
@@ -323,11 +323,3 @@ def test_files_outside_of_the_roots_and_in_protected_folders_are_left_alone(foun
         assert all(one["obstacle"] for one in plan["steps"] if "/holiday/" not in one["path"])
     asked = {"action": "hardlink", "protect": [str(doubled)]}
     assert found.post("/v1/duplicates/plan", json=asked).json()["total"] == 0
-
-
-def test_a_service_without_a_journal_acts_on_no_file(found, able, calling, problem):
-    with calling(replace(able, journal=None)) as client:
-        plan = client.post("/v1/duplicates/plan", json={"action": "delete"}).json()["plan"]
-        problem(client.post("/v1/duplicates/apply", json={"action": "delete", "plan": plan}), 403)
-        problem(client.post("/v1/duplicates/undo"), 403)
-        assert client.get("/v1/duplicates").json()["may_undo"] is False

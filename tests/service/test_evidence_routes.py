@@ -2,12 +2,12 @@
 
 import base64
 import io
-from dataclasses import replace
 
 import pytest
 from PIL import Image
 
 from lookalike.fetch import Fetcher
+from lookalike.service import Parts
 from lookalike.testing import picture_bytes
 
 pytestmark = pytest.mark.slow
@@ -125,7 +125,7 @@ def test_a_url_goes_through_the_guarded_fetcher(client, id_of, problem):
 
 
 def test_a_picture_on_the_web_is_compared(filled, serving, calling, id_of):
-    allowed = replace(filled, fetcher=Fetcher(allow=("127.0.0.1",)))
+    allowed = Parts(library=filled.library.changed(fetcher=Fetcher(allow=("127.0.0.1",))))
     seventh = id_of("picture-7.png")
     with serving(filled) as server, calling(allowed) as client:
         url = f"{server.url}v1/images/{seventh}/file"

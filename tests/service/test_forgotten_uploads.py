@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from uploading import kept, unrelenting, upload
 
+from lookalike.config import Settings
 from lookalike.errors import GalleryError
-from lookalike.ingest import Gate
+from lookalike.service import Parts
 from lookalike.service.ledger import Ledger
 from lookalike.service.needs import make_service
 from lookalike.testing import MemoryGallery, make_record, picture_bytes
@@ -54,8 +55,8 @@ def test_what_was_uploaded_again_after_it_was_forgotten_is_left_as_it_is(parts, 
 def test_an_upload_that_is_refused_takes_no_file_from_what_may_still_come_back(parts, empty, calling):
     image = upload(empty, picture_bytes(1)).json()["images"][0]["image"]
     empty.delete(f"/v1/images/{image['id']}")
-    with calling(replace(parts, gate=lambda: Gate(lambda _: "unwanted"))) as strict:
-        assert upload(strict, picture_bytes(1)).status_code == 403
+    parts.library.blocklist.add(picture_bytes(1), "unwanted")
+    assert upload(empty, picture_bytes(1)).status_code == 403
     empty.post("/v1/images/restore", json={"ids": [image["id"]]})
     assert empty.get(image["file_url"]).content == picture_bytes(1)
 
@@ -100,30 +101,30 @@ def test_forgetting_a_picture_of_a_folder_leaves_its_file(client, photos, proble
 @pytest.mark.parametrize("below", ["../secret.jpg", "ab/../../secret.jpg", "ab/notes.jpg", "ab/link.jpg"])
 def test_forgetting_a_record_that_points_oddly_deletes_nothing(parts, empty, tmp_path, below):
     (tmp_path / "secret.jpg").write_bytes(b"mine")
-    (parts.uploads / "ab").mkdir(parents=True)
-    (parts.uploads / "ab" / "notes.jpg").write_bytes(b"mine")
-    (parts.uploads / "ab" / "link.jpg").symlink_to(tmp_path / "secret.jpg")
-    record = make_record(f"{parts.uploads.as_uri()}/{below}")
+    (parts.library.uploads / "ab").mkdir(parents=True)
+    (parts.library.uploads / "ab" / "notes.jpg").write_bytes(b"mine")
+    (parts.library.uploads / "ab" / "link.jpg").symlink_to(tmp_path / "secret.jpg")
+    record = make_record(f"{parts.library.uploads.as_uri()}/{below}")
     parts.gallery.put([record])
     assert empty.delete(f"/v1/images/{record.id}").status_code == 204
     assert (tmp_path / "secret.jpg").read_bytes() == b"mine"
-    assert (parts.uploads / "ab" / "notes.jpg").exists()
+    assert (parts.library.uploads / "ab" / "notes.jpg").exists()
 
 
 def test_forgetting_through_a_link_in_the_uploads_folder_deletes_nothing_elsewhere(parts, empty, tmp_path):
     name = "ab" + "0" * 62 + ".jpg"
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / name).write_bytes(b"mine")
-    parts.uploads.mkdir()
-    (parts.uploads / "ab").symlink_to(tmp_path / "elsewhere")
-    record = make_record((parts.uploads / "ab" / name).as_uri())
+    parts.library.uploads.mkdir()
+    (parts.library.uploads / "ab").symlink_to(tmp_path / "elsewhere")
+    record = make_record((parts.library.uploads / "ab" / name).as_uri())
     parts.gallery.put([record])
     assert empty.delete(f"/v1/images/{record.id}").status_code == 204
     assert (tmp_path / "elsewhere" / name).read_bytes() == b"mine"
 
 
 def test_what_a_crash_left_half_uploaded_is_swept_away_after_a_day(parts, calling):
-    incoming = parts.uploads / "incoming"
+    incoming = parts.library.uploads / "incoming"
     incoming.mkdir(parents=True)
     (incoming / "upload-old").write_bytes(b"half")
     (incoming / "upload-new").write_bytes(b"half")
@@ -135,7 +136,7 @@ def test_what_a_crash_left_half_uploaded_is_swept_away_after_a_day(parts, callin
 def stray(parts, content: bytes) -> Path:
     """A file as an upload leaves it, of which the gallery knows nothing; it has lain there for days."""
     digest = sha256(content).hexdigest()
-    path = parts.uploads / digest[:2] / f"{digest}.jpg"
+    path = parts.library.uploads / digest[:2] / f"{digest}.jpg"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     os.utime(path, (time.time() - 3 * 86_400,) * 2)
@@ -145,7 +146,7 @@ def stray(parts, content: bytes) -> Path:
 def cut_off(parts, content: bytes, *, hours: float = 2) -> Path:
     """A file as an upload leaves it that a crash cut off before its record was written, so many hours ago."""
     path = stray(parts, content)
-    note = parts.uploads / "incoming" / path.name
+    note = parts.library.uploads / "incoming" / path.name
     note.parent.mkdir(exist_ok=True)
     note.touch()
     os.utime(note, (time.time() - 3600 * hours,) * 2)
@@ -155,8 +156,8 @@ def cut_off(parts, content: bytes, *, hours: float = 2) -> Path:
 def test_a_file_whose_upload_was_cut_off_is_swept_away_and_nothing_else(parts, empty):
     image = upload(empty, picture_bytes(1)).json()["images"][0]["image"]
     lost = cut_off(parts, picture_bytes(2))
-    (parts.uploads / "ab").mkdir(exist_ok=True)
-    (parts.uploads / "ab" / "notes.jpg").write_bytes(b"mine")
+    (parts.library.uploads / "ab").mkdir(exist_ok=True)
+    (parts.library.uploads / "ab" / "notes.jpg").write_bytes(b"mine")
     make_service(parts).sweep_cut_off()
     assert not lost.exists()
     assert kept(parts) == sorted(["notes.jpg", Path(image["path"]).name]), "the note has gone, too"
@@ -191,7 +192,7 @@ def test_a_crash_while_uploads_are_taken_in_leaves_a_note_of_them(parts_over, ca
     with calling(parts) as client:
         assert upload(client, picture_bytes(1)).status_code == 500
     name = f"{sha256(picture_bytes(1)).hexdigest()}.jpg"
-    assert (parts.uploads / "incoming" / name).exists()
+    assert (parts.library.uploads / "incoming" / name).exists()
 
 
 def test_uploads_that_a_gallery_does_not_know_are_kept(parts, empty, parts_over):
@@ -231,7 +232,7 @@ def test_nothing_is_swept_while_the_gallery_cannot_be_asked(parts_over):
 
 def test_a_service_sweeps_when_it_starts_unless_the_folder_is_shared(parts, calling):
     lost, unknown = cut_off(parts, picture_bytes(2)), stray(parts, picture_bytes(3))
-    with calling(replace(parts, uploads_are_shared=True)) as client:
+    with calling(Parts(library=parts.library.changed(settings=Settings(uploads=str(parts.library.uploads))))) as client:
         assert client.get("/healthz").status_code == 200
     assert lost.exists()
     with calling(parts):

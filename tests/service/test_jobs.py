@@ -13,6 +13,7 @@ import pytest
 from lookalike.describing import Edit
 from lookalike.errors import GalleryError, Overloaded
 from lookalike.gallery.filters import parse_filter
+from lookalike.service import Parts
 from lookalike.service.jobs import JobKind, Jobs, JobState
 from lookalike.testing import ColourCaptioner, picture_bytes
 
@@ -261,7 +262,7 @@ def test_whatever_is_in_a_name_stays_inside_its_event(rooted, photos):
 def test_pictures_are_captioned_again_but_for_what_people_wrote(filled, calling):
     first = filled.gallery.scan().records[0]
     filled.gallery.describe([first.id], Edit(caption="Grandma").apply)
-    with calling(replace(filled, captioning=ColourCaptioner)) as client:
+    with calling(Parts(library=filled.library.changed(captioner=ColourCaptioner()))) as client:
         job = client.post("/v1/jobs", json={"kind": "caption", "where": "format:png"}).json()
         ended = wait(client, job["id"])
         pictures = filled.gallery.count(parse_filter("format:png"))

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
+from ready_library import library_over
 from starlette.testclient import TestClient
 
-from lookalike.search import Searcher
 from lookalike.service import Parts, create_app
-from lookalike.testing import ColourEncoder, MemoryGallery
+from lookalike.testing import MemoryGallery
 from lookalike.thumbnails import Thumbnails
 
 ROUTES = {
@@ -63,14 +63,7 @@ ROUTES = {
 def spec(decoder, tmp_path_factory) -> dict:
     """Made once, as it takes longer than all that is asked of it."""
     with MemoryGallery() as gallery, Thumbnails(None, decoder) as thumbnails:
-        searcher, uploads = Searcher(gallery, ColourEncoder(), decoder), tmp_path_factory.mktemp("uploads")
-        parts = Parts(
-            gallery=searcher.gallery,
-            searching=lambda: searcher,
-            decoder=decoder,
-            thumbnails=thumbnails,
-            uploads=uploads,
-        )
+        parts = Parts(library=library_over(gallery, decoder, thumbnails, tmp_path_factory.mktemp("gallery")))
         with TestClient(create_app(parts), base_url="http://localhost") as client:
             return client.get("/openapi.json").json()
 

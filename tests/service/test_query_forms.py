@@ -5,13 +5,12 @@ import base64
 import io
 import threading
 import time
-from dataclasses import replace
 
 import pytest
 from PIL import Image
 
 from lookalike.search import Answer, Query, Searcher
-from lookalike.service import ServiceLimits
+from lookalike.service import Parts, ServiceLimits
 from lookalike.service.asking.batches import BatchRequest, answer_all
 from lookalike.service.asking.comparing import CompareRequest
 from lookalike.service.asking.queries import SearchRequest
@@ -104,8 +103,8 @@ def test_a_slow_query_costs_those_before_it_in_the_batch_nothing(filled, calling
             time.sleep(1.0 if query.text == "slow" else 0.0)
             return super().search(query, k, after)
 
-    searcher = SlowSearcher(filled.gallery, filled.encoder, filled.decoder)
-    quick = replace(filled, searching=lambda: searcher, limits=ServiceLimits(max_answer_s=0.5))
+    searcher = SlowSearcher(filled.gallery, filled.encoder, filled.library.decoder)
+    quick = Parts(library=filled.library.searching_with(searcher), limits=ServiceLimits(max_answer_s=0.5))
     with calling(quick) as client:
         told = client.post("/v1/search/batch", json={"queries": [{"text": word} for word in ("dog", "slow", "cat")]})
     assert told.status_code == 200
@@ -138,8 +137,9 @@ def test_a_query_that_is_read_for_too_long_is_not_searched_for(filled):
         return answered
 
     large = base64.b64encode(bytes(100_000)).decode()
-    searcher = Asked(filled.gallery, filled.encoder, filled.decoder)
-    service = make_service(replace(filled, searching=lambda: searcher, limits=ServiceLimits(max_answer_s=0.2)))
+    searcher = Asked(filled.gallery, filled.encoder, filled.library.decoder)
+    quick = Parts(library=filled.library.searching_with(searcher), limits=ServiceLimits(max_answer_s=0.2))
+    service = make_service(quick)
     (item,) = asyncio.run(answer(service)).answers
     assert item.problem.status == 503
     assert asked == []

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from lookalike.keys import KeyFile
-from lookalike.search import Searcher
+from lookalike.service import Parts
 from lookalike.service.access import Access
 from lookalike.testing import ColourEncoder, picture_bytes
 
@@ -16,15 +16,11 @@ OLD, NEW = "colour:64", "colour:32"
 
 
 @pytest.fixture
-def changing(filled):
+def changing(filled, monkeypatch):
     """A service that follows its gallery from one toy encoder to another."""
     known = {name: ColourEncoder(int(name.partition(":")[2])) for name in (OLD, NEW)}
-    by_space = {space: Searcher(filled.gallery, one, filled.decoder) for one in known.values() for space in one.spaces}
-
-    def searching() -> Searcher:
-        return by_space[filled.gallery.serving.now[0]]
-
-    return replace(filled, searching=searching, prepare_encoder=known.__getitem__)
+    monkeypatch.setattr("lookalike.library.parts.load_encoder", lambda name, _: known[name])
+    return Parts(library=filled.library.changed(encoder=""))
 
 
 @pytest.fixture
@@ -112,10 +108,6 @@ def test_what_cannot_be_is_refused(caller, wrong, problem):
     problem(caller.post("/v1/jobs", json={"kind": "reencode", **wrong}), 400)
 
 
-def test_a_service_that_loads_no_encoders_says_so(client, problem):
-    problem(client.post("/v1/jobs", json={"kind": "reencode"}), 403)
-
-
 def test_it_takes_an_administrator(changing, calling, tmp_path, problem):
     file = KeyFile(tmp_path / "keys")
     writer, admin = (file.add(scope, scope)[1] for scope in ("write", "admin"))
@@ -127,8 +119,8 @@ def test_it_takes_an_administrator(changing, calling, tmp_path, problem):
 
 
 def test_what_is_uploaded_while_the_new_encoder_still_loads_gets_its_vectors_soon(changing, calling):
-    old = changing.searcher  # what answers until the new encoder is loaded
-    with calling(replace(changing, searching=lambda: old)) as client:
+    late = changing.library.changed(encoder=changing.library.encoder)  # as it answers until the new one is loaded
+    with calling(Parts(library=late)) as client:
         run(client, encoder=NEW)
         picture = picture_bytes(91, file_format="png")
         uploaded = client.post("/v1/images", files={"image": ("late.png", picture)})
@@ -139,9 +131,9 @@ def test_what_is_uploaded_while_the_new_encoder_still_loads_gets_its_vectors_soo
 
 
 def test_what_is_indexed_with_the_encoder_before_is_encoded_with_the_new_one_in_the_end(changing, calling, photos):
-    old = changing.searcher
+    late = changing.library.changed(encoder=changing.library.encoder)
     (photos / "late.png").write_bytes(picture_bytes(92, file_format="png"))
-    with calling(replace(changing, searching=lambda: old, index_roots=(photos,))) as client:
+    with calling(Parts(library=late, index_roots=(photos,))) as client:
         run(client, encoder=NEW)
         job = client.post("/v1/jobs", json={"kind": "index", "path": str(photos / "late.png")}).json()
         assert wait(client, job["id"])["counts"] == {"added": 1}, "what came in is counted once"

@@ -10,7 +10,7 @@ from lookalike.ingest import ingest
 from lookalike.service.jobs import JobKind
 from lookalike.service.jobs.indexing import index_path, retry_failures
 from lookalike.service.jobs.job import Job
-from lookalike.sources import FolderSource, TableSource
+from lookalike.sources import TableSource
 from lookalike.testing import picture_bytes
 
 BROKEN = b"\xff\xd8\xff broken"
@@ -82,7 +82,7 @@ def test_what_its_owner_had_indexed_elsewhere_is_tried_again_unless_by_a_link(
     (folder / "link").symlink_to(folder.parent / "elsewhere")
     picture = folder.parent / spelling / "b.png"
     picture.write_bytes(BROKEN)
-    list(ingest(FolderSource([picture]), parts.gallery, parts.encoder, parts.decoder))
+    list(parts.library.index(picture))
     assert failed(parts).keys() == {picture.as_uri()}
     picture.write_bytes(picture_bytes(1))
     retry(parts)
@@ -100,7 +100,7 @@ def test_a_failure_at_the_root_opens_nothing_beside_it(rooted, folder):
 
 def test_a_table_that_failed_is_not_tried_as_a_picture(parts, folder):
     (folder / "t.csv").write_text("image\n")
-    list(ingest(TableSource(folder / "t.csv", Fetcher()), parts.gallery, parts.encoder, parts.decoder))
+    list(ingest(TableSource(folder / "t.csv", Fetcher()), parts.gallery, parts.encoder, parts.library.decoder))
     before = failed(parts)
     assert before == {f"{(folder / 't.csv').as_uri()}/": "the table names no picture"}
     retry(parts)

@@ -136,7 +136,7 @@ def test_a_caller_that_hangs_up_in_the_middle_leaves_nothing_behind(server, fill
         b'--x\r\nContent-Disposition: form-data; name="image"; filename="a.jpg"\r\n\r\n'
     )
     connection = raw(server, head + picture_bytes(1))
-    incoming = filled.uploads / "incoming"
+    incoming = filled.library.uploads / "incoming"
     assert eventually(lambda: incoming.is_dir() and any(incoming.iterdir()))
     connection.close()
     assert eventually(lambda: not any(incoming.iterdir()))
@@ -211,16 +211,17 @@ def test_what_is_under_way_is_finished_before_the_end(parts_over, serving):
 PROGRAM = """
 import sys
 from pathlib import Path
+from lookalike.config import Settings
 from lookalike.decode import DecodePool
-from lookalike.search import Searcher
+from lookalike.library import Lookalike, ReadyParts
 from lookalike.service import BoundServer, Parts, create_app
 from lookalike.testing import ColourEncoder, MemoryGallery
 from lookalike.thumbnails import Thumbnails
 
 with DecodePool(1) as decoder, Thumbnails(None, decoder) as thumbnails:
-    searcher = Searcher(MemoryGallery(), ColourEncoder(), decoder)
-    made = {"decoder": decoder, "thumbnails": thumbnails, "uploads": Path(sys.argv[1])}
-    parts = Parts(gallery=searcher.gallery, searching=lambda: searcher, **made)
+    ready = ReadyParts(gallery=MemoryGallery(), decoder=decoder, thumbnails=thumbnails)
+    where, settings = Path(sys.argv[1]) / "g.gallery", Settings(captioner="none", uploads=sys.argv[1])
+    parts = Parts(library=Lookalike(where, ColourEncoder(), settings=settings, ready=ready))
     try:
         BoundServer(create_app(parts)).run(lambda url: print(url, flush=True))
     except KeyboardInterrupt:

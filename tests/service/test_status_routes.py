@@ -1,12 +1,9 @@
 """Does the service say truly what it holds and whether it can answer?"""
 
-from dataclasses import replace
-
-import pytest
-
 import lookalike
+from lookalike.config import Settings
 from lookalike.errors import GalleryError
-from lookalike.search import Searcher
+from lookalike.service import Parts
 from lookalike.testing import ColourCaptioner, ColourEncoder, MemoryGallery
 
 
@@ -43,8 +40,7 @@ def test_only_answers_of_routes_are_counted_whatever_methods_callers_make_up(cli
 
 
 def test_a_service_whose_encoder_is_not_the_gallerys_is_alive_but_not_ready(filled, problem, calling):
-    other = Searcher(filled.gallery, ColourEncoder(dim=32), filled.decoder)
-    with calling(replace(filled, searching=lambda: other)) as client:
+    with calling(Parts(library=filled.library.changed(encoder=ColourEncoder(dim=32)))) as client:
         assert client.get("/healthz").status_code == 200
         problem(client.get("/readyz"), 503, says="encoder")
 
@@ -59,11 +55,10 @@ def test_a_service_whose_gallery_is_broken_is_not_ready(parts_over, problem, cal
 
 
 def test_a_captioner_that_would_have_to_be_fetched_is_named_and_not_loaded(parts, calling):
-    unloaded = replace(parts, captioning=lambda: pytest.fail("loaded"), captioner_name=lambda: "hf:org/model")
-    with calling(unloaded) as client:
+    unloaded = parts.library.changed(settings=Settings(captioner="hf:org/model"))  # which nobody could fetch here
+    with calling(Parts(library=unloaded)) as client:
         assert client.get("/v1/status").json()["captioner"]["name"] == "hf:org/model"
-    loaded = replace(unloaded, captioner_at_hand=ColourCaptioner)
-    with calling(loaded) as client:
+    with calling(Parts(library=unloaded.changed(captioner=ColourCaptioner()))) as client:
         assert client.get("/v1/status").json()["captioner"]["name"] == ColourCaptioner().name
     with calling(parts) as client:
         assert client.get("/v1/status").json()["captioner"] is None

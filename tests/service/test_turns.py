@@ -204,7 +204,7 @@ def test_where_none_take_turns_nobody_waits():
 def test_searches_that_wait_for_their_turn_are_encoded_together(kind, filled, gate):
     sizes, turns = [], Turns(1, 4, preparing=4)
     encoder = merged(timed(ColourEncoder(), lambda _, count, __: sizes.append(count)))
-    searcher = Searcher(filled.gallery, encoder, filled.decoder, Fetcher())
+    searcher = Searcher(filled.gallery, encoder, filled.library.decoder, Fetcher())
     queries = [Query(text="red") if kind == "text" else Query(data=picture_bytes(n)) for n in range(5)]
     alone = [filled.search(query, 3).hits for query in queries]
 
@@ -228,7 +228,7 @@ def test_searches_that_wait_for_their_turn_are_encoded_together(kind, filled, ga
 @pytest.mark.parametrize("mode", ["picture", "caption", "all"])
 def test_sites_that_keep_searches_waiting_hold_nobody_else_up(mode, filled, gate):
     turns, fetcher = Turns(1, 9, preparing=9), slow_fetcher(gate)
-    searcher = Searcher(filled.gallery, ColourEncoder(), filled.decoder, fetcher)
+    searcher = Searcher(filled.gallery, ColourEncoder(), filled.library.decoder, fetcher)
     from_there = Query(url="http://127.0.0.1/a.jpg", mode=mode)
     whole, part = Region(x=0, y=0, width=1, height=1), Region(x=0, y=0, width=0.5, height=0.5)
     known = filled.search(Query(text="red"), 1).hits[0].record.id

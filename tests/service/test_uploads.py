@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 from uploading import kept, unrelenting, upload
 
+from lookalike.config import Settings
 from lookalike.errors import GalleryError, TooLarge, Unreachable, UnreadableImage
-from lookalike.ingest import Gate
-from lookalike.service import ServiceLimits
+from lookalike.service import Parts, ServiceLimits
 from lookalike.service.pictures.incoming import shown_name
 from lookalike.service.pictures.uploads import refuse_if_all_failed
 from lookalike.testing import ColourCaptioner, MemoryGallery, picture_bytes
@@ -32,15 +32,15 @@ def test_an_uploaded_picture_is_kept_by_its_content_and_found(parts, empty):
     digest = sha256(content).hexdigest()
     assert (outcome["name"], outcome["outcome"], outcome["reason"]) == ("picture 0.jpg", "added", "")
     assert outcome["image"]["title"] == "picture 0.jpg"
-    assert Path(outcome["image"]["path"]) == parts.uploads / digest[:2] / f"{digest}.jpg"
+    assert Path(outcome["image"]["path"]) == parts.library.uploads / digest[:2] / f"{digest}.jpg"
     assert Path(outcome["image"]["path"]).read_bytes() == content
     hit = empty.post("/v1/search", files={"image": ("a", content)}).json()["hits"][0]
     assert (hit["id"], hit["tier"]) == (outcome["image"]["id"], "identical")
 
 
 def test_a_blocked_picture_is_not_wanted_and_leaves_nothing(parts, calling, problem):
-    gate = Gate(lambda decoded: "It is the old logo." if decoded.width == 7 else "")
-    with calling(replace(parts, gate=lambda: gate)) as client:
+    parts.library.blocklist.add(plain_png((1, 2, 3), (7, 5)), "old logo")
+    with calling(parts) as client:
         problem(upload(client, plain_png((1, 2, 3), (7, 5))), 403, says="old logo")
         both = upload(client, plain_png((1, 2, 3), (7, 5)), plain_png((1, 2, 3), (9, 5)))
         assert both.status_code == 201
@@ -51,7 +51,8 @@ def test_a_blocked_picture_is_not_wanted_and_leaves_nothing(parts, calling, prob
 
 def test_an_uploaded_picture_is_described_where_that_is_wanted_and_a_person_may_correct_it(parts, calling):
     captioner = ColourCaptioner()
-    with calling(replace(parts, captioner=captioner)) as client:
+    library = parts.library.changed(captioner=captioner, settings=Settings(captions=True))
+    with calling(Parts(library=library)) as client:
         image = upload(client, plain_png((230, 20, 20))).json()["images"][0]["image"]
         assert (image["caption"], image["caption_source"]) == ("a picture in red", captioner.name)
         assert image["recognised"] == {"red": 1.0}
@@ -128,7 +129,7 @@ def test_a_refusal_blames_the_pictures_only_where_they_are_to_blame(outcomes, er
 def test_a_picture_whose_failure_a_crash_left_behind_is_looked_at_again(parts, empty):
     digest = sha256(picture_bytes(1)).hexdigest()
     failure = Failure(
-        uri=(parts.uploads / digest[:2] / f"{digest}.jpg").as_uri(),
+        uri=(parts.library.uploads / digest[:2] / f"{digest}.jpg").as_uri(),
         version=digest,
         outcome=Outcome.UNREADABLE,
         reason="the machine was on fire",
@@ -166,7 +167,8 @@ def test_a_hostile_file_name_decides_nothing(parts, empty, name, tmp_path):
     assert answer.status_code == 201
     assert kept(parts) == [f"{sha256(picture_bytes(1)).hexdigest()}.jpg"]
     assert all(
-        path.is_relative_to(parts.uploads) or "thumbnails" in path.name for path in set(tmp_path.rglob("*")) - before
+        path.is_relative_to(parts.library.uploads) or "thumbnails" in path.name
+        for path in set(tmp_path.rglob("*")) - before
     )
 
 
@@ -240,7 +242,7 @@ def test_a_form_with_thousands_of_parts_is_cut_off(empty, parts, problem):
 
 
 def test_a_folder_that_cannot_be_made_is_a_problem_and_nothing_is_acknowledged(parts, empty, problem):
-    parts.uploads.write_text("a file is in the way")
+    parts.library.uploads.write_text("a file is in the way")
     problem(upload(empty, picture_bytes(1)), 500, says="uploads folder")
     assert parts.gallery.count() == 0
 
@@ -259,7 +261,9 @@ def test_a_gallery_that_cannot_store_leaves_no_file_behind(parts_over, calling, 
 def test_an_upload_that_a_full_disk_ends_leaves_none_of_its_files_behind(parts, calling, problem):
     contents = [picture_bytes(n) for n in range(3)]
     full = sha256(contents[2]).hexdigest()
-    (parts.uploads / full[:2] / f"{full}.jpg").mkdir(parents=True)  # where no file can be put, as on a full disk
+    (parts.library.uploads / full[:2] / f"{full}.jpg").mkdir(
+        parents=True
+    )  # where no file can be put, as on a full disk
     with calling(parts) as client:
         upload(client, contents[0])
         problem(upload(client, *contents), 500, says="cannot be written")

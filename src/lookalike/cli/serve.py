@@ -129,7 +129,7 @@ def _run(library: "Lookalike", paths: list[Path], *, open_page: bool, access: "A
         app = _make_app(library, ledger, source, access=access, metrics=metrics, tracing=tracing)
         server = BoundServer(app, how=how)
         warning = warning_about(library.settings, access)
-        with _looking_around(library), _indexing(source, library, app.state.service):
+        with _looking_around(library), _indexing(source, app.state.service):
             server.run(lambda url: _announce(url, warning, open_page=open_page))
 
 
@@ -169,27 +169,13 @@ def _make_app(library: "Lookalike", ledger: "Ledger", source: "FolderSource", **
     from lookalike.service import Parts, ServiceLimits, allowed_hosts, create_app
 
     settings = library.settings
+    library.open_now()
+    if settings.captions:
+        library.captioning()
     parts = Parts(
-        gallery=library.gallery,
-        searching=lambda: library.searcher,
-        decoder=library.decoder,
-        thumbnails=library.thumbnails,
-        fingerprinter=library.fingerprinter,
-        captioner=library.captioning() if settings.captions else None,
-        captioning=library.captioning,
-        captioner_name=lambda: library.captioner_name,
-        captioner_at_hand=lambda: library.captioner_at_hand,
-        gate=lambda: library.gate,
-        blocklist=lambda: library.blocklist,
-        folder_source=library.folder_source,
+        library=library,
         index_roots=(*map(Path, settings.index_roots), *source.roots),
-        new_decoder=library.make_decoder,
-        prepare_encoder=library.prepare_encoder,
-        journal=library.journal,
         ledger=ledger,
-        fetcher=library.fetcher,
-        uploads=library.uploads,
-        uploads_are_shared=bool(settings.uploads),
         limits=ServiceLimits(max_upload_bytes=settings.max_upload_bytes, max_answer_s=settings.request_timeout_s),
         hosts=allowed_hosts(settings.host, settings.hosts),
         origins=checked_origins(settings.cors_origins),
@@ -256,9 +242,9 @@ def _has_desktop() -> bool:
 
 
 @contextmanager
-def _indexing(source: "FolderSource", library: "Lookalike", service: "Service") -> Iterator[None]:
+def _indexing(source: "FolderSource", service: "Service") -> Iterator[None]:
     """Index in the background; at the end what is in hand is let go of, and the rest is left for the next time."""
-    thread = Thread(target=_index, args=(source, library, service), daemon=True)
+    thread = Thread(target=_index, args=(source, service), daemon=True)
     if source.roots:
         thread.start()
     try:
@@ -269,20 +255,17 @@ def _indexing(source: "FolderSource", library: "Lookalike", service: "Service") 
             thread.join(_LET_GO_S)
 
 
-def _index(source: "FolderSource", library: "Lookalike", service: "Service") -> None:
+def _index(source: "FolderSource", service: "Service") -> None:
     """Index as a job, which whoever may can watch and cancel."""
     from lookalike.service.jobs import JobKind
-    from lookalike.service.jobs.indexing import counted
+    from lookalike.service.jobs.indexing import taking_in
     from lookalike.types import shown_path
 
     tally, about = Tally(), ", ".join(map(shown_path, source.roots))
     try:
-        # Decoders of its own, or every search would wait behind the folder.
-        with service.jobs.listed(JobKind.INDEX, about) as job, library.make_decoder() as decoder, counted(source, job):
-            for one in following(library.ingest(source, decoder=decoder), tally, source):
-                job.add_ingested(one)
-                if job.cancelled.is_set():
-                    break
+        with service.jobs.listed(JobKind.INDEX, about) as job:
+            for _ in following(taking_in(source, service.parts, job), tally, source):
+                pass
         if not service.jobs.closed:
             say(f"{'Stopped' if job.cancelled.is_set() else 'Indexed'}: {tally.summary()}.")
     except LookalikeError as error:

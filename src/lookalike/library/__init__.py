@@ -1,11 +1,12 @@
 """How do the parts come together? One object that indexes, describes, compares and searches."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from lookalike.captioners import Captioner
 from lookalike.decode import DecodePool
 from lookalike.describing import Edit
 from lookalike.disk import expand_home
@@ -16,13 +17,16 @@ from lookalike.gallery.serving import Serving
 from lookalike.ingest import ingest, recaption, reencode
 from lookalike.ingest.reencoding import require_pace
 from lookalike.ingest.switching import answers, begin, roll_back, switch
-from lookalike.library.parts import OpenParts
+from lookalike.library.parts import OpenParts, ReadyParts
 from lookalike.search import Answer, Mode, Pair, Query, compare_pair, open_picture
 from lookalike.seeing import Look, look_once
 from lookalike.sources import FolderSource, Source, TableSource
 from lookalike.types import ImageRecord, Ingested, Region
 
-__all__ = ["Lookalike"]
+__all__ = ["Lookalike", "ReadyParts"]
+
+Picture = str | Path | bytes | Query
+"""A file, a URL, the bytes of a picture, the id of one in the gallery; or a query by one of these."""
 
 
 class Lookalike(OpenParts):
@@ -30,7 +34,7 @@ class Lookalike(OpenParts):
 
     def folder_source(
         self,
-        paths: Sequence[Path],
+        paths: Iterable[Path],
         exclude: str | Sequence[str] | None = None,
         *,
         may_be_missing: bool = False,
@@ -78,7 +82,7 @@ class Lookalike(OpenParts):
         *,
         captions: bool | None = None,
         retry: bool = False,
-    ) -> Iterator[Ingested]:
+    ) -> Generator[Ingested]:
         """Bring the gallery up to date with files and folders, yielding what became of each picture once it is stored.
 
         The work is done as the iterator is used. `~` is the home folder; `exclude` is as in `folder_source`, the rest
@@ -95,11 +99,13 @@ class Lookalike(OpenParts):
         captions: bool | None = None,
         retry: bool = False,
         decoder: DecodePool | None = None,
-    ) -> Iterator[Ingested]:
+        catch_up: bool = True,
+    ) -> Generator[Ingested]:
         """Bring the gallery up to date with any source, as `ingest` says; with the object's own decoder if not said.
 
         With `captions`, or if not said with the setting of that name, pictures without a caption get one. If the
-        gallery switches encoders meanwhile, what came in is encoded for the new one, too, and not yielded again.
+        gallery switches encoders meanwhile, what came in is encoded for the new one, too, and not yielded again; not
+        so without `catch_up`.
         """
         wanted = self.settings.captions if captions is None else captions
         encoder, pool = self.encoder, decoder or self.decoder
@@ -113,7 +119,7 @@ class Lookalike(OpenParts):
             gate=self.gate,
             retry=retry,
         )
-        if not answers(self.gallery, encoder):
+        if catch_up and not answers(self.gallery, encoder):
             deque(self.reencode(decoder=pool), maxlen=0)
 
     def reencode(
@@ -123,7 +129,7 @@ class Lookalike(OpenParts):
         throttle: float | None = None,
         failed: set[str] | None = None,
         decoder: DecodePool | None = None,
-    ) -> Iterator[Ingested]:
+    ) -> Generator[Ingested]:
         """Fill the space of another encoder, while the one in use goes on answering, until `switch`.
 
         With none named, go on with what was begun, else complete what the encoder in use lacks. Yields what became of
@@ -157,18 +163,26 @@ class Lookalike(OpenParts):
         """Have the encoder answer again that did before the last switch. Raises as `roll_back`."""
         return roll_back(self.gallery)
 
-    def caption(self, picture: str | Path | bytes) -> Look:
-        """Say what a picture shows: its caption, and what is recognised in it.
+    def caption(self, picture: Picture) -> Look:
+        """Say what a picture shows: its caption, and what is recognised in it; raises as `look` and `captioner` do."""
+        captioner = self.captioner  # which says why there is none
+        return self._look(picture, captioner)
+
+    def look(self, picture: Picture) -> Look:
+        """Say what is recognised in a picture, and its caption where the settings want a captioner.
 
         It is a file, a URL, the bytes of a picture, or the id of a picture in the gallery, which stays as it is.
-        Raises as `original` does, and as the decoder and `captioner` do.
+        Raises as `original` does, and as the decoder and `captioning` do.
         """
+        return self._look(picture, self.captioning())
+
+    def _look(self, picture: Picture, captioner: Captioner | None) -> Look:
         query = _picture(picture)
-        return look_once(self.decoder, self.original(query), self.encoder, self.captioner, query.region)
+        return look_once(self.decoder, self.original(query), self.encoder, captioner, query.region)
 
     def recaption(
         self, where: str = "", *, anew: bool = False, decoder: DecodePool | None = None
-    ) -> Iterator[Ingested]:
+    ) -> Generator[Ingested]:
         """Have the pictures that pass a filter captioned by the captioner of the settings, as `recaption` says.
 
         Raises:
@@ -217,7 +231,7 @@ class Lookalike(OpenParts):
             return replace(query, id="", text=query.id)
         return query
 
-    def picture(self, what: str | Path | bytes, **options: Any) -> Query:
+    def picture(self, what: Picture, **options: Any) -> Query:
         """Make a query of what a person names where only a picture will do; else as `query`.
 
         Raises:
@@ -225,14 +239,14 @@ class Lookalike(OpenParts):
         """
         return _picture(what, **options)
 
-    def compare(self, first: str | Path | bytes, second: str | Path | bytes, *, region: Region | None = None) -> Pair:
+    def compare(self, first: Picture, second: Picture, *, region: Region | None = None) -> Pair:
         """Say how two pictures relate; with a region, how that part of the first relates to the second.
 
         Each is a file, a URL, the bytes of a picture, or the id of a picture in the gallery. Raises as `original` and
         `compare_pair` do.
         """
         one, other = _picture(first, region=region), _picture(second)
-        return compare_pair(self.decoder, self.original(one), self.original(other), region)
+        return compare_pair(self.decoder, self.original(one), self.original(other), one.region)
 
     def original(self, query: Query) -> Path | bytes:
         """Give the file, or the bytes, of a query's picture; a URL is asked each time.
@@ -241,19 +255,27 @@ class Lookalike(OpenParts):
             NotFound: no such id, or its original is not there any more.
             Unreachable, TooLarge: as `Fetcher.get` says.
         """
-        found = self.gallery.get([query.id]) if query.id else []
-        if query.id and not found:
-            raise NotFound(f"There is no picture {query.id!r} in {self.gallery.url}.")
-        return open_picture(query, found[0] if found else None, self.fetcher)
+        return open_picture(query, self.record(query.id) if query.id else None, self.fetcher)
+
+    def record(self, id_: str) -> ImageRecord:
+        """Give what the gallery knows about a picture.
+
+        Raises:
+            NotFound: there is none of that id.
+        """
+        found = self.gallery.get([id_])
+        if not found:
+            raise NotFound(f"There is no picture {id_!r} in the gallery.")
+        return found[0]
 
 
 def _query(what: str | Path | bytes, **options: Any) -> Query:
     return _read(what, Query.parse, options)
 
 
-def _picture(what: str | Path | bytes, **options: Any) -> Query:
-    """Make a query where only a picture will do."""
-    return _read(what, Query.parse_picture, options)
+def _picture(what: Picture, **options: Any) -> Query:
+    """Make a query where only a picture will do; one that is a query already stays as it is."""
+    return what if isinstance(what, Query) else _read(what, Query.parse_picture, options)
 
 
 def _read(what: str | Path | bytes, parse: Callable[..., Query], options: dict[str, Any]) -> Query:

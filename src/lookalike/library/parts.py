@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, fields
 from pathlib import Path
 from threading import RLock
 from typing import Any, Self, TypeVar, cast
@@ -30,6 +31,21 @@ _EYES = "mini"
 """The encoder that captioners without eyes of their own look through."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyParts:
+    """Parts that are open already: they stand in for those that would be opened, and stay open afterwards."""
+
+    gallery: Gallery | None = None
+    decoder: DecodePool | None = None
+    thumbnails: Thumbnails | None = None
+    fetcher: Fetcher | None = None
+
+    def by_name(self) -> dict[str, Any]:
+        """Give those that are there by their names."""
+        given = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {name: part for name, part in given.items() if part is not None}
+
+
 class OpenParts(Places):
     """A gallery and all that fills and searches it.
 
@@ -45,6 +61,7 @@ class OpenParts(Places):
         captioner: Captioner | None = None,
         settings: Settings | None = None,
         create: bool = True,
+        ready: ReadyParts | None = None,
     ) -> None:
         """Name the parts, or give them; what is left empty comes from `settings`, and those from the environment.
 
@@ -59,7 +76,7 @@ class OpenParts(Places):
         self._create = create
         self.note_encoding: Note | None = None
         """Is told of each pass of the encoder, if it is set before the first."""
-        self._parts: dict[str, Any] = {}
+        self._parts = (ready or ReadyParts()).by_name()
         self._open_parts = ExitStack()
         self._lock = RLock()
         self._loading_captioner = RLock()
@@ -233,6 +250,10 @@ class OpenParts(Places):
         path = Path(f"{self.gallery_path}.thumbnails")
         return self._part("thumbnails", lambda: self._enter(Thumbnails(path, self.decoder, fetcher=self.fetcher)))
 
+    def open_now(self) -> None:
+        """Open what would open on first use, but for encoder and captioner, which may take long; raises as each."""
+        _ = self.gallery, self.decoder, self.fingerprinter, self.fetcher, self.thumbnails
+
     def close(self) -> None:
         """Close what was opened; the object is of no use afterwards."""
         with self._lock:
@@ -248,10 +269,11 @@ class OpenParts(Places):
         self.close()
 
     def _part(self, name: str, make: Callable[[], Part]) -> Part:
-        with self._lock:
-            if name not in self._parts:
-                self._parts[name] = make()
-            return cast(Part, self._parts[name])
+        if name not in self._parts:  # else nobody waits for the lock, which is held while an encoder loads
+            with self._lock:
+                if name not in self._parts:
+                    self._parts[name] = make()
+        return cast(Part, self._parts[name])
 
     def _enter(self, part: AbstractContextManager[Part]) -> Part:
         return self._open_parts.enter_context(part)

@@ -39,7 +39,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.service = make_service(parts)
     app.state.service.uploads.sweep()
     app.state.service.trash.sweep()
-    if not parts.uploads_are_shared:
+    if not parts.library.settings.uploads:  # in a folder of their own, where a file without a record is nobody's
         Thread(target=app.state.service.sweep_cut_off, daemon=True).start()
     add_problems(app)
     for router in ROUTERS:

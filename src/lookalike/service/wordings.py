@@ -114,7 +114,7 @@ TEMPLATES = {
     "too-deep": "k is {k}; with the pages before it must stay between 1 and {most}.",
     "made-with-another": "The gallery {gallery} was made with the encoder {made_with}, not with this {encoder}.",
     "other-weights": "The gallery {gallery} was made with other weights of the encoder {encoder}.",
-    "no-picture-of-id": "There is no picture {id} in {where}.",
+    "no-picture-of-id": "There is no picture {id} in the gallery.",
     # What a person writes about pictures: lookalike.describing
     "too-many-tags": "{count} tags are too many.",
     "empty-tag": "A tag is empty.",
@@ -146,12 +146,10 @@ TEMPLATES = {
     "no-target": "Where are the pictures to be moved to?",
     "plan-changed": "This is not the plan that was seen: pictures or groups have changed.",
     "acting-elsewhere": "Another program is acting on duplicates just now.",
-    "acts-on-no-file": "This service does not act on files.",
     "no-folder-to-protect": "There is no folder {path} to protect.",
     "outside-of-roots": "The service may not work on {path}.",
     "no-captioner": "This service has no captioner.",
     "caption-written": "{who} wrote the caption.",
-    "changes-no-encoder": "This service changes no encoder.",
     "nothing-to-encode": "The gallery holds nothing to encode.",
     "encoder-from-file": "Over the network, no encoder is loaded from a file.",
     "vectors-dropped": "The vectors of {encoder} were dropped while they were made.",
@@ -166,7 +164,6 @@ TEMPLATES = {
     "original-changed": "The file {path} is not the {format} picture any more that was indexed.",
     "uploads-unwritable": "The uploads folder {folder} cannot be written: {error}.",
     "no-such-route": "{method} {path} is nothing that this service offers.",
-    "no-picture-list": "This service keeps no list of blocked pictures.",
     "unexpected": "Something unexpected went wrong.",
 }
 """Code → what we write. A code never changes its meaning; where the text of one changes, so does its template.

@@ -16,16 +16,17 @@ import pytest
 PROGRAM = """
 import sys
 from pathlib import Path
+from lookalike.config import Settings
 from lookalike.decode import DecodePool
-from lookalike.search import Searcher
+from lookalike.library import Lookalike, ReadyParts
 from lookalike.service import BoundServer, Parts, create_app
 from lookalike.testing import ColourEncoder, MemoryGallery
 from lookalike.thumbnails import Thumbnails
 
 with DecodePool(2) as decoder, Thumbnails(None, decoder) as thumbnails:
-    searcher = Searcher(MemoryGallery(), ColourEncoder(), decoder)
-    made = {"decoder": decoder, "thumbnails": thumbnails, "uploads": Path(sys.argv[1])}
-    parts = Parts(gallery=searcher.gallery, searching=lambda: searcher, **made)
+    ready = ReadyParts(gallery=MemoryGallery(), decoder=decoder, thumbnails=thumbnails)
+    where, settings = Path(sys.argv[1]) / "g.gallery", Settings(captioner="none", uploads=sys.argv[1])
+    parts = Parts(library=Lookalike(where, ColourEncoder(), settings=settings, ready=ready))
     BoundServer(create_app(parts)).run(lambda url: print(url, flush=True))
 """
 

@@ -2,17 +2,16 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from starlette.testclient import TestClient
 
 from lookalike.fetch import Fetcher
-from lookalike.search import Searcher
+from lookalike.service import Parts
 from lookalike.service.access.rules import Rules
 from lookalike.service.routes import ROUTERS
-from lookalike.testing import ColourEncoder, picture_bytes
+from lookalike.testing import picture_bytes
 
 PICTURE = picture_bytes(1)
 
@@ -82,9 +81,7 @@ def through(filled, calling):
     """Have each route fetch a URL by this fetcher."""
 
     def through(fetcher: Fetcher, url: str, paths: set[str]) -> list[int]:
-        old = filled.searcher
-        searcher = Searcher(old.gallery, ColourEncoder(), filled.decoder, fetcher)
-        with calling(replace(filled, searching=lambda: searcher, fetcher=fetcher)) as client:
+        with calling(Parts(library=filled.library.changed(fetcher=fetcher))) as client:
             id_ = client.get("/v1/images").json()["images"][0]["id"]
             answers = []
             for path in sorted(paths):

@@ -9,7 +9,6 @@ from lookalike.errors import BadInput, LookalikeError
 from lookalike.search import Query
 from lookalike.service.compatibility.asking import MAX_ROWS
 from lookalike.service.parts import Parts
-from lookalike.service.pictures.captions import describe_picture
 from lookalike.service.schemas import Image
 from lookalike.types import Hit, ImageRecord
 
@@ -73,8 +72,8 @@ def find_answers(parts: Parts, query: Query, base: str) -> Answers:
 
 
 def make_caption(parts: Parts, query: Query) -> Captioned:
-    """Describe a picture; raises as `describe_picture` does."""
-    seen = describe_picture(parts, query)
+    """Describe a picture; raises as `Lookalike.look` does."""
+    seen = parts.library.look(query)
     text = (seen.caption.text if seen.caption else "") or ", ".join(seen.recognised)
     return Captioned(success=bool(text), caption=text)
 
@@ -84,7 +83,7 @@ def find_pictures(parts: Parts, query: Query, count: int) -> SimilarPictures:
     found: list[str] = []
     for hit in parts.search(query, count).hits:
         try:
-            jpeg = parts.thumbnails.jpeg(hit.record, _PREVIEW_PX)
+            jpeg = parts.library.thumbnails.jpeg(hit.record, _PREVIEW_PX)
         except LookalikeError:
             continue
         found.append(f"data:image/jpeg;base64,{b64encode(jpeg).decode()}")

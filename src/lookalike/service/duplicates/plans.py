@@ -125,7 +125,7 @@ def _guarded(one: Planned, parts: Parts, roots: Roots) -> Planned:
     path = local_path(one.record.uri)
     if one.obstacle or path is None:
         return one
-    if path.is_relative_to(parts.uploads.absolute()):
+    if path.is_relative_to(parts.library.uploads.absolute()):
         return replace(one, obstacle="It was uploaded; take it out with the action forget.")
     if not roots.hold(path.parent):
         return replace(one, obstacle="It lies outside of the folders that index_roots names.")

@@ -4,7 +4,6 @@ from contextlib import closing
 
 from lookalike.errors import BadInput
 from lookalike.gallery.filters import parse_filter
-from lookalike.ingest import recaption
 from lookalike.service.jobs.job import Job
 from lookalike.service.jobs.running import Work
 from lookalike.service.parts import Parts
@@ -16,15 +15,15 @@ def caption_gallery(parts: Parts, where: str, *, anew: bool) -> Work:
     Raises:
         BadInput: the filter cannot be read, or nobody here writes captions; and as what loads the captioner says.
     """
-    wanted, captioner = parse_filter(where), parts.captioning()
-    if captioner is None:
+    wanted = parse_filter(where)
+    if parts.library.captioning() is None:
         raise BadInput("This service has no captioner.", "Start it with one.")
 
     def work(job: Job) -> None:
         job.total = parts.gallery.count(wanted)
         with (
-            parts.own_decoder() as decoder,
-            closing(recaption(parts.gallery, captioner, decoder, parts.fetcher, wanted, anew=anew)) as running,
+            parts.library.make_decoder() as decoder,
+            closing(parts.library.recaption(where, anew=anew, decoder=decoder)) as running,
         ):
             for one in running:
                 job.add_ingested(one)

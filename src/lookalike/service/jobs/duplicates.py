@@ -17,7 +17,7 @@ from lookalike.duplicates import (
     put_back,
     undo,
 )
-from lookalike.errors import BadInput, GalleryError, NotAllowed, NotFound
+from lookalike.errors import BadInput, GalleryError, NotFound
 from lookalike.gallery.filters import parse_filter
 from lookalike.ingest.inheriting import pass_on_to_kept
 from lookalike.service.duplicates.groups import Finding, FoundGroup, Groups
@@ -61,8 +61,8 @@ def look_for_groups(parts: Parts, groups: Groups, asked: DuplicatesRequest) -> W
 
     def work(job: Job) -> None:
         found: list[FoundGroup] = []
-        with parts.own_decoder() as decoder:
-            verify, is_stopped = OriginalsVerifier(decoder, parts.thumbnails.grey_at_hand), job.cancelled.is_set
+        with parts.library.make_decoder() as decoder:
+            verify, is_stopped = OriginalsVerifier(decoder, parts.library.thumbnails.grey_at_hand), job.cancelled.is_set
             how = Looking(rules=rules, verify=verify, likeness=asked.likeness, is_stopped=is_stopped)
             with closing(find_groups(parts.gallery, asked.tier, where, how)) as running:
                 for number, group in enumerate(running, start=1):
@@ -87,17 +87,6 @@ def _tell_missing(job: Job, missing: Mapping[str, str], parts: Parts) -> None:
             job.add(Outcome.UNREACHABLE, facts, failed=True)
 
 
-def journal_of(parts: Parts) -> Journal:
-    """Give the journal.
-
-    Raises:
-        NotAllowed: the service keeps none, and so may act on no file.
-    """
-    if parts.journal is None:
-        raise NotAllowed("This service does not act on files.", "Use `lookalike duplicates` on its machine.")
-    return Journal(parts.journal)
-
-
 def forget_spares(parts: Parts, trash: Trash, planned: Sequence[Planned]) -> Work:
     """Plan to take pictures out of the gallery, each while the one that is kept for it is still there."""
 
@@ -118,12 +107,8 @@ def forget_spares(parts: Parts, trash: Trash, planned: Sequence[Planned]) -> Wor
 
 
 def act_on_spares(parts: Parts, trash: Trash, planned: Sequence[Planned]) -> Work:
-    """Plan to do with files what was planned; the gallery forgets what is not there any more.
-
-    Raises:
-        NotAllowed: the service acts on no file.
-    """
-    journal = journal_of(parts)
+    """Plan to do with files what was planned; the gallery forgets what is not there any more."""
+    journal = Journal(parts.library.journal)
     by_id = {one.record.id: one for one in planned}
     steps = [one.step for one in planned if one.step is not None and not one.obstacle]
 
@@ -155,12 +140,10 @@ def _throw(gone: Sequence[Planned], reason: str, parts: Parts, trash: Trash) -> 
 
 def may_undo(parts: Parts, trash: Trash) -> bool:
     """Tell whether something done about duplicates waits to be taken back; whether it still can be, trying tells."""
-    if parts.journal is None:
-        return False
     if trash.holds_any(FORGOTTEN):
         return True
     try:
-        return bool(Journal(parts.journal).deeds())
+        return bool(Journal(parts.library.journal).deeds())
     except (GalleryError, OSError):  # no reason to show no groups: whoever tries to undo is told what is wrong with it
         return True
 
@@ -171,10 +154,9 @@ def take_back(parts: Parts, trash: Trash, doer: str = "") -> Work:
     Cancelled, it has taken back the last of it.
 
     Raises:
-        NotAllowed: the service acts on no file.
         NotFound: of what that job did nothing is left to take back.
     """
-    journal = journal_of(parts)
+    journal = Journal(parts.library.journal)
     if doer and not (any(deed.job == doer for deed in journal.deeds()) or trash.holds_any(_forgotten_by(doer))):
         raise NotFound(
             f"Nothing that the job {doer!r} did can be taken back.",
@@ -202,7 +184,7 @@ def take_back(parts: Parts, trash: Trash, doer: str = "") -> Work:
         known = {record.uri for record in restored}
         fresh = [path for path in back if path.as_uri() not in known and parts.index_roots]
         if fresh and not job.cancelled.is_set():
-            take_in(parts.folder_source(fresh, may_be_missing=True, within=parts.index_roots), parts, job)
+            take_in(parts.library.folder_source(fresh, may_be_missing=True, within=parts.index_roots), parts, job)
 
     return work
 

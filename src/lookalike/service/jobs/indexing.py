@@ -1,14 +1,14 @@
 """How do folders get into the gallery while the service goes on answering?"""
 
 import os
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
 
 from lookalike.errors import LookalikeError
-from lookalike.ingest import ingest
 from lookalike.ingest.switching import answers
 from lookalike.service.jobs.job import Job
 from lookalike.service.jobs.reencoding import catch_up
@@ -17,7 +17,7 @@ from lookalike.service.jobs.running import Work
 from lookalike.service.parts import Parts
 from lookalike.sources import Source
 from lookalike.sources.failed import WebRetrySource, paths_to_retry
-from lookalike.types import Item, image_id
+from lookalike.types import Ingested, Item, image_id
 
 
 def index_path(parts: Parts, path: Path) -> Work:
@@ -26,7 +26,7 @@ def index_path(parts: Parts, path: Path) -> Work:
     Raises:
         NotFound: there is no such path.
     """
-    source = parts.folder_source([path], within=parts.index_roots)
+    source = parts.library.folder_source([path], within=parts.index_roots)
     next(iter(source.items()), None)  # says at once that there is no such path
     return lambda job: take_in(source, parts, job)
 
@@ -43,8 +43,8 @@ def retry_failures(parts: Parts) -> Work:
         paths = paths_to_retry(failed, stored)
         real = [path for path in paths if os.path.realpath(path) == str(path)]
         linked = [path for path in paths if roots.hold(path.parent)]
-        folders = parts.folder_source({*real, *linked}, may_be_missing=True, within=[*parts.index_roots, *real])
-        for source in (folders, WebRetrySource(failed, parts.fetcher)):
+        folders = parts.library.folder_source({*real, *linked}, may_be_missing=True, within=[*parts.index_roots, *real])
+        for source in (folders, WebRetrySource(failed, parts.library.fetcher)):
             take_in(source, parts, job, retry=True)
 
     return work
@@ -52,24 +52,21 @@ def retry_failures(parts: Parts) -> Work:
 
 def take_in(source: Source, parts: Parts, job: Job, *, retry: bool = False) -> None:
     """Bring the gallery up to date with a source, telling what becomes of each picture, until the job is cancelled."""
-    encoder = parts.encoder
-    with counted(source, job), parts.own_decoder() as decoder:
-        outcomes = ingest(
-            source,
-            parts.gallery,
-            encoder,
-            decoder,
-            fingerprinter=parts.fingerprinter,
-            captioner=parts.captioner,
-            gate=parts.gate(),
-            retry=retry,
-        )
+    deque(taking_in(source, parts, job, retry=retry), maxlen=0)
+
+
+def taking_in(source: Source, parts: Parts, job: Job, *, retry: bool = False) -> Generator[Ingested]:
+    """Do as `take_in` as the iterator is used, and yield what the job is told."""
+    library, encoder = parts.library, parts.library.encoder
+    with counted(source, job), library.make_decoder() as decoder:
+        outcomes = library.ingest(source, retry=retry, decoder=decoder, catch_up=False)
         with closing(outcomes) as running:
             for one in running:
                 job.add_ingested(one)
+                yield one
                 if job.cancelled.is_set():
                     return
-    if not answers(parts.gallery, encoder):  # switched meanwhile
+    if not answers(library.gallery, encoder):  # switched meanwhile
         catch_up(parts, job, counted=False)
 
 

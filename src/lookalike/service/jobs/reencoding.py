@@ -23,15 +23,13 @@ def change_encoder(parts: Parts, asked: ReencodeRequest) -> Work:
     """Plan to fill the space of an encoder, and to have it answer then.
 
     Raises:
-        NotAllowed: the service loads no encoders, or none from a file that the gallery does not know already.
+        NotAllowed: it is loaded from a file that the gallery does not know already.
         BadInput: none is named, and none was begun.
     """
-    name, prepare = _named(parts.gallery, asked.encoder), parts.prepare_encoder
-    if prepare is None:
-        raise NotAllowed("This service changes no encoder.", "Use `lookalike reencode` on its machine.")
+    name = _named(parts.gallery, asked.encoder)
 
     def work(job: Job) -> None:
-        encoder, failed = prepare(name), set[str]()
+        encoder, failed = parts.library.prepare_encoder(name), set[str]()
         begin(parts.gallery, encoder)
         _fill(parts, encoder, job, failed, asked.throttle)
         filled = bool(set(parts.gallery.serving.filling) & encoder.spaces.keys())
@@ -44,9 +42,8 @@ def change_encoder(parts: Parts, asked: ReencodeRequest) -> Work:
 
 def encode_anew(parts: Parts, jobs: Jobs) -> None:
     """Have what came in with the encoder before encoded in the background, as far as there is a place for that."""
-    if parts.prepare_encoder is not None:
-        with suppress(Overloaded):
-            jobs.submit(JobKind.REENCODE, "", lambda job: catch_up(parts, job))
+    with suppress(Overloaded):
+        jobs.submit(JobKind.REENCODE, "", lambda job: catch_up(parts, job))
 
 
 def encode_what_lacks(records: Iterable[ImageRecord], parts: Parts, jobs: Jobs) -> None:
@@ -57,13 +54,14 @@ def encode_what_lacks(records: Iterable[ImageRecord], parts: Parts, jobs: Jobs) 
 
 
 def catch_up(parts: Parts, job: Job, *, counted: bool = True) -> None:
-    """Encode what came in with the encoder that answered before, where the service can load the one that does now.
+    """Encode what came in with the encoder that answered before with the one that does now.
 
     What the job counted already when it came in is not `counted` again.
     """
     now = parts.gallery.serving.now
-    if now and parts.prepare_encoder is not None:
-        _fill(parts, parts.prepare_encoder(parts.gallery.spaces[now[0]].encoder), job, set(), counted=counted)
+    if now:
+        encoder = parts.library.prepare_encoder(parts.gallery.spaces[now[0]].encoder)
+        _fill(parts, encoder, job, set(), counted=counted)
 
 
 def _fill(
@@ -71,9 +69,12 @@ def _fill(
 ) -> None:
     if counted:
         job.total = (job.total or 0) + max(0, parts.gallery.count_lacking(encoder.spaces) - len(failed))
+    library = parts.library
     with (
-        parts.own_decoder() as decoder,
-        closing(reencode(parts.gallery, encoder, decoder, parts.fetcher, throttle=throttle, failed=failed)) as running,
+        library.make_decoder() as decoder,
+        closing(
+            reencode(library.gallery, encoder, decoder, library.fetcher, throttle=throttle, failed=failed)
+        ) as running,
     ):
         for one in running:
             if counted:

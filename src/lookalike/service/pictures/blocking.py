@@ -2,14 +2,11 @@
 
 from pydantic import Field
 
-from lookalike import blocklist
-from lookalike.errors import NotFound
 from lookalike.library.blocking import MAX_TITLE, copies_of, take_out, title_of
 from lookalike.search import Query
 from lookalike.service.asking.plain import Flag
 from lookalike.service.asking.queries import WholePicture
 from lookalike.service.parts import Parts
-from lookalike.service.pictures.evidence import open_picture
 from lookalike.service.pictures.trash import Trash
 from lookalike.service.schemas import BlockAnswer, BlockedImage, BlockPage
 
@@ -25,20 +22,19 @@ def blocked(parts: Parts, after: str, limit: int) -> BlockPage:
     """Give some of the unwanted pictures, those that were blocked last first.
 
     Raises:
-        NotFound: this service keeps no such list.
         BadInput: `after` did not come from a page.
     """
-    if parts.blocklist is not None and parts.gate() is None:
+    if parts.library.gate is None:
         return BlockPage(blocks=[], cursor="")  # to look makes no list: the folder may be read-only
-    page = _list(parts).page(after, limit)
+    page = parts.library.blocklist.page(after, limit)
     return BlockPage(blocks=[BlockedImage.of(record) for record in page.records], cursor=page.after)
 
 
 def block(parts: Parts, trash: Trash, query: Query, asked: BlockRequest) -> BlockAnswer:
     """Block a picture; raises as `BlockList.add` and `Searcher.search` do."""
-    picture = open_picture(parts, query)
+    picture = parts.library.original(query)
     copies = [*([query.id] if query.id else []), *copies_of(picture, parts.searcher)]
-    record = _list(parts).add(picture, asked.title or title_of(query, parts.gallery))
+    record = parts.library.blocklist.add(picture, asked.title or title_of(query, parts.gallery))
     if asked.forget:
         copies = take_out(copies, picture, parts.searcher, lambda ids: trash.throw(ids, "blocked"))
     return BlockAnswer(block=BlockedImage.of(record), copies=list(dict.fromkeys(copies)), forgotten=asked.forget)
@@ -50,10 +46,4 @@ def unblock(parts: Parts, id_: str) -> None:
     Raises:
         NotFound: it is not blocked.
     """
-    _list(parts).remove(id_)
-
-
-def _list(parts: Parts) -> blocklist.BlockList:
-    if parts.blocklist is None:
-        raise NotFound("This service keeps no list of blocked pictures.", "Use `lookalike block` on its machine.")
-    return parts.blocklist()
+    parts.library.blocklist.remove(id_)

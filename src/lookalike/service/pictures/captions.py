@@ -5,20 +5,8 @@ from functools import partial
 from lookalike.describing import PERSON, captioned, is_settled
 from lookalike.errors import BadInput, Conflict, NotFound
 from lookalike.search import Query
-from lookalike.seeing import Look, look_once
 from lookalike.service.parts import Parts
-from lookalike.service.pictures.evidence import open_picture
 from lookalike.types import Caption, ImageRecord
-
-
-def describe_picture(parts: Parts, query: Query) -> Look:
-    """Look at a picture; the caption is None where nobody here writes any.
-
-    Raises:
-        NotFound, UnreadableImage, TooLarge, Unreachable, BadInput: it cannot be had or decoded.
-    """
-    source = open_picture(parts, query)
-    return look_once(parts.decoder, source, parts.encoder, parts.captioning(), query.region)
 
 
 def caption_anew(parts: Parts, id_: str) -> ImageRecord:
@@ -30,14 +18,14 @@ def caption_anew(parts: Parts, id_: str) -> ImageRecord:
         BadInput: nobody here writes captions.
         UnreadableImage, TooLarge, Unreachable: its original cannot be had or decoded.
     """
-    captioner = parts.captioning()
+    captioner = parts.library.captioning()
     if captioner is None:
         raise BadInput("This service has no captioner.", "Start it with one.")
-    record = parts.record(id_)
+    record = parts.library.record(id_)
     if is_settled(record):
         who = "A person" if record.caption_source == PERSON else "Its source"
         raise Conflict(f"{who} wrote the caption.", "Empty it first; then a captioner may write again.")
-    caption = describe_picture(parts, Query(id=id_)).caption or Caption(text="", confidence=0.0)
+    caption = parts.library.look(Query(id=id_)).caption or Caption(text="", confidence=0.0)
     found = parts.gallery.describe([id_], partial(captioned, caption=caption, captioner=captioner.name))
     if not found:
         raise NotFound(f"There is no picture {id_!r} in the gallery.")

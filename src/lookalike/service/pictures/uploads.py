@@ -10,7 +10,6 @@ from threading import Lock
 
 from lookalike.decode import sniff
 from lookalike.errors import BadInput, Blocked, LookalikeError, TooLarge, Unreachable, UnreadableImage
-from lookalike.ingest import ingest
 from lookalike.service.parts import Parts
 from lookalike.service.pictures.formats import EXTENSION
 from lookalike.service.pictures.incoming import Incoming
@@ -31,7 +30,7 @@ class Uploads:
     def __init__(self, parts: Parts) -> None:
         """Use the folder, which is made when the first picture comes."""
         self._parts = parts
-        self._folder = parts.uploads.absolute()
+        self._folder = parts.library.uploads.absolute()
         self._locks = [Lock() for _ in range(_STRIPES)]
 
     def receive(self, name: str) -> Incoming:
@@ -141,20 +140,10 @@ class Uploads:
 
     def _ingest(self, items: list[Item]) -> dict[str, Ingested]:
         """Ingest files in their place."""
-        parts = self._parts
         source = _Kept({item.uri: item for item in items})
         # A crash may have left failures, which would make them `unchanged`.
-        parts.gallery.drop_failures([item.uri for item in source.items()])
-        outcomes = ingest(
-            source,
-            parts.gallery,
-            parts.encoder,
-            parts.decoder,
-            fingerprinter=parts.fingerprinter,
-            captioner=parts.captioner,
-            gate=parts.gate(),
-        )
-        return {one.uri: one for one in outcomes}
+        self._parts.gallery.drop_failures([item.uri for item in source.items()])
+        return {one.uri: one for one in self._parts.library.ingest(source, catch_up=False)}
 
     @property
     def _incoming(self) -> Path:

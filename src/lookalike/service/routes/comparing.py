@@ -4,11 +4,9 @@ from fastapi import APIRouter, Request, Response
 
 from lookalike.service.access import READ
 from lookalike.service.asking.comparing import describe_comparison, read_comparison
-from lookalike.service.asking.queries import Drawing
 from lookalike.service.needs import ServiceNeeded
-from lookalike.service.pictures.evidence import compare_both, draw_both
 from lookalike.service.problems import problem_docs
-from lookalike.service.routes.evidence import COMPARED
+from lookalike.service.routes.evidence import COMPARED, compared
 from lookalike.service.schemas import Comparison
 
 router = APIRouter(tags=["search"])
@@ -30,7 +28,4 @@ async def compare(request: Request, service: ServiceNeeded) -> Comparison | Resp
     """
     with service.room.share() as share:
         asked, pair = await read_comparison(request, service.parts.limits, share)
-        if asked.draw is Drawing.NONE:
-            return Comparison.of_pair(await service.searches.run(compare_both, service.parts, *pair))
-        jpeg = await service.searches.run(draw_both, service.parts, pair, asked.draw)
-        return Response(jpeg, media_type="image/jpeg")
+        return await compared(service, pair, asked.draw)

@@ -6,7 +6,7 @@ from lookalike.service.access import READ, WRITE
 from lookalike.service.asking.queries import PictureRequest, describe_body
 from lookalike.service.asking.reading import read_query
 from lookalike.service.needs import ServiceNeeded
-from lookalike.service.pictures.captions import caption_anew, describe_picture
+from lookalike.service.pictures.captions import caption_anew
 from lookalike.service.problems import problem_docs
 from lookalike.service.routes.images import Id
 from lookalike.service.schemas import Description, Image
@@ -25,7 +25,7 @@ async def describe(request: Request, service: ServiceNeeded) -> Description:
     """Say what a picture shows: a caption, how sure it is, and what is recognised. Nothing is kept."""
     with service.room.share() as share:
         _, query = await read_query(request, PictureRequest, service.parts.limits, share)
-        return Description.of(await service.searches.run(describe_picture, service.parts, query))
+        return Description.of(await service.searches.run(service.parts.library.look, query))
 
 
 @router.post(

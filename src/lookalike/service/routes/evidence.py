@@ -12,7 +12,7 @@ from lookalike.service.asking.queries import Drawing, EvidenceRequest, describe_
 from lookalike.service.asking.reading import read_query
 from lookalike.service.needs import Service, ServiceNeeded
 from lookalike.service.passage.guards import FOREIGN, is_foreign
-from lookalike.service.pictures.evidence import compare, draw
+from lookalike.service.pictures.evidence import draw
 from lookalike.service.problems import problem_docs
 from lookalike.service.routes.images import Id
 from lookalike.service.schemas import Comparison
@@ -64,7 +64,7 @@ async def evidence(
     with telling_invalid():
         asked = EvidenceRequest.model_validate({kind: query, "crop": crop or None, "draw": drawing})
     wanted = asked.query(None, service.parts.limits.max_upload_bytes)
-    return await _answer(service, id_, wanted, asked.draw)
+    return await compared(service, (wanted, Wanted(id=id_)), asked.draw)
 
 
 @router.post(
@@ -78,10 +78,12 @@ async def evidence_of(id_: Id, request: Request, service: ServiceNeeded) -> Comp
     """Do the same for a picture that is sent, as in a search: by exactly one of `image`, `url` and `id`."""
     with service.room.share() as share:
         asked, query = await read_query(request, EvidenceRequest, service.parts.limits, share)
-        return await _answer(service, id_, query, asked.draw)
+        return await compared(service, (query, Wanted(id=id_)), asked.draw)
 
 
-async def _answer(service: Service, id_: str, query: Wanted, drawing: Drawing) -> Comparison | Response:
+async def compared(service: Service, both: tuple[Wanted, Wanted], drawing: Drawing) -> Comparison | Response:
+    """Answer what two pictures are to one another, the first of which counts as the query; or with a drawing."""
+    library = service.parts.library
     if drawing is Drawing.NONE:
-        return Comparison.of_pair(await service.searches.run(compare, service.parts, id_, query))
-    return Response(await service.searches.run(draw, service.parts, id_, query, drawing), media_type="image/jpeg")
+        return Comparison.of_pair(await service.searches.run(library.compare, *both))
+    return Response(await service.searches.run(draw, library, both, drawing), media_type="image/jpeg")

@@ -93,7 +93,7 @@ def browse(
 @router.get("/{id}", summary="One picture", responses=problem_docs(404))
 def image(id_: Id, parts: PartsNeeded) -> Image:
     """Tell what the gallery knows about a picture."""
-    return Image.of(parts.record(id_))
+    return Image.of(parts.library.record(id_))
 
 
 @router.head("/{id}/file", include_in_schema=False)
@@ -103,7 +103,7 @@ def file(id_: Id, parts: PartsNeeded, version: Version = "") -> Response:
 
     For a picture on the web, say where it is.
     """
-    record = parts.record(id_)
+    record = parts.library.record(id_)
     if record.uri.startswith(("http://", "https://")):
         return RedirectResponse(record.uri, 307)
     return original_file(record, version)
@@ -211,9 +211,9 @@ def _thumbnail_in_turn(service: Service, request: Request, id_: str, size: int, 
 
 
 def _thumbnail(parts: Parts, id_: str, size: int, asked: Asked) -> Response:
-    record = parts.record(id_)
+    record = parts.library.record(id_)
     tag = f"{record.sha256[:32]}-{size}" if record.sha256 else ""
     headers = asked.headers(record, tag, "private, max-age=300")
     if asked.knows(tag):
         return Response(status_code=304, headers=headers)
-    return Response(parts.thumbnails.jpeg(record, size), media_type="image/jpeg", headers=headers)
+    return Response(parts.library.thumbnails.jpeg(record, size), media_type="image/jpeg", headers=headers)

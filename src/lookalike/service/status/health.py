@@ -42,7 +42,7 @@ def spaces_of(parts: Parts) -> Iterable[SpaceInfo]:
 
 def _captioner(parts: Parts) -> Model | None:
     """Describe what writes captions; it is not loaded for that, as it may have to be fetched first."""
-    loaded, name = parts.captioner_at_hand(), parts.captioner_name()
+    loaded, name = parts.library.captioner_at_hand, parts.library.captioner_name
     if loaded is not None:
         return Model.of(loaded)
     return Model(name=name, version="", licence="", source="", about="", languages=[]) if name else None

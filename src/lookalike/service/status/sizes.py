@@ -22,14 +22,14 @@ class Sizes:
     def now(self) -> Disk:
         """Give them, no older than a minute."""
         if time.monotonic() - self._counted_at >= _SIZES_S:
-            self._uploads = sum(map(_size, self._parts.uploads.rglob("*")))
-            self._thumbnails = self._parts.thumbnails.size_bytes()
+            self._uploads = sum(map(_size, self._parts.library.uploads.rglob("*")))
+            self._thumbnails = self._parts.library.thumbnails.size_bytes()
             self._counted_at = time.monotonic()
         return Disk(
             gallery=self._parts.gallery.size_bytes(),
             uploads=self._uploads,
             thumbnails=self._thumbnails,
-            free=_free(self._parts.uploads),
+            free=_free(self._parts.library.uploads),
         )
 
 

@@ -123,12 +123,10 @@ const sentences: Wordings["sentences"] = {
   "no-target": "Wohin sollen die Bilder verschoben werden?",
   "plan-changed": "Das ist nicht mehr der Plan, den Sie gesehen haben: Bilder oder Gruppen haben sich geändert.",
   "acting-elsewhere": "Gerade kümmert sich ein anderes Programm um die Duplikate.",
-  "acts-on-no-file": "Dieser Dienst rührt keine Dateien an.",
   "no-folder-to-protect": "Einen Ordner {path} zum Schützen gibt es nicht.",
   "outside-of-roots": "In {path} darf der Dienst nicht arbeiten.",
   "no-captioner": "In diesem Dienst beschreibt niemand Bilder.",
   "caption-written": "Die Beschreibung hat schon jemand geschrieben.",
-  "changes-no-encoder": "Dieser Dienst wechselt sein Modell nicht.",
   "nothing-to-encode": "In der Galerie ist noch nichts.",
   "encoder-from-file": "Über das Netz wird kein Modell aus einer Datei geladen.",
   "vectors-dropped": "Die Vektoren von {encoder} wurden verworfen, während sie entstanden.",
@@ -143,7 +141,6 @@ const sentences: Wordings["sentences"] = {
   "original-changed": "Die Datei {path} ist nicht mehr das Bild, das aufgenommen wurde.",
   "uploads-unwritable": "In den Ordner für Hochgeladenes lässt sich nicht schreiben: {error}.",
   "no-such-route": "{method} {path} kennt dieser Dienst nicht.",
-  "no-picture-list": "Dieser Dienst führt keine Liste gesperrter Bilder.",
   unexpected: "Etwas Unerwartetes ging schief.",
 };
 

@@ -123,12 +123,10 @@ const sentences: Wordings["sentences"] = {
   "no-target": "Où faut-il déplacer les images ?",
   "plan-changed": "Ce n’est plus le plan que vous avez vu : des images ou des groupes ont changé.",
   "acting-elsewhere": "Un autre programme s’occupe en ce moment des doublons.",
-  "acts-on-no-file": "Ce service ne touche à aucun fichier.",
   "no-folder-to-protect": "Il n’y a pas de dossier {path} à protéger.",
   "outside-of-roots": "Le service ne peut pas travailler dans {path}.",
   "no-captioner": "Rien dans ce service ne décrit les images.",
   "caption-written": "Quelqu’un a déjà écrit la légende.",
-  "changes-no-encoder": "Ce service ne change pas de modèle.",
   "nothing-to-encode": "La galerie est encore vide.",
   "encoder-from-file": "Aucun modèle n’est chargé d’un fichier par le réseau.",
   "vectors-dropped": "Les vecteurs de {encoder} ont été jetés pendant qu’ils étaient faits.",
@@ -143,7 +141,6 @@ const sentences: Wordings["sentences"] = {
   "original-changed": "Le fichier {path} n’est plus l’image qui a été indexée.",
   "uploads-unwritable": "Le dossier des images envoyées ne peut pas être écrit : {error}.",
   "no-such-route": "{method} {path} : ce service ne connaît pas cela.",
-  "no-picture-list": "Ce service ne tient pas de liste d’images bloquées.",
   unexpected: "Quelque chose d’inattendu s’est produit.",
 };
 
