@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import pytest
 
-from lookalike.encoders import FAMILIES
+from lookalike.encoders import FAMILIES, PATHLESS_FAMILIES
 from lookalike.encoders.card import read_card
 from lookalike.encoders.known import known, known_encoders
 
@@ -64,3 +64,8 @@ def test_a_revision_behind_the_name_does_not_matter():
 )
 def test_what_people_ask_for_is_in_the_table(wanted):
     assert any(wanted in f"{one.title} {one.about} {one.name}" for one in known_encoders())
+
+
+def test_families_that_callers_over_the_network_may_name_are_families_and_those_of_files_are_none():
+    assert FAMILIES.keys() - PATHLESS_FAMILIES == {"onnx", "torch"}
+    assert FAMILIES.keys() >= PATHLESS_FAMILIES

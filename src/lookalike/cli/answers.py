@@ -12,10 +12,10 @@ from lookalike.cli.failing import say
 from lookalike.cli.proof import PROOF_COLUMNS, PROOF_ROWS, draw_proofs, jpeg
 from lookalike.cli.sheet import THUMBNAIL_SIZE, Entry, Sheet, check_sheet_path, short_name, write_sheet
 from lookalike.cli.terminal import console, readable, shows_colours
-from lookalike.cli.wording import answer_words, confidence_words, proof_words
+from lookalike.cli.wording import answer_words, confidence_words
 from lookalike.decode import Fit
 from lookalike.errors import LookalikeError
-from lookalike.search import Answer, Query
+from lookalike.search import Answer, Query, proof_words
 from lookalike.types import Hit, Pixels
 
 if TYPE_CHECKING:

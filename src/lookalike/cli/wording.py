@@ -37,15 +37,6 @@ def answer_words(answer: "Answer", query: "Query") -> str:
     return f"{why}; these are the nearest."
 
 
-def proof_words(hit: "Hit") -> str:
-    """Say what proves a hit: what its regions tell, `cropped to 31 %`, or which words it holds; else nothing."""
-    from lookalike.types import Relation
-
-    if hit.evidence.words and hit.evidence.relation is None:
-        return f"says {', '.join(hit.evidence.words)}"
-    return "shares a region" if hit.evidence.relation is Relation.SHARES_REGION else hit.evidence.transform
-
-
 def pair_words(pair: "Pair") -> list[str]:
     """Say how two pictures, called A and B, relate; a line each for the verdict, what was done, and the proof."""
     from lookalike.types import Relation, Tier
@@ -66,7 +57,7 @@ def pair_words(pair: "Pair") -> list[str]:
 
 
 def pair_json(pair: "Pair") -> dict[str, Any]:
-    """Give what two pictures are to each other as JSON; evidence as in a hit's."""
+    """Give what two pictures are to each other as JSON, with all evidence and the number of points of the best."""
     evidence = asdict(pair.evidence)
     return {
         "relation": pair.relation,

@@ -99,8 +99,10 @@ class Comparison:
     regions: tuple[MatchedRegion, ...] = ()
     """Best first."""
     transform: str = ""
-    """What was done to the gallery's picture to get the query, in words; of its scale `describe` knows, given sizes."""
-    inliers: int = 0
+    """What was done to the gallery's picture to get the query, in words; of its scale `describe` knows, given sizes.
+
+    Empty where it is not the same picture: nothing was done to one that merely shares a region.
+    """
 
 
 @dataclass(frozen=True)
@@ -147,13 +149,10 @@ class Verifier:
         verdict = found[0].verdict
         if verdict.relation is Relation.SHARES_REGION and fits_together(regions):
             verdict = PIECES
-        return Comparison(
-            relation=verdict.relation,
-            confidence=verdict.same,
-            regions=regions,
-            transform=describe(regions, _size(query.grey), _size(image.grey), with_scale=False),
-            inliers=found[0].support,
-        )
+        done = ""
+        if verdict.relation is Relation.SAME:
+            done = describe(regions, _size(query.grey), _size(image.grey), with_scale=False)
+        return Comparison(verdict.relation, verdict.same, regions, done)
 
 
 def _is_same(found: list[Found]) -> bool:

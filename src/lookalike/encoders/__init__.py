@@ -83,6 +83,8 @@ FAMILIES = {
     "torch": "lookalike.encoders.torch.carded:load_carded",
 }
 """What stands before the colon in an encoder's name → what loads it."""
+PATHLESS_FAMILIES = frozenset({"mini", "hf", "mlflow", "open_clip", "sentence-transformers", "timm"})
+"""Those whose names hold no path of a file: of them alone may callers over the network name any encoder."""
 
 
 def load_encoder(name: str = "mini", engine: Engine = "auto") -> Encoder:

@@ -5,7 +5,7 @@ from typing import Self
 from pydantic import BaseModel, Field
 
 from lookalike.duplicates import Group
-from lookalike.search import Answer
+from lookalike.search import Answer, proof_words
 from lookalike.seeing import Look
 from lookalike.types import Hit, ImageRecord, Tier
 
@@ -37,14 +37,13 @@ class Found(BaseModel):
     picture: Picture
     tier: Tier = Field(description="identical: the very same picture; edited: the same, changed; similar: alike.")
     confidence: float = Field(description="Probability that it is what was meant.")
-    why: str = Field(description="What was done to the picture, or which words it holds; may be empty.")
+    why: str = Field(description="What was done to it, that it shares a region, or which words it holds.")
 
     @classmethod
     def of(cls, hit: Hit) -> Self:
         """Describe a hit."""
-        evidence = hit.evidence
-        why = evidence.transform or (f"says {', '.join(evidence.words)}" if evidence.words else "")
-        return cls(picture=Picture.of(hit.record), tier=hit.tier, confidence=round(hit.confidence, 3), why=why)
+        sure = round(hit.confidence, 3)
+        return cls(picture=Picture.of(hit.record), tier=hit.tier, confidence=sure, why=proof_words(hit))
 
 
 class FoundPictures(BaseModel):

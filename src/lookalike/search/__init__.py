@@ -1,6 +1,7 @@
 """How does a query become hits? Resolve, gather candidates, rank, page."""
 
 from lookalike.search.copies import CopyFinder, Wanted
+from lookalike.search.hits import proof_words
 from lookalike.search.pair import Pair, compare_pair
 from lookalike.search.query import Mode, Query, parse_data_uri
 from lookalike.search.resolving import open_picture
@@ -22,4 +23,5 @@ __all__ = [
     "open_picture",
     "parse_data_uri",
     "parse_words",
+    "proof_words",
 ]

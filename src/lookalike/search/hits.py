@@ -60,6 +60,14 @@ def evidence_of(
     )
 
 
+def proof_words(hit: Hit) -> str:
+    """Say what proves a hit: what was done to it, `cropped to 31 %`, or which words it holds; empty for likeness."""
+    evidence = hit.evidence
+    if evidence.relation is Relation.SHARES_REGION:
+        return "shares a region"
+    return f"says {', '.join(evidence.words)}" if evidence.words and evidence.relation is None else evidence.transform
+
+
 def confidence_of(
     candidate: Candidate, comparisons: Mapping[str, Comparison], of_score: Callable[[float], float]
 ) -> float:

@@ -54,12 +54,16 @@ def compare_pair(decoder: DecodePool, first: Path | bytes, second: Path | bytes,
     assert other.grey is not None  # noqa: S101
     found = Verifier().compare(QueryPicture(part.grey), other.grey, thorough=True)
     part_size, size = _size(one, region), (other.width, other.height)
+    transform = reverse = ""
+    if found.relation is Relation.SAME:
+        transform = describe(found.regions, part_size, size)
+        reverse = describe([_turned_round(matched) for matched in found.regions], size, part_size)
     return Pair(
         relation=found.relation,
         tier=_TIERS[found.relation],
         confidence=found.confidence,
-        evidence=_evidence(placed(found, region), describe(found.regions, part_size, size)),
-        reverse=describe([_turned_round(matched) for matched in found.regions], size, part_size),
+        evidence=_evidence(placed(found, region), transform),
+        reverse=reverse,
         pictures=pictures,
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from contextlib import closing, suppress
 
-from lookalike.encoders import Encoder
+from lookalike.encoders import FAMILIES, PATHLESS_FAMILIES, Encoder
 from lookalike.errors import BadInput, NotAllowed, Overloaded
 from lookalike.gallery import Gallery
 from lookalike.ingest import reencode
@@ -14,8 +14,6 @@ from lookalike.service.parts import Parts
 from lookalike.service.schemas.jobs import ReencodeRequest
 from lookalike.types import ImageRecord
 
-_OF_FILES = {"onnx", "torch"}
-"""Families of encoders whose names may hold the path of a file."""
 _HUB = "onnx:hf:"
 
 
@@ -90,7 +88,7 @@ def _named(gallery: Gallery, name: str) -> str:
         raise BadInput("The gallery holds nothing to encode.", "Index some pictures first.")
     family = name.partition(":")[0]
     is_known = name in {space.encoder for space in spaces.values()}
-    if family in _OF_FILES and not name.startswith(_HUB) and not is_known:
+    if family in FAMILIES.keys() - PATHLESS_FAMILIES and not name.startswith(_HUB) and not is_known:
         raise NotAllowed(
             "Over the network, no encoder is loaded from a file.",
             "Begin on the service's machine: lookalike reencode --encoder NAME --no-switch",
