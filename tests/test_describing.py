@@ -175,6 +175,13 @@ def test_a_captioner_that_says_nothing_is_not_asked_again():
     assert captioned(asked, CAPTION, "large").caption == CAPTION.text
 
 
+def test_a_captioner_that_says_nothing_leaves_what_another_one_wrote():
+    old = make_record("a", caption="two dogs in the snow", caption_source="large@1")
+    assert captioned(old, Caption(text="", confidence=0.1), "mini@1") == old
+    emptied = captioned(old, Caption(text="", confidence=0.1), "large@1")
+    assert (emptied.caption, emptied.caption_source) == ("", "large@1"), "asked anew, it says now that it would guess"
+
+
 def test_of_two_persons_words_the_newer_stay():
     old = make_record(title="old", label="old", caption="old", caption_source="person", edited=("label", "title"))
     new = make_record(title="new", caption="new", caption_source="person", edited=("title",))

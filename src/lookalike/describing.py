@@ -190,9 +190,12 @@ def reworded(old: ImageRecord, item: Item) -> ImageRecord:
 def captioned(old: ImageRecord, caption: Caption, captioner: str) -> ImageRecord:
     """Give a record with a captioner's caption, unless a person or the source wrote one.
 
-    Where the captioner would only guess, the record keeps that it was asked.
+    Where the captioner would only guess, what another one wrote stays; else the record keeps that it was asked.
     """
-    return old if is_settled(old) else replace(old, caption=caption.text, caption_source=captioner)
+    is_better_than_nothing = bool(old.caption) and old.caption_source != captioner and not caption.text
+    if is_settled(old) or is_better_than_nothing:
+        return old
+    return replace(old, caption=caption.text, caption_source=captioner)
 
 
 def has_persons_words(record: ImageRecord) -> bool:

@@ -176,3 +176,16 @@ def test_a_captioner_that_cannot_be_is_refused(name, monkeypatch):
 def test_a_generation_that_would_take_all_memory_is_refused(wrong):
     with pytest.raises(BadInput, match="A captioner cannot work with"):
         Generation(**wrong)
+
+
+def test_a_captioner_that_says_nothing_leaves_what_another_one_wrote_and_says_so(gallery, decoder):
+    class Unsure(Witness):
+        name = "unsure"
+
+        def caption(self, images: Sequence[Pixels], maps: Maps | None = None) -> list[Caption]:
+            return [Caption(text="", confidence=0.1) for _ in images]
+
+    list(recaption(gallery, Witness(), decoder, Fetcher()))
+    before = captions(gallery)
+    assert {one.outcome for one in recaption(gallery, Unsure(), decoder, Fetcher(), anew=True)} == {Outcome.UNCHANGED}
+    assert captions(gallery) == before

@@ -56,7 +56,15 @@ def _store(batch: list[ImageRecord | Failure | NewWords | NewVectors], gallery: 
         gallery.put(records, failures, merge=reindexed)
     vectors = [one for one in batch if isinstance(one, NewVectors)]
     taken = set(gallery.embed([one.embedded for one in vectors])) if vectors else set()
-    described = gallery.describe(list(changes), lambda record: changes[record.id](record)) if changes else []
+    left: set[str] = set()
+
+    def change(record: ImageRecord) -> ImageRecord:
+        new = changes[record.id](record)
+        if new is record:
+            left.add(record.id)
+        return new
+
+    described = gallery.describe(list(changes), change) if changes else []
     for record in records:
         outcome = Outcome.UPDATED if record.id in before else Outcome.ADDED
         yield Ingested(uri=record.uri, outcome=outcome, id=record.id)
@@ -65,7 +73,8 @@ def _store(batch: list[ImageRecord | Failure | NewWords | NewVectors], gallery: 
     for one in vectors:
         yield _embedded(one, is_taken=one.embedded.id in taken)
     for record in described:
-        yield Ingested(uri=record.uri, outcome=Outcome.UPDATED, id=record.id)
+        outcome = Outcome.UNCHANGED if record.id in left else Outcome.UPDATED
+        yield Ingested(uri=record.uri, outcome=outcome, id=record.id)
 
 
 def _embedded(one: NewVectors, *, is_taken: bool) -> Ingested:
