@@ -190,6 +190,19 @@ def test_what_is_no_longer_there_can_be_forgotten(cli, own_gallery, folder, monk
     assert cli("forget", "0.jpg", "--gallery", own_gallery).stdout.startswith("Forgot 1 picture.")
 
 
+def test_what_was_written_about_a_folder_that_was_moved_goes_with_it(cli, own_gallery, folder):
+    cli("edit", folder / "0.jpg", "--caption", "Grandma", "--gallery", own_gallery)
+    moved = folder.rename(folder.with_name("elsewhere"))
+    cli("index", moved, "--gallery", own_gallery)
+    done = cli("forget", folder, "--gallery", own_gallery)
+    assert done.code == 0, done.stderr
+    assert "What was written about 1 of them stays with the same pictures elsewhere." in done.stdout
+    with open_gallery(own_gallery) as opened:
+        captions = {record.path: record.caption for record in opened.scan(limit=100).records}
+    assert captions[str(moved / "0.jpg")] == "Grandma"
+    assert all(Path(path).parent == moved for path in captions)
+
+
 def test_an_empty_text_does_not_mean_the_folder_one_is_in(cli, own_gallery, folder, monkeypatch):
     monkeypatch.chdir(folder)
     done = cli("forget", "", "--gallery", own_gallery)

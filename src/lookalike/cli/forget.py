@@ -24,21 +24,33 @@ def forget(
 ) -> None:
     """Take pictures out of the gallery; the files stay where they are. Exit with 1 if none was in it.
 
-    A folder that is indexed again brings its pictures back.
+    A folder that is indexed again brings its pictures back. What you wrote about a picture goes to one of the same
+    bytes that the gallery holds elsewhere, unless somebody has described that: so, after moving a folder, index the
+    new place and then forget the old one.
     """
     with open_library(context, gallery=gallery) as library:
         uris = sorted({uri for text in pictures for uri in known_uris(text, library.gallery)})
-        _forget(uris, library.gallery)
+        heirs = _forget(uris, library.gallery)
     if not uris:
         say("None of these is in the gallery.")
         raise typer.Exit(_NOTHING)
     print(f"Forgot {plural(len(uris), 'picture')}. The files are untouched.")
+    if heirs:
+        print(f"What was written about {heirs:,} of them stays with the same pictures elsewhere.")
 
 
-def _forget(uris: Sequence[str], gallery: "Gallery") -> None:
+def _forget(uris: Sequence[str], gallery: "Gallery") -> int:
+    """Forget pictures; tells of how many what a person wrote was passed on."""
+    from lookalike.describing import has_persons_words
+    from lookalike.ingest.inheriting import copies_of, pass_on
     from lookalike.types import image_id
 
+    heirs, vanished = 0, {image_id(uri) for uri in uris}
     for start in range(0, len(uris), _BATCH):
         batch = uris[start : start + _BATCH]
-        gallery.delete([image_id(uri) for uri in batch])
+        ids = [image_id(uri) for uri in batch]
+        described = list(filter(has_persons_words, gallery.get(ids)))
+        heirs += pass_on(described, copies_of(described, gallery, vanished), gallery)
+        gallery.delete(ids)
         gallery.drop_failures(batch)
+    return heirs

@@ -23,8 +23,8 @@ def copies_of(records: Iterable[ImageRecord], gallery: Gallery, vanished: Collec
     return found
 
 
-def pass_on(gone: Iterable[ImageRecord], copies: Copies, gallery: Gallery, since: datetime) -> None:
-    """Give what a person wrote about pictures to copies of theirs that nobody has described.
+def pass_on(gone: Iterable[ImageRecord], copies: Copies, gallery: Gallery, since: datetime | None = None) -> int:
+    """Give what a person wrote about pictures to copies of theirs that nobody has described; tells how many took it.
 
     Each goes to one: best to one that came `since` a time, as it was moved there; of these to the one whose path ends
     most like the old one, and then to the latest.
@@ -33,9 +33,14 @@ def pass_on(gone: Iterable[ImageRecord], copies: Copies, gallery: Gallery, since
     for old in filter(has_persons_words, gone):
         free = [one for one in copies.get(old.sha256, ()) if one.id not in heirs and not has_persons_words(one)]
         if free:
-            heir = max(free, key=lambda one: (one.added_at >= since, _likeness(one.uri, old.uri), one.added_at))
+            heir = max(free, key=lambda one: (_is_new(one, since), _likeness(one.uri, old.uri), one.added_at))
             heirs[heir.id] = old
     _describe(heirs, gallery)
+    return len(heirs)
+
+
+def _is_new(record: ImageRecord, since: datetime | None) -> bool:
+    return since is not None and record.added_at >= since
 
 
 def pass_on_to_kept(spares: Iterable[tuple[ImageRecord, ImageRecord]], gallery: Gallery) -> None:

@@ -28,7 +28,7 @@ def open_original(uri: str, fetcher: Fetcher | None = None, *, version: str = ""
         raise NotFound(f"The original of {uri} cannot be read back from its source.")
     gone = NotFound(
         f"The file {str(path)!r} is not there any more.",
-        "Mount its drive, or run `lookalike index` on its folder to bring the gallery up to date.",
+        "Mount its drive; if it was moved, run `lookalike index` on its new place, then `lookalike forget` on the old.",
     )
     try:
         is_link, found = path.is_symlink(), path.stat()
