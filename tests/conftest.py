@@ -7,8 +7,9 @@ import shutil
 import signal
 import subprocess
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 import pytest
@@ -178,3 +179,44 @@ def unprivileged() -> list[str]:
     if not shutil.which("setpriv") or subprocess.run([*prefix, "true"], check=False).returncode:
         pytest.skip("permissions do not hold for root, and there is no setpriv to give its powers up")
     return prefix
+
+
+class _Turn:
+    """A turn that is a thread's until it is given back."""
+
+    def __init__(self) -> None:
+        self.given_back = Event()
+
+    def take(self) -> None:
+        self.given_back.clear()
+
+    def give_back(self) -> bool:
+        self.given_back.set()
+        return True
+
+    def go_out(self) -> None:
+        pass
+
+
+@pytest.fixture
+def assert_steps_aside() -> Callable[[Callable[[], object], Callable[[], object]], None]:
+    """Does work in a thread whose turn it is; the turn must be given back until `go_on` lets the work go on."""
+    from lookalike.threads import taking_turns
+
+    def check(work: Callable[[], object], go_on: Callable[[], object]) -> None:
+        turn = _Turn()
+
+        def work_in_turn() -> None:
+            with taking_turns(turn):
+                turn.take()
+                work()
+
+        thread = Thread(target=work_in_turn, daemon=True)
+        thread.start()
+        stepped_aside = turn.given_back.wait(20)
+        go_on()
+        thread.join(60)
+        assert stepped_aside
+        assert not thread.is_alive()
+
+    return check

@@ -6,11 +6,12 @@ import platform
 import subprocess
 import sys
 from pathlib import Path
+from threading import Lock
 
 import pytest
 
 from lookalike import threads
-from lookalike.threads import usable_cores
+from lookalike.threads import holding, usable_cores
 
 
 @pytest.fixture
@@ -97,3 +98,36 @@ def test_the_threads_of_a_server_share_arenas(tmp_path, way, fewest, most):
     report = tmp_path / "arenas.xml"
     subprocess.run([sys.executable, "-c", _COUNT_ARENAS, way, report], check=True, timeout=60)
     assert fewest <= report.read_text().count("<heap ") <= most
+
+
+def test_who_waits_for_a_lock_lets_others_have_the_turn_and_has_it_again_without_the_lock(assert_steps_aside):
+    lock, held = Lock(), []
+
+    def work() -> None:
+        with holding(lock):
+            held.append(lock.locked())
+
+    lock.acquire()
+    assert_steps_aside(work, lock.release)
+    assert held == [True]
+    assert not lock.locked()
+
+
+def test_who_need_not_wait_for_a_lock_keeps_the_turn():
+    class Kept:
+        taken = 0
+
+        def take(self) -> None:
+            self.taken += 1
+
+        def give_back(self) -> bool:
+            raise AssertionError
+
+    turn = Kept()
+    before = threads._turn.set(turn)
+    try:
+        with holding(Lock()):
+            pass
+    finally:
+        threads._turn.reset(before)
+    assert turn.taken == 0

@@ -4,10 +4,11 @@ import math
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from time import monotonic
 from typing import Any, Protocol
 
@@ -71,6 +72,17 @@ def stepping_aside() -> Iterator[None]:
         yield
     finally:
         turn.take()
+
+
+@contextmanager
+def holding(lock: Lock) -> Iterator[None]:
+    """Hold a lock; who must wait for it steps aside until it is free again, so that nobody holds it awaiting a turn."""
+    with ExitStack() as held:
+        if not lock.acquire(blocking=False):
+            held.enter_context(stepping_aside())
+            lock.acquire()
+        held.callback(lock.release)
+        yield
 
 
 @contextmanager

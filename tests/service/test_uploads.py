@@ -17,7 +17,7 @@ from lookalike.config import Settings
 from lookalike.errors import GalleryError, TooLarge, Unreachable, UnreadableImage
 from lookalike.service import Parts, ServiceLimits
 from lookalike.service.pictures.incoming import shown_name
-from lookalike.service.pictures.uploads import refuse_if_all_failed
+from lookalike.service.pictures.uploads import Uploads, refuse_if_all_failed
 from lookalike.testing import ColourCaptioner, MemoryGallery, picture_bytes
 from lookalike.types import Failure, Ingested, Outcome
 
@@ -283,6 +283,21 @@ def test_uploads_side_by_side_are_all_kept(parts, serving):
     assert len(set(ids)) == 6
     assert parts.gallery.count() == 6
     assert len(kept(parts)) == 6
+
+
+def test_an_upload_that_waits_for_another_lets_searches_have_the_turn(parts, assert_steps_aside):
+    uploads, outcomes = Uploads(parts), []
+    for lock in uploads._locks:
+        lock.acquire()
+
+    def go_on() -> None:
+        for lock in uploads._locks:
+            lock.release()
+
+    with uploads.receive("a.jpg") as file:
+        file.write(picture_bytes(1))
+        assert_steps_aside(lambda: outcomes.extend(uploads.take_in([file])), go_on)
+    assert [one.outcome for one in outcomes] == [Outcome.ADDED]
 
 
 def test_uploads_and_forgetting_of_the_same_bytes_leave_file_and_record_in_step(parts, serving):

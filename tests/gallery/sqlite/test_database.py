@@ -255,6 +255,13 @@ def test_a_writer_waits_for_the_one_before(path, gallery):
     assert gallery.check() == []
 
 
+def test_who_waits_for_another_thread_to_write_lets_others_have_the_turn(gallery, assert_steps_aside):
+    database = gallery._database
+    database._writing.acquire()
+    assert_steps_aside(lambda: gallery.put([make_record()]), database._writing.release)
+    assert gallery.count() == 41
+
+
 @pytest.mark.slow
 def test_what_fails_in_the_middle_of_a_write_is_undone_whole(gallery, monkeypatch):
     before = gallery.get([one.id for one in make_records(40)], embeddings=True)

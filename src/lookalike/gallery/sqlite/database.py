@@ -13,6 +13,7 @@ import apsw
 
 from lookalike.errors import GalleryError
 from lookalike.gallery.sqlite.faults import translated
+from lookalike.threads import holding
 
 Access = Literal["write", "read", "immutable"]
 """What this process may do with the file; `immutable` reads it where nothing may be created beside it."""
@@ -136,6 +137,8 @@ class Database:
     def writing(self) -> Iterator[apsw.Connection]:
         """Lend the writing connection inside a transaction, which is durable when the block ends, or undone.
 
+        Who must wait for another thread that writes steps aside meanwhile.
+
         Raises:
             GalleryError: the file is not the one that was opened, may only be read, or could not be written.
         """
@@ -146,7 +149,7 @@ class Database:
                 f"The gallery {self.path} can only be read.",
                 "See who may write to it and its folder, and free space.",
             )
-        with self._writing, translated(self.path):
+        with holding(self._writing), translated(self.path):
             connection = self._take_writer()
             connection.execute("BEGIN IMMEDIATE")
             try:

@@ -9,6 +9,8 @@ from lookalike.service.asking.queries import WholePicture
 from lookalike.service.parts import Parts
 from lookalike.service.pictures.trash import Trash
 from lookalike.service.schemas import BlockAnswer, BlockedImage, BlockPage
+from lookalike.threads import stepping_aside
+from lookalike.types import ImageRecord
 
 
 class BlockRequest(WholePicture):
@@ -36,8 +38,14 @@ def block(parts: Parts, trash: Trash, query: Query, asked: BlockRequest) -> Bloc
     copies = [*([query.id] if query.id else []), *copies_of(picture, parts.searcher)]
     record = parts.library.blocklist.add(picture, asked.title or title_of(query, parts.gallery))
     if asked.forget:
-        copies = take_out(copies, picture, parts.searcher, lambda ids: trash.throw(ids, "blocked"))
+        copies = take_out(copies, picture, parts.searcher, lambda ids: _throw(trash, ids))
     return BlockAnswer(block=BlockedImage.of(record), copies=list(dict.fromkeys(copies)), forgotten=asked.forget)
+
+
+def _throw(trash: Trash, ids: list[str]) -> list[ImageRecord]:
+    """Throw copies away, and let others have the turn: there may be a wait for the trash, or for the gallery inside."""
+    with stepping_aside():
+        return trash.throw(ids, "blocked")
 
 
 def unblock(parts: Parts, id_: str) -> None:

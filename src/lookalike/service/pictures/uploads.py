@@ -14,6 +14,7 @@ from lookalike.service.parts import Parts
 from lookalike.service.pictures.formats import EXTENSION
 from lookalike.service.pictures.incoming import Incoming
 from lookalike.service.pictures.trash import Trash
+from lookalike.threads import stepping_aside
 from lookalike.types import ImageRecord, Ingested, Item, Outcome, image_id, local_path
 
 _ERRORS = {Outcome.TOO_LARGE: TooLarge, Outcome.BLOCKED: Blocked}
@@ -52,12 +53,20 @@ class Uploads:
             raise BadInput("The request holds no picture.", "Send a multipart form with files.")
         with ExitStack() as held:
             for stripe in sorted({_stripe(one.sha256) for one in files}):
-                held.enter_context(self._locks[stripe])
+                self._hold(stripe, held)
             before = self._there(one.sha256 for one in files)
             with self._leaving_no_files(before) as moving:
                 kept = [self._keep(one, moving) for one in files]
                 outcomes = self._ingest([one for one in kept if isinstance(one, Item)])
         return [outcomes[one.uri] if isinstance(one, Item) else one for one in kept]
+
+    def _hold(self, stripe: int, held: ExitStack) -> None:
+        """Keep others from the files of a stripe; who must wait for that steps aside, but takes in when its turn is."""
+        lock = self._locks[stripe]
+        if not lock.acquire(blocking=False):
+            with stepping_aside():
+                lock.acquire()
+        held.callback(lock.release)
 
     def discard(self, record: ImageRecord) -> None:
         """Delete the file of a record that is gone, where it was uploaded; anyone's own files are left alone."""
