@@ -2,9 +2,10 @@
 
 import io
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -254,13 +255,13 @@ def saved_from_one(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("saved_from_one")
-@pytest.mark.parametrize("harm", ["none", "state", "list", "segment", "gone"])
+@pytest.mark.parametrize("harm", ["none", "list", "segment", "gone"])
 def test_a_saved_index_is_used_again_and_made_anew_where_it_is_damaged(
     finder: CopyFinder, gallery: Gallery, decoder: DecodePool, tmp_path: Path, harm: str
 ) -> None:
     finder.refresh()
     folder = tmp_path / "g.gallery.copies"
-    files = {"state": "state.json", "list": "segments.json", "segment": "*.segment"}
+    files = {"list": "segments.json", "segment": "*.segment"}
     for path in folder.glob({**files, "none": "nothing"}.get(harm, "*")):
         if path.is_file():
             path.unlink() if harm == "gone" else path.write_bytes(b"\0" * 100)
@@ -304,10 +305,10 @@ def test_what_another_process_saved_meanwhile_is_not_taken_for_what_this_one_kno
 ) -> None:
     save = storing.save
 
-    def overtaken(segments: Sequence[Segment], folder: Path) -> tuple[tuple[Segment, ...], str]:
+    def overtaken(segments: Sequence[Segment], folder: Path, of: Mapping[str, Any]) -> tuple[Segment, ...]:
         """Save; then another process, which has seen no picture yet, does."""
-        saved = save(segments, folder)
-        save([], folder)
+        saved = save(segments, folder, of)
+        save([], folder, {**of, "revision": 0})
         return saved
 
     monkeypatch.setattr(storing, "save", overtaken)

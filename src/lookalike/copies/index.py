@@ -1,10 +1,11 @@
 """Which of all pictures may be copies of this one, or hold a part of it? Found by visual words and by hash."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float32, Int64, UInt8
@@ -63,7 +64,9 @@ class CopyIndex:
     Any number of threads may ask while one or more change it; each question sees one state.
     """
 
-    def __init__(self, segments: Sequence[Segment] = ()) -> None:
+    def __init__(self, segments: Sequence[Segment] = (), of: Mapping[str, Any] = {}) -> None:
+        self.of = of
+        """What `save` was told of those that were loaded."""
         self._segments = tuple(segments)
         self._changing = Lock()
         self._beside = ThreadPoolExecutor(usable_cores(), "copy-index")
@@ -152,17 +155,14 @@ class CopyIndex:
         order = np.lexsort((keys, distances))
         return HashMatches(keys[order], distances[order], quality[order])
 
-    def save(self, folder: Path) -> str:
-        """Write what is not written yet; from then on the files are used in place of memory.
-
-        Gives the digest of what was written, by which `storing.digest_of_list` tells whether it still lies there.
+    def save(self, folder: Path, of: Mapping[str, Any] = {}) -> None:
+        """Write what is not written yet, and what it was made `of`; from then on files are used in place of memory.
 
         Raises:
             GalleryError: there is no room, or no permission.
         """
         with self._changing:
-            self._segments, digest = storing.save(self._segments, folder)
-        return digest
+            self._segments = storing.save(self._segments, folder, of)
 
     @classmethod
     def load(cls, folder: Path) -> "CopyIndex":
@@ -172,7 +172,8 @@ class CopyIndex:
             NotFound: nothing was saved there.
             GalleryError: it is broken, or written by another version. Delete the folder and add the pictures again.
         """
-        return cls(storing.load(folder))
+        saved = storing.load(folder)
+        return cls(saved.segments, saved.of)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,8 @@
 
 import json
 import struct
-from collections.abc import Collection, Sequence
-from dataclasses import replace
-from hashlib import sha256
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -35,24 +34,34 @@ _MAPPED_BYTES = 64 * 2**20
 _REBUILD = "Delete it: the index is made again from the gallery."
 
 
-def save(segments: Sequence[Segment], folder: Path) -> tuple[tuple[Segment, ...], str]:
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What lies in a folder."""
+
+    segments: tuple[Segment, ...]
+    of: Mapping[str, Any]
+    """What `save` was told."""
+
+
+def save(segments: Sequence[Segment], folder: Path, of: Mapping[str, Any]) -> tuple[Segment, ...]:
     """Write the segments that have no file, then the list, then remove files that no longer count.
 
-    Gives the segments, which have files now, and the digest of the list as it was written here: another process may
-    have written its own over it.
+    The list says what the segments are made `of`: both get there together, or not at all.
+    Gives the segments, which have files now.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # as private as the gallery
         kept = tuple(one if one.name and (folder / one.name).exists() else _write(one, folder) for one in segments)
         listed = [{"name": one.name, "gone": np.flatnonzero(~one.alive).tolist()} for one in kept]
-        contents = json.dumps({"version": _VERSION, "codebook": codebook.VERSION, "segments": listed}).encode()
+        table = {"version": _VERSION, "codebook": codebook.VERSION, "of": dict(of), "segments": listed}
+        contents = json.dumps(table).encode()
         contents = f"{xxhash.xxh3_64_hexdigest(contents)}\n".encode() + contents
         with replacing(folder / _LIST) as file:
             file.write(contents)
         _sweep(folder, {one.name for one in kept})
     except OSError as error:
         raise GalleryError(f"The index of copies cannot be written to {folder}: {error.strerror}.", _REBUILD) from error
-    return kept, sha256(contents).hexdigest()
+    return kept
 
 
 def _sweep(folder: Path, names: Collection[str]) -> None:
@@ -63,16 +72,7 @@ def _sweep(folder: Path, names: Collection[str]) -> None:
     sweep_unfinished(folder)
 
 
-def digest_of_list(folder: Path) -> str:
-    """Give the digest of the list that lies in a folder, as `save` does.
-
-    Raises:
-        OSError: there is none, or it cannot be read.
-    """
-    return sha256((folder / _LIST).read_bytes()).hexdigest()
-
-
-def load(folder: Path) -> tuple[Segment, ...]:
+def load(folder: Path) -> Saved:
     """Read or map the segments that the list names, and see that they are as they were written."""
     path = folder / _LIST
     try:
@@ -91,7 +91,7 @@ def load(folder: Path) -> tuple[Segment, ...]:
         segment = _read(folder / entry["name"])
         segment.alive[entry["gone"]] = False
         segments.append(segment)
-    return tuple(segments)
+    return Saved(tuple(segments), listed.get("of", {}))  # an older program kept that apart
 
 
 def _write(segment: Segment, folder: Path) -> Segment:

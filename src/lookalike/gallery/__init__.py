@@ -63,12 +63,14 @@ class State:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FingerprintPage:
-    """The fingerprints of all records whose keys lie within the page."""
+    """What has changed among the records whose keys lie within the page."""
 
     number: int
     """Keys from `number` × PAGE_KEYS on lie within it."""
+    held: Int64[np.ndarray, " held"]
+    """Of all records there: what stands for each within this gallery as long as the record is there."""
     keys: Int64[np.ndarray, " n"]
-    """What stands for each record within this gallery as long as the record is there."""
+    """Of those whose fingerprints have changed, or may have; what follows is theirs."""
     perceptual: UInt8[np.ndarray, "n 32"]
     """Zero where there is none; then the quality is 0, too."""
     quality: UInt8[np.ndarray, " n"]
@@ -203,7 +205,8 @@ class Gallery(Protocol):
     def fingerprints(self, since: int = -1) -> Iterator[FingerprintPage]:
         """Give what an index of fingerprints must take in to be up to date: the pages that changed after a revision.
 
-        Pages come with all the records that they hold; one that holds none any more comes empty.
+        They come in ascending order, each with the keys of all records that it holds, but only with those fingerprints
+        that may have changed; one that holds no record any more comes empty.
         """
         ...
 

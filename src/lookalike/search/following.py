@@ -1,9 +1,10 @@
 """What does the index of copies know of its gallery by now? It follows what comes and goes."""
 
-import json
+import logging
 import math
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
 from pathlib import Path
 from threading import Lock
 from time import monotonic
@@ -12,16 +13,34 @@ import numpy as np
 
 from lookalike.copies.index import CopyIndex
 from lookalike.copies.packing import unpack
-from lookalike.copies.storing import digest_of_list
 from lookalike.errors import GalleryError, LookalikeError
 from lookalike.gallery import PAGE_KEYS, FingerprintPage, Gallery, State
+from lookalike.threads import holding
 
 _PAGES_AT_ONCE = 64
 _SAVED_FROM = 5_000
 """Pictures that must have come in before the index is written to disk: fewer are read again in a moment."""
 _SAVED_EVERY_S = 30.0
 """Seconds between two times that it is written, though pictures come in without a pause."""
-_STATE = "state.json"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """How far an index has followed a gallery."""
+
+    identity: str
+    revision: int = -1
+    """All changes up to it were taken in."""
+    page: int = -1
+    """The last page that was taken in of those that changed later; -1 where none was."""
+    towards: int = -1
+    """The revision up to which at least these pages were."""
+
+    def is_of(self, state: State) -> bool:
+        """Whether a gallery may have come from there to this state."""
+        return self.identity == state.identity and max(self.revision, self.towards) <= state.revision
 
 
 class FollowingIndex:
@@ -32,79 +51,83 @@ class FollowingIndex:
         self._gallery = gallery
         self._folder = folder
         self._index: CopyIndex | None = None
-        self._state = State(identity="", revision=-1)
+        self._known = _Known(identity="")
         self._refreshing = Lock()
-        self._unsaved, self._saved_at = 0, -math.inf
+        self._unsaved, self._tried_at = 0, -math.inf
 
     def refresh(self) -> CopyIndex:
-        """Bring the index up to date with the gallery, and give it."""
-        with self._refreshing:
+        """Bring the index up to date with the gallery, and give it; who waits for another thread to do so steps aside.
+
+        To make it for a large gallery takes minutes. What is done of it is kept, if in files, where it is broken off.
+        """
+        with holding(self._refreshing):
             state = self._gallery.state
-            if self._index is not None and not self._index.is_whole:
-                self._index = None
-            if self._index is None or state.identity != self._state.identity or state.revision < self._state.revision:
-                self._index, self._state = self._load(state)
-            if state.revision > self._state.revision:
-                self._unsaved += _take_in(self._index, self._gallery.fingerprints(self._state.revision))
-                self._state = state
-                if self._unsaved >= _SAVED_FROM and monotonic() > self._saved_at + _SAVED_EVERY_S:
-                    self._save(self._index)
-                    self._unsaved, self._saved_at = 0, monotonic()
+            if self._index is None or not self._index.is_whole or not self._known.is_of(state):
+                self._index, self._known = self._load(state)
+            if state.revision > self._known.revision:
+                self._catch_up(self._index, state.revision)
             return self._index
 
-    def _load(self, state: State) -> tuple[CopyIndex, State]:
+    def _load(self, state: State) -> tuple[CopyIndex, _Known]:
         """Open what was saved if it is of this gallery, else begin with nothing."""
         if self._folder is not None:
             try:
-                saved = json.loads((self._folder / _STATE).read_text())
-                of = State(identity=saved["identity"], revision=saved["revision"])
-                whole = saved["list"] == digest_of_list(self._folder)
-                if whole and of.identity == state.identity and of.revision <= state.revision:
-                    return CopyIndex.load(self._folder), of
+                index = CopyIndex.load(self._folder)
+                known = _Known(**index.of)
+                if known.is_of(state):
+                    return index, known
             except (OSError, ValueError, TypeError, KeyError, LookalikeError):
                 pass  # it is made anew
-        return CopyIndex(), State(identity=state.identity, revision=-1)
+        return CopyIndex(), _Known(state.identity)
+
+    def _catch_up(self, index: CopyIndex, revision: int) -> None:
+        """Take in what changed up to a revision, some pages at a time; first the rest of what was broken off."""
+        due = monotonic() + _SAVED_EVERY_S
+        while (known := self._known).revision < revision:
+            towards = revision if known.page < 0 else known.towards
+            pages = (page for page in self._gallery.fingerprints(known.revision) if page.number > known.page)
+            for some in _batches(pages):
+                self._unsaved += _exchange(index, some)
+                self._known = replace(known, page=some[-1].number, towards=towards)
+                if monotonic() > due:
+                    self._save(index)
+                    due = monotonic() + _SAVED_EVERY_S
+            self._known = _Known(known.identity, towards)
+        if self._unsaved >= _SAVED_FROM and monotonic() > self._tried_at + _SAVED_EVERY_S:
+            self._save(index)
+            self._tried_at = monotonic()
 
     def _save(self, index: CopyIndex) -> None:
-        """Write the index; whatever hinders that, it is only made anew next time.
-
-        The state names the list of segments that it is of, since another process may be writing its own.
-        """
+        """Write the index; whatever hinders that, it is tried again later."""
         if self._folder is None:
             return
         try:
-            digest = index.save(self._folder)
-            (self._folder / _STATE).write_text(json.dumps({**asdict(self._state), "list": digest}))
-        except (OSError, LookalikeError):
-            pass
+            index.save(self._folder, asdict(self._known))
+            self._unsaved = 0
+        except LookalikeError as error:
+            _log.warning("%s It is kept in memory only.", error.what)
 
 
-def _take_in(index: CopyIndex, pages: Iterable[FingerprintPage]) -> int:
-    """Bring changed pages into the index, some at a time; gives how many pictures they hold."""
-    taken_in, batch = 0, []
-    for page in pages:
-        batch.append(page)
-        taken_in += len(page.keys)
-        if len(batch) == _PAGES_AT_ONCE:
-            _exchange(index, batch)
-            batch = []
-    if batch:
-        _exchange(index, batch)
-    return taken_in
+def _batches(pages: Iterable[FingerprintPage]) -> Iterator[list[FingerprintPage]]:
+    left = iter(pages)
+    while batch := list(islice(left, _PAGES_AT_ONCE)):
+        yield batch
 
 
-def _exchange(index: CopyIndex, pages: list[FingerprintPage]) -> None:
-    keys, hashes, quality = (
-        np.concatenate([getattr(page, name) for page in pages]) for name in ("keys", "perceptual", "quality")
+def _exchange(index: CopyIndex, pages: list[FingerprintPage]) -> int:
+    """Bring changed pages into the index; gives how many pictures came in."""
+    held, keys, hashes, quality = (
+        np.concatenate([getattr(page, name) for page in pages]) for name in ("held", "keys", "perceptual", "quality")
     )
-    held = index.keys()
-    held = held[np.isin(held // PAGE_KEYS, [page.number for page in pages])]
-    index.remove(held[~np.isin(held, keys)])
+    known = index.keys()
+    known = known[np.isin(known // PAGE_KEYS, [page.number for page in pages])]
+    index.remove(known[~np.isin(known, held)])
     features = [packed for page in pages for packed in page.features]
     try:
         index.add(keys, features, hashes, quality)
     except GalleryError:
         index.add(keys, [readable(packed) for packed in features], hashes, quality)
+    return len(keys)
 
 
 def readable(packed: bytes) -> bytes:

@@ -90,17 +90,19 @@ class KeepingContract(DescribingContract):
             state = gallery.state
             for page in gallery.fingerprints(since):
                 assert len(page.features) == len(page.keys) == len(page.perceptual)
-                assert set((page.keys // PAGE_KEYS).tolist()) <= {page.number}
-                ids = gallery.ids(page.keys.tolist())
-                index[page.number] = {
-                    ids[key]: (bytes(bits).hex(), quality, packed)
+                assert set((page.held // PAGE_KEYS).tolist()) <= {page.number}
+                held, before = page.held.tolist(), index.get(page.number, {})
+                changed = {
+                    key: (bytes(bits).hex(), quality, packed)
                     for key, bits, quality, packed in zip(
                         page.keys.tolist(), page.perceptual, page.quality.tolist(), page.features, strict=True
                     )
                 }
+                assert changed.keys() <= set(held)
+                index[page.number] = {key: (before | changed)[key] for key in held}
             return state.revision
 
-        index: dict[int, dict[str, tuple[str, int, bytes]]] = {}
+        index: dict[int, dict[int, tuple[str, int, bytes]]] = {}
         records = [
             make_record(
                 f"file:///{i}", fingerprint=Fingerprint(pixels="ab" * 16, perceptual=f"{i:064x}", features=b"%d" % i)
@@ -116,8 +118,9 @@ class KeepingContract(DescribingContract):
             since = taken_in(since)
             assert list(gallery.fingerprints(since)) == []
             assert gallery.state.identity == identity != ""
-            kept = {id_: kept for page in index.values() for id_, kept in page.items()}
-            assert kept == {
+            kept = {key: one for page in index.values() for key, one in page.items()}
+            ids = gallery.ids(list(kept))
+            assert {ids[key]: one for key, one in kept.items()} == {
                 **{one.id: (one.fingerprint.perceptual, 0, one.fingerprint.features) for one in records[5:]},
                 changed.id: (changed.fingerprint.perceptual, 7, b""),
                 make_record("file:///31").id: ("00" * 32, 0, b""),

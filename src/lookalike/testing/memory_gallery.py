@@ -199,9 +199,11 @@ class MemoryGallery:
                     page.append((key, self._records[id_].fingerprint))
         for number, page in held.items():
             prints = [one for _, one in page]
+            keys = np.array([key for key, _ in page], np.int64)
             yield FingerprintPage(
                 number=number,
-                keys=np.array([key for key, _ in page], np.int64),
+                held=keys,
+                keys=keys,
                 perceptual=np.array([_hash_bytes(one) for one in prints], np.uint8).reshape(-1, 32),
                 quality=np.array([one.quality for one in prints], np.uint8),
                 features=tuple(one.features for one in prints),

@@ -298,7 +298,10 @@ def old_records(n: int) -> list[ImageRecord]:
     return [replace(record, recognised={}, edited=()) for record in make_records(n)]
 
 
+BACK_TO_LAYOUT_6 = "ALTER TABLE fingerprint_page DROP COLUMN written; PRAGMA user_version = 6;"
+
 BACK_TO_LAYOUT_2 = """
+ALTER TABLE fingerprint_page DROP COLUMN written;
 ALTER TABLE space DROP COLUMN place;
 ALTER TABLE space DROP COLUMN role;
 ALTER TABLE image DROP COLUMN recognised;
@@ -371,11 +374,31 @@ def test_words_are_written_anew_where_an_older_program_knew_one_spelling_only(pa
     with open_gallery(path) as gallery:
         gallery.put([make_record("file:///Muenchen_1.jpg", title="Bäume", caption="eine Straße", tags=("Öl",))])
     connection = apsw.Connection(str(path))
+    connection.execute(BACK_TO_LAYOUT_6)
     connection.execute("INSERT INTO words(words) VALUES ('delete-all'); PRAGMA user_version = 5")
     connection.close()
     with open_gallery(path) as gallery:
         for word in ("strasse", "münchen", "baeume", "oel"):
             assert len(gallery.match_text(word, 5).ids) == 1, word
+
+
+def test_of_pages_that_an_older_program_changed_all_fingerprints_come_and_of_those_changed_since_only_what_did(path):
+    records = make_records(20, dim=0)
+    with open_gallery(path) as gallery:
+        gallery.put(records[:10])
+        before = gallery.state.revision
+        gallery.put(records[10:19])
+    connection = apsw.Connection(str(path))
+    connection.execute(BACK_TO_LAYOUT_6)
+    connection.close()
+    with open_gallery(path) as gallery:
+        upgraded = gallery.state.revision
+        gallery.delete([records[3].id])
+        assert [len(page.keys) for page in gallery.fingerprints(before)] == [18]
+        assert [(len(page.held), len(page.keys)) for page in gallery.fingerprints(upgraded)] == [(18, 0)]
+        gallery.put(records[19:])
+        assert [(len(page.held), page.keys.tolist()) for page in gallery.fingerprints(upgraded)] == [(19, [3])]
+        assert [len(page.keys) for page in gallery.fingerprints(before)] == [19]
 
 
 def test_a_gallery_that_an_older_program_made_is_upgraded_with_all_it_holds(path):

@@ -17,7 +17,7 @@ _REVISIONS_A_SECOND = 1_000_000
 
 
 def pages_since(server: Server, notes: Notes, revision: int) -> Iterator[FingerprintPage]:
-    """Give the pages that changed after a revision, each with all the records that it holds now.
+    """Give the pages that changed after a revision, each with the fingerprints of all records that it holds now.
 
     Those that changed shortly before it come once more: notes of two writers may have crossed on their way, and records
     may be there to be read a moment after the note of them.
@@ -38,9 +38,11 @@ def pages_since(server: Server, notes: Notes, revision: int) -> Iterator[Fingerp
 def _page(number: int, rows: list[Row]) -> FingerprintPage:
     prints = [to_record(row, {}, features=False).fingerprint for row in rows]
     hashes = b"".join(bytes.fromhex(one.perceptual).ljust(_PERCEPTUAL_BYTES, b"\0") for one in prints)
+    keys = np.array([row["key"] for row in rows], np.int64)
     return FingerprintPage(
         number=number,
-        keys=np.array([row["key"] for row in rows], np.int64),
+        held=keys,
+        keys=keys,
         perceptual=np.frombuffer(hashes, np.uint8).reshape(-1, _PERCEPTUAL_BYTES),
         quality=np.array([one.quality if one.perceptual else 0 for one in prints], np.uint8),
         features=tuple(features_of(row) for row in rows),

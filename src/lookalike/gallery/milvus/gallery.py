@@ -170,7 +170,7 @@ class MilvusGallery:
         return self._notes.state()
 
     def fingerprints(self, since: int = -1) -> Iterator[FingerprintPage]:
-        """Give the pages whose fingerprints changed after a revision, with all the records that they hold."""
+        """Give the pages that changed after a revision, with the fingerprints of all records there."""
         return fingerprints.pages_since(self._server, self._notes, since)
 
     def ids(self, keys: Collection[int]) -> dict[int, str]:

@@ -191,7 +191,7 @@ class SqliteGallery:
             return fetching.records_with_ids(view, ids, embeddings=embeddings)
 
     def fingerprints(self, since: int = -1) -> Iterator[FingerprintPage]:
-        """Give the pages whose fingerprints changed after a revision, with all the records that they hold."""
+        """Give the pages that changed after a revision, with the fingerprints that did."""
         return fingerprints.pages_since(self._database, since)
 
     @property

@@ -11,7 +11,7 @@ from lookalike.gallery.sqlite import text
 APPLICATION_ID = 0x4C6F6F6B
 """`Look`, in the file's header: tells a gallery from any other SQLite file."""
 
-VERSION = 6
+VERSION = 7
 PAGE_BYTES = 8_192
 """Seven embeddings of 512 float16 a page; half of that wastes a quarter of each page, twice that doubles what every
 hash writes."""
@@ -24,6 +24,11 @@ CREATE TABLE features(
 ) STRICT;
 CREATE TABLE fingerprint_page(number INTEGER PRIMARY KEY, revision INTEGER NOT NULL) STRICT;
 CREATE INDEX fingerprint_page_by_revision ON fingerprint_page(revision);
+"""
+
+KEY_REVISIONS = """
+-- When the fingerprint of each of the 1,024 keys was written; empty where it may have been that of any, at `revision`.
+ALTER TABLE fingerprint_page ADD COLUMN written BLOB NOT NULL DEFAULT x'';
 """
 
 CALIBRATION = """
@@ -40,6 +45,7 @@ CREATE TABLE IF NOT EXISTS calibration(
 
 TABLES = (
     FINGERPRINTS
+    + KEY_REVISIONS
     + CALIBRATION
     + """
 CREATE TABLE gallery(
@@ -179,6 +185,7 @@ UPGRADES: Mapping[int, str] = {
     {text.TABLE}
     {text.REFILL}
     """,
+    6: KEY_REVISIONS,
 }
 """Version → the statements that make the next version of it."""
 

@@ -15,7 +15,7 @@ from lookalike.gallery.sqlite import text
 from lookalike.gallery.sqlite.calibrating import build_where_due
 from lookalike.gallery.sqlite.columns import Columns
 from lookalike.gallery.sqlite.fetching import keys_of_ids, records_with_keys
-from lookalike.gallery.sqlite.fingerprints import changed_fingerprints, mark_changed, write_fingerprints
+from lookalike.gallery.sqlite.fingerprints import changed_fingerprints, mark_gone, write_fingerprints
 from lookalike.gallery.sqlite.pages import (
     TERM_FIELDS,
     Changes,
@@ -97,7 +97,7 @@ def delete(connection: apsw.Connection, columns: Columns, ids: Collection[str]) 
         connection.executemany("DELETE FROM image WHERE key = ?", one_each)
         connection.executemany("DELETE FROM words WHERE rowid = ?", one_each)
         connection.executemany("INSERT INTO free_key(key) VALUES (?)", one_each)
-        mark_changed(connection, keys, revision)
+        mark_gone(connection, keys, revision)
         won = write_pages(connection, nothing(np.array(sorted(keys))), revision)
         _count_rows(connection, load_spaces(connection), won)
     return len(keys)
