@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from lookalike.cli.serve import _has_desktop
+from lookalike.cli.serve import _has_desktop, _look_around
+from lookalike.library import Lookalike
 from lookalike.testing import picture_bytes
 
 pytestmark = pytest.mark.timeout(180)
@@ -55,6 +56,13 @@ def test_it_serves_at_once_and_indexes_meanwhile(serving, album, tmp_path):
     assert "Stop it with Ctrl-C." in stderr
     assert "Indexed: 8 added, 0 updated, 0 unchanged, 0 removed, 1 failed." in stderr
     assert "Traceback" not in stderr
+
+
+def test_the_index_of_copies_is_made_before_anybody_searches(album, tmp_path):
+    with Lookalike(tmp_path / "new.gallery") as library:
+        assert list(library.index(album))
+        _look_around(library)
+        assert len(library.copies._following._index) == 8
 
 
 @pytest.mark.slow

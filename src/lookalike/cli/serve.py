@@ -5,7 +5,7 @@ import signal
 import sys
 import webbrowser
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -211,13 +211,18 @@ def _looking_around(library: "Lookalike") -> Iterator[None]:
 
 
 def _look_around(library: "Lookalike") -> None:
-    """Load the captioner, which may have to be fetched, before somebody waits for it; and ask the registry for news."""
+    """Load what somebody would wait for: the captioner, which may have to be fetched, and the index of copies.
+
+    Then ask the registry for news.
+    """
     from lookalike.cli.newer import newer_models
 
     try:
         library.captioning()
     except LookalikeError as error:
         report(error)
+    with suppress(LookalikeError):  # whoever searches is told
+        library.copies.refresh()
     try:
         for sentence in newer_models(library.gallery):
             say(sentence)
