@@ -1,11 +1,14 @@
 """Does a scan that guesses beforehand how far to look find what a scan without a guess finds?"""
 
+import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from lookalike.gallery.sqlite import scanning
 from lookalike.gallery.sqlite.bits import SAMPLED, BitCodec
 from lookalike.gallery.sqlite.pages import ROWS
 from lookalike.gallery.sqlite.scanning import SpaceIndex
@@ -108,3 +111,23 @@ def test_one_row_that_passes_is_found():
     passing = np.zeros(len(vectors), np.bool_)
     passing[ROWS + 1] = True
     assert index._scan(index.codec.ask(vectors[0]), COUNT, passing).tolist() == [ROWS + 1]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no process is forked off here")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_process_that_is_forked_off_scans_with_threads_of_its_own(monkeypatch):
+    monkeypatch.setattr(scanning, "_LANE_BYTES", 1)
+    monkeypatch.setattr(scanning, "usable_cores", lambda: 2)
+    index, query = index_of(make_vectors(4 * ROWS, DIM), ROWS), make_vectors(1, DIM, seed=6)[0]
+    asked, passing = index.codec.ask(query), np.ones(4 * ROWS, np.bool_)
+    expected = index._scan(asked, COUNT, passing)
+    child = os.fork()
+    if not child:
+        code = 1
+        try:
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            signal.alarm(20)
+            code = 0 if np.array_equal(index._scan(asked, COUNT, passing), expected) else 2
+        finally:
+            os._exit(code)
+    assert os.waitpid(child, 0)[1] == 0

@@ -1,6 +1,7 @@
 """Which keys come into question for a query? The codes of one space in memory, kept up to date and scanned."""
 
 # ruff: noqa: S608 - names of tables and columns are our own; values are bound
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -154,6 +155,10 @@ class SpaceIndex:
 def _threads() -> ThreadPoolExecutor:
     """Give the threads that help with scanning, started when first needed."""
     return ThreadPoolExecutor(usable_cores(), thread_name_prefix="scan")
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_threads.cache_clear)  # threads are not forked along
 
 
 def refreshed(
