@@ -236,6 +236,24 @@ def test_watching_follows_the_folder_until_ctrl_c(start, folder, tmp_path):
     assert "Watching; stop with Ctrl-C." in stderr
 
 
+def test_watching_goes_on_when_a_gallery_that_was_away_is_back(start, folder, tmp_path):
+    gallery, aside = tmp_path / "new.gallery", tmp_path / "aside.gallery"
+    process = start("index", folder, "--gallery", gallery, "--watch", "--json")
+    for _ in range(3):
+        process.stdout.readline()
+    said = iter(process.stderr.readline, "")
+    assert any("Watching" in line for line in said)
+    gallery.rename(aside)
+    (folder / "new.jpg").write_bytes(picture_bytes(50, (64, 48)))
+    assert any("was moved" in line for line in said)
+    (folder / "newer.jpg").write_bytes(picture_bytes(51, (64, 48)))
+    aside.rename(gallery)
+    new = [json.loads(process.stdout.readline()) for _ in range(2)]
+    assert {(Path(one["path"]).name, one["outcome"]) for one in new} == {("new.jpg", "added"), ("newer.jpg", "added")}
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) == 130
+
+
 def test_what_became_of_a_table_is_said_where_a_folder_is_watched_besides(start, folder, tmp_path):
     (tmp_path / "beside.jpg").write_bytes(picture_bytes(51, (64, 48)))
     (tmp_path / "t.csv").write_text("image\nbeside.jpg\nmissing.jpg\n")

@@ -1,5 +1,6 @@
 """How does one fill a gallery from the terminal?"""
 
+import time
 from contextlib import closing
 from pathlib import Path
 from shlex import quote
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lookalike.cli.failing import INTERRUPTED, say
+from lookalike.cli.failing import INTERRUPTED, report, say
 from lookalike.cli.naming import check_excluded, check_there
 from lookalike.cli.options import (
     BeamsOption,
@@ -26,12 +27,16 @@ from lookalike.cli.options import (
 )
 from lookalike.cli.progress import Tally, following
 from lookalike.cli.terminal import plural, print_json, readable
-from lookalike.errors import BadInput
+from lookalike.errors import BadInput, LookalikeError
 
 if TYPE_CHECKING:
     from lookalike.library import Lookalike
     from lookalike.sources import FolderSource, Source
     from lookalike.types import Ingested
+
+_PAUSE_S = 2.0
+"""Until it is tried again, while watching, to take in what could not be stored; twice as long each time."""
+_LONGEST_PAUSE_S = 300.0
 
 
 def index(  # noqa: PLR0913, PLR0917 - one parameter an option
@@ -135,12 +140,33 @@ def _follow(
     failed: int | None = None
     for source in watch_folders(everything, tell=say):
         before = failed
-        _take_in(source, library, tally, as_json=as_json, unchanged=before is None)
+        if before is None:  # what hinders it from the beginning does not pass
+            _take_in(source, library, tally, as_json=as_json)
+        else:
+            _take_in_patiently(source, everything, library, tally, as_json=as_json)
         failed = len(library.gallery.failures())
         if tally.changed or failed != before:
             _report(tally, library, gallery, as_json=as_json)
             say("Watching; stop with Ctrl-C.")
         tally = Tally()
+
+
+def _take_in_patiently(
+    source: "Source", everything: "Source", library: "Lookalike", tally: Tally, *, as_json: bool
+) -> None:
+    """Take in what changed; where the gallery cannot store it for a while, look at everything again after a pause."""
+    pause_s = _PAUSE_S
+    while True:
+        try:
+            _take_in(source, library, tally, as_json=as_json, unchanged=False)
+        except LookalikeError as error:
+            if pause_s == _PAUSE_S:
+                report(error)
+                say("This is tried again until it can be done; stop with Ctrl-C.")
+            time.sleep(pause_s)
+            source, pause_s = everything, min(2 * pause_s, _LONGEST_PAUSE_S)
+        else:
+            return
 
 
 def _take_in(source: "Source", library: "Lookalike", tally: Tally, *, as_json: bool, unchanged: bool = True) -> None:
