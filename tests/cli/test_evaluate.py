@@ -165,6 +165,9 @@ def test_a_gallery_learns_shows_it_and_forgets_it(cli, tmp_path):
         (tmp_path / "many" / f"{seed}.jpg").write_bytes(picture_bytes(seed, (64, 48)))
     path = tmp_path / "many.gallery"
     cli("index", tmp_path / "many", "--gallery", path)
+    assert cli("calibrate", "--gallery", path, "--where", "format:png", "--dry-run").code == 2, (
+        "there are no such pictures"
+    )
     tried = cli("calibrate", "--gallery", path, "--dry-run", "--json")
     assert tried.code == 0
     assert {one["space"] for one in tried.objects} >= {"mini@2/visual", "mini@2/copy"}
@@ -190,6 +193,7 @@ def test_a_terminal_of_20_columns_shows_the_names_of_measures(monkeypatch):
 
 def test_learning_and_forgetting_at_once_make_no_sense(cli, gallery):
     assert cli("calibrate", "--gallery", gallery, "--reset", "--dry-run").code == 2
+    assert cli("calibrate", "--gallery", gallery, "--reset", "--where", "label:dog").code == 2
     assert cli("calibrate", "--gallery", gallery, "--pictures", "0").code == 2
     assert cli("calibrate", "--gallery", gallery, "--seed", "-1").code == 2
 

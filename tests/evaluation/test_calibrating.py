@@ -124,6 +124,20 @@ def test_pictures_whose_pixels_were_never_hashed_are_strangers_all_the_same(subj
     assert "strangers" in {one.kind for one in unknown}
 
 
+def test_of_a_large_gallery_only_what_chance_draws_is_kept_in_memory(subject):
+    drawn = Subject(subject.library, most=5, seed=3)
+    assert list(drawn.records) == list(Subject(subject.library, most=5, seed=3).records)
+    assert [record.uri for record in drawn.records.values()] == sorted(one.uri for one in drawn.records.values())
+    assert len(drawn.records) == 5
+    assert drawn.records.keys() < subject.records.keys()
+    assert drawn.records.keys() != Subject(subject.library, most=5, seed=4).records.keys()
+    vectors, of_all = (one.vectors(subject.space().name) for one in (drawn, subject))
+    assert vectors.ids.tolist() == list(drawn.records)
+    assert np.array_equal(vectors.rows, of_all.rows[[of_all.places[id_] for id_ in drawn.records]])
+    whole = Subject(subject.library, most=1_000)
+    assert list(whole.records) == list(subject.records)
+
+
 def test_too_small_a_gallery_keeps_what_the_encoder_says(subject):
     with pytest.raises(BadInput, match="too few"):
         learn_all(subject, list(make_copies(subject, 4)))

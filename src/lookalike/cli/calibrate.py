@@ -7,7 +7,7 @@ import typer
 
 from lookalike.cli.counting import counted
 from lookalike.cli.failing import say
-from lookalike.cli.options import EncoderOption, GalleryOption, JsonOption, flag, open_library, option
+from lookalike.cli.options import EncoderOption, GalleryOption, JsonOption, WhereOption, flag, open_library, option
 from lookalike.cli.terminal import plural, print_json, print_table
 from lookalike.errors import BadInput
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from lookalike.evaluation.subject import Subject
 
 _NOTHING = 1
+_LEARNED_FROM = 20_000
+"""Pictures that are drawn of a larger gallery: pairs of more of them tell the same, and may not fit into memory."""
 
 
 def calibrate(  # noqa: PLR0913, PLR0917 - one parameter an option
@@ -27,6 +29,7 @@ def calibrate(  # noqa: PLR0913, PLR0917 - one parameter an option
     ] = "label",
     pictures: Annotated[int | None, option("--pictures", "N", "How many are edited to learn from; else 200.")] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="What chance begins with.")] = 0,
+    where: WhereOption = "",
     dry_run: Annotated[bool, flag("--dry-run", "Say what would be learned, and keep nothing.")] = False,
     reset: Annotated[
         bool, flag("--reset", "Forget what was learned; the encoder's own calibration counts again.")
@@ -44,14 +47,14 @@ def calibrate(  # noqa: PLR0913, PLR0917 - one parameter an option
     from lookalike.evaluation.pairing import PICTURES, make_copies
     from lookalike.evaluation.subject import Subject
 
-    if reset and dry_run:
-        raise BadInput("--reset forgets; it goes not with --dry-run.", "Leave one of them out.")
+    if reset and (dry_run or where):
+        raise BadInput("--reset forgets all; it goes not with --dry-run or --where.", "Leave one of them out.")
     if pictures is not None and pictures < 1:
         raise BadInput(f"{pictures} pictures cannot be edited.", "Give 1 or more.")
     if seed < 0:
         raise BadInput(f"Chance cannot begin with {seed}.", "Give 0 or more.")
     with open_library(context, gallery=gallery, encoder=encoder) as library:
-        subject = Subject(library)
+        subject = Subject(library, where, most=max(_LEARNED_FROM, pictures or 0), seed=seed)
         if reset:
             changed = forget(subject)
             say(f"{plural(len(changed), 'space')} forgot what was learned.")

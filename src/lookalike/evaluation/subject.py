@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property
+from heapq import nsmallest
 
 import numpy as np
+from xxhash import xxh3_64_intdigest
 
 from lookalike.encoders import TextEncoder
 from lookalike.errors import BadInput
@@ -22,8 +24,12 @@ _PAGE = 1_000
 class Subject:
     """A gallery with its encoder. Records and vectors are read once, when they are first asked for."""
 
-    def __init__(self, library: Lookalike, where: str = "", name: str = "") -> None:
+    def __init__(
+        self, library: Lookalike, where: str = "", name: str = "", *, most: int | None = None, seed: int = 0
+    ) -> None:
         """Take a library, which is not closed here; `where` narrows what is under test down.
+
+        Of more pictures than `most`, chance, which begins with `seed`, draws so many, and no others are kept in memory.
 
         Raises:
             BadInput: a wrong filter.
@@ -35,6 +41,8 @@ class Subject:
         """Ids of the records that queries are drawn from, and whose vectors are ranked; None for all."""
         self.name = name or library.gallery_name
         self._filter = parse_filter(where)
+        self._most = most
+        self._seed = seed
         check_space(library.gallery, library.encoder)
 
     @cached_property
@@ -46,13 +54,26 @@ class Subject:
         """
         gallery, space = self.library.gallery, next(iter(self.library.encoder.spaces))
         lacking = set(_lacking(gallery, space)) if space in gallery.spaces else set()
-        found = {record.id: record for record in all_records(gallery, self._filter) if record.id not in lacking}
+        there = (record for record in all_records(gallery, self._filter) if record.id not in lacking)
+        found = {record.id: record for record in self._drawn(there)}
         if len(found) < 2:
             raise BadInput(
                 f"There are {len(found)} pictures to evaluate on in {self.name}.",
                 "Index some first: `lookalike index ~/Pictures`; or name a folder of pictures to evaluate on.",
             )
         return found
+
+    def _drawn(self, records: Iterable[ImageRecord]) -> Iterable[ImageRecord]:
+        """Draw as many as are wanted at most, in the order of their uris, as they come."""
+        if self._most is None:
+            return records
+        drawn = nsmallest(
+            self._most, records, key=lambda record: xxh3_64_intdigest(f"{self._seed} {record.id}".encode())
+        )
+        return sorted(drawn, key=lambda record: record.uri)
+
+    def _lot(self, record: ImageRecord) -> int:
+        return xxh3_64_intdigest(f"{self._seed} {record.id}".encode())
 
     @cached_property
     def names(self) -> Names:
@@ -102,15 +123,25 @@ class Subject:
         return encoder
 
     def vectors(self, space: str) -> "Vectors":
-        """Read all embeddings in a space; records without one are left out. Raises as `space` does."""
+        """Read the embeddings in a space; records without one are left out. Raises as `space` does."""
         dim = self.space(space).dim
         ids: list[str] = []
         rows: list[np.ndarray] = []
-        for record in all_records(self.library.gallery, self._filter, embeddings=True):
+        for record in self._embedded():
             if space in record.embeddings:
                 ids.append(record.id)
                 rows.append(record.embeddings[space])
         return Vectors(ids, np.array(rows, np.float32).reshape(len(rows), dim))
+
+    def _embedded(self) -> Iterator[ImageRecord]:
+        """Give all that is under test with its embeddings, or what was drawn of it."""
+        gallery = self.library.gallery
+        if self._most is None:
+            yield from all_records(gallery, self._filter, embeddings=True)
+            return
+        ids = list(self.records)
+        for start in range(0, len(ids), _PAGE):
+            yield from gallery.get(ids[start : start + _PAGE], embeddings=True)
 
     def confidence_of_pictures(self, space: Space) -> Callable[[float], float]:
         """Give what makes the confidence of a cosine of two pictures."""
