@@ -311,6 +311,18 @@ def test_what_is_looked_at_again_and_again_stays(keep, decoder, cache):
     assert len(rows(cache)) < 30
 
 
+def test_a_full_cache_drops_few_at_a_time_because_others_wait_meanwhile(keep, decoder, cache, monkeypatch):
+    monkeypatch.setattr("lookalike.thumbnails._DROPPED", 2)
+    with Thumbnails(cache, decoder) as thumbnails:
+        for seed in range(40):
+            thumbnails.jpeg(keep(grain(seed), f"{seed}.png"), 128)
+    with Thumbnails(cache, decoder, max_bytes=150_000) as thumbnails:
+        for seed in range(40, 43):
+            before = len(rows(cache))
+            thumbnails.jpeg(keep(grain(seed), f"{seed}.png"), 128)
+            assert len(rows(cache)) >= before - 2
+
+
 def test_a_thumbnail_larger_than_its_share_is_not_kept(keep, decoder, cache):
     with Thumbnails(cache, decoder, max_bytes=20_000) as thumbnails:
         thumbnails.jpeg(keep(grain(1)), 128)

@@ -168,6 +168,9 @@ class Settings(BaseModel):
     )
     max_upload_bytes: Bytes = Field(ByteSize(50_000_000), description="The largest picture that `serve` takes.")
     uploads: str = Field("", description="Folder for what is uploaded to this gallery. Empty: `<gallery>.uploads`.")
+    thumbnails_bytes: Bytes = Field(
+        ByteSize(1_000_000_000), description="How large the cache of small pictures may grow; its file never shrinks."
+    )
 
     def secret_of_gallery(self) -> str:
         """Give the gallery's token, from wherever it was set.

@@ -30,6 +30,8 @@ _PRIVATE = 0o600
 _BUSY_MS = 200
 _TOUCH_S = 3_600
 """How far the time of last use may lag, so that reading hardly ever writes."""
+_DROPPED = 300
+"""So many are dropped at a time, some 10 MB: others wait meanwhile."""
 
 Answer = TypeVar("Answer")
 
@@ -214,14 +216,15 @@ class _Cache:
             )
 
     def _prune(self, connection: apsw.Connection) -> None:
-        """Drop the tenth that was not used for longest once the file is full; its pages are used again."""
+        """Drop some of those that were not used for longest once the file is full; its pages are used again."""
         pages, free, page_bytes = (
             int(connection.pragma(name)) for name in ("page_count", "freelist_count", "page_size")
         )
         if (pages - free) * page_bytes >= self._max_bytes * 9 // 10:
             connection.execute(
                 "DELETE FROM thumbnails WHERE rowid IN (SELECT rowid FROM thumbnails ORDER BY used LIMIT "
-                "(SELECT count(*) / 10 + 1 FROM thumbnails))"
+                "(SELECT min(?, count(*) / 10 + 1) FROM thumbnails))",
+                (_DROPPED,),
             )
 
     def _connect(self) -> apsw.Connection:

@@ -247,8 +247,8 @@ class OpenParts(Places):
     @property
     def thumbnails(self) -> Thumbnails:
         """Small pictures of the records, kept beside the gallery."""
-        path = Path(f"{self.gallery_path}.thumbnails")
-        return self._part("thumbnails", lambda: self._enter(Thumbnails(path, self.decoder, fetcher=self.fetcher)))
+        parts = (Path(f"{self.gallery_path}.thumbnails"), self.decoder, self.settings.thumbnails_bytes, self.fetcher)
+        return self._part("thumbnails", lambda: self._enter(Thumbnails(*parts)))
 
     def open_now(self) -> None:
         """Open what would open on first use, but for encoder and captioner, which may take long; raises as each."""
