@@ -383,6 +383,23 @@ def test_a_backup_takes_the_block_list_along(cli, gallery, album, tmp_path):
     assert "edited copy" in cli("failures", "--gallery", copy).stdout
 
 
+@pytest.mark.parametrize("left", ["copy", "copy-wal", "copy.blocked", "copy.blocked.pictures"])
+def test_a_backup_beside_what_is_left_of_another_is_refused_before_anything_is_written(cli, gallery, tmp_path, left):
+    (tmp_path / left).write_text("of an older backup")
+    (tmp_path / f"{gallery.name}.uploads").mkdir()
+    before = set(tmp_path.iterdir())
+    done = cli("backup", tmp_path / "copy", "--gallery", gallery)
+    assert done.code == 2
+    assert f"{tmp_path / left} is there already" in done.stderr
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_a_backup_under_a_name_that_is_no_text_is_refused(cli, gallery, tmp_path):
+    done = cli("backup", tmp_path / os.fsdecode(b"copy\xff"), "--gallery", gallery)
+    assert done.code == 2
+    assert "SQLite cannot take" in done.stderr
+
+
 def test_a_copy_that_was_broken_off_still_gets_the_pictures_of_the_block_list(cli, gallery, album, tmp_path):
     assert cli("block", album / "3.jpg", "--gallery", gallery).code == 0
     target = tmp_path / "copy.gallery"
@@ -527,6 +544,7 @@ def test_the_doctor_finds_a_damaged_gallery(cli, gallery):
     bad = [one for one in done.objects if one["state"] == "error"]
     assert bad
     assert all(one["what"] for one in bad)
+    assert any("-wal" in one.get("fix", "") for one in bad)
 
 
 def test_the_doctor_looks_at_the_block_list(cli, gallery, album):

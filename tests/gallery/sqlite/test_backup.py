@@ -76,6 +76,13 @@ def test_a_backup_overwrites_nothing_and_leaves_nothing_behind(gallery, tmp_path
     assert set(tmp_path.iterdir()) == before
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_a_name_that_sqlite_cannot_take_is_refused(gallery, tmp_path):
+    with pytest.raises(BadInput, match="cannot take"):
+        gallery.backup(tmp_path / os.fsdecode(b"copy\xff"))
+    assert list(tmp_path.glob("*copy*")) == []
+
+
 def test_a_file_that_appears_while_the_backup_is_made_is_kept(gallery, tmp_path, monkeypatch):
     copy = tmp_path / "copy.gallery"
     real = os.fsync

@@ -19,6 +19,10 @@ _SOUND_SQLITE = (3, 51, 3)
 """Older ones may corrupt a database when its write-ahead log is reset. Source: https://sqlite.org/wal.html#walresetbug"""
 _COLOUR_TOLERANCE = 12
 """Of 255, in each channel: what lossy formats at their default quality may change in a plain area."""
+_RESTORE = (
+    "First move it away, and with it the files of its name and -wal or -shm, which hold changes to it; "
+    "then put the last backup there, or begin anew."
+)
 
 
 def check_formats(library: "Lookalike") -> Iterator[Finding]:
@@ -62,7 +66,7 @@ def check_store(library: "Lookalike") -> Iterator[Finding]:
 def _damage(subject: str, gallery: Gallery) -> Iterator[Finding]:
     damage = gallery.check()
     on_server = isinstance(gallery, OnServer)
-    fix = "" if on_server else "Restore the last backup, or move the file away and begin anew."
+    fix = "" if on_server else _RESTORE
     for finding in damage:
         yield Finding(state="error", subject=subject, what=finding, fix=fix)
     if not damage:

@@ -270,7 +270,8 @@ class MilvusGallery:
         """
         raise BadInput(
             f"{self.url} is on a server, and is not backed up to a file.",
-            f"Copy it to a gallery on this machine: lookalike copy {self.url} {path}. Or use milvus-backup.",
+            f"Copy it to a gallery on this machine: lookalike copy {self.url} {path}. Or use milvus-backup. "
+            "Copy the folder of uploads, too: it is not on the server.",
         )
 
     def check(self) -> list[str]:

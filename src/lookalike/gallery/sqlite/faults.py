@@ -19,7 +19,7 @@ _MEANINGS: tuple[tuple[type[apsw.Error], str, str], ...] = (
     (
         apsw.CorruptError,
         "The gallery {path} is damaged: {error}.",
-        "Restore a backup (`lookalike backup` makes them), or index into a new gallery.",
+        "Move it away, -wal and -shm, too; put a backup there (`lookalike backup` makes them), or index anew.",
     ),
     (apsw.ReadOnlyError, "{path} cannot be written.", "See who may write to it and its folder, and free space."),
     (apsw.CantOpenError, "{path} cannot be opened: {error}.", "Check the path and who may read it."),

@@ -300,10 +300,10 @@ class SqliteGallery:
         """Write a consistent copy to a new file while others read and write.
 
         Raises:
-            BadInput: something has that name already.
+            BadInput: something has that name already, or SQLite cannot take it.
             GalleryError: the folder cannot be written, or the disk is full.
         """
-        write_copy(self._database, path)
+        write_copy(self._database, gallery_path(path))
 
     def check(self) -> list[str]:
         """Look for damage; each finding is a sentence, none means sound."""
