@@ -39,6 +39,13 @@ def test_pages_give_every_candidate_once_and_in_order(found: list[Candidate], k:
     assert given == ranked
 
 
+def test_a_cursor_remembers_a_good_answer_on_any_page_before() -> None:
+    page, cursor = [Candidate(Tier.SIMILAR, 0.5, "a", "")], Cursor()
+    for is_good, remembered in ((False, False), (True, True), (False, True)):
+        cursor = Cursor.read(cursor.beyond(page, likely=is_good).write(QUERY), QUERY)
+        assert cursor.likely == remembered
+
+
 @pytest.mark.parametrize(
     "other",
     [
@@ -70,10 +77,10 @@ def forged(*values: object) -> str:
         "nonsense",
         "é",
         forged(),
-        forged(-1, 2, 0.5, "a"),
-        forged(1, 2, float("nan"), "a"),
-        forged(1e999, 2, 0.5, "a"),
-        forged(1, 2, [], "a"),
+        forged(-1, 2, 0.5, "a", True),
+        forged(1, 2, float("nan"), "a", True),
+        forged(1e999, 2, 0.5, "a", True),
+        forged(1, 2, [], "a", True),
         base64.urlsafe_b64encode(b"[" * 100_000).decode(),
     ],
 )

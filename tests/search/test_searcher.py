@@ -149,6 +149,15 @@ def test_the_next_page_is_right_when_pictures_come_and_go(
     assert rest.after == ""
 
 
+def test_what_comes_after_a_good_answer_is_not_called_merely_the_nearest(searcher: Searcher, photos: Path) -> None:
+    query = Query(file=photos / "picture-5.png")
+    whole = searcher.search(query, k=10).hits
+    place = next(place for place, hit in enumerate(whole) if hit.confidence < 0.5)
+    rest = searcher.search(query, k=10, after=searcher.search(query, k=place).after)
+    assert all(hit.confidence < 0.5 for hit in rest.hits)
+    assert rest.likely
+
+
 def test_an_empty_gallery_has_no_answer(decoder: DecodePool, photos: Path) -> None:
     answer = Searcher(MemoryGallery(), ColourEncoder(), decoder).search(Query(file=photos / "picture-5.png"))
     assert (answer.hits, answer.after, answer.likely) == ((), "", False)

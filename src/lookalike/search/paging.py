@@ -33,18 +33,20 @@ class Cursor:
 
     seen: int = 0
     last: tuple[int, float, str] = (-1, 0.0, "")
+    likely: bool = False
+    """Whether a good answer was among them."""
 
     def before(self, candidate: Candidate) -> bool:
         """Whether a candidate comes after this edge."""
         return candidate.order() > self.last
 
-    def beyond(self, page: list[Candidate]) -> "Cursor":
-        """Give the edge after one more page."""
-        return Cursor(self.seen + len(page), page[-1].order())
+    def beyond(self, page: list[Candidate], *, likely: bool = False) -> "Cursor":
+        """Give the edge after one more page; `likely` says whether a good answer was on it."""
+        return Cursor(self.seen + len(page), page[-1].order(), self.likely or likely)
 
     def write(self, query: Query, space: str = "") -> str:
         """Make the text that the caller hands back for the next page; `space` is the one that is searched."""
-        values = [_digest(query, space), self.seen, *self.last]
+        values = [_digest(query, space), self.seen, *self.last, self.likely]
         return base64.urlsafe_b64encode(json.dumps(values).encode()).decode()
 
     @classmethod
@@ -58,8 +60,8 @@ class Cursor:
             return cls()
         wrong = BadInput("The cursor does not belong to this query.", "Start again without a cursor.")
         try:
-            digest, seen, tier, score, id_ = json.loads(base64.urlsafe_b64decode(text.encode()))
-            cursor = cls(int(seen), (int(tier), float(score), str(id_)))
+            digest, seen, tier, score, id_, likely = json.loads(base64.urlsafe_b64decode(text.encode()))
+            cursor = cls(int(seen), (int(tier), float(score), str(id_)), bool(likely))
         except (ValueError, TypeError, OverflowError, RecursionError) as error:
             raise wrong from error
         if digest != _digest(query, space) or cursor.seen < 0 or not math.isfinite(cursor.last[1]):

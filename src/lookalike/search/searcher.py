@@ -45,6 +45,8 @@ class Answer:
     hits: tuple[Hit, ...]
     after: str
     """Give it to `search` for the next page; empty at the end."""
+    likely: bool
+    """Whether this page or one before it holds a good answer, rather than merely the nearest there is."""
     understood: Words | None = None
     """How the words that were searched with were read; None where there were none."""
     description: str = ""
@@ -52,11 +54,6 @@ class Answer:
     those as the query's `text`."""
     remarks: tuple[str, ...] = ()
     """What could not be taken into account, and what to do about it."""
-
-    @property
-    def likely(self) -> bool:
-        """Whether the best hit is a good answer, rather than merely the nearest there is."""
-        return any(hit.confidence >= _LIKELY for hit in self.hits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,15 +126,19 @@ class Searcher:
         )
         fresh = ranked(self.gallery, contest, cursor, k)
         held = HeldWords(ranking.words.terms) if ranking.words else None
+        hits = make_hits(
+            self.gallery,
+            fresh[:k],
+            cursor.seen + 1,
+            lambda one: confidence_of(one, ranking.compared, ranking.confidence),
+            lambda one, record: evidence_of(one, record, ranking.compared, held),
+        )
+        likely = cursor.likely or any(hit.confidence >= _LIKELY for hit in hits)
+        following = cursor.beyond(fresh[:k], likely=likely) if len(fresh) > k else None
         return Answer(
-            hits=make_hits(
-                self.gallery,
-                fresh[:k],
-                cursor.seen + 1,
-                lambda one: confidence_of(one, ranking.compared, ranking.confidence),
-                lambda one, record: evidence_of(one, record, ranking.compared, held),
-            ),
-            after=cursor.beyond(fresh[:k]).write(query, self._space.name) if len(fresh) > k else "",
+            hits=hits,
+            after=following.write(query, self._space.name) if following else "",
+            likely=likely,
             understood=ranking.words,
             description=ranking.description,
             remarks=ranking.remarks,

@@ -153,7 +153,7 @@ class SearchAnswer(BaseModel):
         description="What each of `remarks` says, in their order, for programs that say it in other words."
     )
     cursor: str = Field(description="Send it with the same query for the next page; empty at the end.", examples=[""])
-    likely: bool = Field(description="Whether any hit is a good answer, rather than merely the nearest there is.")
+    likely: bool = Field(description="Whether any hit, here or on a page before, is a good answer.")
     took_ms: float = Field(description="From the picture's last byte to the answer.", examples=[23.4])
 
     @classmethod
