@@ -3,6 +3,7 @@
 import io
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from PIL import Image, ImageDraw, ImageOps
 
 from lookalike import threads
 from lookalike.copies import storing
+from lookalike.copies.index import Candidate
 from lookalike.copies.segment import Segment
 from lookalike.copies.verifier import QueryPicture
 from lookalike.decode import DecodePool
@@ -22,6 +24,7 @@ from lookalike.gallery.filters import parse_filter
 from lookalike.gallery.sqlite import SqliteGallery
 from lookalike.ingest import ingest
 from lookalike.search import CopyFinder, Query, Searcher, Wanted, effort, following
+from lookalike.search.copies import Votes
 from lookalike.search.effort import Effort
 from lookalike.sources import FolderSource
 from lookalike.testing import ColourEncoder, draw_picture
@@ -179,6 +182,36 @@ def test_pages_neither_repeat_nor_skip_a_hit(searcher: Searcher, gallery: Galler
         if not after:
             break
     assert sorted(seen) == sorted(record.id for record in gallery.scan().records)
+
+
+def votes_for(finder: CopyFinder, gallery: Gallery, weights: Mapping[str, float]) -> Votes:
+    """Give votes as the index does, best first, of few points each, by the names of files."""
+    keys = {id_: key for key, id_ in gallery.ids(finder.refresh().keys().tolist()).items()}
+    ids = {Path(record.path).name: record.id for record in gallery.scan().records}
+    votes: Votes = Future()
+    votes.set_result([Candidate(keys[ids[name]], weight, agreeing=3) for name, weight in weights.items()])
+    return votes
+
+
+def test_neither_what_is_known_nor_what_the_filter_keeps_out_takes_the_place_of_a_copy(
+    finder: CopyFinder, gallery: Gallery
+) -> None:
+    weights = {"4.png": 9.0, "3.png": 0.9, **{f"{seed}.png": 0.5 for seed in range(5, 11)}}
+    votes = votes_for(finder, gallery, weights)
+    asked = replace(wanted(scene(3).crop((160, 120, 480, 360))), effort="fast", votes=votes)
+    ids = {Path(record.path).name: record.id for record in gallery.scan().records}
+    assert finder.find(asked, EVERYTHING).keys() == set(), "one is compared anyway, and that is another"
+    assert finder.find(replace(asked, known={ids["4.png"]}), EVERYTHING).keys() == {ids["3.png"]}
+    assert finder.find(asked, parse_filter("-path:4.png")).keys() == {ids["3.png"]}
+
+
+def test_a_copy_that_passes_is_found_though_many_do_not(finder: CopyFinder, gallery: Gallery) -> None:
+    record = next(record for record in gallery.scan(embeddings=True).records if record.path.endswith("/9.png"))
+    gallery.delete([record.id])
+    gallery.put([replace(record, uri=f"file:///outside/{n}.png", id=f"{n:016x}") for n in range(100)])
+    gallery.put([record])
+    found = finder.find(replace(wanted(scene(9)), effort="fast"), parse_filter("-path:outside/*"))
+    assert found.keys() == {record.id}
 
 
 def test_what_the_filter_keeps_out_is_not_found(searcher: Searcher) -> None:

@@ -14,10 +14,11 @@ from lookalike.copies.plane import facing
 from lookalike.copies.verifier import Comparison, QueryPicture, Verifier
 from lookalike.errors import LookalikeError
 from lookalike.gallery import Gallery
-from lookalike.gallery.filters import Filter, matches
+from lookalike.gallery.filters import Filter
+from lookalike.search.admitting import Admission
 from lookalike.search.effort import CLEAR, PLANS, Effort, Plan, Progress, Suspect
 from lookalike.search.following import FollowingIndex, readable
-from lookalike.search.leads import Leads, leads_to, votes_for
+from lookalike.search.leads import Leads, admitted_votes, leads_to, votes_for
 from lookalike.threads import usable_cores
 from lookalike.types import Grey, ImageRecord, MatchedRegion, Neighbors, Region, local_path
 
@@ -38,7 +39,7 @@ class Wanted:
 
     picture: QueryPicture
     alike: Neighbors = _NONE
-    """What the copy vector holds for copies, and some that are near by chance."""
+    """What the copy vector holds for copies, and some that are near by chance; none of them known, all pass."""
     known: Collection[str] = ()
     """Ids that need not be looked at."""
     is_known: bool = False
@@ -90,20 +91,22 @@ class CopyFinder:
 
     def begin(self, picture: QueryPicture, effort: Effort | Literal[""] = "") -> Votes:
         """Look local features up in a thread of their own, while the caller works out what else is asked."""
-        return self._beside.submit(lambda: votes_for(self.refresh(), picture, PLANS[effort or self._effort]))
+        plan = PLANS[effort or self._effort]
+        return self._beside.submit(lambda: votes_for(self.refresh(), lambda: picture.features, plan))
 
     def find(self, wanted: Wanted, where: Filter) -> dict[str, Comparison]:
         """Compare the likeliest candidates that pass, and give those that are the same picture or share a region."""
         search = Progress(PLANS[wanted.effort or self._effort])
         votes = wanted.votes or self.begin(wanted.picture, wanted.effort)
-        leads = leads_to(self.refresh(), wanted.picture, search.plan, votes.result)
-        likely = self._candidates(wanted, search.plan, leads)
-        self._compare_all(search, wanted.picture, likely, where)
+        admission = Admission(self._gallery, where, wanted.known)
+        leads = leads_to(self.refresh(), wanted.picture, search.plan, votes.result, admission)
+        likely = leads.suspects(search.plan)
+        self._compare_all(search, wanted.picture, likely)
         search.missed = 0
         if search.plan.closer and not search.same and not wanted.is_known:
-            self._compare_all(search, wanted.picture, self._look_again(wanted, likely, search.plan, leads), where)
+            self._compare_all(search, wanted.picture, _look_again(wanted, likely, search.plan, leads))
         elif search.plan.closer and len(search.same) > 1:
-            self._compare_all(search, wanted.picture.closer, self._look_beside(wanted, search), where)
+            self._compare_all(search, wanted.picture.closer, self._look_beside(wanted, search, admission))
         return search.found
 
     def picture_of(self, record: ImageRecord) -> Grey | None:
@@ -117,46 +120,29 @@ class CopyFinder:
         """Bring the index up to date with the gallery, and give it."""
         return self._following.refresh()
 
-    def _candidates(self, wanted: Wanted, plan: Plan, leads: Leads) -> list[Suspect]:
-        """Give candidates, likeliest first: by hash, then by local features."""
-        votes = {one.key: one.score for one in leads.worth_comparing(plan)}
-        keys = list(dict.fromkeys([*leads.hashed, *votes]))
-        ids = self._gallery.ids(keys)
-        return [
-            Suspect(ids[key], votes.get(key, 0.0), key in leads.hashed)
-            for key in keys
-            if key in ids and ids[key] not in wanted.known
-        ]
-
-    def _look_again(self, wanted: Wanted, likely: list[Suspect], plan: Plan, leads: Leads) -> list[Suspect]:
-        """Give what is looked at closely where nothing was found: the nearest hashes, and the first of the others."""
-        ids = self._gallery.ids(leads.near.keys[: plan.closer].tolist())
-        voted = [one.id for one in likely if one.score >= CLEAR][:1]
-        ordered = dict.fromkeys([*ids.values(), *voted, *wanted.alike.ids[: _trusted(wanted, plan, leads)]])
-        done = {one.id for one in likely if one.alike or plan.thorough} | set(wanted.known)
-        return [Suspect(id_, alike=True) for id_ in ordered if id_ not in done]
-
-    def _look_beside(self, wanted: Wanted, search: Progress) -> list[Suspect]:
+    def _look_beside(self, wanted: Wanted, search: Progress, admission: Admission) -> list[Suspect]:
         """Give candidates for the rest of a query that holds several pictures: the small ones had few points."""
         covered = [one.regions[0].query for one in search.same if one.regions]
-        plan = search.plan
-        votes = self.refresh().candidates(wanted.picture.beside(covered), plan.most, negatives=plan.thorough)
-        ids = self._gallery.ids([one.key for one in votes])
-        suspects = [Suspect(ids[one.key], one.score) for one in votes if one.key in ids and one.score >= CLEAR]
-        return [one for one in suspects if one.id not in search.found and one.id not in wanted.known]
+        votes = votes_for(self.refresh(), lambda: wanted.picture.beside(covered), search.plan)
+        suspects = [
+            Suspect(admission.id_of(one.key), one.score)
+            for one in admitted_votes(votes, search.plan, admission)
+            if one.score >= CLEAR
+        ]
+        return [one for one in suspects if one.id not in search.found]
 
-    def _passing(self, candidates: list[Suspect], where: Filter) -> Iterator[tuple[Suspect, ImageRecord]]:
+    def _present(self, candidates: list[Suspect]) -> Iterator[tuple[Suspect, ImageRecord]]:
         ids = [one.id for one in candidates]
         records = {record.id: record for record in self._gallery.get(ids, embeddings=True)}
         for candidate in candidates:
             record = records.get(candidate.id)
-            if record is not None and matches(record, where):
+            if record is not None:
                 yield candidate, record
 
-    def _compare_all(self, search: Progress, query: QueryPicture, candidates: list[Suspect], where: Filter) -> None:
+    def _compare_all(self, search: Progress, query: QueryPicture, candidates: list[Suspect]) -> None:
         """Compare candidate after candidate until the search has enough; those of the same pixels once."""
         compared: dict[str, Comparison] = {}
-        for candidate, record in self._passing(candidates, where):
+        for candidate, record in self._present(candidates):
             same = record.fingerprint.pixels or record.id  # imported pictures' pixels need not be known
             if same in compared:
                 search.take(record.id, compared[same])
@@ -184,6 +170,14 @@ class CopyFinder:
         packed = readable(record.fingerprint.features)
         features = unpack(packed).features if packed else None
         return features is not None and self._verifier.rules_out(query, features)
+
+
+def _look_again(wanted: Wanted, likely: list[Suspect], plan: Plan, leads: Leads) -> list[Suspect]:
+    """Give what is looked at closely where nothing was found: the nearest hashes, and the first of the others."""
+    voted = [one.id for one in likely if one.score >= CLEAR][:1]
+    ordered = dict.fromkeys([*leads.near(plan.closer), *voted, *wanted.alike.ids[: _trusted(wanted, plan, leads)]])
+    done = {one.id for one in likely if one.alike or plan.thorough}
+    return [Suspect(id_, alike=True) for id_ in ordered if id_ not in done]
 
 
 def _trusted(wanted: Wanted, plan: Plan, leads: Leads) -> int:

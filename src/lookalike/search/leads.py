@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lookalike.copies.features import Features
 from lookalike.copies.index import Candidate, CopyIndex, HashMatches
 from lookalike.copies.pdq import dihedral
 from lookalike.copies.verifier import QueryPicture
-from lookalike.search.effort import CLEAR, Plan
+from lookalike.search.admitting import Admission
+from lookalike.search.effort import CLEAR, Plan, Suspect
 
 _HASH_BITS = 31
 """Hashes this near belong to the same picture nearly always.
@@ -26,22 +28,38 @@ nobody had an original of had less.
 """
 _BY_CHANCE = slice(4, 8)
 """Ranks of candidates that are near by chance."""
+_VOTED = 400
+"""Candidates asked for, so that some are left of a plan's number where many are not admitted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Leads:
     """What the index holds against a query picture."""
 
-    near: HashMatches
-    """Whose hash is worth a close look."""
+    hashes: HashMatches
+    """Whose hash is worth a close look; not all of them need be admitted."""
     hashed: Sequence[int]
     """Keys of those whose hash says that they are the same, nearest first."""
     votes: Sequence[Candidate]
     """Whose local features agree with the picture's, likeliest first."""
     has_features: bool
     """Whether the gallery keeps any."""
+    admission: Admission
+    """To the search."""
 
-    def worth_comparing(self, plan: Plan) -> list[Candidate]:
+    def near(self, count: int) -> list[str]:
+        """Give the ids of some whose hash is worth a close look, nearest first."""
+        return [self.admission.id_of(key) for key in self.admission.first(self.hashes.keys.tolist(), count)]
+
+    def suspects(self, plan: Plan) -> list[Suspect]:
+        """Give candidates, likeliest first: by hash, then by local features."""
+        votes = {one.key: one.score for one in self._worth_comparing(plan)}
+        return [
+            Suspect(self.admission.id_of(key), votes.get(key, 0.0), key in self.hashed)
+            for key in dict.fromkeys([*self.hashed, *votes])
+        ]
+
+    def _worth_comparing(self, plan: Plan) -> list[Candidate]:
         """Give those of the votes that a plan compares."""
         anyway = plan.anyway if plan.thorough or self._stands_out else 0
         return [
@@ -56,14 +74,28 @@ class Leads:
         return not by_chance or self.votes[0].score >= _STANDS_OUT * float(np.mean(by_chance))
 
 
-def votes_for(index: CopyIndex, picture: QueryPicture, plan: Plan) -> list[Candidate]:
-    """Find the pictures that have local features in common with one; most of the time of a search goes here."""
-    return index.candidates(picture.features, plan.most, negatives=plan.thorough) if index.has_features else []
+def votes_for(index: CopyIndex, features: Callable[[], Features], plan: Plan) -> list[Candidate]:
+    """Find the pictures that have such local features, too; most of the time of a search goes here."""
+    return index.candidates(features(), _VOTED, negatives=plan.thorough) if index.has_features else []
 
 
-def leads_to(index: CopyIndex, picture: QueryPicture, plan: Plan, votes: Callable[[], list[Candidate]]) -> Leads:
+def admitted_votes(votes: Sequence[Candidate], plan: Plan, admission: Admission) -> list[Candidate]:
+    """Give the first of those admitted, as many as a plan looks at."""
+    kept = set(admission.first([one.key for one in votes], plan.most))
+    return [one for one in votes if one.key in kept]
+
+
+def leads_to(
+    index: CopyIndex, picture: QueryPicture, plan: Plan, votes: Callable[[], list[Candidate]], admission: Admission
+) -> Leads:
     """Find all pictures that may be copies of one, or hold a part of it; votes are asked for last."""
     hashes = dihedral(picture.grey)
     near = index.hash_matches(np.concatenate([hashes.bits, hashes.of_negatives]), _FAR_HASH_BITS)
     sure = (near.quality >= _HASH_QUALITY) & (near.distances <= _HASH_BITS) & (hashes.quality >= _HASH_QUALITY)
-    return Leads(near, near.keys[sure][: plan.most].tolist(), votes(), index.has_features)
+    return Leads(
+        hashes=near,
+        hashed=admission.first(near.keys[sure].tolist(), plan.most),
+        votes=admitted_votes(votes(), plan, admission),
+        has_features=index.has_features,
+        admission=admission,
+    )

@@ -25,7 +25,7 @@ from lookalike.search.resolving import Resolved, Resolver
 from lookalike.search.spaces import calibration_of_words, check_space, stored_space
 from lookalike.search.words import Words, parse_words, plain_words
 from lookalike.threads import await_turn
-from lookalike.types import Hit, Tier
+from lookalike.types import Hit, Neighbors, Tier
 
 MAX_DEPTH = 10_000
 """How far one may page into the answers; whoever wants more wants a filter."""
@@ -287,11 +287,17 @@ class Searcher:
             effort=query.effort,
             votes=resolved.votes,
         )
-        if self._copy_space in self.gallery.spaces and self._copy_space in resolved.vectors:
-            vector = resolved.vectors[self._copy_space][None]
-            wanted = replace(wanted, alike=self.gallery.nearest(self._copy_space, vector, _ALIKE, where)[0])
+        if not identical and self._copy_space in self.gallery.spaces and self._copy_space in resolved.vectors:
+            wanted = replace(wanted, alike=self._alike(resolved, where))
         found = self._copies.find(wanted, where)
         return {id_: placed(one, query.region) for id_, one in found.items()}
+
+    def _alike(self, resolved: Resolved, where: Filter) -> Neighbors:
+        """Give those whose copy vector is nearest, without the record searched with, which is nearest to itself."""
+        vector = resolved.vectors[self._copy_space][None]
+        near = self.gallery.nearest(self._copy_space, vector, _ALIKE + bool(resolved.itself), where)[0]
+        others = [place for place, id_ in enumerate(near.ids) if id_ != resolved.itself][:_ALIKE]
+        return Neighbors(ids=tuple(near.ids[place] for place in others), scores=near.scores[others])
 
     def _identical(self, resolved: Resolved, where: Filter) -> dict[str, Candidate]:
         by_bytes = self.gallery.find("sha256", [resolved.sha256] if resolved.sha256 else [])
