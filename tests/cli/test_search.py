@@ -249,6 +249,7 @@ def test_a_search_draws_edited_hits_beside_the_query(cli, pictures, indexed, tmp
     page = (tmp_path / "answers.html").read_text("utf-8")
     assert page.count('<li class="proved">') == 1
     assert page.count("What the query has in common with original.png") == 1
+    assert page.count("The query laid over original.png where they match") == 1
     assert "1 · edited" in page
     assert "cropped to 2" in page
     assert len(page) < 500_000

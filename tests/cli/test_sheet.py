@@ -109,11 +109,12 @@ def test_a_long_name_is_shortened_in_the_middle():
 
 @pytest.mark.slow
 def test_a_proof_stands_under_its_hit_on_a_page_and_below_all_hits_in_a_png():
-    proved = entry(name="b.jpg", proof=picture(2, 720, 267))
+    proved = entry(name="b.jpg", proof=picture(2, 720, 267), overlay=picture(3, 512, 384))
     page = Page(html.render(sheet(entry(), proved)).decode())
     assert [one["alt"] for one in page.all("img")] == [
         *("query.jpg", "a.jpg", "b.jpg"),
         "What the query has in common with b.jpg",
+        "The query laid over b.jpg where they match",
     ]
     assert [one.get("class") for one in page.all("li")] == [None, "proved"]
     with (
@@ -121,7 +122,7 @@ def test_a_proof_stands_under_its_hit_on_a_page_and_below_all_hits_in_a_png():
         Image.open(BytesIO(png.render(sheet(entry(), proved)))) as drawn,
     ):
         assert drawn.width == without.width
-        assert drawn.height > without.height + 150
+        assert drawn.height > without.height + 190 + 384
 
 
 @pytest.mark.parametrize("name", ["answers.pdf", "answers", "answers.html.txt", ".html"])

@@ -9,14 +9,14 @@ from rich.text import Text
 
 from lookalike.cli import halfblocks
 from lookalike.cli.failing import say
-from lookalike.cli.proof import PROOF_COLUMNS, PROOF_ROWS, draw_proofs, jpeg
+from lookalike.cli.proof import PROOF_COLUMNS, PROOF_ROWS, Proof, jpeg, proofs_of
 from lookalike.cli.sheet import THUMBNAIL_SIZE, Entry, Sheet, check_sheet_path, short_name, write_sheet
 from lookalike.cli.terminal import console, readable, shows_colours
 from lookalike.cli.wording import answer_words, confidence_words
 from lookalike.decode import Fit
 from lookalike.errors import LookalikeError
 from lookalike.search import Answer, Query, proof_words
-from lookalike.types import Hit, Pixels
+from lookalike.types import Hit
 
 if TYPE_CHECKING:
     from lookalike.library import Lookalike
@@ -58,7 +58,7 @@ def print_pictures(query: Query, answer: Answer, library: "Lookalike") -> None:
         say("There are no colours here to draw thumbnails with; --sheet answers.html makes a page of them.")
         print_table(answer)
         return
-    proofs = draw_proofs(answer, lambda: library.original(query), library)
+    proofs = proofs_of(answer, lambda: library.original(query), library)
     table = Table.grid(padding=(0, 2, 1, 0))
     table.add_column(width=PROOF_COLUMNS if proofs else _COLUMNS)
     table.add_column(overflow="fold")
@@ -67,9 +67,9 @@ def print_pictures(query: Query, answer: Answer, library: "Lookalike") -> None:
     screen.print(table)
 
 
-def _drawn(hit: Hit, proofs: Mapping[str, Pixels], library: "Lookalike") -> Text | str:
+def _drawn(hit: Hit, proofs: Mapping[str, Proof], library: "Lookalike") -> Text | str:
     if hit.record.id in proofs:
-        return halfblocks.draw(jpeg(proofs[hit.record.id]), PROOF_COLUMNS, PROOF_ROWS)
+        return halfblocks.draw(jpeg(proofs[hit.record.id].beside), PROOF_COLUMNS, PROOF_ROWS)
     thumbnail = _thumbnail(hit, library, _THUMBNAIL)
     return halfblocks.draw(thumbnail, _COLUMNS, _ROWS) if thumbnail else "(not there any more)"
 
@@ -81,21 +81,23 @@ def write_answer(path: Path, query: Query, answer: Answer, library: "Lookalike")
         BadInput: as `check_sheet_path` says.
     """
     source = library.original(query) if query.has_picture else None
-    proofs = draw_proofs(answer, lambda: library.original(query) if source is None else source, library)
-    entries = tuple(
-        Entry(
-            jpeg=_thumbnail(hit, library, THUMBNAIL_SIZE),
-            heading=_heading(hit),
-            name=short_name(hit.record.path),
-            uri=hit.record.uri,
-            proof=jpeg(proofs[hit.record.id], _PROOF_PX) if hit.record.id in proofs else None,
-        )
-        for hit in answer.hits
-    )
+    proofs = proofs_of(answer, lambda: library.original(query) if source is None else source, library)
+    entries = tuple(_entry(hit, proofs.get(hit.record.id), library) for hit in answer.hits)
     fit = Fit(size=THUMBNAIL_SIZE, mode="inside")
     picture = None if source is None else jpeg(library.decoder.decode(source, fit, query.region).pixels)
     write_sheet(
         path, Sheet(query=picture, query_name=_query_name(query), remark=answer_words(answer, query), entries=entries)
+    )
+
+
+def _entry(hit: Hit, proof: Proof | None, library: "Lookalike") -> Entry:
+    return Entry(
+        jpeg=_thumbnail(hit, library, THUMBNAIL_SIZE),
+        heading=_heading(hit),
+        name=short_name(hit.record.path),
+        uri=hit.record.uri,
+        proof=jpeg(proof.beside, _PROOF_PX) if proof else None,
+        overlay=jpeg(proof.over, _PROOF_PX) if proof else None,
     )
 
 

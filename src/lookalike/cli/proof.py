@@ -1,6 +1,7 @@
-"""How is the proof of a hit drawn? Query and hit side by side, what they have in common outlined."""
+"""How is the proof of a hit drawn? Query and hit side by side, and one laid over the other where they match."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from lookalike.copies.drawing import side_by_side
+from lookalike.copies.drawing import overlay, side_by_side
 from lookalike.decode import Fit
 from lookalike.errors import LookalikeError
 from lookalike.search import Answer, Pair
-from lookalike.types import Hit, Pixels
+from lookalike.types import Evidence, Hit, Pixels
 
 if TYPE_CHECKING:
     from lookalike.library import Lookalike
@@ -24,13 +25,33 @@ _MOST = 30
 _SIDE_PX = 512
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A query and a hit that matched regions prove, ready to draw."""
+
+    query: Pixels
+    image: Pixels
+    """The hit's picture."""
+    evidence: Evidence
+
+    @property
+    def beside(self) -> Pixels:
+        """Both side by side, what they have in common outlined."""
+        return side_by_side(self.query, self.image, self.evidence)
+
+    @property
+    def over(self) -> Pixels:
+        """The query laid over the hit's picture where they match best."""
+        return overlay(self.query, self.image, self.evidence.regions[0])
+
+
 def pair_drawn(pair: Pair) -> Pixels:
     """Draw both pictures of a pair side by side."""
     return side_by_side(*pair.pictures, pair.evidence)
 
 
-def draw_proofs(answer: Answer, opened: Callable[[], Path | bytes], library: "Lookalike") -> dict[str, Pixels]:
-    """Draw each hit that matched regions prove beside the query, by the hit's id; what is gone is left out.
+def proofs_of(answer: Answer, opened: Callable[[], Path | bytes], library: "Lookalike") -> dict[str, Proof]:
+    """Get the pictures of each hit that matched regions prove, by the hit's id; what is gone is left out.
 
     `opened` gives the whole query picture, and is called only where there is something to draw.
     """
@@ -41,12 +62,12 @@ def draw_proofs(answer: Answer, opened: Callable[[], Path | bytes], library: "Lo
         query = library.decoder.decode(opened(), Fit(size=_SIDE_PX, mode="inside")).pixels
     except LookalikeError:
         return {}
-    drawn = {}
+    proofs = {}
     for hit in proved:
         picture = _picture(hit, library)
         if picture is not None:
-            drawn[hit.record.id] = side_by_side(query, picture, hit.evidence)
-    return drawn
+            proofs[hit.record.id] = Proof(query, picture, hit.evidence)
+    return proofs
 
 
 def jpeg(picture: Pixels, longest: int | None = None) -> bytes:

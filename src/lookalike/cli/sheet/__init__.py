@@ -25,6 +25,8 @@ class Entry:
     uri: str
     proof: bytes | None = None
     """A JPEG of query and hit side by side with what they have in common outlined; None where nothing was matched."""
+    overlay: bytes | None = None
+    """A JPEG of the query laid over the hit where they match; None where nothing was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

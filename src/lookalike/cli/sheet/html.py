@@ -57,6 +57,8 @@ def _entry(entry: Entry) -> str:
     if not entry.proof:
         return f"<li>{picture}{said}</li>"
     proof = _picture(entry.proof, f"What the query has in common with {entry.name}")
+    if entry.overlay:
+        proof += _picture(entry.overlay, f"The query laid over {entry.name} where they match")
     return f'<li class="proved">{picture}{said}{proof}</li>'
 
 

@@ -6,7 +6,7 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageFont
 
-from lookalike.cli.sheet import THUMBNAIL_SIZE, Sheet
+from lookalike.cli.sheet import THUMBNAIL_SIZE, Entry, Sheet
 
 _COLUMNS = 5
 _MARGIN = 24
@@ -33,7 +33,7 @@ def render(sheet: Sheet) -> bytes:
     picture = Image.new("RGB", (1, 1), _PAPER) if sheet.query is None else _picture(sheet.query)
     rows = [[_Cell(picture, (f"Searched with {sheet.query_name}", sheet.remark), is_wide=True)]]
     rows += [cells[start : start + columns] for start in range(0, len(cells), columns)]
-    rows += [[_Cell(_picture(one.proof, across), (one.heading, one.name), is_wide=True)] for one in sheet.proved]
+    rows += [[cell] for one in sheet.proved for cell in _proof(one, across)]
     heights = [max(cell.picture.height for cell in row) for row in rows]
     size = (columns * _STEP + _MARGIN, sum(heights) + len(rows) * (2 * _LINE + _MARGIN) + 2 * _MARGIN)
     page = Image.new("RGB", size, _PAPER)
@@ -46,6 +46,12 @@ def render(sheet: Sheet) -> bytes:
     buffer = BytesIO()
     page.save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def _proof(entry: Entry, across: int) -> list[_Cell]:
+    """Show query and hit side by side, and below, one laid over the other."""
+    drawn = ((entry.proof, entry.heading), (entry.overlay, "Laid over one another where they match"))
+    return [_Cell(_picture(jpeg, across), (says, entry.name), is_wide=True) for jpeg, says in drawn if jpeg]
 
 
 def _picture(jpeg: bytes | None, longest: int = THUMBNAIL_SIZE) -> Image.Image:
