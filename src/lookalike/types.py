@@ -114,7 +114,10 @@ class Fingerprint:
     """What recognises the same picture."""
 
     pixels: str
-    """Hash of the decoded pixels, hexadecimal; equal for lossless copies with other metadata or container."""
+    """Hash of the decoded pixels, hexadecimal; equal for lossless copies with other metadata or container.
+
+    Of a large JPEG, it is made of the pixels at a reduced scale.
+    """
     perceptual: str = ""
     """PDQ hash, 256 bits as 64 hexadecimal digits; empty where it was not made."""
     quality: int = 0

@@ -1,6 +1,7 @@
 """Is the picture drawn well at every size, and hashed the same wherever its pixels are the same?"""
 
 from collections.abc import Callable
+from io import BytesIO
 
 import numpy as np
 import pytest
@@ -124,6 +125,14 @@ def test_the_hash_of_what_is_decoded_whole_depends_on_neither_fit_nor_region(fil
         for region in (None, Region(x=0.1, y=0.1, width=0.2, height=0.2))
     }
     assert len(hashes) == 1
+
+
+@pytest.mark.slow
+def test_a_jpeg_that_is_decoded_whole_has_the_hash_of_its_lossless_copy(file_of: Writer) -> None:
+    jpeg = file_of(noise(1_000, 700), "JPEG")
+    copy = decode(file_of(Image.open(BytesIO(jpeg)), "PNG"), Fit(size=64)).pixel_hash
+    assert decode(jpeg, Fit(size=64, whole=True)).pixel_hash == copy
+    assert decode(jpeg, Fit(size=64)).pixel_hash != copy
 
 
 def test_a_jpeg_without_its_metadata_keeps_its_hash(file_of: Writer) -> None:

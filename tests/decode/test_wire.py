@@ -79,7 +79,7 @@ def test_a_refusal_arrives_as_it_was_sent() -> None:
 
 @pytest.mark.parametrize("region", [None, Region(x=0.1, y=0.2, width=0.3, height=0.4)])
 def test_a_job_arrives_as_it_was_sent(region: Region | None) -> None:
-    fit = Fit(size=7, mode="crop", margin=0.5, filter="bicubic", rounding="even")
+    fit = Fit(size=7, mode="crop", margin=0.5, filter="bicubic", rounding="even", whole=True)
     sent = Message(job_header(fit, region, is_path=True), b"/photos/\xff.jpg")
     arrived = through_a_pipe(sent)
     assert read_job_header(arrived.header) == (fit, region)

@@ -10,7 +10,7 @@ from PIL import Image
 from lookalike.decode import DecodePool
 from lookalike.search import compare_pair
 from lookalike.testing import draw_picture
-from lookalike.types import Region, Relation
+from lookalike.types import Region, Relation, Tier
 
 WIDTH, HEIGHT = 640, 480
 ON_A_WALL = np.array([[-0.1, 0, 0.6], [-0.25, 0.25, 0.375], [-0.5, 0, 1]])
@@ -48,3 +48,20 @@ def test_where_a_region_lies_is_told_of_the_whole_picture(hanging: tuple[Path, P
     expected = np.linalg.solve(ON_A_WALL, (x, y, 1))
     assert depth == pytest.approx(1)
     assert (across, down) == pytest.approx(expected[:2] / expected[2], abs=0.02)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [(640, 480), (2_000, 1_500)])
+def test_a_lossless_copy_is_the_same_pixels_and_a_jpeg_of_coarser_detail_is_not(
+    tmp_path: Path, decoder: DecodePool, size: tuple[int, int]
+) -> None:
+    detail = [2 if 4 not in divmod(place, 8) else 255 for place in range(64)]
+    image = Image.fromarray(
+        draw_picture(2, size) // 2 + np.random.default_rng(2).integers(0, 99, (*size[::-1], 3), np.uint8)
+    )
+    for name, table in (("fine.jpg", [2] * 64), ("coarse.jpg", detail)):
+        image.save(tmp_path / name, qtables=[table, table], subsampling=0)
+    Image.open(tmp_path / "fine.jpg").save(tmp_path / "copy.png")
+    same = compare_pair(decoder, tmp_path / "fine.jpg", tmp_path / "copy.png")
+    assert (same.tier, same.evidence.signal) == (Tier.IDENTICAL, "pixels")
+    assert compare_pair(decoder, tmp_path / "fine.jpg", tmp_path / "coarse.jpg").tier is Tier.EDITED

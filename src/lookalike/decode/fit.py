@@ -28,6 +28,8 @@ class Fit:
     filter: Filter = "fast"
     rounding: Literal["none", "down", "even"] = "none"
     """Where `crop` cuts: in the very middle, or at whole pixels of the scaled picture, halves going down or to even."""
+    whole: bool = False
+    """Whether a JPEG is decoded at full size, however small it is drawn, so that its hash is of every pixel."""
 
     def __post_init__(self) -> None:
         """Refuse what could not be drawn."""

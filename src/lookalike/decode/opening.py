@@ -84,13 +84,13 @@ def open_image(data: bytes, format_: str, limits: Limits) -> Opened:
 
 
 def load(opened: Opened, fit: Fit, region: Region | None, limits: Limits) -> Loaded:
-    """Decode a picture: a JPEG at the smallest scale that serves `fit`, all others whole.
+    """Decode a picture: a JPEG at the smallest scale that serves `fit`, unless `fit.whole`; all others whole.
 
     Raises:
         TooLarge: it turns out to have more pixels than its header says, and more than allowed.
     """
     image, full, reduced = opened.image, opened.image.size, 1
-    if image.format == "JPEG":
+    if image.format == "JPEG" and not fit.whole:
         turn = opened.orientation or read_exif(image).orientation or 1
         reduced = _draft(image, plan_cuts(*upright_size(full, turn), fit, region).finest)
     image.load()

@@ -30,8 +30,9 @@ class Decoded:
     pixel_hash: str
     """xxh3-128, hexadecimal, of the whole upright picture as decoded, its size and its colour profile (if not sRGB).
 
-    Equal for lossless copies with other metadata or another container. A JPEG is hashed at the reduced scale that it
-    was decoded at, so compare hashes only where `fit` was the same and there was no region.
+    Equal for lossless copies with other metadata or another container. A large JPEG is hashed at the reduced scale that
+    it was decoded at, which hides what is fine: then equal hashes are a hint, and comparable only where `fit` was the
+    same and there was no region. With `fit.whole` they are certain.
     """
     taken_at: datetime | None = field(default=None)
 

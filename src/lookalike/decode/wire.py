@@ -71,7 +71,7 @@ def receive(stream: RawIOBase, max_body_bytes: int) -> Message:
 def job_header(fit: Fit, region: Region | None, *, is_path: bool) -> dict[str, Any]:
     """Describe a job, whose body is a path or a picture."""
     return {
-        "fit": [fit.size, fit.mode, fit.margin, fit.grey, fit.filter, fit.rounding],
+        "fit": [fit.size, fit.mode, fit.margin, fit.grey, fit.filter, fit.rounding, fit.whole],
         "region": None if region is None else [region.x, region.y, region.width, region.height],
         "is_path": is_path,
     }
@@ -79,11 +79,11 @@ def job_header(fit: Fit, region: Region | None, *, is_path: bool) -> dict[str, A
 
 def read_job_header(header: Mapping[str, Any]) -> tuple[Fit, Region | None]:
     """Rebuild what `job_header` described; a worker trusts its parent."""
-    size, mode, margin, grey, filter_, rounding = header["fit"]
+    size, mode, margin, grey, filter_, rounding, whole = header["fit"]
     region = header["region"]
     if region is not None:
         region = Region(**dict(zip(("x", "y", "width", "height"), region, strict=True)))
-    fit = Fit(size=size, mode=mode, margin=margin, grey=grey, filter=filter_, rounding=rounding)
+    fit = Fit(size=size, mode=mode, margin=margin, grey=grey, filter=filter_, rounding=rounding, whole=whole)
     return fit, region
 
 

@@ -71,8 +71,8 @@ def proof_words(hit: Hit) -> str:
 def confidence_of(
     candidate: Candidate, comparisons: Mapping[str, Comparison], of_score: Callable[[float], float]
 ) -> float:
-    """Give what a comparison says, else what the score says; sameness needs neither."""
+    """Give what a comparison says, else what the score says; the score of what is identical is its confidence."""
     if candidate.tier is Tier.IDENTICAL:
-        return 1.0
+        return candidate.score
     comparison = comparisons.get(candidate.id)
     return of_score(candidate.score) if comparison is None else comparison.confidence

@@ -1,5 +1,6 @@
 """How do two pictures relate? Same bytes, same pixels, one picture edited, a region in common, or nothing."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from lookalike.copies.wording import Size, describe
 from lookalike.decode import Decoded, DecodePool, Fit
 from lookalike.search.copies import placed
 from lookalike.search.hits import REGIONS
+from lookalike.search.sameness import decode_whole, is_hashed_whole
 from lookalike.types import Evidence, MatchedRegion, Pixels, Region, Relation, Tier
 
 _FIT = Fit(size=960, mode="inside", grey=GREY_PX)
@@ -45,7 +47,7 @@ def compare_pair(decoder: DecodePool, first: Path | bytes, second: Path | bytes,
     """
     one, other = decoder.decode(first, _FIT), decoder.decode(second, _FIT)
     pictures = one.pixels, other.pixels
-    same = _identical(one, other) if region is None else ""
+    same = _identical(one, other, lambda: _agree(decoder, first, second)) if region is None else ""
     if same:
         evidence = Evidence(signal=same, relation=Relation.SAME)
         return Pair(relation=Relation.SAME, tier=Tier.IDENTICAL, confidence=1.0, evidence=evidence, pictures=pictures)
@@ -68,10 +70,22 @@ def compare_pair(decoder: DecodePool, first: Path | bytes, second: Path | bytes,
     )
 
 
-def _identical(one: Decoded, other: Decoded) -> str:
+def _identical(one: Decoded, other: Decoded, agree: Callable[[], bool]) -> str:
+    """Say by what two pictures are identical, if they are; `agree` looks at them whole, where hashes do not tell."""
     if one.sha256 == other.sha256:
         return "sha256"
-    return "pixels" if one.pixel_hash == other.pixel_hash else ""
+    sizes = [(picture.width, picture.height) for picture in (one, other)]
+    if sizes[0] != sizes[1]:
+        return ""
+    hashes_agree = one.pixel_hash == other.pixel_hash
+    is_told = is_hashed_whole(one.format, sizes[0]) and is_hashed_whole(other.format, sizes[1])
+    if is_told or (one.format == other.format and not hashes_agree):
+        return "pixels" if hashes_agree else ""
+    return "pixels" if agree() else ""
+
+
+def _agree(decoder: DecodePool, first: Path | bytes, second: Path | bytes) -> bool:
+    return decode_whole(decoder, first).pixel_hash == decode_whole(decoder, second).pixel_hash
 
 
 def _size(decoded: Decoded, region: Region | None) -> Size:

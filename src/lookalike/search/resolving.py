@@ -1,6 +1,6 @@
 """What is compared of a query picture? It is opened, decoded and encoded once, or read from the gallery."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from lookalike.copies import GREY_PX
 from lookalike.copies.verifier import QueryPicture
-from lookalike.decode import Decoded, DecodePool
+from lookalike.decode import DecodePool
 from lookalike.encoders import Encoder
 from lookalike.errors import NotFound
 from lookalike.fetch import Fetcher
@@ -20,8 +20,11 @@ from lookalike.sources import open_original
 from lookalike.threads import await_turn, going_out
 from lookalike.types import Embedding, Grey, ImageRecord
 
+Opened = Callable[[], Path | bytes]
+"""Gives a file, or its bytes."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
     """A query picture reduced to what is compared."""
 
@@ -30,6 +33,11 @@ class Resolved:
     sha256: str
     pixels: str
     """Pixel hash; like sha256 empty where only a region is asked for."""
+    format: str
+    size: tuple[int, int]
+    """Width and height of the whole picture, upright."""
+    opened: Opened
+    """Gives its file once more."""
     itself: str
     """Id of the record searched with, which is no answer to its own query."""
     picture: QueryPicture | None = None
@@ -58,15 +66,35 @@ class Resolver:
         """
         record = self._record(query)
         if record is None or query.region is not None or space not in record.embeddings:
-            decoded = self._decode(query, record)
+            source = open_picture(query, record, self.fetcher)
+            decoded = self.decoder.decode(source, replace(self.encoder.fit, grey=GREY_PX), query.region)
             picture, votes = self._begin(decoded.grey if with_copies else None, query)
-            vectors = {name: rows[0] for name, rows in self.encoder.encode([decoded.pixels]).items()}
-            sha256, pixels = (decoded.sha256, decoded.pixel_hash) if query.region is None else ("", "")
-            return Resolved(vectors, sha256, pixels, query.id, picture, votes)
+            return Resolved(
+                vectors={name: rows[0] for name, rows in self.encoder.encode([decoded.pixels]).items()},
+                sha256=decoded.sha256 if query.region is None else "",
+                pixels=decoded.pixel_hash if query.region is None else "",
+                format=decoded.format,
+                size=(decoded.width, decoded.height),
+                opened=lambda: source,
+                itself=query.id,
+                picture=picture,
+                votes=votes,
+            )
         await_turn()  # nothing is left to prepare
         vectors = {name: vector.astype(np.float32) for name, vector in record.embeddings.items()}
         grey = self.copies.picture_of(record) if self.copies and with_copies else None
-        return Resolved(vectors, record.sha256, record.fingerprint.pixels, record.id, *self._begin(grey, query))
+        picture, votes = self._begin(grey, query)
+        return Resolved(
+            vectors=vectors,
+            sha256=record.sha256,
+            pixels=record.fingerprint.pixels,
+            format=record.format,
+            size=(record.width, record.height),
+            opened=lambda: open_original(record.uri, version=record.version),
+            itself=record.id,
+            picture=picture,
+            votes=votes,
+        )
 
     def describe(self, query: Query) -> Description:
         """Put a picture into words: those that its record has, if any, else those that it is described by here.
@@ -88,10 +116,6 @@ class Resolver:
         if not found:
             raise NotFound(f"There is no picture {query.id!r} in the gallery.")
         return found[0]
-
-    def _decode(self, query: Query, record: ImageRecord | None) -> Decoded:
-        source = open_picture(query, record, self.fetcher)
-        return self.decoder.decode(source, replace(self.encoder.fit, grey=GREY_PX), query.region)
 
     def _begin(self, grey: Grey | None, query: Query) -> tuple[QueryPicture | None, Votes | None]:
         """Have candidates looked up while the picture is encoded: both take long, and neither needs the other."""

@@ -10,13 +10,14 @@ from lookalike.encoders import Encoder, TextEncoder
 from lookalike.errors import BadInput
 from lookalike.fetch import Fetcher
 from lookalike.gallery import Gallery
-from lookalike.gallery.filters import Filter, matches, parse_filter
+from lookalike.gallery.filters import Filter, parse_filter
 from lookalike.gallery.suiting import HeldWords
 from lookalike.search.copies import CopyFinder, Wanted, placed
 from lookalike.search.description import Captioning, Description
 from lookalike.search.fusion import Calibration, either
 from lookalike.search.hits import compared, confidence_of, evidence_of, make_hits
 from lookalike.search.hybrid import nearest_of, pool, tail_of
+from lookalike.search.identity import Identity
 from lookalike.search.meaning import Meant, direction_of, together
 from lookalike.search.paging import Candidate, Cursor
 from lookalike.search.query import Query
@@ -25,7 +26,7 @@ from lookalike.search.resolving import Resolved, Resolver
 from lookalike.search.spaces import calibration_of_words, check_space, stored_space
 from lookalike.search.words import Words, parse_words, plain_words
 from lookalike.threads import await_turn
-from lookalike.types import Hit, Neighbors, Tier
+from lookalike.types import Hit, Neighbors
 
 MAX_DEPTH = 10_000
 """How far one may page into the answers; whoever wants more wants a filter."""
@@ -166,10 +167,13 @@ class Searcher:
         stored = self.gallery.spaces.get(self._space.name)
         if stored is None:
             return _Ranking(where=where)
-        certain = self._identical(resolved, where)
+        identity = Identity(self.gallery, self._resolver.decoder, resolved)
+        certain = identity.by_hash(where)
         tail = begun_tail(self.gallery, self._space.name, resolved.vectors[self._space.name], float, where)
         comparisons = self._compare(resolved, where, query, certain)
-        certain |= {id_: compared(id_, one) for id_, one in comparisons.items() if id_ not in certain}
+        certain |= identity.among(comparisons)
+        comparisons = {id_: one for id_, one in comparisons.items() if id_ not in certain}
+        certain |= {id_: compared(id_, one) for id_, one in comparisons.items()}
         return _Ranking(
             where=where,
             pool=certain,
@@ -298,15 +302,3 @@ class Searcher:
         near = self.gallery.nearest(self._copy_space, vector, _ALIKE + bool(resolved.itself), where)[0]
         others = [place for place, id_ in enumerate(near.ids) if id_ != resolved.itself][:_ALIKE]
         return Neighbors(ids=tuple(near.ids[place] for place in others), scores=near.scores[others])
-
-    def _identical(self, resolved: Resolved, where: Filter) -> dict[str, Candidate]:
-        by_bytes = self.gallery.find("sha256", [resolved.sha256] if resolved.sha256 else [])
-        by_pixels = self.gallery.find("pixels", [resolved.pixels] if resolved.pixels else [])
-        signals = {id_: "pixels" for ids in by_pixels.values() for id_ in ids}
-        signals |= {id_: "sha256" for ids in by_bytes.values() for id_ in ids}
-        signals.pop(resolved.itself, None)
-        return {
-            record.id: Candidate(Tier.IDENTICAL, 1.0, record.id, signals[record.id])
-            for record in self.gallery.get(list(signals))
-            if matches(record, where)
-        }
