@@ -38,6 +38,13 @@ def test_the_list_shows_what_is_known_and_what_is_here(cli):
     assert "one core of" in done.stderr
 
 
+def test_terms_that_are_longer_than_a_name_are_marked_in_the_list(cli):
+    lines = {line.split()[0]: line for line in cli("encoders").stdout.splitlines()[1:]}
+    assert "Apache-2.0 in part …" in lines["mini"]
+    assert "DINOv3 License …" in lines["timm:vit_base_patch16_dinov3@lvd1689m"]
+    assert "…" not in lines["timm:resnet50@a1_in1k"]
+
+
 def test_the_list_is_the_same_as_json(cli):
     rows = cli("encoders", "list", "--json").objects
     assert rows[0]["name"] == "mini"

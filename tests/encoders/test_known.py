@@ -36,6 +36,8 @@ def test_the_row_of_mini_is_what_its_card_says():
     assert row.words == ", ".join(card.text.languages)
     assert (row.side, row.dim) == (card.input.size, next(one.dim for one in card.heads if one.space == "semantic"))
     assert row.mb == round(sum(len(folder.joinpath(name).read_bytes()) for name in card.files) / 1e6)
+    said = ("non-commercial research", "Flickr8k", "Multi30k")
+    assert all(word in card.licence and word in row.licence for word in said)
 
 
 def test_a_revision_behind_the_name_does_not_matter():

@@ -1,5 +1,6 @@
 """Which encoders are well known, and which of them are here?"""
 
+import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -33,12 +34,16 @@ def list_encoders(*, as_json: bool) -> None:
         table.add_row(readable(exported.name), str(exported.dim), mb, "", exported.words or "–", "", "exported")
     print_table(table)
     say(f"MB of weights; ms a picture on {measured_on()}.")
-    say("`lookalike encoders show NAME` says more, `pull NAME` fetches. Any other of these families will do as well.")
+    say(
+        "`lookalike encoders show NAME` says more, also about terms that end in …; `pull NAME` fetches. Any other of "
+        "these families will do as well."
+    )
 
 
 def _terms(one: "KnownEncoder") -> str:
-    """Give the name of the licence without what there is to say about it."""
-    return one.licence.partition(";")[0].partition(":")[0].partition(" for the code")[0]
+    """Give the name of the licence; a mark tells that there is more to say about it."""
+    name = re.split("[;:]", one.licence, maxsplit=1)[0]
+    return name if name == one.licence else f"{name} …"
 
 
 def _here(one: "KnownEncoder") -> str:
