@@ -111,6 +111,18 @@ def test_what_the_pages_link_to_is_in_the_sdist():
     assert links <= {*packed["include"]}
 
 
+def test_every_extra_is_on_the_page_with_its_command():
+    page = (ROOT / "docs" / "install.md").read_text("utf-8")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    rows = dict(re.findall(r"^\| `(\w+)` \|.*\| `(pip install \S+)` \|$", page, re.MULTILINE))
+    assert rows == {name: f"pip install '.[{name}]'" for name in project["optional-dependencies"]}
+
+
+def test_no_page_installs_by_a_name_that_is_not_published():
+    lines = [line for page in PAGES for block in blocks("sh", page.read_text("utf-8")) for line in block.splitlines()]
+    assert not [line for line in lines if re.search(r"pip install .*\blookalike\b", line)]
+
+
 def test_the_pages_name_make_targets_that_exist():
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     named = {word for page in PAGES for word in re.findall(r"(?:^|`| {4})make ([a-z]+)", page.read_text("utf-8"), re.M)}
