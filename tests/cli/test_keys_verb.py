@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import re
 import signal
 import stat
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from lookalike.cli.exposing import access_for, checked_origins, listening_for, warning_about
+from lookalike.cli.exposing import access_for, checked_origins, listening_for, urls_for_others, warning_about
 from lookalike.cli.logs import log_to_stderr
 from lookalike.config import Settings
 from lookalike.errors import BadInput
@@ -156,6 +157,28 @@ def test_the_person_is_told_who_can_come_in(place, settings, has_key, said):
     warning = warning_about(given, access_for(given, Path(f"{place}.keys")))
     assert said in warning
     assert bool(warning) is bool(said)
+
+
+@pytest.mark.parametrize(
+    ("settings", "names"),
+    [
+        ({}, []),
+        ({"host": "192.168.1.7"}, []),
+        ({"host": "0.0.0.0", "hosts": ("photos.home", "192.168.1.7")}, ["photos.home", "192.168.1.7"]),  # noqa: S104
+        ({"host": "0.0.0.0", "hosts": ("photos.home",), "trusted_proxies": ("127.0.0.1",)}, []),  # noqa: S104
+    ],
+)
+def test_others_are_told_names_that_are_answered_to(settings, names):
+    url = "https://127.0.0.1:8443/"
+    assert urls_for_others(Settings(**settings), url) == [f"https://{name}:8443/" for name in names]
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "[::]"])  # noqa: S104 - only asked about
+def test_others_are_told_the_machines_own_name(monkeypatch, host):
+    monkeypatch.setattr("lookalike.cli.exposing.gethostname", lambda: "nas")
+    name, *address = urls_for_others(Settings(host=host), "http://127.0.0.1:8077/")
+    assert name == "http://nas:8077/"
+    assert all(re.fullmatch(r"http://[\d.]+:8077/", one) for one in address), "where there is a network"
 
 
 @pytest.mark.parametrize("is_revoked", [True, False], ids=["revoked", "over"])

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from ipaddress import ip_network
 from pathlib import Path
+from socket import AF_INET, SOCK_DGRAM, gethostname, socket
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from lookalike.config import Settings
     from lookalike.service.access import Access
     from lookalike.service.server import Listening
+
+_ALL_ADDRESSES = {"0.0.0.0", "::", "[::]"}  # noqa: S104 - compared, not bound
+_ELSEWHERE = "192.0.2.1"
+"""An address that nobody has. Source: RFC 5737"""
 
 
 def access_for(settings: "Settings", keys: Path, service: str = "") -> "Access":
@@ -81,6 +86,29 @@ def listening_for(settings: "Settings") -> "Listening":
         certificate=expand_home(settings.tls_certificate) if settings.tls_certificate else None,
         key=expand_home(settings.tls_key) if settings.tls_key else None,
     )
+
+
+def urls_for_others(settings: "Settings", url: str) -> list[str]:
+    """Say what others on the network type, `url` being for this machine; nothing where that is the same, or a proxy's.
+
+    Names that the settings list are the only ones that are answered to; else it is this machine's name and address.
+    """
+    if settings.host not in _ALL_ADDRESSES or settings.trusted_proxies:
+        return []
+    here = urlsplit(url)
+    names = [name for name in settings.hosts if name != "*"] or _own_names()
+    return [f"{here.scheme}://{name}:{here.port}/" for name in names]
+
+
+def _own_names() -> list[str]:
+    """Give the name of this machine, and its address on the network, as far as it has them."""
+    names = [name] if (name := gethostname()) != "localhost" else []
+    with socket(AF_INET, SOCK_DGRAM) as asking:
+        try:
+            asking.connect((_ELSEWHERE, 9))  # sends nothing: the system only chooses the address to send from
+        except OSError:  # no network
+            return names
+        return [*names, asking.getsockname()[0]]
 
 
 def checked_origins(origins: Sequence[str]) -> tuple[str, ...]:

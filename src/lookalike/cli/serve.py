@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from lookalike.cli.exposing import access_for, checked_origins, listening_for, warning_about
+from lookalike.cli.exposing import access_for, checked_origins, listening_for, urls_for_others, warning_about
 from lookalike.cli.failing import INTERRUPTED, report, report_bug, say
 from lookalike.cli.logs import log_to_stderr
 from lookalike.cli.naming import check_excluded
@@ -130,7 +130,7 @@ def _run(library: "Lookalike", paths: list[Path], *, open_page: bool, access: "A
         server = BoundServer(app, how=how)
         warning = warning_about(library.settings, access)
         with _looking_around(library), _indexing(source, app.state.service):
-            server.run(lambda url: _announce(url, warning, open_page=open_page))
+            server.run(lambda url: _announce(url, urls_for_others(library.settings, url), warning, open_page=open_page))
 
 
 @contextmanager
@@ -230,8 +230,10 @@ def _look_around(library: "Lookalike") -> None:
         say(f"Nobody knows whether there is a newer version of the encoder: {error.what}")
 
 
-def _announce(url: str, warning: str, *, open_page: bool) -> None:
+def _announce(url: str, for_others: Sequence[str], warning: str, *, open_page: bool) -> None:
     print(f"Lookalike is at {url}", flush=True)
+    if for_others:
+        say(f"On the network it is at {' or '.join(for_others)}")
     if warning:
         say(warning)
     say("Stop it with Ctrl-C.")
