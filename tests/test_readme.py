@@ -111,6 +111,12 @@ def test_what_the_pages_link_to_is_in_the_sdist():
     assert links <= {*packed["include"]}
 
 
+def test_the_words_of_the_glossary_stand_in_order():
+    words = re.findall(r"^\| \*\*(.+?)\*\* \|", (ROOT / "docs" / "glossary.md").read_text("utf-8"), re.MULTILINE)
+    assert words == sorted(words)
+    assert {"fingerprint", "copy vector", "label", "tag", "scope", "cursor"} <= {*words}
+
+
 def test_every_extra_is_on_the_page_with_its_command():
     page = (ROOT / "docs" / "install.md").read_text("utf-8")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
