@@ -70,7 +70,10 @@ def report_bug(error: Exception) -> None:
     if "--debug" in sys.argv:
         traceback.print_exception(error)
     say(f"lookalike: this is a bug, sorry: {type(error).__name__}: {error}")
-    say("Please report it with what you did, and what `lookalike --debug …` prints for the same command.")
+    say(
+        "Please report it to whoever gave you Lookalike, with what you did and what `lookalike --debug …` prints for "
+        "the same command."
+    )
 
 
 def report(error: errors.LookalikeError, *, about: str = "", debug: bool = False) -> None:
