@@ -51,8 +51,15 @@ def _help(runner: CliRunner, verb: list[str]) -> str:
 
 def settings_page() -> str:
     """Put every setting on a page."""
+    described = Settings.model_json_schema()["properties"]
     rows = [
-        (f"`{name}`", _default(field.default), f"`LOOKALIKE_{name.upper()}`", field.description or "")
+        (
+            f"`{name}`",
+            _default(field.default),
+            _taken(described[name]),
+            f"`LOOKALIKE_{name.upper()}`",
+            field.description or "",
+        )
         for name, field in Settings.model_fields.items()
     ]
     parts = [
@@ -64,7 +71,7 @@ def settings_page() -> str:
         "here is an error, and the nearest one is proposed.",
         '```toml\n# lookalike.toml\ngallery = "~/photos.gallery"\nexclude = ["*.gif", "trash/*"]\nport = 8080\n```',
         "Sizes are bytes, or texts like `20MB` and `1GiB`. In the environment, commas separate lists.",
-        _table(("setting", "default", "variable", "means"), rows),
+        _table(("setting", "default", "takes", "variable", "means"), rows),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -81,6 +88,17 @@ def _default(value: object) -> str:
             return f"`{','.join(map(str, value))}`"
         case _:
             return f"`{value}`"
+
+
+def _taken(schema: Mapping[str, Any]) -> str:
+    """Say which words a setting takes, or between which numbers it lies; nothing where its kind says it all."""
+    one = schema["anyOf"][0] if "anyOf" in schema else schema
+    if one.get("type") == "boolean":
+        return "`true`, `false`"
+    if "enum" in one:
+        return ", ".join(f"`{word}`" for word in one["enum"])
+    least = one.get("minimum", one.get("exclusiveMinimum", 0) + 1)
+    return f"{least:,} to {one['maximum']:,}" if "maximum" in one else ""
 
 
 def http_page(described: Mapping[str, Any]) -> str:

@@ -54,6 +54,15 @@ def test_a_default_is_shown_as_its_variable_takes_it():
             assert getattr(Settings.model_validate({name: shown}), name) == field.default, name
 
 
+def test_what_a_setting_takes_is_shown():
+    page = (DOCS / "settings.md").read_text("utf-8")
+    takes = dict(re.findall(r"^\| `(\w+)` \| .+? \| (.*?) \| `LOOKALIKE_", page, re.MULTILINE))
+    assert takes["effort"] == "`fast`, `normal`, `thorough`"
+    assert takes["captions"] == "`true`, `false`"
+    assert (takes["caption_beams"], takes["port"]) == ("1 to 16", "0 to 65,535")
+    assert takes["max_bytes"] == ""
+
+
 def examples() -> list[str]:
     page = (DOCS / "cli.md").read_text("utf-8")
     return [line.strip() for line in page.splitlines() if re.match(r" {4}(\S.* \| )?lookalike [a-z]", line)]
