@@ -147,7 +147,7 @@ Examples:
   lookalike evaluate --captions --truth Flickr8k.token.txt
   lookalike evaluate --copies --where 'taken:2019..' --report copies.html
   lookalike evaluate --pairs pairs.csv --images queries --json
-  lookalike evaluate --by label --compare mini onnx:model.onnx"""
+  lookalike evaluate --compare mini onnx:model.onnx"""
 )(evaluate)
 app.command(
     epilog="""\b

@@ -48,7 +48,7 @@ def calibrate(  # noqa: PLR0913, PLR0917 - one parameter an option
     from lookalike.evaluation.subject import Subject
 
     if reset and (dry_run or where):
-        raise BadInput("--reset forgets all; it goes not with --dry-run or --where.", "Leave one of them out.")
+        raise BadInput("--reset forgets all; it does not go with --dry-run or --where.", "Leave one of them out.")
     if pictures is not None and pictures < 1:
         raise BadInput(f"{pictures} pictures cannot be edited.", "Give 1 or more.")
     if seed < 0:

@@ -83,8 +83,8 @@ def index(  # noqa: PLR0913, PLR0917 - one parameter an option
     """Take pictures in, and forget those that vanished.
 
     Pictures that have not changed since the last time cost nothing. Stop it at any time; the same command goes on.
-    Those of a folder that is empty now stay if it was so before they were taken in: its drive is not mounted. Those
-    that a person described stay in any empty folder.
+    If a folder is empty now, and was empty before its pictures were taken in, its drive is probably not mounted, and
+    its pictures stay. Pictures that a person described stay whenever their folder is empty.
     """
     tally = Tally()
     if not paths and table is None:

@@ -106,7 +106,7 @@ def _list(keys: Sequence["Key"], *, as_json: bool) -> None:
         raise typer.Exit(_NOTHING)
     expired = sum(key.is_expired() for key in keys)
     if expired and not as_json:
-        say(f"The time of {plural(expired, 'key')} is over: `lookalike keys revoke` clears up.")
+        say(f"The time of {plural(expired, 'key')} is over: `lookalike keys revoke NAME` clears them away.")
 
 
 def _until(key: "Key") -> str:

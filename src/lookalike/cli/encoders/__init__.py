@@ -22,7 +22,7 @@ def encoders(  # noqa: PLR0913, PLR0917 - one parameter an option
     names: Annotated[
         list[str] | None, argument("NAME", "An encoder, such as hf:google/siglip2-base-patch16-256.")
     ] = None,
-    onnx: Annotated[bool, flag("--onnx", "Export as ONNX graphs, which is what is done if not said, too.")] = False,
+    onnx: Annotated[bool, flag("--onnx", "Export as ONNX graphs (the default).")] = False,
     int8: Annotated[bool, flag("--int8", "Export weights in 8 bits: a quarter of the size.")] = False,
     to: Annotated[
         Path | None,
@@ -37,9 +37,9 @@ def encoders(  # noqa: PLR0913, PLR0917 - one parameter an option
 ) -> None:
     """List well-known encoders, fetch them, say what is known about one, or export one as an ONNX graph.
 
-    `pull` fetches from the Hugging Face hub what is not here yet, going on where it stopped; an encoder that is used
-    before is fetched then. HF_HOME, HF_ENDPOINT, HF_HUB_OFFLINE and HF_TOKEN count. `export` writes a graph that runs
-    without PyTorch, with its card, and verifies its vectors against the original's.
+    `pull` fetches from the Hugging Face hub what is not here yet, going on where it stopped; one that you have not
+    pulled is fetched when it is first used. HF_HOME, HF_ENDPOINT, HF_HUB_OFFLINE and HF_TOKEN count. `export` writes a
+    graph that runs without PyTorch, with its card, and verifies its vectors against the original's.
     """
     named = names or []
     if action != "export" and (onnx or int8 or to or pictures or gallery):
