@@ -49,3 +49,12 @@ def test_what_one_service_blocks_the_other_does_not_take_in(text):
     assert volumes[0] == volumes[1]
     assert settings[0] == settings[1]
     assert any(one.endswith(f":{settings[0]['XDG_DATA_HOME']}") for one in volumes[0]), "there the block list lies"
+
+
+def test_pictures_that_were_indexed_here_have_the_same_path_in_the_services(text):
+    described = yaml.safe_load(text)["services"]
+    folder = r"\$\{PICTURES(:\?[^}]+)?\}"
+    for name in ("lookalike-1", "lookalike-2"):
+        assert any(re.fullmatch(rf"{folder}:\$\{{PICTURES\}}:ro", one) for one in described[name]["volumes"])
+        assert re.fullmatch(folder, described[name]["environment"]["LOOKALIKE_INDEX_ROOTS"])
+    assert described["milvus"]["ports"] == ["127.0.0.1:19530:19530"], "it asks for no password"
