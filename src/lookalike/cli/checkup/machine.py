@@ -77,7 +77,9 @@ def check_disk(library: "Lookalike") -> Iterator[Finding]:
     free = shutil.disk_usage(folder).free
     what = f"{free / 1e9:.1f} GB free at {folder}"
     if free < _LITTLE_DISK:
-        yield Finding(state="warning", subject="disk", what=what, fix="Make room; a million pictures take 1.5 GB.")
+        yield Finding(
+            state="warning", subject="disk", what=what, fix="Make room; 100,000 pictures take 0.6 GB, a million 6 GB."
+        )
     else:
         yield Finding(state="ok", subject="disk", what=what)
     kind = _file_system(folder)
