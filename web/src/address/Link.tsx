@@ -8,7 +8,7 @@ type LinkProps = AnchorHTMLAttributes<HTMLAnchorElement> & {
   /** One of the app's own addresses, as `href` makes them. */
   to: string;
   replace?: boolean;
-  /** Whether what is shown there begins at the top, though the page may be the same. */
+  /** Whether what is shown there begins at the top, though the page is the same. */
   toTop?: boolean;
 };
 
@@ -25,8 +25,7 @@ export function Link({ to, replace = false, toTop = false, onClick, children, ..
         onClick?.(event);
         if (!isPlain(event)) return;
         event.preventDefault();
-        go(to, { replace });
-        if (toTop) scrollTo(0, 0);
+        go(to, { replace, toTop });
       }}
     >
       {children}

@@ -43,3 +43,19 @@ test("what is closed is not opened again by going back, however often it is clos
   close("/?text=dog");
   expect([location.search, history.length]).toEqual(["?text=dog", before + 1]);
 });
+
+test("another page begins at its top, and so does what asks for it; the same page stays where it is", () => {
+  const scrolling = vi.spyOn(window, "scrollTo").mockImplementation(() => undefined);
+  const times = (act: () => void) => {
+    scrolling.mockClear();
+    act();
+    return scrolling.mock.calls.length;
+  };
+  expect(times(() => go("/browse"))).toBe(1);
+  expect(times(() => go("/browse?hit=a"))).toBe(0);
+  expect(times(() => go("/browse?from=2015", { toTop: true }))).toBe(1);
+  expect(times(() => go("/browse?from=2015", { toTop: true }))).toBe(1);
+  expect(times(() => go("/?text=dog", { replace: true }))).toBe(0);
+  expect(times(() => close("/browse"))).toBe(0);
+  scrolling.mockRestore();
+});

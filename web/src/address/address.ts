@@ -35,12 +35,24 @@ export function href(page: PageName, said: Said = {}): string {
 
 const here = (): string => location.pathname + location.search;
 
-/** Go to one of the app's own addresses, as `href` makes them; `replace` leaves no step for `back`. */
-export function go(target: string, { replace = false } = {}): void {
-  if (target === here()) return;
-  if (replace) history.replaceState(history.state, "", target);
-  else history.pushState({ behind: here() }, "", target);
-  dispatchEvent(new Event(MOVED));
+const pageOf = (target: string): Address["page"] => readAddress(new URL(target, location.href).href).page;
+
+export interface Way {
+  /** Leave no step for `back`. */
+  replace?: boolean;
+  /** Begin at the top, though the page may be the same; another page does so anyway. */
+  toTop?: boolean;
+}
+
+/** Go to one of the app's own addresses, as `href` makes them. Only `back` and `forward` lead to where one had scrolled to. */
+export function go(target: string, { replace = false, toTop = false }: Way = {}): void {
+  const isOther = !replace && pageOf(target) !== pageOf(here());
+  if (target !== here()) {
+    if (replace) history.replaceState(history.state, "", target);
+    else history.pushState({ behind: here() }, "", target);
+    dispatchEvent(new Event(MOVED));
+  }
+  if (isOther || toTop) scrollTo(0, 0); // the browser has noted by now how far the page left behind was scrolled
 }
 
 let isGoingBack = false;

@@ -99,7 +99,7 @@ export function MoreOf({ image }: { image: Image }) {
       <h3>{said.moreOf}</h3>
       <div className={styles.ways}>
         {ways.map(([where, text]) => (
-          <Link key={where} to={href("browse", { where })} className={buttonClass("plain", true)}>
+          <Link key={where} to={href("browse", { where })} toTop className={buttonClass("plain", true)}>
             {text}
           </Link>
         ))}

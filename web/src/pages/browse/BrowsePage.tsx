@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useMemo, useState, type KeyboardEvent, type MouseEvent } from "react";
 
-import { close, go, href, useAddress } from "../../address/address.ts";
+import { close, go, href, useAddress, type Way } from "../../address/address.ts";
 import { isPlain } from "../../address/Link.tsx";
 import type { Image } from "../../api/client.ts";
 import { Problem } from "../../api/problem.ts";
@@ -35,7 +35,7 @@ const COLUMN = 220;
 
 const keyOf = (image: Image) => image.id;
 const ratioOf = (image: Image) => image.width / image.height;
-const show = (place: Place, replace = false) => go(href("browse", sayPlace(place)), { replace });
+const show = (place: Place, way: Way = {}) => go(href("browse", sayPlace(place)), way);
 
 export function BrowsePage() {
   const { browse, frame } = useMessages();
@@ -118,7 +118,7 @@ export function BrowsePage() {
       <div className={styles.tools}>
         <FilterBar where={where} invalid={wrong} onWhere={(next) => show({ ...place, where: next, from: "" })} />
       </div>
-      <Timeline where={where} order={order} from={from} onFrom={(year) => show({ ...place, from: year })} />
+      <Timeline where={where} order={order} from={from} onFrom={(year) => show({ ...place, from: year }, { toTop: true })} />
       {come > 0 && (
         <p className={styles.come} role="status">
           <Button
@@ -185,7 +185,7 @@ export function BrowsePage() {
       )}
       {editing && <EditDialog images={editing} onClose={() => setEditing(null)} onChanged={(now) => take({ kind: "change", images: now })} />}
       {hit && (
-        <HitDialog id={hit} among={images ?? []} query={null} onOpen={(id) => show({ ...place, hit: id }, true)} onNearEnd={more} onClose={closeHit}>
+        <HitDialog id={hit} among={images ?? []} query={null} onOpen={(id) => show({ ...place, hit: id }, { replace: true })} onNearEnd={more} onClose={closeHit}>
           {(image) => (
             <ChangeActions
               image={image}
