@@ -10,7 +10,7 @@ import { Dialog } from "../parts/Dialog.tsx";
 import { Notice } from "../parts/Notice.tsx";
 import { nameOf } from "../query/usePicture.ts";
 import styles from "./EditDialog.module.css";
-import { FIELDS, UNTOUCHED, patchOf, wordsOf, withTags, type Draft, type FieldName } from "./editing.ts";
+import { FIELDS, UNTOUCHED, patchOf, withErased, withField, wordsOf, withTags, type Draft, type FieldName } from "./editing.ts";
 import { Tags } from "./Tags.tsx";
 import { useUndoing } from "./useUndoing.ts";
 
@@ -56,8 +56,10 @@ export function EditDialog({ images, onClose, onChanged }: EditDialogProps) {
             key={name}
             name={name}
             value={draft.fields[name] ?? words.fields[name] ?? ""}
-            differs={words.fields[name] === null && draft.fields[name] === undefined}
-            onValue={(value) => setDraft({ ...draft, fields: { ...draft.fields, [name]: value } })}
+            differs={words.fields[name] === null}
+            isErased={draft.erased.includes(name)}
+            onValue={(value) => setDraft(withField(draft, name, value))}
+            onErase={() => setDraft(withErased(draft, name))}
           />
         ))}
         <Tags words={words} count={images.length} draft={draft} typed={typed} onDraft={setDraft} onTyped={setTyped} />
@@ -76,20 +78,30 @@ export function EditDialog({ images, onClose, onChanged }: EditDialogProps) {
 interface FieldProps {
   name: FieldName;
   value: string;
-  /** Whether the pictures have different ones, which stay unless something is typed. */
+  /** Whether the pictures have different ones, which stay unless something is typed, or all are erased. */
   differs: boolean;
+  isErased: boolean;
   onValue: (value: string) => void;
+  onErase: () => void;
 }
 
 const LONGEST: Record<FieldName, number> = { title: 1_000, caption: 5_000, label: 200, owner: 200 };
 
-function Field({ name, value, differs, onValue }: FieldProps) {
+function Field({ name, value, differs, isErased, onValue, onErase }: FieldProps) {
   const { change } = useMessages();
   const id = useId();
-  const shared = { id, value, maxLength: LONGEST[name], placeholder: differs ? change.differs : "", className: styles.field };
+  const placeholder = isErased ? change.erased : differs ? change.differs : "";
+  const shared = { id, value, maxLength: LONGEST[name], placeholder, className: styles.field };
   return (
     <div className={styles.row}>
-      <label htmlFor={id}>{change.fields[name]}</label>
+      <div className={styles.head}>
+        <label htmlFor={id}>{change.fields[name]}</label>
+        {differs && (
+          <Button look="bare" small icon="trash" aria-pressed={isErased} aria-label={`${change.erase}: ${change.fields[name]}`} onClick={onErase}>
+            {change.erase}
+          </Button>
+        )}
+      </div>
       {name === "caption" ? (
         <textarea {...shared} rows={3} onChange={({ target }) => onValue(target.value)} />
       ) : (

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { Image } from "../api/client.ts";
-import { UNTOUCHED, patchOf, withTags, withoutTag, wordsOf } from "./editing.ts";
+import { UNTOUCHED, patchOf, withErased, withField, withTags, withoutTag, wordsOf } from "./editing.ts";
 
 const image = (words: Partial<Image>) => ({ title: "", caption: "", label: "", owner: "", tags: [], ...words }) as Image;
 const two = [image({ label: "cat", owner: "ann", tags: ["Sofa", "home"] }), image({ label: "dog", owner: "ann", tags: ["sofa"] })];
@@ -16,7 +16,17 @@ test("only what was changed is sent", () => {
   const words = wordsOf(two);
   expect(patchOf(words, UNTOUCHED)).toBeNull();
   expect(patchOf(words, { ...UNTOUCHED, fields: { owner: "ann ", caption: "" } })).toBeNull();
-  expect(patchOf(words, { ...UNTOUCHED, fields: { label: "", owner: "bob" } })).toEqual({ label: "", owner: "bob" });
+  expect(patchOf(words, { ...UNTOUCHED, fields: { label: "bird", owner: "" } })).toEqual({ label: "bird", owner: "" });
+});
+
+test("what differs is erased only where somebody says so, and can be kept after all", () => {
+  const words = wordsOf(two);
+  const touched = withField(withField(UNTOUCHED, "label", "bird"), "label", "  ");
+  expect(patchOf(words, touched)).toBeNull();
+  const erased = withErased(withField(UNTOUCHED, "label", "bird"), "label");
+  expect(patchOf(words, erased)).toEqual({ label: "" });
+  expect(patchOf(words, withErased(erased, "label"))).toBeNull();
+  expect(patchOf(words, withField(erased, "label", "bird"))).toEqual({ label: "bird" });
 });
 
 test("tags are added between commas, once, in whatever case", () => {

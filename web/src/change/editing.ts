@@ -16,11 +16,13 @@ export interface Words {
 export interface Draft {
   /** What was typed; left out where nothing was. */
   readonly fields: Readonly<Partial<Record<FieldName, string>>>;
+  /** Those that no picture shall keep, though they differ. */
+  readonly erased: readonly FieldName[];
   readonly added: readonly string[];
   readonly removed: readonly string[];
 }
 
-export const UNTOUCHED: Draft = { fields: {}, added: [], removed: [] };
+export const UNTOUCHED: Draft = { fields: {}, erased: [], added: [], removed: [] };
 
 const same = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
@@ -36,6 +38,17 @@ export function wordsOf(images: readonly Image[]): Words {
     tags.set(known, (tags.get(known) ?? 0) + 1);
   }
   return { fields: { title: common("title"), caption: common("caption"), label: common("label"), owner: common("owner") }, tags };
+}
+
+/** Write into a field, which then is not erased. */
+export function withField(draft: Draft, name: FieldName, typed: string): Draft {
+  return { ...draft, fields: { ...draft.fields, [name]: typed }, erased: draft.erased.filter((one) => one !== name) };
+}
+
+/** Erase a field of all pictures, whatever was typed; or let them keep it after all. */
+export function withErased(draft: Draft, name: FieldName): Draft {
+  if (draft.erased.includes(name)) return { ...draft, erased: draft.erased.filter((one) => one !== name) };
+  return { ...withField(draft, name, ""), erased: [...draft.erased, name] };
 }
 
 /** Add what somebody typed, tags between commas; one that was taken away is no longer. */
@@ -56,12 +69,13 @@ export function withoutTag(draft: Draft, tag: string): Draft {
   return { ...draft, removed: [...draft.removed, tag] };
 }
 
-/** Give what changes; null where nothing does. */
-export function patchOf(words: Words, { fields, added, removed }: Draft): Patch | null {
+/** Give what changes; null where nothing does. A field that differs and is empty, touched or not, stays as it is. */
+export function patchOf(words: Words, { fields, erased, added, removed }: Draft): Patch | null {
   const patch: Patch = {};
   for (const name of FIELDS) {
     const typed = fields[name]?.trim();
-    if (typed !== undefined && typed !== words.fields[name]) patch[name] = typed;
+    if (erased.includes(name)) patch[name] = "";
+    else if (typed !== undefined && typed !== (words.fields[name] ?? "")) patch[name] = typed;
   }
   if (added.length) patch.add_tags = [...added];
   if (removed.length) patch.remove_tags = [...removed];

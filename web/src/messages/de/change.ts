@@ -12,6 +12,8 @@ export const change: Messages["change"] = {
   removeTag: (tag) => `Schlagwort ${tag} entfernen`,
   ofAll: (some, all) => `${some} von ${all}`,
   differs: "Verschiedene; sie bleiben, wenn Sie nichts eingeben",
+  erase: "Bei allen entfernen",
+  erased: "Alle verlieren, was sie haben",
   save: "Speichern",
   saving: (done, all) => `${done} von ${all} gespeichert…`,
   saved: (count, isOne) => (isOne ? "Gespeichert." : `Für ${count} Bilder gespeichert.`),

@@ -12,6 +12,8 @@ export const change = {
   removeTag: (tag: string) => `Remove the tag ${tag}`,
   ofAll: (some: string, all: string) => `${some} of ${all}`,
   differs: "Different ones; they stay if you type nothing",
+  erase: "Remove from all",
+  erased: "All of them lose what they have",
   save: "Save",
   saving: (done: string, all: string) => `Saving ${done} of ${all}…`,
   saved: (count: string, isOne: boolean) => (isOne ? "Saved." : `Saved for ${count} pictures.`),

@@ -12,6 +12,8 @@ export const change: Messages["change"] = {
   removeTag: (tag) => `Retirer le mot-clé ${tag}`,
   ofAll: (some, all) => `${some} sur ${all}`,
   differs: "Différents ; ils restent si vous n’écrivez rien",
+  erase: "Retirer de toutes",
+  erased: "Toutes perdent ce qu’elles ont",
   save: "Enregistrer",
   saving: (done, all) => `${done} sur ${all} enregistrées…`,
   saved: (count, isOne) => (isOne ? "Enregistré." : `Enregistré pour ${count} images.`),
