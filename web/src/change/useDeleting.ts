@@ -16,6 +16,7 @@ interface Shown {
 }
 
 const UNDO_SECONDS = 30;
+/** How many the service brings back at a time. */
 const AT_ONCE = 10_000;
 
 async function deleteOne(id: string): Promise<string> {
@@ -23,6 +24,16 @@ async function deleteOne(id: string): Promise<string> {
     if (!(error instanceof Problem && error.kind === "gone")) throw error;
   });
   return id;
+}
+
+/** Bring pictures back, however many; gives those for which it is too late. */
+export async function restoreAll(ids: readonly string[]): Promise<Set<string>> {
+  const late = new Set<string>();
+  for (let from = 0; from < ids.length; from += AT_ONCE) {
+    const { missing } = await answer(api.POST("/v1/images/restore", { body: { ids: ids.slice(from, from + AT_ONCE) } }));
+    for (const id of missing) late.add(id);
+  }
+  return late;
 }
 
 /** Give the function that deletes pictures at once, and offers to undo it. */
@@ -35,9 +46,9 @@ export function useDeleting({ onGone, onBack }: Shown): (ids: readonly string[])
     (ids: readonly string[]) => {
       const say = (error: unknown, instead?: number) => toast({ text: tellShortly(error, messages), instead });
       const restore = async (gone: readonly string[]) => {
-        const { missing } = await whileMoving(gone, () => answer(api.POST("/v1/images/restore", { body: { ids: gone.slice(0, AT_ONCE) } })));
-        onBack(gone.filter((id) => !missing.includes(id)));
-        toast({ text: missing.length ? change.notBack(formats.number(missing.length)) : change.back(formats.number(gone.length), gone.length === 1) });
+        const missing = await whileMoving(gone, () => restoreAll(gone));
+        onBack(gone.filter((id) => !missing.has(id)));
+        toast({ text: missing.size ? change.notBack(formats.number(missing.size)) : change.back(formats.number(gone.length), gone.length === 1) });
       };
       const remove = async () => {
         onGone(ids);
