@@ -14,6 +14,8 @@ export const browse: Messages["browse"] = {
   chosen: (count) => `${count} ausgewählt`,
   chosenTools: "Was mit den ausgewählten geschehen kann",
   clear: "Keines auswählen",
+  choosing: "Die übrigen werden ausgewählt…",
+  stop: "Das reicht",
   loading: "Weitere kommen…",
   all: (count) => `Das sind alle: ${count}.`,
   come: (count, isOne) => (isOne ? "Eines ist hinzugekommen: zeigen" : `${count} sind hinzugekommen: zeigen`),

@@ -14,6 +14,8 @@ export const browse = {
   chosen: (count: string) => `${count} chosen`,
   chosenTools: "What can be done with those chosen",
   clear: "Choose none",
+  choosing: "Choosing the others…",
+  stop: "That will do",
   loading: "More are coming…",
   all: (count: string) => `That is all: ${count}.`,
   come: (count: string, isOne: boolean) => (isOne ? "One has come: show it" : `${count} have come: show them`),

@@ -14,6 +14,8 @@ export const browse: Messages["browse"] = {
   chosen: (count) => `Sélection : ${count}`,
   chosenTools: "Que faire des images choisies",
   clear: "N’en choisir aucune",
+  choosing: "Les autres sont choisies…",
+  stop: "Cela suffit",
   loading: "D’autres arrivent…",
   all: (count) => `C’est tout : ${count}.`,
   come: (count, isOne) => (isOne ? "Une est arrivée : la montrer" : `${count} sont arrivées : les montrer`),

@@ -25,6 +25,7 @@ import { SelectionBar } from "./SelectionBar.tsx";
 import { BrowseTile, CAPTION_HEIGHT } from "./Tile.tsx";
 import { Timeline } from "./Timeline.tsx";
 import { useBrowsed } from "./useBrowsed.ts";
+import { ALL, useGathering } from "./useGathering.ts";
 import { useHeadings } from "./useHeadings.tsx";
 import { useSelection } from "./useSelection.ts";
 import { useTotal } from "./useTotal.ts";
@@ -51,7 +52,11 @@ export function BrowsePage() {
   const [editing, setEditing] = useState<readonly Image[] | null>(null);
   const { total, come, seen, shift } = useTotal(where);
   const ids = useMemo(() => images?.map(keyOf) ?? [], [images]);
-  const { chosenIds, choose, stretch, chooseAll, chooseEvery, clear } = useSelection(ids, `${where} ${order} ${from}`);
+  const list = `${where} ${order} ${from}`;
+  const { chosenIds, choose, stretch, chooseAll, chooseMore, clear } = useSelection(ids, list);
+  const runs = useMemo(() => runsOf(images ?? [], order), [images, order]);
+  const goesOn = cursor !== "";
+  const { isGathering, gather, stop } = useGathering({ list, ids, runs, goesOn, isAsking, error, more, onCome: chooseMore });
   const isChoosing = chosenIds.size > 0;
   const mayWrite = may("write");
 
@@ -74,8 +79,17 @@ export function BrowsePage() {
     [take, shift, places],
   );
   const remove = useDeleting({ onGone, onBack });
-  const runs = useMemo(() => runsOf(images ?? [], order), [images, order]);
-  const sections = useHeadings({ runs, order, ids, chosen: chosenIds, goesOn: cursor !== "", onAll: chooseAll });
+  const onSection = useCallback(
+    (some: readonly string[]) => {
+      const first = some[0];
+      const mayHoldMore = goesOn && some.at(-1) === ids.at(-1);
+      stop();
+      if (mayHoldMore && first !== undefined && !some.every((id) => chosenIds.has(id))) gather(first);
+      else chooseAll(some);
+    },
+    [goesOn, ids, chosenIds, gather, stop, chooseAll],
+  );
+  const sections = useHeadings({ runs, order, ids, chosen: chosenIds, goesOn, onAll: onSection });
 
   const open = useCallback((id: string) => href("browse", sayPlace({ ...place, hit: id })), [place]);
   const onTile = useCallback(
@@ -91,21 +105,27 @@ export function BrowsePage() {
   function onKeyDown(event: KeyboardEvent) {
     const id = (event.target as Element).closest?.<HTMLElement>("[data-hit]")?.dataset.hit;
     const isAll = event.key === "a" && (event.ctrlKey || event.metaKey);
-    if (event.key === "Escape" && isChoosing) clear();
-    else if (isAll && id) chooseEvery();
+    if (event.key === "Escape" && isChoosing) chooseNone();
+    else if (isAll && id) gather(ALL);
     else if (event.key === " " && id && (event.target as Element).matches("[data-item]")) choose(id, event.shiftKey);
-    else if (event.key === "Delete" && mayWrite && id) deleteSome(isChoosing ? [...chosenIds] : [id]);
+    else if (event.key === "Delete" && mayWrite && id && !isGathering) deleteSome(isChoosing ? [...chosenIds] : [id]);
     else return;
     event.preventDefault();
   }
 
-  function deleteSome(some: readonly string[]) {
+  function chooseNone() {
+    stop();
     clear();
+  }
+
+  function deleteSome(some: readonly string[]) {
+    chooseNone();
     remove(some);
   }
 
   const closeHit = () => close(href("browse", sayPlace({ ...place, hit: "" })));
-  const isEmpty = images?.length === 0;
+  const isEmpty = images?.length === 0 && !goesOn;
+  const isAwaited = !images?.length && !isEmpty;
   const chosen = useMemo(() => images?.filter((one) => chosenIds.has(one.id)) ?? [], [images, chosenIds]);
   const wrong = error instanceof Problem && error.slug === "bad-filter";
   return (
@@ -125,6 +145,7 @@ export function BrowsePage() {
             small
             icon="again"
             onClick={() => {
+              chooseNone();
               seen();
               anew();
               scrollTo(0, 0);
@@ -135,9 +156,9 @@ export function BrowsePage() {
         </p>
       )}
       {error !== null && <Notice error={error} again={again} />}
-      {!images && isAsking && <Skeletons />}
+      {isAwaited && isAsking && <Skeletons />}
       {isEmpty && <NoPictures filtered={where !== "" || from !== ""} onAll={() => show({ ...place, where: "", from: "" })} />}
-      {images && !isEmpty && (
+      {images && images.length > 0 && (
         // The keys work on the pictures' own links and boxes, which are within.
         // eslint-disable-next-line jsx-a11y/no-static-element-interactions
         <div className={styles.wall} data-choosing={isChoosing || undefined} onKeyDown={onKeyDown}>
@@ -170,7 +191,7 @@ export function BrowsePage() {
             )}
           </Masonry>
           <p className={styles.end} role="status">
-            {cursor ? (isAsking ? browse.loading : "") : browse.all(formats.number(images.length))}
+            {goesOn ? (isAsking ? browse.loading : "") : browse.all(formats.number(images.length))}
           </p>
         </div>
       )}
@@ -178,7 +199,8 @@ export function BrowsePage() {
         <SelectionBar
           chosen={chosen}
           mayWrite={mayWrite}
-          onClear={clear}
+          onClear={chooseNone}
+          onStop={isGathering ? stop : null}
           onEdit={() => setEditing(chosen)}
           onDelete={() => deleteSome([...chosenIds])}
         />

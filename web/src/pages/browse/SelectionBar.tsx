@@ -13,11 +13,13 @@ interface SelectionBarProps {
   chosen: readonly Image[];
   mayWrite: boolean;
   onClear: () => void;
+  /** Given while more are still being chosen. */
+  onStop: (() => void) | null;
   onEdit: () => void;
   onDelete: () => void;
 }
 
-export function SelectionBar({ chosen, mayWrite, onClear, onEdit, onDelete }: SelectionBarProps) {
+export function SelectionBar({ chosen, mayWrite, onClear, onStop, onEdit, onDelete }: SelectionBarProps) {
   const { browse, change, search } = useMessages();
   const formats = useFormats();
   const [only] = chosen;
@@ -27,15 +29,20 @@ export function SelectionBar({ chosen, mayWrite, onClear, onEdit, onDelete }: Se
       <IconButton icon="close" label={browse.clear} onClick={onClear} />
       <p role="status" data-chosen-count>
         <strong>{browse.chosen(formats.number(chosen.length))}</strong>
-        <span>{formats.bytes(bytes)}</span>
+        <span>{onStop ? browse.choosing : formats.bytes(bytes)}</span>
       </p>
+      {onStop && (
+        <Button look="bare" icon="pause" onClick={onStop}>
+          <span>{browse.stop}</span>
+        </Button>
+      )}
       {chosen.length === 1 && only && (
         <Link to={href("search", sayView({ ...EMPTY, picture: { kind: "id", id: only.id } }))} className={buttonClass("bare")}>
           <Icon name="similar" />
           <span>{search.similar}</span>
         </Link>
       )}
-      {mayWrite && (
+      {mayWrite && !onStop && (
         <>
           <Button look="bare" icon="edit" onClick={onEdit}>
             <span>{change.edit}</span>

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { NONE, extended, kept, toggled, withAll } from "./selection.ts";
+import { NONE, extended, kept, toggled, withAll, withMore } from "./selection.ts";
 
 const ORDER = ["a", "b", "c", "d", "e"];
 
@@ -24,4 +24,8 @@ test("what is chosen twice is let go, alone or as a section", () => {
 
 test("what is not there any more is not chosen", () => {
   expect([...kept(extended(toggled(NONE, "a"), ORDER, "c"), new Set(["b"])).ids]).toEqual(["b"]);
+});
+
+test("what is chosen once more stays chosen", () => {
+  expect([...withMore(withMore(NONE, ["a"]), ["a", "b"]).ids]).toEqual(["a", "b"]);
 });

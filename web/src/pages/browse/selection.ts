@@ -22,10 +22,15 @@ export function extended(selection: Selection, order: readonly string[], id: str
   return { ids: new Set([...selection.ids, ...order.slice(from, to + 1)]), anchor };
 }
 
+/** Choose some more. */
+export const withMore = ({ ids, anchor }: Selection, more: readonly string[]): Selection => ({ ids: new Set([...ids, ...more]), anchor });
+
 /** Choose some more; or let go of them, where all of them are chosen already. */
-export function withAll({ ids, anchor }: Selection, more: readonly string[]): Selection {
-  if (more.every((id) => ids.has(id))) return { ids: new Set([...ids].filter((id) => !more.includes(id))), anchor };
-  return { ids: new Set([...ids, ...more]), anchor };
+export function withAll(selection: Selection, more: readonly string[]): Selection {
+  const { ids, anchor } = selection;
+  if (!more.every((id) => ids.has(id))) return withMore(selection, more);
+  const left = new Set(more);
+  return { ids: new Set([...ids].filter((id) => !left.has(id))), anchor };
 }
 
 /** Let go of what is not there any more. */

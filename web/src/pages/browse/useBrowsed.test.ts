@@ -1,7 +1,12 @@
-import { expect, test } from "vitest";
+import { createElement } from "react";
+import { flushSync } from "react-dom";
+import { createRoot } from "react-dom/client";
+import { afterEach, expect, test, vi } from "vitest";
 
 import type { Image } from "../../api/client.ts";
-import { NOTHING, countPlaces, step } from "./useBrowsed.ts";
+import { NOTHING, countPlaces, step, useBrowsed } from "./useBrowsed.ts";
+
+afterEach(() => vi.unstubAllGlobals());
 
 const image = (id: string, title = "") => ({ id, title }) as Image;
 const none: ReadonlySet<string> = new Set();
@@ -41,4 +46,20 @@ test("a failure keeps what is there, and the first page of another question clea
   const failed = step(step(first, { kind: "ask", anew: false }), { kind: "fail", error: "no" });
   expect([failed.images?.length, failed.error, failed.isAsking]).toEqual([2, "no", false]);
   expect(step(failed, { kind: "ask", anew: true }).images).toBeNull();
+});
+
+test("where all that is loaded was deleted, the next ones come by themselves", async () => {
+  const pages: Record<string, object> = { "": { images: [image("a"), image("b")], cursor: "x" }, x: { images: [image("c")], cursor: "" } };
+  vi.stubGlobal("fetch", ({ url }: Request) => Promise.resolve(Response.json(pages[new URL(url).searchParams.get("cursor") ?? ""])));
+  const now: { shown?: ReturnType<typeof useBrowsed> } = {};
+  function Drawn() {
+    now.shown = useBrowsed("", "-added");
+    return null;
+  }
+  const root = createRoot(document.createElement("div"));
+  flushSync(() => root.render(createElement(Drawn)));
+  await vi.waitFor(() => expect(now.shown?.images).toHaveLength(2));
+  flushSync(() => now.shown?.take({ kind: "gone", ids: ["a", "b"] }));
+  await vi.waitFor(() => expect(now.shown?.images?.map(({ id }) => id)).toEqual(["c"]));
+  flushSync(() => root.unmount());
 });

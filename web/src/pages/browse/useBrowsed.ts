@@ -1,6 +1,6 @@
 // Which pictures are there, page after page? With what was changed or deleted here since they came.
 
-import { useCallback, useEffect, useMemo, useReducer, useRef } from "react";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useReducer, useRef } from "react";
 
 import { answer, api, type Image } from "../../api/client.ts";
 import { isAbort } from "../../api/problem.ts";
@@ -45,8 +45,10 @@ export function step(now: Browsed, taken: Step): Browsed {
     }
     case "gone":
       return { ...now, gone: new Set([...now.gone, ...taken.ids]) };
-    case "back":
-      return { ...now, gone: new Set([...now.gone].filter((id) => !taken.ids.includes(id))) };
+    case "back": {
+      const back = new Set(taken.ids);
+      return { ...now, gone: new Set([...now.gone].filter((id) => !back.has(id))) };
+    }
   }
 }
 
@@ -60,14 +62,15 @@ export function useBrowsed(where: string, sort: string) {
   const [browsed, take] = useReducer(step, NOTHING);
   const running = useRef<AbortController | null>(null);
   const now = useRef(browsed);
-  useEffect(() => {
-    now.current = browsed;
+  useLayoutEffect(() => {
+    now.current = browsed; // before the effects of what is drawn with it
   });
 
   const ask = useCallback(
     (cursor: string, anew: boolean) => {
       running.current?.abort();
       const { signal } = (running.current = new AbortController());
+      now.current = { ...now.current, isAsking: true }; // whoever asks for more before that is drawn need not
       take({ kind: "ask", anew });
       const query = { where, sort, cursor, limit: cursor ? NEXT_PAGE : FIRST_PAGE };
       answer(api.GET("/v1/images", { params: { query }, signal })).then(
@@ -77,11 +80,6 @@ export function useBrowsed(where: string, sort: string) {
     },
     [where, sort],
   );
-  useEffect(() => {
-    ask("", true);
-    return () => running.current?.abort();
-  }, [ask]);
-
   const more = useCallback(() => {
     const { cursor, isAsking, error } = now.current;
     if (cursor && !isAsking && error === null) ask(cursor, false);
@@ -89,7 +87,15 @@ export function useBrowsed(where: string, sort: string) {
   const again = useCallback(() => ask(now.current.images ? now.current.cursor : "", false), [ask]);
   const anew = useCallback(() => ask("", true), [ask]);
   const places = useCallback((ids: readonly string[]) => countPlaces(now.current, ids), []);
-  const { images, gone } = browsed;
+  const { images, gone, cursor, isAsking } = browsed;
   const shown = useMemo(() => (gone.size ? (images?.filter((one) => !gone.has(one.id)) ?? null) : images), [images, gone]);
+  const isDrained = shown?.length === 0 && cursor !== "" && !isAsking; // all that had come was deleted
+  useEffect(() => {
+    if (isDrained) more();
+  }, [isDrained, more]);
+  useEffect(() => {
+    ask("", true); // after the effect above: what that asks for of the list before is over at once
+    return () => running.current?.abort();
+  }, [ask]);
   return { ...browsed, images: shown, more, again, anew, places, take };
 }

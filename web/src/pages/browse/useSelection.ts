@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useRef, useState } from "react";
 
-import { NONE, extended, kept, toggled, withAll } from "./selection.ts";
+import { NONE, extended, kept, toggled, withAll, withMore } from "./selection.ts";
 
 /** Follow what is chosen among ids in their order; another list, named by `list`, begins with nothing chosen. */
 export function useSelection(ids: readonly string[], list: string) {
@@ -18,7 +18,7 @@ export function useSelection(ids: readonly string[], list: string) {
   /** Choose all on the way from one to another. */
   const stretch = useCallback((from: string, to: string) => setSelection((now) => extended(now.anchor ? now : toggled(now, from), latest.current, to)), []);
   const chooseAll = useCallback((some: readonly string[]) => setSelection((now) => withAll(now, some)), []);
-  const chooseEvery = useCallback(() => setSelection((now) => ({ ids: new Set(latest.current), anchor: now.anchor })), []);
+  const chooseMore = useCallback((some: readonly string[]) => setSelection((now) => withMore(now, some)), []);
   const clear = useCallback(() => setSelection(NONE), []);
-  return { chosenIds: selection.ids, choose, stretch, chooseAll, chooseEvery, clear };
+  return { chosenIds: selection.ids, choose, stretch, chooseAll, chooseMore, clear };
 }
