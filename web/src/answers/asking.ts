@@ -2,6 +2,7 @@
 
 import { answer, api, formOf, type SearchAnswer } from "../api/client.ts";
 import { Problem } from "../api/problem.ts";
+import { checkReadable } from "../api/unreadable.ts";
 import { find } from "../query/kept.ts";
 import type { Query, View } from "../query/query.ts";
 
@@ -15,6 +16,7 @@ export async function bodyOf(query: Pick<Query, "picture" | "crop">, others: Rec
   if (picture?.kind === "file") {
     const file = await find(picture.key);
     if (!file) throw new PictureGone();
+    await checkReadable(file);
     return formOf({ image: file, crop: cut?.join(","), ...others });
   }
   const where = picture?.kind === "url" ? { url: picture.url } : picture ? { id: picture.id } : {};

@@ -1,6 +1,7 @@
 // How does the app say that something went wrong? What happened, and what to do about it.
 
 import { Problem, Unaskable } from "../api/problem.ts";
+import { Unreadable } from "../api/unreadable.ts";
 import { useMessages } from "../messages/Messages.tsx";
 import type { Messages } from "../messages/catalogue.ts";
 import { en } from "../messages/en/index.ts";
@@ -30,6 +31,7 @@ export function tell(error: unknown, messages: Messages): Told {
   const { frame, problems } = messages;
   const inItsWords = "";
   if (error instanceof Unaskable) return { title: error.title, detail: error.message, fix: "", inItsWords, mayPass: false };
+  if (error instanceof Unreadable) return { ...frame.unreadable, inItsWords, mayPass: false };
   if (!(error instanceof Problem)) {
     return { ...frame.broken, detail: error instanceof Error ? error.message : String(error), inItsWords, mayPass: false };
   }

@@ -25,6 +25,11 @@ export const frame: Messages["frame"] = {
     detail: "Das Programm hinter dieser Seite läuft nicht mehr, oder das Netz ist weg.",
     fix: "Starten Sie es wieder mit „lookalike serve“ und versuchen Sie es dann noch einmal.",
   },
+  unreadable: {
+    title: "Diese Datei lässt sich nicht mehr lesen",
+    detail: "Sie wurde geändert, umbenannt oder verschoben, seit sie gewählt wurde; worauf sie liegt, ist nicht mehr da; oder sie ist ein Ordner.",
+    fix: "Wählen Sie sie noch einmal.",
+  },
   refused: "Das ging nicht",
   broken: { title: "Diese Seite hat einen Fehler", detail: "Sie konnte nicht gezeichnet werden.", fix: "Laden Sie sie neu. Hilft das nicht, melden Sie es bitte." },
   login: {

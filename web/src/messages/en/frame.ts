@@ -25,6 +25,11 @@ export const frame = {
     detail: "The program behind this page has ended, or the network is down.",
     fix: "Start it again with “lookalike serve”, then try once more.",
   },
+  unreadable: {
+    title: "This file cannot be read any more",
+    detail: "It was changed, renamed or moved since it was chosen, what it lies on is gone, or it is a folder.",
+    fix: "Choose it again.",
+  },
   refused: "That did not work",
   broken: { title: "This page has a fault", detail: "It could not be drawn.", fix: "Load it again. If that does not help, please report it." },
   login: {

@@ -25,6 +25,11 @@ export const frame: Messages["frame"] = {
     detail: "Le programme derrière cette page s’est arrêté, ou le réseau est coupé.",
     fix: "Relancez-le avec « lookalike serve », puis réessayez.",
   },
+  unreadable: {
+    title: "Ce fichier ne peut plus être lu",
+    detail: "Il a été modifié, renommé ou déplacé depuis qu’il a été choisi, son support n’est plus là, ou c’est un dossier.",
+    fix: "Choisissez-le de nouveau.",
+  },
   refused: "Cela n’a pas marché",
   broken: { title: "Cette page a un défaut", detail: "Elle n’a pas pu être affichée.", fix: "Rechargez-la. Si cela ne suffit pas, merci de le signaler." },
   login: {

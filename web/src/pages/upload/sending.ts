@@ -3,6 +3,7 @@
 import { formOf, onStranger, type Schemas } from "../../api/client.ts";
 import { Problem } from "../../api/problem.ts";
 import { fromService, showingKey } from "../../api/service.ts";
+import { checkReadable } from "../../api/unreadable.ts";
 import { UploadQueue, type Transport } from "./queue.ts";
 
 const parsed = (text: string): unknown => {
@@ -26,7 +27,7 @@ export const sendFile: Transport = (file, name, onShare, signal) =>
       if (request.status < 300 && first) resolve(first);
       else reject(new Problem(request.status, (said ?? {}) as object));
     });
-    request.addEventListener("error", () => reject(new Problem(0, {})));
+    request.addEventListener("error", () => void checkReadable(file).then(() => reject(new Problem(0, {})), reject));
     request.addEventListener("abort", () => reject(new DOMException("cancelled", "AbortError")));
     signal.addEventListener("abort", () => request.abort());
     request.send(formOf({ image: file }));
