@@ -267,3 +267,12 @@ def test_an_empty_gallery_says_how_to_fill_it(page, parts):
     page.reload()
     expect(page.get_by_role("heading", name="No pictures yet")).to_be_visible()
     expect(page.get_by_text("lookalike index")).to_be_visible()
+
+
+@pytest.mark.parametrize("name", ["browse", "duplicates", "status", "nowhere"])
+def test_a_picture_dropped_on_any_page_is_searched_with(page, address, photos, name):
+    page.goto(f"{address}{name}")
+    page.locator("main").wait_for()
+    drop(page, data_with(page, (photos / "holiday/picture-2.jpg").read_bytes()))
+    expect(status(page)).to_have_text("Here it is")
+    assert names(page, "identical") == ["picture-2.jpg"]

@@ -2,13 +2,17 @@
 
 import { useRef, type ReactNode } from "react";
 
-import { href, useAddress } from "../address/address.ts";
+import { href, useAddress, type PageName } from "../address/address.ts";
 import { Link } from "../address/Link.tsx";
 import { useMessages } from "../messages/Messages.tsx";
 import { pageEntries } from "../pages/pages.ts";
 import { Icon } from "../parts/Icon.tsx";
 import styles from "./Frame.module.css";
 import { Settings } from "./Settings.tsx";
+import { TakenAnywhere } from "./TakenAnywhere.tsx";
+
+/** Pages that take in themselves what is dropped or pasted. */
+const TAKING: readonly string[] = ["search", "upload"] satisfies PageName[];
 
 export function Frame({ children }: { children: ReactNode }) {
   const { frame } = useMessages();
@@ -37,6 +41,7 @@ export function Frame({ children }: { children: ReactNode }) {
       <main ref={main} tabIndex={-1} className={styles.main}>
         {children}
       </main>
+      {!TAKING.includes(page) && <TakenAnywhere />}
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 
-import { fromAddress, fromTransfer, isMeantAsAddress, isText, picturesIn } from "./intake.ts";
+import { fromAddress, fromTransfer, holdsFolder, isMeantAsAddress, isText, picturesIn } from "./intake.ts";
 
 const ID = "kq3v5n2xwz7dymbt";
 
@@ -66,4 +66,10 @@ test("text with a picture of it beside is text, as from a spreadsheet; a file th
 test("of several files that are dropped, those that may be pictures are counted", () => {
   const files = ["image/png", "text/plain", "", "image/jpeg"].map((type, n) => new File(["x"], `${n}`, { type }));
   expect(picturesIn(transfer(files)).map(({ name }) => name)).toEqual(["0", "2", "3"]);
+});
+
+test("a folder is known among what is dropped, and is no picture", () => {
+  const item = (isDirectory: boolean) => ({ kind: "file", webkitGetAsEntry: () => ({ isDirectory }) });
+  const dropped = (...items: object[]) => ({ items }) as unknown as DataTransfer;
+  expect([holdsFolder(dropped(item(false), item(true))), holdsFolder(dropped(item(false))), holdsFolder(dropped({ kind: "string" }))]).toEqual([true, false, false]);
 });

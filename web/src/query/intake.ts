@@ -65,3 +65,7 @@ export function isText(data: DataTransfer): boolean {
 /** Tell whether something that is dragged over the page may be a picture. */
 export const mayBePicture = (data: DataTransfer | null): boolean =>
   Boolean(data?.types.some((type) => type === "Files" || type === "text/uri-list"));
+
+/** Tell whether there is a folder among what was dropped, which browsers give as if it were a file. */
+export const holdsFolder = (data: DataTransfer): boolean =>
+  [...data.items].some((item) => item.kind === "file" && item.webkitGetAsEntry?.()?.isDirectory === true);

@@ -15,7 +15,7 @@ export const search: Messages["search"] = {
   camera: "Foto aufnehmen",
   orDrop: "oder irgendwo ablegen oder einfügen",
   letGo: "Loslassen: egal wo",
-  notAPicture: { title: "Das ist kein Bild", pasted: "Was Sie eingefügt haben, ist weder ein Bild noch die Adresse eines Bildes.", dropped: "Was Sie abgelegt haben, ist weder ein Bild noch die Adresse eines Bildes.", typed: "Was Sie eingaben, beginnt wie eine Adresse, ist aber keine, bei der sich nachfragen lässt." },
+  notAPicture: { title: "Das ist kein Bild", pasted: "Was Sie eingefügt haben, ist weder ein Bild noch die Adresse eines Bildes.", dropped: "Was Sie abgelegt haben, ist weder ein Bild noch die Adresse eines Bildes.", folder: "Das ist ein Ordner. Unter „Hochladen“ nehmen Sie alles auf, was darin liegt.", typed: "Was Sie eingaben, beginnt wie eine Adresse, ist aber keine, bei der sich nachfragen lässt." },
   onlyFirst: (count: string) => `Gesucht wird mit dem ersten von ${count}. Unter „Hochladen“ nehmen Sie alle auf.`,
   latest: "Neueste Bilder",
   browseAll: "In allen stöbern",

@@ -15,7 +15,7 @@ export const search = {
   camera: "Take a photo",
   orDrop: "or drop one anywhere, or paste it",
   letGo: "Let go: anywhere will do",
-  notAPicture: { title: "That is no picture", pasted: "What you pasted is neither a picture nor the address of one.", dropped: "What you dropped is neither a picture nor the address of one.", typed: "What you typed begins as an address does, but is none that can be asked for." },
+  notAPicture: { title: "That is no picture", pasted: "What you pasted is neither a picture nor the address of one.", dropped: "What you dropped is neither a picture nor the address of one.", folder: "That is a folder. On “Upload” you add all that is in it.", typed: "What you typed begins as an address does, but is none that can be asked for." },
   onlyFirst: (count: string) => `Searched with the first of ${count}. On “Upload” you add all of them.`,
   latest: "Latest pictures",
   browseAll: "Browse all",

@@ -15,7 +15,7 @@ export const search: Messages["search"] = {
   camera: "Prendre une photo",
   orDrop: "ou déposez-en une n’importe où, ou collez-la",
   letGo: "Lâchez : peu importe où",
-  notAPicture: { title: "Ce n’est pas une image", pasted: "Ce que vous avez collé n’est ni une image ni l’adresse d’une image.", dropped: "Ce que vous avez déposé n’est ni une image ni l’adresse d’une image.", typed: "Ce que vous avez saisi commence comme une adresse, mais n’en est pas une." },
+  notAPicture: { title: "Ce n’est pas une image", pasted: "Ce que vous avez collé n’est ni une image ni l’adresse d’une image.", dropped: "Ce que vous avez déposé n’est ni une image ni l’adresse d’une image.", folder: "C’est un dossier. La page « Ajouter » prend tout ce qu’il contient.", typed: "Ce que vous avez saisi commence comme une adresse, mais n’en est pas une." },
   onlyFirst: (count: string) => `La recherche part de la première des ${count}. La page « Ajouter » les prend toutes.`,
   latest: "Dernières images",
   browseAll: "Tout parcourir",

@@ -15,6 +15,7 @@ import { FilterBar } from "../../filters/FilterBar.tsx";
 import { HitDialog } from "../../hit/HitDialog.tsx";
 import { useFormats, useMessages } from "../../messages/Messages.tsx";
 import { buttonClass } from "../../parts/Button.tsx";
+import { Curtain } from "../../parts/Curtain.tsx";
 import { Icon } from "../../parts/Icon.tsx";
 import { Notice } from "../../parts/Notice.tsx";
 import { useToast } from "../../parts/Toasts.tsx";
@@ -24,7 +25,7 @@ import { QueryBox } from "../../query/QueryBox.tsx";
 import { QueryCard } from "../../query/QueryCard.tsx";
 import { Terms } from "../../query/Terms.tsx";
 import { termsOf } from "../../query/terms.ts";
-import { useTakingIn } from "../../query/useTakingIn.ts";
+import { useTakingIn, type Odd } from "../../query/useTakingIn.ts";
 import { Latest } from "./Latest.tsx";
 import styles from "./SearchPage.module.css";
 
@@ -48,8 +49,9 @@ export function SearchPage() {
     },
     [view.where],
   );
-  const notAPicture = (how: "pasted" | "dropped" | "typed") => setOdd(new Unaskable({ title: search.notAPicture.title, detail: search.notAPicture[how] }));
+  const notAPicture = (how: Odd | "typed") => setOdd(new Unaskable({ title: search.notAPicture.title, detail: search.notAPicture[how] }));
   const isOver = useTakingIn({
+    takesOwn: true,
     found: (picture, others) => {
       withPicture(picture);
       if (others) toast({ text: search.onlyFirst(formats.number(others + 1)), seconds: 8 });
@@ -92,11 +94,7 @@ export function SearchPage() {
         </div>
       )}
       {asksNothing ? <Latest view={view} onView={show} /> : <Result view={view} answers={answers} wrongFilter={wrong === "bad-filter"} />}
-      {isOver && (
-        <div className={styles.curtain}>
-          <p>{search.letGo}</p>
-        </div>
-      )}
+      {isOver && <Curtain />}
     </>
   );
 }

@@ -87,9 +87,10 @@ function Drop() {
       leaving = setTimeout(() => setOver(false), 400); // as useTakingIn says
     };
     const drop = (event: DragEvent) => {
+      if (!event.dataTransfer?.types.includes("Files")) return;
       event.preventDefault();
       setOver(false);
-      if (event.dataTransfer) void droppedFiles(event.dataTransfer).then((found) => take.current?.(found));
+      void droppedFiles(event.dataTransfer).then((found) => take.current?.(found));
     };
     const paste = ({ clipboardData }: ClipboardEvent) => {
       if (clipboardData?.files.length) take.current?.([...clipboardData.files]);
