@@ -136,3 +136,19 @@ def test_a_drawing_that_cannot_be_had_says_why(page, server, parts, photos, addr
 def test_a_picture_that_was_deleted_is_told_to_be_gone(page, address):
     page.goto(f"{address}?hit={'a' * 16}")
     expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("There is no picture")
+
+
+def test_one_of_the_latest_is_written_about_and_deleted_where_it_is_opened(page):
+    page.locator("[data-item]").first.click()
+    dialog = page.get_by_role("dialog").first
+    dialog.get_by_role("button", name="Edit").click()
+    page.get_by_role("textbox", name="Title").fill("The pier at dusk")
+    page.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_role("heading", name="The pier at dusk")).to_be_visible()
+    dialog.get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator("[data-hit]")).to_have_count(9)
+    expect(page.get_by_text("One picture deleted.")).to_be_visible()
+    page.get_by_role("button", name="Undo").last.click()
+    expect(page.get_by_text("The pier at dusk")).to_be_visible()
+    expect(page.locator("[data-hit]")).to_have_count(10)

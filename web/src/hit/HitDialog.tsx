@@ -15,6 +15,7 @@ import { nameOf } from "../query/usePicture.ts";
 import { Actions } from "./Actions.tsx";
 import { About, MoreOf, Why } from "./Facts.tsx";
 import styles from "./HitDialog.module.css";
+import { useGoingOn } from "./useGoingOn.ts";
 import { Views } from "./Views.tsx";
 
 interface HitDialogProps {
@@ -24,14 +25,12 @@ interface HitDialogProps {
   /** What the hits answer; null where nothing is searched with. */
   query: Query | null;
   onOpen: (id: string) => void;
-  /** Called where few are left to go on to, so that more come. */
+  /** Called where few are left to go on to, or the one that is opened is not among them, so that more come. */
   onNearEnd?: () => void;
   onClose: () => void;
   /** Shown below the actions. */
   children?: (image: Image) => ReactNode;
 }
-
-const NEAR = 5;
 
 const isHit = (image: Image | Hit): image is Hit => "tier" in image;
 
@@ -63,10 +62,7 @@ export function HitDialog({ id, among, query, onOpen, onNearEnd, onClose, childr
   const previous = to(among[place - 1]);
   const next = place === -1 ? undefined : to(among[place + 1]);
   useArrowKeys(previous, next);
-  const isNearEnd = place >= among.length - NEAR && place !== -1;
-  useEffect(() => {
-    if (isNearEnd) onNearEnd?.();
-  }, [isNearEnd, onNearEnd, among.length]);
+  useGoingOn(place, among.length, onNearEnd);
 
   const steps = among.length > 1 && (
     <>

@@ -6,6 +6,9 @@ import { close, href } from "../../address/address.ts";
 import { Link } from "../../address/Link.tsx";
 import { answer, api, type Image } from "../../api/client.ts";
 import { isAbort } from "../../api/problem.ts";
+import { ChangeActions } from "../../change/ChangeActions.tsx";
+import { useDeleting } from "../../change/useDeleting.ts";
+import { useMended } from "../../change/useMended.ts";
 import { HitDialog } from "../../hit/HitDialog.tsx";
 import { sideFor } from "../../masonry/layout.ts";
 import { Masonry } from "../../masonry/Masonry.tsx";
@@ -29,6 +32,7 @@ interface LatestProps {
 const keyOf = (image: Image) => image.id;
 const ratioOf = (image: Image) => image.width / image.height;
 
+const NONE: readonly Image[] = [];
 const SHOWN = 36;
 const LOOK_AGAIN_MS = 4_000;
 const CAPTION_HEIGHT = 30;
@@ -77,6 +81,9 @@ export function Latest({ view, onView }: LatestProps) {
   const { search, frame } = useMessages();
   const formats = useFormats();
   const { images, total, error, again } = useLatest();
+  const { items, onChanged, onGone, onBack } = useMended(images ?? NONE, images);
+  const remove = useDeleting({ onGone, onBack });
+  const closeHit = () => close(href("search", sayView({ ...view, hit: "" })));
   return (
     <section className={styles.latest} aria-label={search.latest}>
       {error !== null && <Notice error={error} again={again} />}
@@ -103,7 +110,7 @@ export function Latest({ view, onView }: LatestProps) {
       )}
       {images && (
         <Masonry
-          items={images}
+          items={items}
           keyOf={keyOf}
           ratioOf={ratioOf}
           captionHeight={CAPTION_HEIGHT}
@@ -115,11 +122,22 @@ export function Latest({ view, onView }: LatestProps) {
       {view.hit && (
         <HitDialog
           id={view.hit}
-          among={images ?? []}
+          among={items}
           query={null}
           onOpen={(hit) => onView({ ...view, hit }, true)}
-          onClose={() => close(href("search", sayView({ ...view, hit: "" })))}
-        />
+          onClose={closeHit}
+        >
+          {(image) => (
+            <ChangeActions
+              image={image}
+              onChanged={onChanged}
+              onDelete={() => {
+                closeHit();
+                remove([image.id]);
+              }}
+            />
+          )}
+        </HitDialog>
       )}
       <p className="away" aria-live="polite">
         {total === null ? "" : formats.number(total)}
