@@ -60,3 +60,29 @@ def test_who_may_only_read_is_offered_nothing_else(chromium, address, key):
     expect(page.get_by_role("heading", name="Which pictures are there twice?")).to_be_visible()
     assert page.get_by_role("button", name="Look for duplicates").count() == 0
     context.close()
+
+
+def test_what_is_being_written_outlives_the_end_of_a_session(chromium, address, tmp_path):
+    key = KeyFile(tmp_path / "keys").add("writer", "write")[1]
+    context = chromium.new_context(locale="en-GB")
+    page = context.new_page()
+    page.goto(f"{address}browse")
+    page.get_by_label("Your key").fill(key)
+    page.get_by_role("button", name="Sign in").click()
+    page.locator("[data-item]").first.click()
+    page.get_by_role("button", name="Edit").click()
+    page.get_by_role("textbox", name="Caption").fill("Grandma on the beach")
+    context.clear_cookies()
+    page.get_by_role("button", name="Save").click()
+    login = page.get_by_role("dialog", name="Who is there?")
+    expect(login).to_contain_text("Your session has ended.")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    for typed in ("lk_wrong", key):
+        login.get_by_label("Your key").fill(typed)
+        login.get_by_role("button", name="Sign in").click()
+        if typed != key:
+            expect(login.get_by_role("alert")).to_have_text("This key is not known here.")
+    expect(page.locator("[data-caption]")).to_contain_text("Grandma on the beach")
+    expect(login).to_have_count(0)
+    context.close()

@@ -9,7 +9,7 @@ import { MessagesProvider } from "./messages/Messages.tsx";
 import { PAGE_TABLE } from "./pages/pages.ts";
 import { Notice } from "./parts/Notice.tsx";
 import { Toasts } from "./parts/Toasts.tsx";
-import { Login } from "./session/Login.tsx";
+import { Login, LoginAgain } from "./session/Login.tsx";
 import { SessionProvider, useAccess } from "./session/Session.tsx";
 
 export function App() {
@@ -26,16 +26,19 @@ export function App() {
 
 function Page() {
   const { page } = useAddress();
-  const { session, needsLogin } = useAccess();
+  const { session, needsLogin, who } = useAccess();
   if (!session) return null;
-  if (needsLogin) return <Login />;
+  if (needsLogin && who === null) return <Login />;
   const entry = page === "nowhere" ? undefined : PAGE_TABLE[page];
   return (
-    <Frame>
-      <Mending key={page}>
-        <Suspense>{entry ? <entry.Page /> : <Nowhere />}</Suspense>
-      </Mending>
-    </Frame>
+    <>
+      <Frame key={who}>
+        <Mending key={page}>
+          <Suspense>{entry ? <entry.Page /> : <Nowhere />}</Suspense>
+        </Mending>
+      </Frame>
+      {needsLogin && <LoginAgain />}
+    </>
   );
 }
 

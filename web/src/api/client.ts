@@ -40,18 +40,44 @@ const telling: Middleware = {
 
 /** Told to the window when the service asks who is there. */
 export const LOGIN_NEEDED = "lookalike:login-needed";
+const LOGIN_DONE = "lookalike:login-done";
+
+const isAboutLogin = (url: string): boolean => url.endsWith("/v1/session");
 
 /** Forget a key that is not good any more, and have somebody sign in. */
 export function onStranger(url: string): void {
   keepKey("");
-  if (!url.endsWith("/v1/session")) dispatchEvent(new Event(LOGIN_NEEDED));
+  if (!isAboutLogin(url)) dispatchEvent(new Event(LOGIN_NEEDED));
+}
+
+/** Say that somebody has signed in: whoever was there before, or another. */
+export const sayLogin = (isSame: boolean): boolean => dispatchEvent(new CustomEvent(LOGIN_DONE, { detail: isSame }));
+
+/** Wait until whoever was there has signed in again; throws an abort where another has, or nobody waits any longer. */
+const signedIn = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const giveUp = () => reject(new DOMException("cancelled", "AbortError"));
+    if (signal.aborted) return giveUp();
+    addEventListener(LOGIN_DONE, (event) => ((event as CustomEvent<boolean>).detail ? resolve() : giveUp()), { once: true, signal });
+    signal.addEventListener("abort", giveUp);
+  });
+
+/** Ask; and once more after somebody has signed in, where the session has ended, so that nothing is lost that was begun. */
+async function askPatiently(request: Request): Promise<Response> {
+  const again = request.clone();
+  const response = await globalThis.fetch(request);
+  if (response.status !== 401 || isAboutLogin(request.url)) return response;
+  onStranger(response.url);
+  await signedIn(request.signal);
+  for (const [name, value] of Object.entries(showingKey())) again.headers.set(name, value);
+  return globalThis.fetch(again);
 }
 
 /** Answers with `{ data }`; throws a `Problem` where the service refuses or is silent. */
 export const api = createClient<paths>({
   baseUrl: SERVICE,
   credentials: IS_ELSEWHERE ? "omit" : "same-origin",
-  fetch: (request) => globalThis.fetch(request),
+  fetch: askPatiently,
 });
 api.use(telling);
 

@@ -2,7 +2,7 @@
 
 import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
 
-import { LOGIN_NEEDED, answer, api, type Schemas } from "../api/client.ts";
+import { LOGIN_NEEDED, answer, api, sayLogin, type Schemas } from "../api/client.ts";
 import { Problem } from "../api/problem.ts";
 import { rest } from "../api/rest.ts";
 import { IS_ELSEWHERE, keepKey } from "../api/service.ts";
@@ -16,6 +16,8 @@ export type Session = Schemas["SessionInfo"];
 interface Access {
   session: Session | null;
   needsLogin: boolean;
+  /** Who was let in last, and has not left; null where nobody was. */
+  who: string | null;
   /** Whether the visitor may upload, edit and delete; delete files and block; have folders of the service indexed. */
   may: (deed: Deed) => boolean;
   enter: (key: string) => Promise<void>;
@@ -41,17 +43,23 @@ export function useAccess(): Access {
   return access;
 }
 
+async function ask(): Promise<Session> {
+  const found = await answer(api.GET("/v1/session"));
+  if (found.scope === null) keepKey(""); // whatever was kept is not good, or no longer
+  return found;
+}
+
 export function SessionProvider({ children }: { children: ReactNode }) {
   const [session, setSession] = useState<Session | null>(null);
   const [expired, setExpired] = useState(false);
+  const [who, setWho] = useState<string | null>(null);
 
-  const look = useCallback(async () => {
-    const found = await answer(api.GET("/v1/session"));
-    if (found.scope === null) keepKey(""); // whatever was kept is not good, or no longer
+  const take = useCallback((found: Session) => {
+    if (found.scope !== null) setWho(found.name);
     setSession(found);
     setExpired(false);
-    return found;
   }, []);
+  const look = useCallback(async () => take(await ask()), [take]);
   useEffect(() => {
     const leaving = new AbortController();
     const lookPatiently = async (): Promise<void> => {
@@ -82,20 +90,24 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     return {
       session,
       needsLogin: expired || (session !== null && session.scope === null),
+      who,
       may: (deed) => allowed[deed],
       enter: async (key) => {
         if (IS_ELSEWHERE) keepKey(key);
         else await api.POST("/v1/session", { body: { key } });
-        const { scope } = await look();
-        if (scope === null) throw new Problem(401, {});
+        const found = await ask();
+        if (found.scope === null) throw new Problem(401, {});
+        take(found);
+        sayLogin(who === null || who === found.name);
       },
       leave: async () => {
         if (IS_ELSEWHERE) keepKey("");
         else await api.DELETE("/v1/session");
         await forgetAll();
+        setWho(null);
         await look();
       },
     };
-  }, [session, expired, look]);
+  }, [session, expired, who, look, take]);
   return <AccessContext value={access}>{children}</AccessContext>;
 }

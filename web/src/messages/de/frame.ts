@@ -35,6 +35,7 @@ export const frame: Messages["frame"] = {
   login: {
     title: "Wer ist da?",
     text: "Diese Galerie verlangt einen Schlüssel. Wer sie betreibt, stellt mit „lookalike keys add“ einen aus.",
+    ended: "Ihre Sitzung ist zu Ende. Melden Sie sich wieder an, und machen Sie weiter, wo Sie waren: Nichts ist verloren.",
     key: "Ihr Schlüssel",
     enter: "Anmelden",
     wrong: "Diesen Schlüssel kennt hier niemand.",

@@ -35,6 +35,7 @@ export const frame = {
   login: {
     title: "Who is there?",
     text: "This gallery asks for a key. Whoever runs it makes one with “lookalike keys add”.",
+    ended: "Your session has ended. Sign in again, and go on where you were: nothing is lost.",
     key: "Your key",
     enter: "Sign in",
     wrong: "This key is not known here.",

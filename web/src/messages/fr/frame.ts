@@ -35,6 +35,7 @@ export const frame: Messages["frame"] = {
   login: {
     title: "Qui est là ?",
     text: "Cette galerie demande une clé. La personne qui la gère en crée une avec « lookalike keys add ».",
+    ended: "Votre session est terminée. Connectez-vous de nouveau, et reprenez où vous en étiez : rien n’est perdu.",
     key: "Votre clé",
     enter: "Se connecter",
     wrong: "Cette clé n’est pas connue ici.",
