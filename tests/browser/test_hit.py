@@ -8,6 +8,9 @@ from PIL import Image
 from playwright.sync_api import expect
 from search_page import choose, status, tile
 
+from lookalike.ingest import ingest
+from lookalike.sources import FolderSource
+
 pytestmark = pytest.mark.browser
 
 
@@ -152,3 +155,70 @@ def test_one_of_the_latest_is_written_about_and_deleted_where_it_is_opened(page)
     page.get_by_role("button", name="Undo").last.click()
     expect(page.get_by_text("The pier at dusk")).to_be_visible()
     expect(page.locator("[data-hit]")).to_have_count(10)
+
+
+@pytest.fixture
+def large(page, address, parts, tmp_path):
+    """A picture larger than its thumbnail, opened."""
+    path = tmp_path / "large.jpg"
+    Image.radial_gradient("L").resize((2400, 1600)).convert("RGB").save(path)
+    list(ingest(FolderSource([path]), parts.gallery, parts.encoder, parts.decoder))
+    record = next(one for one in parts.gallery.scan().records if one.path.endswith("large.jpg"))
+    page.goto(f"{address}browse?hit={record.id}")
+    shown = page.get_by_role("dialog").locator("[data-original]")
+    expect(shown).to_have_js_property("naturalWidth", 2400)
+    return shown
+
+
+def scale(shown) -> float:
+    """Give how many pixels of the screen a pixel of the picture has."""
+    return shown.evaluate(
+        """one => one.getBoundingClientRect().width / one.offsetWidth
+            * Math.min(one.offsetWidth / one.naturalWidth, one.offsetHeight / one.naturalHeight)"""
+    )
+
+
+def test_an_opened_picture_is_its_original_and_is_looked_at_closely_and_dragged(page, large):
+    fitted = scale(large)
+    assert fitted < 0.5
+    large.click()
+    assert scale(large) == pytest.approx(1, abs=0.01)
+    before = large.bounding_box()
+    page.mouse.move(300, 400)
+    page.mouse.down()
+    page.mouse.move(260, 380, steps=4)
+    page.mouse.up()
+    after = large.bounding_box()
+    assert (after["x"] - before["x"], after["y"] - before["y"]) == pytest.approx((-40, -20), abs=2)
+    assert scale(large) == pytest.approx(1, abs=0.01)
+    page.keyboard.press("Escape")
+    assert scale(large) == pytest.approx(fitted)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_picture_is_looked_at_closely_and_moved_by_keys_alone(page, large):
+    dialog = page.get_by_role("dialog")
+    name, fitted = dialog.get_attribute("aria-label"), scale(large)
+    for _ in range(5):
+        page.keyboard.press("+")
+    assert scale(large) == pytest.approx(1, abs=0.01)
+    expect(dialog.get_by_role("button", name="Larger")).to_be_disabled()
+    before = large.bounding_box()
+    page.keyboard.press("ArrowRight")
+    assert large.bounding_box()["x"] < before["x"]
+    assert dialog.get_attribute("aria-label") == name
+    for _ in range(5):
+        page.keyboard.press("-")
+    assert scale(large) == pytest.approx(fitted)
+    page.keyboard.press("ArrowRight")
+    expect(dialog).not_to_have_attribute("aria-label", name)
+
+
+def test_a_finger_that_wipes_across_goes_on_to_the_next_picture(page, large):
+    dialog = page.get_by_role("dialog")
+    name = dialog.get_attribute("aria-label")
+    finger = {"pointerType": "touch", "isPrimary": True, "bubbles": True, "clientY": 300}
+    large.dispatch_event("pointerdown", finger | {"clientX": 400})
+    large.dispatch_event("pointerup", finger | {"clientX": 250})
+    expect(dialog).not_to_have_attribute("aria-label", name)

@@ -74,7 +74,7 @@ export function HitDialog({ id, among, query, onOpen, onNearEnd, onClose, childr
     <Dialog title={image ? nameOf(image) : said.picture} look="whole" onClose={onClose} actions={steps}>
       {image ? (
         <div className={styles.hit}>
-          <Views image={image} hit={hit} query={query} />
+          <Views image={image} hit={hit} query={query} onPrevious={previous} onNext={next} />
           <div className={styles.panel}>
             {hit && query && (
               <p className={styles.kinship} data-tier={hit.tier} data-kinship>

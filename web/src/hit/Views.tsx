@@ -6,13 +6,14 @@ import { thumbnail, type Hit, type Image } from "../api/client.ts";
 import { useMessages } from "../messages/Messages.tsx";
 import type { Messages } from "../messages/catalogue.ts";
 import { Button } from "../parts/Button.tsx";
-import { Empty } from "../parts/Empty.tsx";
 import type { IconName } from "../parts/Icon.tsx";
 import type { Query } from "../query/query.ts";
 import { nameOf, usePicture } from "../query/usePicture.ts";
+import { Alone } from "./Alone.tsx";
 import { Drawn } from "./Drawn.tsx";
 import { Framed } from "./Framed.tsx";
 import { Laid } from "./Laid.tsx";
+import { useSwiping } from "./swiping.ts";
 import styles from "./Views.module.css";
 
 type Way = "picture" | "side" | "overlay" | "blink";
@@ -41,17 +42,21 @@ interface ViewsProps {
   /** The hit, where it answers a query. */
   hit: Hit | null;
   query: Query | null;
+  /** Where a finger leads that wipes over it. */
+  onPrevious?: (() => void) | undefined;
+  onNext?: (() => void) | undefined;
 }
 
-export function Views({ image, hit, query, names, begin }: ViewsProps) {
+export function Views({ image, hit, query, names, begin, onPrevious, onNext }: ViewsProps) {
   const { hit: said } = useMessages();
   const ways = waysFor(query, hit);
   const [chosen, setChosen] = useState<Way | null>(begin ?? null);
+  const swiping = useSwiping(onPrevious, onNext);
   const way = chosen && ways.includes(chosen) ? chosen : (ways[0] ?? "picture");
   return (
     <div className={styles.views}>
-      <div className={styles.stage} data-way={way}>
-        {way === "picture" || !hit || !query?.picture ? <Alone image={image} /> : <Beside hit={hit} query={query} way={way} names={names ?? [said.yours, said.theirs]} />}
+      <div className={styles.stage} data-way={way} {...swiping}>
+        {way === "picture" || !hit || !query?.picture ? <Alone key={image.id} image={image} /> : <Beside hit={hit} query={query} way={way} names={names ?? [said.yours, said.theirs]} />}
       </div>
       {ways.length > 1 && (
         <div className={styles.ways} role="group" aria-label={said.ways}>
@@ -63,21 +68,6 @@ export function Views({ image, hit, query, names, begin }: ViewsProps) {
         </div>
       )}
     </div>
-  );
-}
-
-function Alone({ image }: { image: Image }) {
-  const { search } = useMessages();
-  const [missing, setMissing] = useState("");
-  if (missing === image.id) return <Empty icon="image" title={image.format.toUpperCase()}>{search.notShown}</Empty>;
-  return (
-    <Framed
-      key={image.id}
-      source={thumbnail(image, 1024)}
-      alt={image.caption || nameOf(image)}
-      ratio={image.width / image.height}
-      onMissing={() => setMissing(image.id)}
-    />
   );
 }
 

@@ -14,6 +14,8 @@ export const hit: Messages["hit"] = {
   theirs: "In der Galerie",
   next: "Nächstes",
   previous: "Voriges",
+  larger: "Größer",
+  smaller: "Kleiner",
   matched: (n) => `${n} gemeinsame Bereiche`,
   drawn: "Links Ihr Bild, rechts das aus der Galerie; was übereinstimmt, ist umrandet",
   drawnOver: "Ihr Bild über dem aus der Galerie, wo sie übereinstimmen",

@@ -14,6 +14,8 @@ export const hit = {
   theirs: "In the gallery",
   next: "Next",
   previous: "Previous",
+  larger: "Larger",
+  smaller: "Smaller",
   matched: (n: string) => `${n} matched regions`,
   drawn: "Your picture on the left, the one in the gallery on the right; what agrees is outlined",
   drawnOver: "Your picture laid over the one in the gallery, where they agree",

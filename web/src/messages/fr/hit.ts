@@ -14,6 +14,8 @@ export const hit: Messages["hit"] = {
   theirs: "Dans la galerie",
   next: "Suivante",
   previous: "Précédente",
+  larger: "Plus grande",
+  smaller: "Plus petite",
   matched: (n) => `${n} régions communes`,
   drawn: "Votre image à gauche, celle de la galerie à droite ; ce qui concorde est entouré",
   drawnOver: "Votre image par-dessus celle de la galerie, là où elles concordent",
