@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from search_page import choose, data_with, paste, search_words
 
+from lookalike.ingest import ingest
+from lookalike.sources import FolderSource
 from lookalike.testing import picture_bytes
 
 pytestmark = pytest.mark.browser
@@ -248,3 +250,54 @@ def test_what_is_said_in_passing_does_not_stand_in_the_way_of_the_next_change(br
     expect(browse.get_by_text("It stays as it is")).to_be_visible()  # its words were written over since
     browse.get_by_role("button", name="Undo").click()
     expect(browse.get_by_role("heading", name="The pier at dusk")).to_be_visible()
+
+
+def test_all_are_chosen_and_deleted_beyond_what_is_loaded(page, address, parts, tmp_path):
+    (tmp_path / "many").mkdir()
+    for seed in range(100, 350):
+        (tmp_path / "many" / f"{seed}.png").write_bytes(picture_bytes(seed, size=(24, 24)))
+    list(ingest(FolderSource([tmp_path / "many"]), parts.gallery, parts.encoder, parts.decoder))
+    page.goto(f"{address}browse")
+    page.locator("[data-item]").first.focus()
+    page.keyboard.press("Control+a")
+    expect(chosen(page)).to_have_text("260 chosen")
+    expect(page.locator("[data-chosen-count]")).not_to_contain_text("Choosing")
+    page.keyboard.press("Delete")
+    expect(page.get_by_role("heading", name="No pictures yet")).to_be_visible()
+    expect(page.get_by_text("260 pictures deleted.")).to_be_visible()
+    assert parts.gallery.count() == 0
+
+
+def test_another_page_begins_at_its_top_and_back_leads_to_where_one_was(page, address):
+    page.set_viewport_size({"width": 700, "height": 400})
+    page.mouse.wheel(0, 900)
+    page.wait_for_function("scrollY > 100")
+    page.get_by_role("navigation", name="Pages").get_by_role("link", name="Browse").click()
+    page.get_by_role("heading", name="Browse").wait_for()
+    assert page.evaluate("scrollY") == 0
+    page.go_back()
+    page.get_by_role("heading", name="Latest pictures").wait_for()
+    page.wait_for_function("scrollY > 100")
+
+
+def test_what_differs_is_erased_only_by_its_own_button(browse, address, parts):
+    for path, owner in (("picture-0.jpg", "ann"), ("picture-1.jpg", "bob")):
+        record = next(one for one in parts.gallery.scan().records if one.path.endswith(path))
+        assert browse.request.patch(f"{address}v1/images/{record.id}", data={"owner": owner}).status == 200
+    browse.reload()
+    order(browse, "Folders")
+    browse.get_by_role("button", name="Choose all: ").first.click()
+    browse.get_by_role("button", name="Edit", exact=True).click()
+    field = browse.get_by_role("textbox", name="Owner")
+    field.fill("x")
+    field.fill("")
+    expect(field).to_have_attribute("placeholder", "Different ones; they stay if you type nothing")
+    browse.get_by_role("button", name="Save").click()
+    expect(browse.get_by_role("dialog")).to_have_count(0)
+    browse.get_by_role("button", name="Edit", exact=True).click()
+    browse.get_by_role("button", name="Remove from all: Owner").click()
+    browse.get_by_role("button", name="Save").click()
+    expect(browse.get_by_text("Saved for 3 pictures.")).to_be_visible()
+    browse.keyboard.press("Escape")
+    browse.get_by_role("link", name="Open picture-0.jpg").click()
+    expect(browse.get_by_role("dialog").get_by_text("ann", exact=True)).to_have_count(0)
