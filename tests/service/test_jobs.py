@@ -194,6 +194,20 @@ def test_a_job_that_is_cancelled_while_it_waits_leaves_the_queue_with_all_that_i
     go.set()
 
 
+def test_nothing_is_held_of_a_job_that_is_over(jobs):
+    def work(_, held=frozenset({"much"})):
+        pass
+
+    held, job = ref(work), jobs.submit(JobKind.INDEX, "a", work)
+    del work
+    assert over(job) is JobState.DONE
+    for _ in range(500):
+        if held() is None:
+            break
+        time.sleep(0.01)
+    assert held() is None
+
+
 @pytest.mark.slow
 def test_jobs_that_do_not_stop_are_waited_for_no_longer_than_one_would_be(jobs):
     go = Event()

@@ -143,16 +143,24 @@ class Jobs:
             return job, work
 
     def _drive(self, lane: deque[tuple[Job, Work]]) -> None:
-        while (turn := self._next(lane)) is not None:
-            job, work = turn
-            try:
-                with _ending(job):
-                    work(job)
-            except LookalikeError:
-                pass  # whoever watches the job has been told
-            except Exception:  # noqa: BLE001 - whatever it is, the next job must have its turn
-                if not self.closed:  # else the parts were closed under it
-                    _log.exception("The job %s (%s) failed.", job.id, job.kind)
+        while self._take_turn(lane):
+            pass
+
+    def _take_turn(self, lane: deque[tuple[Job, Work]]) -> bool:
+        """Do what is next, and keep nothing of it: what a job works with may be large; False when the service ends."""
+        turn = self._next(lane)
+        if turn is None:
+            return False
+        job, work = turn
+        try:
+            with _ending(job):
+                work(job)
+        except LookalikeError:
+            pass  # whoever watches the job has been told
+        except Exception:  # noqa: BLE001 - whatever it is, the next job must have its turn
+            if not self.closed:  # else the parts were closed under it
+                _log.exception("The job %s (%s) failed.", job.id, job.kind)
+        return True
 
 
 @contextmanager
