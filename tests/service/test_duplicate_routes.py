@@ -13,10 +13,12 @@ from lookalike.errors import NotFound
 from lookalike.keys import KeyFile
 from lookalike.service.access import Access
 from lookalike.service.duplicates.groups import Groups
+from lookalike.service.duplicates.plans import make_plan
 from lookalike.service.jobs import Job, JobKind
-from lookalike.service.jobs.duplicates import look_for_groups, take_back
+from lookalike.service.jobs.duplicates import forget_spares, look_for_groups, take_back
 from lookalike.service.ledger import Ledger
 from lookalike.service.parts import ServiceLimits
+from lookalike.service.schemas import Deed, PlanRequest
 from lookalike.service.schemas.jobs import DuplicatesRequest
 
 pytestmark = pytest.mark.slow
@@ -323,3 +325,28 @@ def test_files_outside_of_the_roots_and_in_protected_folders_are_left_alone(foun
         assert all(one["obstacle"] for one in plan["steps"] if "/holiday/" not in one["path"])
     asked = {"action": "hardlink", "protect": [str(doubled)]}
     assert found.post("/v1/duplicates/plan", json=asked).json()["total"] == 0
+
+
+def test_a_plan_that_is_pressed_twice_is_carried_out_once(found):
+    go, asked = Event(), {"action": "forget"}
+    found.app.state.service.jobs.submit(JobKind.APPLY, "", lambda _: go.wait(20) and None)
+    asked["plan"] = found.post("/v1/duplicates/plan", json=asked).json()["plan"]
+    first, second = (found.post("/v1/duplicates/apply", json=asked) for _ in range(2))
+    go.set()
+    assert first.json()["id"] == second.json()["id"]
+    assert run(found, first)["counts"] == {"done": 3}
+
+
+def test_what_is_forgotten_by_now_is_not_forgotten_again(found):
+    service = found.app.state.service
+    asked = PlanRequest(action=Deed.FORGET)
+    planned = make_plan(service.parts, service.groups, asked, ())
+    told = []
+    for _ in range(2):
+        job = Job(JobKind.APPLY, "")
+        forget_spares(service.parts, service.trash, planned)(job)
+        told.append((job.counts, {one.data["reason"] for one in job.events_after(0) if one.kind == "outcome"}))
+    assert told == [
+        ({"done": 3}, {""}),
+        ({"left": 3}, {f"{one.record.path} is not there any more." for one in planned}),
+    ]

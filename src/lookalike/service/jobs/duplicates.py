@@ -88,7 +88,7 @@ def _tell_missing(job: Job, missing: Mapping[str, str], parts: Parts) -> None:
 
 
 def forget_spares(parts: Parts, trash: Trash, planned: Sequence[Planned]) -> Work:
-    """Plan to take pictures out of the gallery, each while the one that is kept for it is still there."""
+    """Plan to take pictures out of the gallery, each while it and the one that is kept for it are still there."""
 
     def work(job: Job) -> None:
         job.total = len(planned)
@@ -96,8 +96,9 @@ def forget_spares(parts: Parts, trash: Trash, planned: Sequence[Planned]) -> Wor
             if job.cancelled.is_set():
                 return
             batch = planned[start : start + _BATCH]
-            kept = {one.id: one for one in parts.gallery.get([one.kept.id for one in batch])}
-            obstacles = [one.obstacle or _danger(one.kept, kept.get(one.kept.id)) for one in batch]
+            ids = {record.id for one in batch for record in (one.record, one.kept)}
+            there = {record.id: record for record in parts.gallery.get(list(ids))}
+            obstacles = [one.obstacle or _danger(one.kept, there) or _danger(one.record, there) for one in batch]
             gone = [one for one, why in zip(batch, obstacles, strict=True) if not why]
             _throw(gone, _forgotten_by(job.id), parts, trash)
             for one, why in zip(batch, obstacles, strict=True):
@@ -193,14 +194,15 @@ def _forgotten_by(job: str) -> str:
     return f"{FORGOTTEN} {job}"
 
 
-def _danger(seen: ImageRecord, kept: ImageRecord | None) -> str:
-    """Look once more, right before forgetting: is what was to be kept still what it was when this was planned?
+def _danger(seen: ImageRecord, there: Mapping[str, ImageRecord]) -> str:
+    """Look once more, right before forgetting: is a picture still what it was when this was planned?
 
-    A plan that keeps another copy may have been carried out meanwhile.
+    The same plan, or one that keeps another copy, may have been carried out meanwhile.
     """
-    if kept is None:
+    now = there.get(seen.id)
+    if now is None:
         return f"{seen.path} is not there any more."
-    if kept.sha256 != seen.sha256:
+    if now.sha256 != seen.sha256:
         return f"{seen.path} has changed since it was indexed."
     return ""
 

@@ -65,9 +65,10 @@ class Event:
 class Job:
     """A piece of work. Whoever does it says how far it is; any thread may ask and cancel."""
 
-    def __init__(self, kind: JobKind, about: str) -> None:
-        """Begin to wait; `about` says in a few words what is worked on."""
+    def __init__(self, kind: JobKind, about: str, name: str = "") -> None:
+        """Begin to wait; `about` says in a few words what is worked on, `name` which work it is and no other."""
         self.id = token_hex(8)
+        self.name = name
         self.kind = kind
         self.about = about
         self.state = JobState.WAITING

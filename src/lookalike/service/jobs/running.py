@@ -63,17 +63,25 @@ class Jobs:
                 raise NotFound(f"There is no job {id_[:64]!r}.", f"The last {_KEPT} are kept, until the service ends.")
             return self._jobs[id_]
 
-    def submit(self, kind: JobKind, about: str, work: Work) -> Job:
-        """Have work done when its turn comes.
+    def under_way(self, name: str) -> Job | None:
+        """Give the job of that name that waits or works, and shall; None where there is none, or no name."""
+        with self._lock:
+            named = (job for job in self._jobs.values() if name and job.name == name)
+            return next((job for job in named if not (job.state.is_over or job.cancelled.is_set())), None)
+
+    def submit(self, kind: JobKind, about: str, work: Work, *, name: str = "") -> Job:
+        """Have work done when its turn comes; where a job of the same name is under way, give that one.
 
         Raises:
             Overloaded: too many wait already, or the service ends.
         """
         with self._lock:
+            if (doing := self.under_way(name)) is not None:
+                return doing
             waiting = sum(map(len, self._lanes.values()))
             if self.closed or waiting >= _WAITING:
                 raise Overloaded(f"{waiting} jobs are waiting already.", "Wait for one to end, or cancel one.")
-            job = self._list(Job(kind, about))
+            job = self._list(Job(kind, about, name))
             self._lane(_LANE[kind]).append((job, work))
             self._lock.notify_all()
         return job

@@ -72,6 +72,8 @@ async def apply(
 ) -> Job:
     """Carry a plan out, if it is still the one that was seen, in the background.
 
+    A plan that is being carried out already is not begun again: the answer is the job that does it.
+
     To move, delete or link files takes the scope admin. Each is looked at once more before it is touched, and written
     down so that it can be undone.
     """
@@ -103,6 +105,8 @@ def _plan(asked: PlanRequest, service: Service) -> Plan:
 
 def _apply(asked: ApplyRequest, service: Service, caller: Caller) -> jobs.Job:
     refuse_unless(caller, "write" if asked.action is Deed.FORGET else "admin")
+    if (doing := service.jobs.under_way(asked.plan)) is not None:
+        return doing
     planned = make_plan(service.parts, service.groups, asked, protected_folders(service.parts, asked.protect))
     if name_of(planned, asked) != asked.plan:
         raise Conflict("This is not the plan that was seen: pictures or groups have changed.", "Plan again, and look.")
@@ -110,7 +114,7 @@ def _apply(asked: ApplyRequest, service: Service, caller: Caller) -> jobs.Job:
         work = forget_spares(service.parts, service.trash, planned)
     else:
         work = act_on_spares(service.parts, service.trash, planned)
-    return service.jobs.submit(JobKind.APPLY, f"{asked.action} {len(planned)}", work)
+    return service.jobs.submit(JobKind.APPLY, f"{asked.action} {len(planned)}", work, name=asked.plan)
 
 
 def _undo(service: Service, doer: str) -> jobs.Job:
