@@ -350,3 +350,17 @@ def test_what_is_forgotten_by_now_is_not_forgotten_again(found):
         ({"done": 3}, {""}),
         ({"left": 3}, {f"{one.record.path} is not there any more." for one in planned}),
     ]
+
+
+def test_a_page_of_groups_asks_the_gallery_once(found, monkeypatch):
+    asked, gallery = [], found.app.state.service.parts.gallery
+    get = gallery.get
+    monkeypatch.setattr(gallery, "get", lambda ids, **how: asked.append(list(ids)) or get(ids, **how))
+    assert len(found.get("/v1/duplicates").json()["groups"]) == 2
+    assert [len(ids) for ids in asked] == [5]
+
+
+def test_groups_that_an_older_version_found_are_counted(found, able):
+    with able.ledger.transaction() as connection:
+        connection.execute("UPDATE notes SET text = json_remove(text, '$.tiers') WHERE name = 'duplicates'")
+    assert found.get("/v1/duplicates").json()["tiers"] == {"identical": 1, "edited": 1, "similar": 0}

@@ -38,6 +38,8 @@ class Finding:
     job: str
     at: str
     total: int
+    tiers: Mapping[Tier, int]
+    """How many of these are of which tier; every tier is named."""
     keep: str
     protect: tuple[str, ...]
 
@@ -67,14 +69,16 @@ class Groups:
         if not isinstance(text, str):
             raise NotFound("Nobody has looked for duplicates yet.", 'Start a job of the kind "duplicates".')
         found = json.loads(text)
-        return Finding(**{**found, "protect": tuple(found["protect"])})
+        counted = found["tiers"] if "tiers" in found else self._counted()
+        tiers = {tier: counted.get(tier, 0) for tier in Tier}
+        return Finding(**{**found, "tiers": tiers, "protect": tuple(found["protect"])})
 
-    def counts(self) -> dict[Tier, int]:
-        """Tell how many groups of each tier were found; every tier is named."""
+    def _counted(self) -> dict[str, int]:
+        """Count the groups of each tier, which notes of older versions do not tell."""
         sql = "SELECT found ->> '$.tier', count(*) FROM duplicate_groups GROUP BY 1"
         with self._ledger.transaction() as connection:
             found: Any = connection.execute(sql).fetchall()
-        return dict.fromkeys(Tier, 0) | {Tier(tier): count for tier, count in found}
+        return dict(found)
 
     def after(self, number: int, limit: int, tier: Tier | None = None) -> list[FoundGroup]:
         """Give the groups behind a number, of all tiers or of one."""

@@ -19,13 +19,10 @@ def page_of_groups(
     """
     finding = groups.finding()
     found = groups.after(after, limit, tier)
-    shown = [
-        _described(found_one.number, group) for found_one in found for group in standing_groups(parts, [found_one])
-    ]
     return DuplicatePage(
-        groups=shown,
+        groups=[_described(number, group) for number, group in standing_groups(parts, found).items()],
         total=finding.total,
-        tiers=groups.counts(),
+        tiers=dict(finding.tiers),
         job=finding.job,
         found_at=finding.at,
         may_undo=may_undo,

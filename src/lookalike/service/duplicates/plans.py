@@ -31,16 +31,17 @@ class Planned:
     """Why it must be left alone; empty where nothing stands in the way."""
 
 
-def standing_groups(parts: Parts, found: Sequence[FoundGroup]) -> list[Group]:
-    """Give groups as they are now: without pictures that have gone, and without groups that are none any more."""
+def standing_groups(parts: Parts, found: Sequence[FoundGroup]) -> dict[int, Group]:
+    """Give groups by their numbers, as they are now: without pictures that have gone, and those that are none now."""
     records = {one.id: one for one in parts.gallery.get([id_ for group in found for id_ in group.ids])}
-    standing = []
+    standing = {}
     for group in found:
         there = tuple(records[id_] for id_ in group.ids if id_ in records)
         if len(there) > 1 and there[0].id == group.ids[0]:
             reasons = {one.id: group.reasons.get(one.id, "") for one in there[1:]}
-            kept_for = group.kept_for
-            standing.append(Group(tier=group.tier, keep=there[0], kept_for=kept_for, records=there, reasons=reasons))
+            standing[group.number] = Group(
+                tier=group.tier, keep=there[0], kept_for=group.kept_for, records=there, reasons=reasons
+            )
     return standing
 
 
@@ -55,7 +56,7 @@ def make_plan(parts: Parts, groups: Groups, asked: PlanRequest, protected: Seque
     groups.finding()
     found = groups.numbered(asked.groups) if asked.groups else groups.after(0, _ALL)
     chosen = [_keeping(group, asked.keep.get(str(group.number), "")) for group in found]
-    roots, standing = Roots(parts.index_roots), standing_groups(parts, chosen)
+    roots, standing = Roots(parts.index_roots), list(standing_groups(parts, chosen).values())
     if asked.action is Deed.FORGET:
         return _wanted(asked, [Planned(record=one, kept=group.keep) for group in standing for one in group.others])
     if asked.action is Deed.MOVE and not asked.to:

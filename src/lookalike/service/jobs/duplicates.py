@@ -29,7 +29,7 @@ from lookalike.service.jobs.running import Work
 from lookalike.service.parts import Parts
 from lookalike.service.pictures.trash import Trash
 from lookalike.service.schemas.jobs import DuplicatesRequest
-from lookalike.types import ImageRecord, Outcome, image_id, shown_path
+from lookalike.types import ImageRecord, Outcome, Tier, image_id, shown_path
 
 FORGOTTEN, ACTED = "forgotten duplicates", "files of duplicates"
 """Why records are in the trash; the first is followed by the job that threw them."""
@@ -70,8 +70,14 @@ def look_for_groups(parts: Parts, groups: Groups, asked: DuplicatesRequest) -> W
                     job.add("group", {"number": number, "tier": group.tier, "ids": list(found[-1].ids)})
         if job.cancelled.is_set():
             return
-        at = datetime.now(UTC).isoformat()
-        told = Finding(job=job.id, at=at, total=len(found), keep=asked.keep, protect=tuple(asked.protect))
+        told = Finding(
+            job=job.id,
+            at=datetime.now(UTC).isoformat(),
+            total=len(found),
+            tiers={tier: sum(group.tier is tier for group in found) for tier in Tier},
+            keep=asked.keep,
+            protect=tuple(asked.protect),
+        )
         groups.replace(found, told)
         _tell_missing(job, verify.missing, parts)
 
