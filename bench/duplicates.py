@@ -1,9 +1,9 @@
 """How long does it take to find the duplicates of 100,000 pictures, are all found, and nothing else?
 
-The pictures are the real photos of LOOKALIKE_TEST_DATA in all eight positions (a mirrored photo is another picture for
-a hash that stands upright), then halves of them. A twentieth is planted: copies of others, saved again, made smaller,
-lighter or darker, with a caption or a little crop. Groups are found as `lookalike duplicates` does, with a look at the
-pixels where hashes are not sure. A pair is an other picture of a group with the one that is kept.
+The pictures are the real photos of LOOKALIKE_TEST_DATA, then halves and quarters of them, which are other pictures for
+a hash of the whole. A twentieth is planted: copies of others, saved again, made smaller, lighter or darker, turned or
+mirrored, with a caption or a little crop. Groups are found as `lookalike duplicates` does, with a look at the pixels
+where hashes are not sure. A pair is an other picture of a group with the one that is kept.
 """
 
 import argparse
@@ -22,7 +22,7 @@ import psutil
 from PIL import Image
 
 from bars import hold
-from copies_canvas import canvas_of, scaled
+from copies_canvas import canvas_of, flipped, quarter_turned, scaled
 from copies_edits import Edit, chain, looked, part, placed
 from copies_looks import encoded, lettered, with_augly
 from copies_material import photo_folder, pool
@@ -42,6 +42,8 @@ COPIES: dict[str, Edit] = {
     "darker": chain(looked(with_augly("brightness", factor=0.75)), _SAVED),
     "a line of small text": chain(looked(lettered(0.05, 1)), _SAVED),
     "cropped to 98 %": chain(part(0.98), _SAVED),
+    "mirrored": chain(placed(lambda canvas: flipped(canvas, 1)), _SAVED),
+    "turned by 90°": chain(placed(lambda canvas: quarter_turned(canvas, 1)), _SAVED),
 }
 
 
@@ -50,7 +52,7 @@ class Written:
     """What lies in the folder, by number of the file."""
 
     photo: list[int]
-    """The photo each picture shows, whichever way round."""
+    """The photo each picture shows, or a part of it."""
     copy_of: dict[int, int]
     """Planted picture → the one it was made of."""
     kind: dict[int, str]
@@ -63,7 +65,7 @@ def main() -> None:
         print(json.dumps(CHILDREN[arguments.child](arguments.folder, arguments.file)))
         return
     with tempfile.TemporaryDirectory() as temporary:
-        work = (arguments.work or Path(temporary)) / f"duplicates-{arguments.pictures}"
+        work = (arguments.work or Path(temporary)) / f"duplicates-parts-{arguments.pictures}"
         written = write_pictures(work, arguments.pictures, (arguments.work or Path(temporary)))
         gallery = work / "bench.gallery"
         for old in work.glob("bench.gallery*"):
@@ -112,10 +114,10 @@ def write_pictures(work: Path, count: int, cache: Path) -> Written:
 
 def _write(folder: Path, count: int, cache: Path) -> dict:
     planted = count // _PLANTED
-    enough = max(1, count // 4)  # each comes in eight positions, and halved
+    enough = max(1, count // 4)  # each comes in nine parts
     sources, distractors, _ = pool(photo_folder(), cache, enough)
     photo: list[int] = []
-    for number, (shown, pixels) in zip(range(count - planted), _positions(sources + distractors), strict=False):
+    for number, (shown, pixels) in zip(range(count - planted), _parts(sources + distractors), strict=False):
         Image.fromarray(pixels).save(folder / f"{number:06}.jpg", quality=92)
         photo.append(shown)
     if len(photo) < count - planted:
@@ -135,15 +137,13 @@ def _write(folder: Path, count: int, cache: Path) -> dict:
     return {"photo": photo, "copy_of": copy_of, "kind": kinds}
 
 
-def _positions(photos: list[Pixels]) -> Iterator[tuple[int, Pixels]]:
-    """Give every photo in all eight positions, then its left half in each."""
-    for share in (1, 2):
+def _parts(photos: list[Pixels]) -> Iterator[tuple[int, Pixels]]:
+    """Give every photo whole, then each half of all, then the quarters."""
+    for rows, columns in ((1, 1), (1, 2), (2, 1), (2, 2)):
         for number, pixels in enumerate(photos):
-            piece = pixels[:, : pixels.shape[1] // share]
-            for turns in range(4):
-                turned = np.rot90(piece, turns)
-                yield number, np.ascontiguousarray(turned)
-                yield number, np.ascontiguousarray(turned[:, ::-1])
+            for band in np.array_split(pixels, rows):
+                for piece in np.array_split(band, columns, axis=1):
+                    yield number, np.ascontiguousarray(piece)
 
 
 def _index(folder: Path, gallery: Path) -> dict:

@@ -74,6 +74,14 @@ def test_close_hashes_are_edited_and_far_ones_nothing():
     assert found(*records, tier=Tier.IDENTICAL) == []
 
 
+def test_turned_and_mirrored_pictures_are_edited_and_said_so():
+    upright = np.random.default_rng(1).integers(0, 2, (16, 16), dtype=np.uint8)
+    transposed = np.packbits(upright.T.ravel()).tobytes().hex()
+    records = [picture("a.jpg", np.packbits(upright).tobytes().hex(), width=700), picture("b.jpg", transposed)]
+    (group,) = find_groups(gallery_of(*records))
+    assert list(group.reasons.values()) == ["hashes differ in 0 of 256 bits, turned or mirrored"]
+
+
 def test_what_is_only_like_one_that_is_like_the_best_is_not_in_the_group():
     chain = [picture(f"{bits:03}.jpg", hash_of(1, bits), width=900 - bits) for bits in range(0, 120, 20)]
     groups = found(*chain)

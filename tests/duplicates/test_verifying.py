@@ -96,3 +96,12 @@ def test_one_picture_is_compared_with_many_one_after_the_other(verify, keep, tmp
     assert [verify(keep, other).relation is Relation.SAME for other in others] == [True, False, True]
     second = saved(tmp_path / "second.png", draw_picture(2, (400, 300)))
     assert verify(second, others[1]).relation is Relation.SAME
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("turned", [np.rot90, np.flipud, np.fliplr, lambda pixels: np.rot90(pixels[::-1])])
+def test_a_turned_or_mirrored_copy_is_the_same(verify, keep, tmp_path, turned):
+    other = turned(draw_picture(1, (400, 300)))
+    compared = verify(keep, saved(tmp_path / "turned.jpg", np.ascontiguousarray(other), quality=60))
+    assert compared is not None
+    assert compared.relation is Relation.SAME

@@ -47,6 +47,7 @@ def duplicates(  # noqa: PLR0913, PLR0917 - one parameter an option
 ) -> None:
     """Group pictures that are there more than once, and choose the best of each group.
 
+    Copies may be turned or mirrored; crops and framed ones are found by `lookalike search` alone.
     No file is touched without --yes. Exit with 1 if no picture is there more than once.
     """
     from lookalike.duplicates import KeepRules, Looking, OriginalsVerifier, find_groups

@@ -130,8 +130,7 @@ def _candidates(
 ) -> Iterator[_Candidate]:
     """Go through the pictures, the best first, passing over those without links and what is `done` by then."""
     before: set[int] = set()
-    rows = sorted(range(len(table.ids)), key=table.keys.__getitem__)
-    for row in takewhile(lambda _: not looking.is_stopped(), rows):
+    for row in takewhile(lambda _: not looking.is_stopped(), table.order):
         before.add(row)
         if row in done:
             continue

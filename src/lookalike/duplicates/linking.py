@@ -1,13 +1,13 @@
 """Why may one picture of a gallery be the same as another? All that can be told without looking at their pixels."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
 import numpy as np
 
-from lookalike.duplicates.hashes import close_pairs
+from lookalike.duplicates.hashes import HashIndex, Near
 from lookalike.duplicates.keeping import KeepRules, Key
 from lookalike.duplicates.stopping import IsStopped, never
 from lookalike.errors import GalleryError
@@ -25,6 +25,8 @@ _NEIGHBORS = 50
 """Most similar pictures of one picture that are looked at."""
 _PAGE = 1_000
 _BATCH = 64
+_TOGETHER = 128
+"""Hashes that are looked for together, which takes a tenth of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Table:
         """
         self.gallery = gallery
         self.ids: list[str] = []
-        self.keys: list[Key] = []
+        self._keys: list[Key] = []
         self._where = where
         self._rules = rules
         self._is_stopped = is_stopped
@@ -78,6 +80,10 @@ class Table:
             if space and space in record.embeddings:
                 vectors[len(self.ids)] = record.embeddings[space]
             self._take(record)
+        self.order = sorted(range(len(self.ids)), key=self._keys.__getitem__)
+        """Rows, the best pictures first."""
+        self.places = {row: place for place, row in enumerate(self.order)}
+        """Row → its place in that order."""
         if vectors and likeness is not None:
             self._find_near(space, vectors, likeness)
 
@@ -85,7 +91,7 @@ class Table:
         print_ = record.fingerprint
         usable = len(print_.perceptual) == 64 and print_.quality >= MIN_QUALITY
         self.ids.append(record.id)
-        self.keys.append(self._rules.key(record))
+        self._keys.append(self._rules.key(record))
         self._files.append((record.sha256, print_.pixels))
         self._hashes.append(bytes.fromhex(print_.perceptual) if usable else b"")
 
@@ -111,23 +117,24 @@ class Table:
         return links
 
     def edited(self) -> Links:
-        """Link pictures whose perceptual hashes are close."""
+        """Link pictures whose perceptual hashes are close, also those of pictures that were turned or mirrored."""
         rows: dict[bytes, list[int]] = defaultdict(list)
         for row, hash_ in enumerate(self._hashes):
             if hash_:
                 rows[hash_].append(row)
         different = list(rows)
-        pairs = close_pairs(np.frombuffer(b"".join(different), np.uint8).reshape(-1, 32), is_stopped=self._is_stopped)
-        close: dict[bytes, list[tuple[bytes, int]]] = defaultdict(list)
-        for first, second, distance in zip(pairs.first, pairs.second, pairs.distance.tolist(), strict=True):
-            close[different[first]].append((different[second], distance))
-            close[different[second]].append((different[first], distance))
+        index = HashIndex(np.frombuffer(b"".join(different), np.uint8).reshape(-1, 32))
+        near = _Ahead(index, different, [self._hashes[row] for row in self.order])
 
         def links(row: int) -> Iterator[Link]:
             hash_ = self._hashes[row]
-            for other, distance in ((hash_, 0), *sorted(close[hash_], key=lambda pair: pair[1])) if hash_ else ():
-                reason = f"hashes differ in {distance} of 256 bits" if distance else "same perceptual hash"
-                yield from (Link(one, Tier.EDITED, reason, sure=False) for one in rows[other])
+            if not hash_:
+                return
+            yield from (Link(one, Tier.EDITED, "same perceptual hash", sure=False) for one in rows[hash_])
+            found = near.of(self.places[row])
+            for number, bits, upright in zip(found.numbers, found.distances.tolist(), found.upright, strict=True):
+                reason = f"hashes differ in {bits} of 256 bits{'' if upright else ', turned or mirrored'}"
+                yield from (Link(one, Tier.EDITED, reason, sure=False) for one in rows[different[number]])
 
         return links
 
@@ -154,3 +161,26 @@ class Table:
                     if other is not None and other != row and score >= likeness:
                         self._near[row].append((other, score))
                         self._near[other].append((row, score))
+
+
+class _Ahead:
+    """Looks up what is close to a hash, and to the next ones at the same time."""
+
+    def __init__(self, index: HashIndex, different: Sequence[bytes], hashes: Sequence[bytes]) -> None:
+        """Take all hashes in the order in which they will be asked about; empty where a picture has none."""
+        numbers = {hash_: number for number, hash_ in enumerate(different)}
+        self._index = index
+        self._numbers = [numbers.get(hash_, -1) for hash_ in hashes]
+        self._known: dict[int, Near] = {}
+        self._reached = 0
+
+    def of(self, place: int) -> Near:
+        """Give what is close to the hash at a place, which has one. Whoever comes late is looked up alone."""
+        if place >= self._reached:
+            self._reached = place + _TOGETHER
+            places = [one for one, number in enumerate(self._numbers[place : self._reached], place) if number >= 0]
+            self._known = dict(zip(places, self._look_up(places), strict=True))
+        return self._known.pop(place, None) or self._look_up([place])[0]
+
+    def _look_up(self, places: Sequence[int]) -> list[Near]:
+        return self._index.near(np.array([self._numbers[place] for place in places], np.int64))
