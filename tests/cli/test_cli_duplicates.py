@@ -154,6 +154,34 @@ def test_spare_pictures_are_moved_forgotten_and_brought_back(cli, own_gallery, f
     assert cli("duplicates", "--undo", "--gallery", own_gallery).code == 1, "there is nothing more to take back"
 
 
+def test_the_last_run_is_taken_back_and_those_before_it_when_all_is_asked_for(cli, own_gallery, folder, tmp_path):
+    before = {path: path.read_bytes() for path in folder.rglob("*.*")}
+    for where in ("format:jpeg", "-format:jpeg"):
+        asked = ("--where", where, "--apply", "move", "--to", tmp_path / "spare", "--yes")
+        assert cli("duplicates", *asked, "--gallery", own_gallery).code == 0
+    first, second = folder / "copies" / "b.jpg", folder / "c.png"
+    assert not any(path.exists() for path in (first, second))
+    assert cli("duplicates", "--undo", "--gallery", own_gallery).stdout == f"{second}  is back\n"
+    assert not first.exists()
+    listed = cli("duplicates", "--undo", "--all", "--gallery", own_gallery)
+    assert (listed.code, listed.stdout) == (0, f"{first}  would be brought back\n")
+    assert "add --yes to do it" in listed.stderr
+    (told,) = cli("duplicates", "--undo", "--all", "--json", "--gallery", own_gallery).objects
+    assert (told["path"], told["undone"]) == (str(first), False)
+    assert not first.exists()
+    assert cli("duplicates", "--undo", "--all", "--yes", "--gallery", own_gallery).stdout == f"{first}  is back\n"
+    assert {path: path.read_bytes() for path in folder.rglob("*.*")} == before
+    assert cli("duplicates", "--undo", "--all", "--gallery", own_gallery).code == 1
+
+
+def test_a_run_that_cannot_be_taken_back_is_no_reason_to_forget_those_before(cli, own_gallery, folder):
+    cli("duplicates", "--apply", "delete", "--yes", "--gallery", own_gallery)
+    (folder / "a.jpg").unlink()
+    done = cli("duplicates", "--undo", "--gallery", own_gallery)
+    assert "0 pictures back, 1 not" in done.stderr
+    assert "--undo --all" in done.stderr
+
+
 @pytest.mark.parametrize("action", ["move", "delete"])
 def test_what_a_person_wrote_comes_back_with_the_file(cli, own_gallery, folder, tmp_path, action):
     spare = folder / "copies" / "b.jpg"
@@ -242,6 +270,7 @@ def test_a_changed_file_is_left_alone_and_stays_in_the_gallery(cli, own_gallery,
         (["--sheet", "groups.png"], ".html"),
         (["--yes"], "--apply move --to FOLDER"),
         (["--to", "spare"], "say --apply move"),
+        (["--all"], "say --undo --all"),
         (["--apply", "delete", "--to", "spare"], "say --apply move"),
     ],
 )

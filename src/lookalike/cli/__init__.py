@@ -136,7 +136,8 @@ Examples:
   lookalike duplicates ~/Pictures --tier identical --json
   lookalike duplicates --sheet duplicates.html --protect ~/Pictures/albums
   lookalike duplicates --apply move --to ~/spare-pictures --yes
-  lookalike duplicates --undo"""
+  lookalike duplicates --undo
+  lookalike duplicates --undo --all"""
 )(duplicates)
 app.command(
     epilog="""\b

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,7 +15,7 @@ from lookalike.cli.terminal import plural, print_json, readable
 from lookalike.errors import BadInput, NotFound
 
 if TYPE_CHECKING:
-    from lookalike.duplicates import Action, Done, Group, Journal, KeepRules, Step
+    from lookalike.duplicates import Action, Done, Group, Journal, KeepRules, Step, Undone
     from lookalike.gallery.filters import Filter
     from lookalike.library import Lookalike
     from lookalike.types import ImageRecord, Tier
@@ -40,28 +41,30 @@ def duplicates(  # noqa: PLR0913, PLR0917 - one parameter an option
         str, option("--apply", "ACTION", "Say what would be done with the others: move, delete or hardlink.")
     ] = "",
     to: Annotated[Path | None, option("--to", "FOLDER", "Where --apply move puts them.", Path)] = None,
-    yes: Annotated[bool, flag("--yes", "Do what --apply says.")] = False,
-    undo: Annotated[bool, flag("--undo", "Take back what was done, the last first.")] = False,
+    yes: Annotated[bool, flag("--yes", "Do what --apply, or --undo --all, says.")] = False,
+    undo: Annotated[bool, flag("--undo", "Take back what the last --apply did, or the last job of the app.")] = False,
+    everything: Annotated[bool, flag("--all", "With --undo and --yes: take back all that was ever done.")] = False,
     gallery: GalleryOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Group pictures that are there more than once, and choose the best of each group.
 
     Copies may be turned or mirrored; crops and framed ones are found by `lookalike search` alone.
-    No file is touched without --yes. Exit with 1 if no picture is there more than once.
+    No file is touched without --yes, but to take back what was done last. Exit with 1 if no picture is there more than
+    once.
     """
     from lookalike.duplicates import KeepRules, Looking, OriginalsVerifier, find_groups
 
-    if undo and any((folder, tier, keep, protect, where, sheet, apply, to, yes)):
-        raise BadInput("--undo takes back all that was done; it goes with no other choice.", "Leave the others out.")
-    if yes and not apply:
+    others = any((folder, tier, keep, protect, where, sheet, apply, to))
+    _check_undo(undo=undo, everything=everything, others=others or (yes and not everything))
+    if yes and not (apply or undo):
         raise BadInput("--yes does what --apply says.", "Say what: --apply move --to FOLDER.")
     missing = next((one for one in protect or [] if not one.exists()), None)
     if missing is not None:
         raise BadInput(f"There is no folder {str(missing)!r} to protect.", "Correct its name.")
     with open_library(context, gallery=gallery) as library:
         if undo:
-            _undo(library, as_json=as_json)
+            _take_back(library, everything=everything, yes=yes, as_json=as_json)
             return
         action = _action(apply, tier, to)
         if sheet is not None:
@@ -83,6 +86,14 @@ def duplicates(  # noqa: PLR0913, PLR0917 - one parameter an option
     if not groups:
         say(f"No picture is there more than once{', as far as can be told' if verify.missing else ''}.")
         raise typer.Exit(_NOTHING)
+
+
+def _check_undo(*, undo: bool, everything: bool, others: bool) -> None:
+    if everything and not undo:
+        raise BadInput("--all says how much --undo takes back.", "Leave it out, or say --undo --all.")
+    if undo and others:
+        what = "--undo takes back all that was done last; it goes with no other choice but --all."
+        raise BadInput(what, "Leave the others out.")
 
 
 def _check_known(folder: Path, library: "Lookalike") -> None:
@@ -162,7 +173,10 @@ def _act(steps: Sequence["Step"], library: "Lookalike", *, yes: bool, as_json: b
 
     gone: list[Step] = []
     count = left = 0
-    results = carry_out(steps, _journal(library)) if yes else (Done(step=one, obstacle=one.obstacle) for one in steps)
+    if yes:
+        results: Iterator[Done] = carry_out(steps, _journal(library), token_hex(8))
+    else:
+        results = (Done(step=one, obstacle=one.obstacle) for one in steps)
     try:
         for done in results:
             count, left = count + (not done.obstacle), left + bool(done.obstacle)
@@ -179,7 +193,27 @@ def _act(steps: Sequence["Step"], library: "Lookalike", *, yes: bool, as_json: b
         say("Take it back with --undo." if yes else "Nothing was touched; add --yes to do it.")
 
 
-def _undo(library: "Lookalike", *, as_json: bool) -> None:
+def _take_back(library: "Lookalike", *, everything: bool, yes: bool, as_json: bool) -> None:
+    if everything and not yes:
+        _list_deeds(library, as_json=as_json)
+    else:
+        _undo(library, everything=everything, as_json=as_json)
+
+
+def _list_deeds(library: "Lookalike", *, as_json: bool) -> None:
+    """Say what would be taken back, the last first."""
+    from lookalike.duplicates import Undone
+
+    deeds = _journal(library).deeds()
+    for deed in reversed(deeds):
+        _print_undone(Undone(deed=deed), is_done=False, as_json=as_json)
+    say(f"{plural(len(deeds), 'picture')} to bring back.")
+    if not deeds:
+        raise typer.Exit(_NOTHING)
+    say("Nothing was touched; add --yes to do it.")
+
+
+def _undo(library: "Lookalike", *, everything: bool, as_json: bool) -> None:
     """Bring files back, and what was said of them, unless there is no gallery any more."""
     from lookalike.duplicates import put_back, undo
 
@@ -187,18 +221,28 @@ def _undo(library: "Lookalike", *, as_json: bool) -> None:
     with suppress(NotFound):
         gallery = library.gallery
     count = left = 0
-    for undone in undo(_journal(library)):
+    journal = _journal(library)
+    deeds = [] if everything else journal.deeds()
+    for undone in undo(journal, job=deeds[-1].job if deeds else None):
         if gallery and not undone.obstacle:
             put_back(undone.deed, gallery)
         count, left = count + (not undone.obstacle), left + bool(undone.obstacle)
-        if as_json:
-            facts = {"path": undone.deed.path, "action": undone.deed.action, "obstacle": undone.obstacle}
-            print_json({**facts, "undone": not undone.obstacle})
-        else:
-            print(f"{readable(undone.deed.path)}  {readable(undone.obstacle) or 'is back'}")
+        _print_undone(undone, is_done=not undone.obstacle, as_json=as_json)
     say(f"{plural(count, 'picture')} back, {left:,} not. Run `lookalike index` to have them found again.")
+    if left and not everything:
+        say("What was done before that is taken back with --undo --all.")
     if not count + left:
         raise typer.Exit(_NOTHING)
+
+
+def _print_undone(undone: "Undone", *, is_done: bool, as_json: bool) -> None:
+    deed = undone.deed
+    if as_json:
+        facts = {"path": deed.path, "action": deed.action, "obstacle": undone.obstacle}
+        print_json({**facts, "undone": is_done})
+        return
+    said = "is back" if is_done else "would be brought back"
+    print(f"{readable(deed.path)}  {readable(undone.obstacle) or said}")
 
 
 def _print_groups(groups: Sequence["Group"], *, as_json: bool) -> None:

@@ -45,7 +45,7 @@ class Deed:
     record: str = ""
     """What the gallery forgets, as `putting_back` packs it; empty where it forgets nothing, and in older journals."""
     job: str = ""
-    """The service's job that did it; empty where none did, and in older journals."""
+    """The service's job that did it, or one run of `lookalike duplicates`; empty in older journals."""
 
 
 class Journal:

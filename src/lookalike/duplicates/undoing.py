@@ -20,8 +20,10 @@ class Undone:
     """Why it stays as it is; empty where it was taken back, or had never been done."""
 
 
-def undo(journal: Journal, is_stopped: IsStopped = never, job: str = "") -> Generator[Undone]:
+def undo(journal: Journal, is_stopped: IsStopped = never, job: str | None = None) -> Generator[Undone]:
     """Take back what one job did, or all that the journal holds: the last deed first, as the iterator is used.
+
+    An empty job stands for all that was done without one, as in older journals.
 
     Nothing is ever overwritten. What could not be taken back stays in the journal, and is tried again next time. So
     does a deed until the next one is asked for: whoever asks has put its record back by then. Stopped early, it leaves
@@ -34,7 +36,7 @@ def undo(journal: Journal, is_stopped: IsStopped = never, job: str = "") -> Gene
         for deed in reversed(journal.deeds()):
             if is_stopped():
                 return
-            if job and deed.job != job:
+            if job is not None and deed.job != job:
                 continue
             obstacle = _take_back(deed)
             yield Undone(deed=deed, obstacle=obstacle)

@@ -173,7 +173,7 @@ def take_back(parts: Parts, trash: Trash, doer: str = "") -> Work:
     def work(job: Job) -> None:
         back: list[Path] = []
         restored: list[ImageRecord] = []
-        with closing(undo(journal, job.cancelled.is_set, doer)) as running:
+        with closing(undo(journal, job.cancelled.is_set, doer or None)) as running:
             for one in running:
                 path, obstacle = Path(one.deed.path), one.obstacle
                 facts = {"path": shown_path(path), "outcome": "left" if obstacle else "undone", "reason": obstacle}
