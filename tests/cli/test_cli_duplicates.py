@@ -216,6 +216,19 @@ def test_what_a_person_wrote_stays_with_the_picture_that_is_kept(
     assert (left.caption, left.tags) == (("My sister", ()) if is_described else ("Ada at seven", ("birthday",)))
 
 
+def test_what_was_moved_within_an_indexed_folder_does_not_come_in_again(cli, own_gallery, folder):
+    spare = folder / "spare"
+    cli("duplicates", "--apply", "move", "--to", spare, "--yes", "--gallery", own_gallery)
+    assert len(list(spare.rglob("*.*"))) == 2
+    known = ids(own_gallery)
+    again = cli("index", folder, "--json", "--gallery", own_gallery)
+    assert [one["outcome"] for one in again.objects] == ["unchanged"] * 3
+    assert ids(own_gallery) == known
+    assert cli("duplicates", "--gallery", own_gallery).code == 1
+    named = cli("index", spare, "--json", "--gallery", own_gallery)
+    assert [one["outcome"] for one in named.objects] == ["added"] * 2, "asked for by name"
+
+
 def test_files_come_back_though_the_gallery_has_gone(cli, own_gallery, folder):
     cli("duplicates", "--apply", "delete", "--yes", "--gallery", own_gallery)
     own_gallery.unlink()

@@ -181,6 +181,16 @@ def test_single_files_and_folders_can_be_set_apart_however_the_folder_is_spelt(f
     assert FolderSource([folder], apart_from=apart).only(changed).prefixes == (changed[2].as_uri(),)
 
 
+def test_what_was_moved_away_is_passed_over_from_then_on_also_two_files_of_one_name(folder):
+    put(folder, "a.jpg", "spare/one/b.jpg", "spare/two/b.jpg", "spare/own.jpg")
+    moved: list[Path] = []
+    source = FolderSource([folder], moved_away=lambda: moved)
+    assert names(source) == ["a.jpg", "own.jpg", "b.jpg", "b.jpg"]
+    moved += [folder / "spare" / name / "b.jpg" for name in ("one", "two")]
+    assert names(source) == ["a.jpg", "own.jpg"]
+    assert source.only(moved).prefixes == ()
+
+
 def test_a_missing_path_is_said_before_anything_is_listed(folder):
     put(folder, "a.jpg")
     with pytest.raises(NotFound, match=r"no file or folder .*nowhere"):

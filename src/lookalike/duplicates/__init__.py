@@ -6,6 +6,7 @@ linking   why one picture may be the same as another
 grouping  groups of identical, edited or similar pictures around the one that is kept
 acting    what is done with the others: moved, deleted or linked, with a journal
 undoing   how that is taken back
+moved_away     where pictures lie that were moved
 putting_back   what was said of a picture whose file is back
 stopping       whether to end early
 """

@@ -10,6 +10,7 @@ from lookalike.captioners import Captioner
 from lookalike.decode import DecodePool
 from lookalike.describing import Edit
 from lookalike.disk import expand_home
+from lookalike.duplicates.moved_away import MovedAway
 from lookalike.encoders import Encoder
 from lookalike.errors import NotFound
 from lookalike.gallery.filters import parse_filter
@@ -40,14 +41,16 @@ class Lookalike(OpenParts):
         may_be_missing: bool = False,
         within: Sequence[Path] = (),
     ) -> FolderSource:
-        """Plan to list files and folders, without what is excluded and without the gallery's own files.
+        """Plan to list files and folders, without what is excluded, the gallery's own files and duplicates moved away.
 
         `exclude` stands in for the setting of that name; it and the others are as in `FolderSource`.
         """
+        roots = [expand_home(path).absolute() for path in paths]
         return FolderSource(
-            [expand_home(path) for path in paths],
+            roots,
             self.settings.exclude if exclude is None else [exclude] if isinstance(exclude, str) else exclude,
             apart_from=self.own_files(),
+            moved_away=MovedAway(self.journal, roots),
             may_be_missing=may_be_missing,
             within=within,
         )

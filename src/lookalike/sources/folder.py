@@ -1,7 +1,8 @@
 """Which pictures lie in these files and folders, now?"""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from pathlib import Path
 from typing import Self
@@ -29,6 +30,7 @@ class FolderSource:
         exclude: Sequence[str] = (),
         *,
         apart_from: Sequence[Path] = (),
+        moved_away: Callable[[], Iterable[Path]] = tuple,
         may_be_missing: bool = False,
         within: Sequence[Path] = (),
     ) -> None:
@@ -36,8 +38,8 @@ class FolderSource:
 
         `exclude` holds globs against a name (`*.png`) or, with a slash, against the path below the folder given
         (`trash/*`) or the whole path (`~/photos/trash`), all without regard to case; `apart_from` holds single files
-        and folders to pass over. Links may lead anywhere, unless `within` names the folders that none may lead out
-        of: one that does is a Failure.
+        and folders to pass over, and `moved_away` gives more of them whenever a listing begins. Links may lead
+        anywhere, unless `within` names the folders that none may lead out of: one that does is a Failure.
 
         Raises:
             BadInput: a glob in `exclude` can match nothing.
@@ -46,7 +48,9 @@ class FolderSource:
         self._aim_at([(root, root) for root in roots])
         excluded = Exclusion(exclude)
         self._names, self._paths = excluded.names, {root: excluded.below(root) for root in roots}
-        self._apart_from = {path.name: path for path in apart_from}
+        self._own, self._moved_away = tuple(apart_from), moved_away
+        self._apart_from: Mapping[str, Sequence[Path]] = {}
+        self._note_moved()
         self._may_be_missing = may_be_missing
         self._within = [expand_home(folder).resolve() for folder in within]
 
@@ -57,6 +61,7 @@ class FolderSource:
         """
         part = copy(self)
         part._may_be_missing = True
+        part._note_moved()
         given = set(changed)
         roots = [root for root in self.roots if not is_missing(root)]  # a drive that has gone takes nothing with it
         part._aim_at(
@@ -117,6 +122,7 @@ class FolderSource:
         Raises:
             NotFound: one of the paths is not there; said before anything is listed.
         """
+        self._note_moved()
         missing = [path for path, _ in self._targets if is_missing(path)]
         if missing and not self._may_be_missing:
             raise NotFound(
@@ -244,10 +250,19 @@ class FolderSource:
 
     def _set_apart(self, path: str) -> bool:
         """Whether a path is one of those to pass over, however it is spelt."""
-        apart = self._apart_from.get(os.path.basename(path))  # noqa: PTH119 - a Path would take longer to make
-        if apart is None:
-            return False
-        try:
-            return Path(path).samefile(apart)
-        except OSError:
-            return path == str(apart)
+        named_so = self._apart_from.get(os.path.basename(path), ())  # noqa: PTH119 - a Path would take longer to make
+        return any(_is_one(path, apart) for apart in named_so)
+
+    def _note_moved(self) -> None:
+        """Learn what to pass over by now, by name."""
+        apart: dict[str, list[Path]] = defaultdict(list)
+        for path in (*self._own, *self._moved_away()):
+            apart[path.name].append(path)
+        self._apart_from = dict(apart)
+
+
+def _is_one(path: str, other: Path) -> bool:
+    try:
+        return Path(path).samefile(other)
+    except OSError:
+        return path == str(other)
