@@ -105,3 +105,19 @@ def test_a_turned_or_mirrored_copy_is_the_same(verify, keep, tmp_path, turned):
     compared = verify(keep, saved(tmp_path / "turned.jpg", np.ascontiguousarray(other), quality=60))
     assert compared is not None
     assert compared.relation is Relation.SAME
+
+
+def test_a_picture_is_decoded_once_beside_however_many_it_is_compared_with(tmp_path, decoder):
+    class Counting:
+        opened = 0
+
+        def decode(self, *given):
+            self.opened += 1
+            return decoder.decode(*given)
+
+    counting = Counting()
+    verify = OriginalsVerifier(counting)
+    records = [saved(tmp_path / f"{n}.png", draw_picture(n, (64, 48))) for n in range(4)]
+    for keep in records:
+        assert all(verify(keep, other) is not None for other in records if other is not keep)
+    assert counting.opened == 4

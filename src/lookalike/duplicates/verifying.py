@@ -1,6 +1,9 @@
 """Do two pictures of a gallery show the same, down to the pixels? Looks at their originals."""
 
+from collections import OrderedDict
 from collections.abc import Callable
+from threading import Lock
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -16,10 +19,38 @@ from lookalike.errors import LookalikeError
 from lookalike.sources import open_original
 from lookalike.types import Grey, ImageRecord, Relation
 
+Made = TypeVar("Made")
+
 _FIT = Fit(size=16, mode="squash", grey=GREY_PX)
 """Only the grey picture is looked at."""
+_GREYS = 500
+"""Pictures that are kept as they were decoded, the last ones: at most 100 MB."""
+_QUERIES = 16
+"""Pictures that are kept with what was worked out about them, the last ones: a megabyte each."""
 _AGREES = 0.6
 """Correlation of the worst tenth of all blocks, from which two pictures laid over one another hide nothing."""
+
+
+class _Recent(Generic[Made]):
+    """Keeps what was made of the last few pictures, by their ids. May be shared by threads."""
+
+    def __init__(self, most: int) -> None:
+        self._made: OrderedDict[str, Made] = OrderedDict()
+        self._most = most
+        self._lock = Lock()
+
+    def get(self, id_: str, make: Callable[[], Made]) -> Made:
+        """Give what is kept, or make it; two threads at a time may make it twice."""
+        with self._lock:
+            if id_ in self._made:
+                self._made.move_to_end(id_)
+                return self._made[id_]
+        made = make()
+        with self._lock:
+            self._made[id_] = made
+            if len(self._made) > self._most:
+                self._made.popitem(last=False)
+        return made
 
 
 class OriginalsVerifier:
@@ -32,7 +63,8 @@ class OriginalsVerifier:
         self._decoder = decoder
         self._otherwise = otherwise
         self._verifier = Verifier()
-        self._last: tuple[str, QueryPicture] | None = None
+        self._greys: _Recent[Grey] = _Recent(_GREYS)
+        self._queries: _Recent[QueryPicture] = _Recent(_QUERIES)
 
     def __call__(self, keep: ImageRecord, other: ImageRecord) -> Comparison | None:
         """Compare; None where one of the originals cannot be had or read."""
@@ -44,20 +76,15 @@ class OriginalsVerifier:
 
     def _query(self, keep: ImageRecord) -> QueryPicture | None:
         """Work a picture out once for all that are compared with it one after the other."""
-        last = self._last
-        if last is None or last[0] != keep.id:
-            grey = self._grey(keep)
-            if grey is None:
-                return None
-            self._last = last = (keep.id, QueryPicture(grey))
-        return last[1]
+        grey = self._grey(keep)
+        return None if grey is None else self._queries.get(keep.id, lambda: QueryPicture(grey))
 
     def _grey(self, record: ImageRecord) -> Grey | None:
         """Give a picture; one that could not be had is not asked for again."""
         if record.id in self.missing:
             return None
         try:
-            return self._original(record)
+            return self._greys.get(record.id, lambda: self._original(record))
         except LookalikeError as error:
             self.missing[record.id] = error.what
             return None
