@@ -109,6 +109,49 @@ def test_pixels_are_looked_at_wherever_hashes_are_close():
     assert ("/photos/6.jpg", "/photos/0.jpg") not in asked
 
 
+def test_of_many_that_are_near_and_not_the_same_each_is_compared_with_the_nearest_alone():
+    asked, random = [], np.random.default_rng(4)
+    form = random.integers(0, 2, 256, dtype=np.uint8)
+    filled = np.tile(form, (200, 1))
+    for one in filled[:-1]:
+        one[random.choice(256, 8, replace=False)] ^= 1
+    filled[-1] = filled[0]
+    filled[-1, 7] ^= 1  # a copy of the first
+    hashes = np.packbits(filled, axis=1)
+    records = [picture(f"{n:03}.jpg", one.tobytes().hex(), width=900 - n) for n, one in enumerate(hashes)]
+
+    def verify(keep, other):
+        asked.append((keep.path, other.path))
+        is_copy = {keep.path[-7:], other.path[-7:]} == {"000.jpg", "199.jpg"}
+        return Verdict(Relation.SAME if is_copy else Relation.SHARES_REGION)
+
+    assert found(*records, verify=verify) == [["000.jpg", "199.jpg"]]
+    assert len(asked) < 200 * 25
+
+
+def test_pictures_that_cannot_be_had_take_no_patience():
+    def verify(keep, other):
+        return Verdict(Relation.SAME) if other.path.endswith("last.jpg") else None
+
+    missing = [picture(f"{n}.jpg", hash_of(1, n % 20), width=800 - n) for n in range(60)]
+    groups = found(
+        picture("keep.jpg", hash_of(1), width=900), *missing, picture("last.jpg", hash_of(1, 25)), verify=verify
+    )
+    assert groups == [["keep.jpg", "last.jpg"]]
+
+
+def test_what_may_belong_to_a_group_is_looked_at_beside_no_other_picture_meanwhile():
+    asked = []
+
+    def verify(keep, other):
+        asked.append(keep.path)
+        return Verdict(Relation.SAME)
+
+    records = [picture(f"{n:02}.jpg", hash_of(1, n % 20), width=900 - n) for n in range(60)]
+    (group,) = found(*records, verify=verify)
+    assert (len(group), set(asked)) == (60, {"/photos/00.jpg"})
+
+
 def test_a_picture_that_was_refused_may_be_the_best_of_a_group_of_its_own():
     def verify(keep, other):
         is_first = keep.path.endswith("/0.jpg")

@@ -5,10 +5,10 @@ is with A only if it is like A.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Protocol
 
 from lookalike.duplicates.keeping import KeepRules
@@ -23,6 +23,14 @@ DEFAULT_LIKENESS = 0.95
 _THREADS = 2
 _AHEAD = 16
 """Candidates whose pixels are looked at before their turn."""
+_AT_ONCE = 4
+"""Pictures that are looked at, or wait for it, beside one candidate."""
+_PAGE = 64
+_PATIENCE = 20
+"""Pictures in a row that the pixels refuse, the nearest hashes first, before the farther ones are let be.
+
+Thousands of forms of one kind are all near one another; a copy is nearer to its original than most of them.
+"""
 _ORDER = (Tier.IDENTICAL, Tier.EDITED, Tier.SIMILAR)
 
 
@@ -96,91 +104,144 @@ def find_groups(
         links.append(table.edited())
     if tier is Tier.SIMILAR:
         links.append(table.similar())
-    yield from _groups(table, links, looking)
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="verify") as threads:
+        yield from _Grouping(table, links, looking, threads).groups()
 
 
 @dataclass(frozen=True, slots=True)
+class _Looked:
+    """What came of a look at one picture beside the one that may be kept."""
+
+    link: Link | None
+    """Why it is the same; None where it is not."""
+    is_same: bool | None = None
+    """What the pixels say; None where nobody looked at them, or they cannot be had."""
+
+
+@dataclass(slots=True)
 class _Candidate:
     """A picture that may be the best of a group, and what may belong to it."""
 
     row: int
-    keep: ImageRecord
-    same: Mapping[int, tuple[ImageRecord, Future[Link | None]]]
-    """Row → the picture there, and why it is the same, if it is."""
+    keep: ImageRecord | None = None
+    """None until it is begun, and where it was deleted meanwhile."""
+    found: Mapping[int, Sequence[Link]] = field(default_factory=dict)
+    """Row → why it may be the same; the nearest hashes first."""
+    pictures: Iterator[tuple[int, ImageRecord]] = field(default_factory=lambda: iter(()))
+    """Those of them that are not begun yet."""
+    begun: deque[tuple[int, ImageRecord, Future[_Looked]]] = field(default_factory=deque)
+    refused: int = 0
+    """How many pictures the pixels refused since they last agreed."""
+
+    def links(self, row: int) -> list[Link]:
+        """Give why a picture may be the same; when patience has run out, only what needs no look at the pixels."""
+        return [link for link in self.found[row] if link.sure or self.refused < _PATIENCE]
 
 
-def _groups(table: Table, links: Sequence[Links], looking: Looking) -> Iterator[Group]:
-    """Let each picture, the best first, gather what is the same and not gathered yet.
+class _Grouping:
+    """Lets each picture, the best first, gather what is the same and not gathered yet.
 
-    Pixels are looked at a little ahead, in threads, also for pictures that turn out to be gathered by then.
+    Pixels are looked at a little ahead, in threads, but not for a picture that one before it may gather.
     """
-    done: set[int] = set()
-    with ThreadPoolExecutor(_THREADS, thread_name_prefix="verify") as threads:
+
+    def __init__(self, table: Table, links: Sequence[Links], looking: Looking, threads: Executor) -> None:
+        self._table = table
+        self._links = links
+        self._looking = looking
+        self._threads = threads
+        self._done: set[int] = set()
+
+    def groups(self) -> Iterator[Group]:
+        """Find the groups as the iterator is used."""
         waiting: deque[_Candidate] = deque()
-        for candidate in _candidates(table, links, looking, threads, done):
+        for row in takewhile(lambda _: not self._looking.is_stopped(), self._table.order):
+            if row in self._done:
+                continue
+            candidate = _Candidate(row)
+            if not any(row in one.found for one in waiting):
+                self._begin(candidate)
+                if candidate.keep is None:
+                    continue
             waiting.append(candidate)
             if len(waiting) > _AHEAD:
-                yield from _gather(waiting.popleft(), done, looking)
+                yield from self._gather(waiting.popleft())
         while waiting:
-            yield from _gather(waiting.popleft(), done, looking)
+            yield from self._gather(waiting.popleft())
 
-
-def _candidates(
-    table: Table, links: Sequence[Links], looking: Looking, threads: Executor, done: Collection[int]
-) -> Iterator[_Candidate]:
-    """Go through the pictures, the best first, passing over those without links and what is `done` by then."""
-    before: set[int] = set()
-    for row in takewhile(lambda _: not looking.is_stopped(), table.order):
-        before.add(row)
-        if row in done:
-            continue
+    def _begin(self, candidate: _Candidate) -> None:
+        """Learn what may be the same as a candidate, and have the likeliest looked at."""
+        place = self._table.places[candidate.row]
         found: dict[int, list[Link]] = defaultdict(list)
-        for link in (link for source in links for link in source(row)):
-            if link.other not in before and link.other not in done:
+        for link in (link for source in self._links for link in source(candidate.row)):
+            if self._table.places[link.other] > place and link.other not in self._done:
                 found[link.other].append(link)
-        if not found:
-            continue
-        records = {record.id: record for record in table.gallery.get([table.ids[one] for one in (row, *found)])}
-        keep = records.get(table.ids[row])
-        if keep is None:
-            continue  # deleted meanwhile
-        others = {one: records[table.ids[one]] for one in found if table.ids[one] in records}
-        yield _Candidate(
-            row=row,
+        kept = self._table.gallery.get([self._table.ids[candidate.row]]) if found else []
+        if kept:  # else it was deleted meanwhile
+            candidate.keep, candidate.found = kept[0], found
+            candidate.pictures = self._pictures(candidate)
+            self._go_on(candidate, kept[0])
+
+    def _pictures(self, candidate: _Candidate) -> Iterator[tuple[int, ImageRecord]]:
+        """Read the records of what may be the same, some at a time, but for what is settled or deleted by then."""
+        rows = list(candidate.found)
+        for start in range(0, len(rows), _PAGE):
+            page = [row for row in rows[start : start + _PAGE] if candidate.links(row) and row not in self._done]
+            records = {one.id: one for one in self._table.gallery.get([self._table.ids[row] for row in page])}
+            for row in page:
+                record = records.get(self._table.ids[row])
+                if record is not None and candidate.links(row) and row not in self._done:
+                    yield row, record
+
+    def _go_on(self, candidate: _Candidate, keep: ImageRecord) -> None:
+        """Have the next few pictures looked at."""
+        for row, record in islice(candidate.pictures, _AT_ONCE - len(candidate.begun)):
+            look = self._threads.submit(_look, candidate.links(row), keep, record, self._looking)
+            candidate.begun.append((row, record, look))
+
+    def _gather(self, candidate: _Candidate) -> Iterator[Group]:
+        """Put a group together, unless the picture or all that is like it was gathered meanwhile."""
+        if candidate.row not in self._done and candidate.keep is None:
+            self._begin(candidate)  # it was held back until now
+        if candidate.row in self._done or candidate.keep is None:
+            for *_, look in candidate.begun:
+                look.cancel()
+            return
+        keep, same = candidate.keep, list(self._same(candidate, candidate.keep))
+        if not same or self._looking.is_stopped():
+            return
+        self._done |= {candidate.row, *(link.other for _, link in same)}
+        records = (keep, *sorted((record for record, _ in same), key=self._looking.rules.key))
+        yield Group(
+            tier=max((link.tier for _, link in same), key=_ORDER.index),
             keep=keep,
-            same={
-                one: (record, threads.submit(_holding, found[one], keep, record, looking))
-                for one, record in others.items()
-            },
+            kept_for=self._looking.rules.reason(records),
+            records=records,
+            reasons={record.id: link.reason for record, link in same},
         )
 
-
-def _gather(candidate: _Candidate, done: set[int], looking: Looking) -> Iterator[Group]:
-    """Put a group together, unless the picture or all that is like it was gathered meanwhile."""
-    if candidate.row in done:
-        return
-    held = {row: (record, why.result()) for row, (record, why) in candidate.same.items() if row not in done}
-    same = {record.id: (record, link) for record, link in held.values() if link is not None}
-    if not same or looking.is_stopped():
-        return
-    done |= {candidate.row, *(link.other for _, link in same.values())}
-    records = (candidate.keep, *sorted((record for record, _ in same.values()), key=looking.rules.key))
-    yield Group(
-        tier=max((link.tier for _, link in same.values()), key=_ORDER.index),
-        keep=candidate.keep,
-        kept_for=looking.rules.reason(records),
-        records=records,
-        reasons={id_: link.reason for id_, (_, link) in same.items()},
-    )
+    def _same(self, candidate: _Candidate, keep: ImageRecord) -> Iterator[tuple[ImageRecord, Link]]:
+        """Give what is the same as the candidate, while the next few are looked at."""
+        while candidate.begun:
+            row, record, look = candidate.begun.popleft()
+            self._go_on(candidate, keep)
+            if row in self._done:
+                continue
+            looked = look.result()
+            if looked.is_same is not None:
+                candidate.refused = 0 if looked.is_same else candidate.refused + 1
+            if looked.link is not None:
+                yield record, looked.link
 
 
-def _holding(links: Sequence[Link], keep: ImageRecord, other: ImageRecord, looking: Looking) -> Link | None:
-    """Give the first link that holds; pixels are looked at once at most."""
-    if looking.is_stopped():
-        return None
+def _look(links: Sequence[Link], keep: ImageRecord, other: ImageRecord, looking: Looking) -> _Looked:
+    """Find the first link that holds; pixels are looked at once at most."""
     verify = looking.verify
+    if looking.is_stopped():
+        return _Looked(None)
     if links[0].sure or verify is None:
-        return links[0]
+        return _Looked(links[0])
     compared = verify(keep, other)
-    is_same = compared is not None and compared.relation is Relation.SAME
-    return links[0] if is_same else next((link for link in links if link.sure), None)
+    if compared is not None and compared.relation is Relation.SAME:
+        return _Looked(links[0], is_same=True)
+    sure = next((link for link in links if link.sure), None)
+    return _Looked(sure, is_same=None if compared is None else False)
