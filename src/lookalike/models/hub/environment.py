@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from lookalike.disk import expand_home
-from lookalike.errors import MissingExtra
+from lookalike.errors import MissingExtra, Unreachable
 
 _TRUE = {"1", "ON", "YES", "TRUE"}
 
@@ -36,11 +36,15 @@ def require_client() -> None:
 
     Raises:
         MissingExtra: it is not installed.
+        Unreachable: HF_ENDPOINT is no address, which the client asks as it is imported.
     """
     if find_spec("huggingface_hub") is None:
         raise MissingExtra("Models from a hub need its client.", 'Run `pip install "lookalike[hub]"`.')
     # Else it tells the hub which packages are installed here, and asks it once a day how to recognise other programs.
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    from huggingface_hub import constants
+    try:
+        from huggingface_hub import constants
+    except ValueError as error:
+        raise Unreachable(f"{endpoint()} is no address: {str(error).rstrip('.')}.", "Correct HF_ENDPOINT.") from None
 
     constants.HF_HUB_DISABLE_TELEMETRY = True  # another library may have read the variable before
