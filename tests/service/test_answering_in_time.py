@@ -12,10 +12,11 @@ from lookalike.service.passage.deadlines import Deadlines
 class Caller:
     """One who sends a body in parts, and takes what comes at their own pace."""
 
-    def __init__(self, *parts: bytes, every_s: float = 0.0, takes_s: float = 0.0) -> None:
+    def __init__(self, *parts: bytes, every_s: float = 0.0, takes_s: float = 0.0, byte_s: float = 0.0) -> None:
         self.parts = list(parts) or [b""]
         self.every_s = every_s
         self.takes_s = takes_s
+        self.byte_s = byte_s
         self.got: list[dict] = []
 
     async def receive(self) -> dict:
@@ -25,7 +26,7 @@ class Caller:
         return {"type": "http.request", "body": self.parts.pop(0), "more_body": bool(self.parts)}
 
     async def send(self, message: dict) -> None:
-        await asyncio.sleep(self.takes_s)
+        await asyncio.sleep(self.takes_s + self.byte_s * len(message.get("body", b"")))
         self.got.append(message)
 
     @property
@@ -103,6 +104,18 @@ def test_a_caller_who_has_not_taken_what_came_before_is_hung_up_on():
 
     with pytest.raises(TimeoutError):
         ask(app, Caller(takes_s=0.2), silence_s=0.05)
+
+
+def test_a_slow_caller_has_the_time_for_each_piece_of_a_large_part_of_an_answer():
+    async def app(_: dict, __: Callable, send: Callable) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": whole, "more_body": True})
+        await send({"type": "http.response.body", "body": b"end"})
+
+    whole, caller = bytes(range(256)) * 1_200, Caller(byte_s=1e-6)
+    ask(app, caller, answer_s=5, silence_s=0.15)
+    assert b"".join(one.get("body", b"") for one in caller.got) == whole + b"end"
+    assert [one["more_body"] for one in caller.got[1:-1]] == [True] * (len(caller.got) - 2)
 
 
 def test_a_caller_who_is_told_to_come_back_and_takes_nothing_is_not_waited_for():

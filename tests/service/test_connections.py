@@ -4,13 +4,16 @@ import os
 import socket
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from threading import Event
 
 import httpx2
 import psutil
 import pytest
 
+from lookalike.service import ServiceLimits
 from lookalike.service.passage import connections
+from lookalike.types import local_path
 
 pytestmark = pytest.mark.slow
 
@@ -127,12 +130,18 @@ def test_a_request_that_names_two_hosts_is_refused(server):
         assert connection.recv(12) == b"HTTP/1.1 400"
 
 
+def narrow(server, taken_bytes: int = 2_048) -> socket.socket:
+    """Connect so that the system takes little on the way."""
+    server._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)  # connections take after it
+    opened = socket.socket()
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, taken_bytes)
+    opened.connect((server.host, server.port))
+    return opened
+
+
 def stall(server, *, last: bytes = b"", answers: int = 1) -> socket.socket:
     """Ask for more than the system takes on the way to somebody who reads nothing."""
-    server._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)  # connections take after it
-    stalled = socket.socket()
-    stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2_048)
-    stalled.connect((server.host, server.port))
+    stalled = narrow(server)
     stalled.sendall(_LONG * answers + last)
     return stalled
 
@@ -194,3 +203,26 @@ def test_files_are_left_for_the_gallery(monkeypatch):
     assert connections.most_connections() == 50
     monkeypatch.setattr("resource.getrlimit", lambda _: (1_000_000, 1_000_000))
     assert connections.most_connections() == 2_000
+
+
+@pytest.mark.parametrize("path", ["v1/export", "v1/images/{id}/file"])
+def test_a_large_file_is_taken_to_its_end_by_a_caller_who_is_slow_all_the_time(filled, serving, path):
+    (record,) = filled.gallery.scan(limit=1).records
+    with local_path(record.uri).open("ab") as file:  # behind its end, a picture may hold what it likes
+        file.write(bytes(1_000_000))
+    note = os.urandom(600_000).hex()  # at most halved by compression
+    filled.gallery.put([replace(record, metadata={"note": note})])
+    impatient = replace(filled, limits=ServiceLimits(max_silence_s=0.5))
+    with serving(impatient) as server, narrow(server, 16_384) as slow:
+        slow.settimeout(20)
+        asked = f"GET /{path.format(id=record.id)} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        slow.sendall(asked.encode())
+        began, got = time.monotonic(), b""
+        while piece := slow.recv(3_000):
+            got += piece
+            time.sleep(0.01)
+    head, _, body = got.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200")
+    assert len(body) > 600_000
+    assert (b"PAR1" if path.endswith("export") else bytes(30)) in body[-50:]
+    assert time.monotonic() - began > 1, "the whole of it took no longer than a pause may"

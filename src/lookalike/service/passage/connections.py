@@ -20,6 +20,9 @@ _LOOK_S = 30.0
 """How often is looked whether a caller takes what they asked for."""
 _LEAST_TAKEN_BYTES = 60_000
 """What must have been taken between two looks: 2,000 bytes a second."""
+_HELD_BYTES = 30_000
+"""What may lie there to be taken before an answer is waited with. The servers' own limits, eight times as much where it
+is encrypted, would take a slow caller longer than they are waited for."""
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _FULL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
@@ -50,6 +53,7 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         """Begin, where there is room."""
         super().connection_made(transport)
+        transport.set_write_buffer_limits(_HELD_BYTES)
         self._deadline = self.loop.call_later(_HEAD_S, self._run_out_of_time)
         self._looking = self.loop.call_later(_LOOK_S, self._look)
         if len(self.connections) > self._most:

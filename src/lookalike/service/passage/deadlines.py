@@ -11,6 +11,9 @@ from lookalike.errors import Overloaded
 from lookalike.service.problems import RETRY_AFTER_S, ProblemResponse, problem_of
 
 _DROPPED_BYTES = 100_000_000
+_PIECE_BYTES = 30_000
+"""How much is sent at a time of what there is more of. The server holds as much back before it waits for the caller, so
+that nobody is let go who takes these 60,000 bytes in 30 s."""
 
 
 class Deadlines:
@@ -80,6 +83,18 @@ class _Watch:
         await self._send_in_time(message)
 
     async def _send_in_time(self, message: Message) -> None:
+        """Send it, in pieces where more follows: an app may give a large part of a file in one.
+
+        An end is handed over whole, after which the server waits for the caller by itself.
+        """
+        body, is_whole = message.get("body", b""), not message.get("more_body", False)
+        if is_whole or len(body) <= _PIECE_BYTES:
+            await self._send_piece(message)
+            return
+        for start in range(0, len(body), _PIECE_BYTES):
+            await self._send_piece({**message, "body": body[start : start + _PIECE_BYTES]})
+
+    async def _send_piece(self, message: Message) -> None:
         """Send what the server takes only once the caller has taken what was sent before, even of another answer."""
         async with asyncio.timeout(self.max_silence_s):
             await self.send_next(message)
