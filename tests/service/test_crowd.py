@@ -30,8 +30,12 @@ def test_a_search_is_sent_away_unread(crowded, problem, path):
     assert read == 0
 
 
-def test_an_upload_is_sent_away_too(crowded, problem):
-    problem(crowded.post("/v1/images", files={"image": ("a", picture_bytes(1))}), 503)
+def test_an_upload_is_sent_away_only_where_too_many_uploads_wait(crowded, problem):
+    asked = {"files": {"image": ("a", picture_bytes(1))}}
+    assert crowded.post("/v1/images", **asked).status_code == 201
+    uploading = crowded.app.state.service.uploading
+    uploading._taken = uploading._places
+    problem(crowded.post("/v1/images", **asked), 503, says="Too many requests are waiting")
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/v1/info", "/v1/images", "/v1/session", "/metrics", "/"])

@@ -165,6 +165,29 @@ def test_when_too_many_wait_the_next_are_told_to_come_back(parts_over, problem, 
         assert ask().status_code == 200
 
 
+def test_uploads_that_take_long_hold_no_search_up(parts_over, serving):
+    class SlowGallery(MemoryGallery):
+        def put(self, *given, **named) -> None:
+            inside.release()
+            assert gate.wait(20)
+            super().put(*given, **named)
+
+    inside, gate = threading.Semaphore(0), threading.Event()
+    busy = replace(parts_over(SlowGallery()), limits=ServiceLimits(at_once=2, max_waiting=2))
+    with serving(busy) as server, ThreadPoolExecutor(2) as threads, httpx2.Client(timeout=20) as client:
+        uploads = [
+            threads.submit(client.post, f"{server.url}v1/images", files={"image": ("a", picture_bytes(number))})
+            for number in (1, 2)
+        ]
+        try:
+            assert all(inside.acquire(timeout=20) for _ in uploads)
+            found = client.post(f"{server.url}v1/search", files={"image": ("a", picture_bytes(3))}, timeout=10)
+            assert found.status_code == 200
+        finally:
+            gate.set()
+        assert [one.result().status_code for one in uploads] == [201, 201]
+
+
 def test_bodies_that_fill_the_memory_together_are_told_to_come_back(parts_over, serving):
     gallery = GatedGallery()
     tight = replace(parts_over(gallery), limits=ServiceLimits(max_held_bytes=0, max_upload_bytes=50_000, at_once=2))

@@ -36,6 +36,8 @@ class Service:
     """Turns for what decodes, encodes and compares."""
     thumbnails: Turns
     """Turns of their own, so that a page full of pictures does not hold up a search."""
+    uploading: Turns
+    """Likewise for uploads, each of which may bring a thousand pictures."""
     trash: Trash
     """Where deleted pictures wait."""
     edits: Edits
@@ -47,6 +49,11 @@ class Service:
     latencies: Latencies = field(default_factory=Latencies)
     began_at: float = field(default_factory=monotonic)
     """By the clock that only goes forward."""
+
+    @property
+    def queues(self) -> dict[str, Turns]:
+        """What is waited for, by the names under which operators see it."""
+        return {"searches": self.searches, "thumbnails": self.thumbnails, "uploads": self.uploading}
 
     def sweep_cut_off(self) -> None:
         """Delete what uploads left behind that were cut off; raises nothing, and may take a while."""
@@ -73,6 +80,7 @@ def make_service(parts: Parts) -> Service:
         room=Room(max(limits.max_held_bytes, 2 * limits.max_upload_bytes)),
         searches=Turns(limits.at_once, limits.max_waiting, preparing=min(limits.max_waiting, _PREPARING)),
         thumbnails=Turns(limits.at_once, limits.max_waiting * 16),
+        uploading=Turns(limits.at_once, limits.max_waiting),
     )
 
 

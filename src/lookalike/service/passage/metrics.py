@@ -1,6 +1,6 @@
 """What does an operator's Prometheus see? How long answers and encoding take, what waits, what the gallery holds."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from prometheus_client import (
@@ -89,7 +89,7 @@ class Metrics:
         self._encoding.labels(what).observe(seconds)
         self._encoded.labels(what).inc(count)
 
-    def watch(self, gallery: Gallery, queues: "dict[str, Queue]") -> None:
+    def watch(self, gallery: Gallery, queues: Mapping[str, Queue]) -> None:
         """Tell from now on also what a gallery holds, and what waits, as it is when somebody asks."""
         if self._looking is not None:
             self._registry.unregister(self._looking)
@@ -128,7 +128,7 @@ def _of_gallery(gallery: Gallery) -> Iterable[GaugeMetricFamily]:
     yield from held
 
 
-def _of_queues(queues: "dict[str, Queue]") -> Iterable[GaugeMetricFamily]:
+def _of_queues(queues: Mapping[str, Queue]) -> Iterable[GaugeMetricFamily]:
     for name, help_ in (("running", "Requests that are worked on."), ("waiting", "Requests that wait for their turn.")):
         family = GaugeMetricFamily(f"lookalike_{name}", help_, labels=("queue",))
         for queue, turns in queues.items():

@@ -24,7 +24,7 @@ def guard(app: FastAPI, parts: Parts, routers: Sequence[APIRouter]) -> None:
     """Put around an app's routes, which must all be there, what lets requests in; what is added last comes first."""
     service, limits = app.state.service, parts.limits
     app.state.rules = Rules(routers, app.routes)
-    parts.metrics.watch(parts.gallery, {"searches": service.searches, "thumbnails": service.thumbnails})
+    parts.metrics.watch(parts.gallery, service.queues)
     app.add_middleware(Crowd, searches=service.searches)
     app.add_middleware(Deadlines, max_answer_s=limits.max_answer_s, max_silence_s=limits.max_silence_s)
     app.add_middleware(Gate, door=service.door, rules=app.state.rules)

@@ -64,7 +64,7 @@ async def upload(request: Request, response: Response, service: ServiceNeeded) -
     encoder = await run_sync(attrgetter("encoder"), service.parts)
     with ExitStack() as held:
         files = await _receive(request, service, held)
-        outcomes = await service.searches.run(service.uploads.take_in, files)
+        outcomes = await service.uploading.run(service.uploads.take_in, files)
     if not await run_sync(answers, gallery, encoder):  # the gallery was switched to another one meanwhile
         encode_anew(service.parts, service.jobs)
     refuse_if_all_failed(outcomes)

@@ -25,7 +25,7 @@ def status_of(service: Service) -> Status:
         spaces=list(spaces_of(parts)),
         encoder=Model.of(parts.encoder),
         captioner=_captioner(parts),
-        queues=[_queue("searches", service.searches), _queue("thumbnails", service.thumbnails), _jobs(service)],
+        queues=[*(_queue(name, turns) for name, turns in service.queues.items()), _jobs(service)],
         disk=service.sizes.now(),
         latencies=[RouteLatency(**asdict(one)) for one in service.latencies.summary()],
     )
