@@ -41,3 +41,12 @@ def test_an_upload_is_sent_away_only_where_too_many_uploads_wait(crowded, proble
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/v1/info", "/v1/images", "/v1/session", "/metrics", "/"])
 def test_what_is_no_search_is_answered_as_ever(crowded, path):
     assert crowded.get(path).status_code in {200, 503 if path == "/" else 200}
+
+
+@pytest.mark.parametrize("path", ["/v1/images", "/v1/facets?field=tag", "/v1/failures", "/v1/duplicates", "/v1/info"])
+def test_what_goes_through_the_whole_gallery_has_places_of_its_own(client, problem, path):
+    listings = client.app.state.service.listings
+    listings._taken = listings._places
+    answer = client.get(path)
+    problem(answer, 503, says="Too many requests are waiting")
+    assert int(answer.headers["retry-after"]) > 0

@@ -188,6 +188,27 @@ def test_uploads_that_take_long_hold_no_search_up(parts_over, serving):
         assert [one.result().status_code for one in uploads] == [201, 201]
 
 
+def test_listings_that_take_long_hold_nothing_else_up(parts_over, serving):
+    class SlowGallery(MemoryGallery):
+        def scan(self, *given, **named):
+            assert gate.wait(20)
+            return super().scan(*given, **named)
+
+    gate = threading.Event()
+    busy = replace(parts_over(SlowGallery()), limits=ServiceLimits(at_once=2, max_waiting=20))
+    with serving(busy) as server, ThreadPoolExecutor(60) as threads, httpx2.Client(timeout=20) as client:
+        listings = [threads.submit(httpx2.get, f"{server.url}v1/images", timeout=30) for _ in range(60)]
+        try:
+            assert eventually(lambda: client.get(f"{server.url}v1/status").json()["queues"][3]["waiting"] == 58)
+            for path in ("readyz", "v1/status", "v1/images/aaaa"):
+                assert client.get(f"{server.url}{path}", timeout=5).status_code in {200, 404}
+            found = client.post(f"{server.url}v1/images", files={"image": ("a", picture_bytes(1))}, timeout=5)
+            assert found.status_code == 201
+        finally:
+            gate.set()
+        assert {one.result().status_code for one in listings} == {200}
+
+
 def test_bodies_that_fill_the_memory_together_are_told_to_come_back(parts_over, serving):
     gallery = GatedGallery()
     tight = replace(parts_over(gallery), limits=ServiceLimits(max_held_bytes=0, max_upload_bytes=50_000, at_once=2))

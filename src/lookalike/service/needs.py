@@ -38,6 +38,8 @@ class Service:
     """Turns of their own, so that a page full of pictures does not hold up a search."""
     uploading: Turns
     """Likewise for uploads, each of which may bring a thousand pictures."""
+    listings: Turns
+    """Likewise for what goes through the whole gallery to list or count: many of those would take all threads."""
     trash: Trash
     """Where deleted pictures wait."""
     edits: Edits
@@ -53,7 +55,12 @@ class Service:
     @property
     def queues(self) -> dict[str, Turns]:
         """What is waited for, by the names under which operators see it."""
-        return {"searches": self.searches, "thumbnails": self.thumbnails, "uploads": self.uploading}
+        return {
+            "searches": self.searches,
+            "thumbnails": self.thumbnails,
+            "uploads": self.uploading,
+            "listings": self.listings,
+        }
 
     def sweep_cut_off(self) -> None:
         """Delete what uploads left behind that were cut off; raises nothing, and may take a while."""
@@ -81,6 +88,7 @@ def make_service(parts: Parts) -> Service:
         searches=Turns(limits.at_once, limits.max_waiting, preparing=min(limits.max_waiting, _PREPARING)),
         thumbnails=Turns(limits.at_once, limits.max_waiting * 16),
         uploading=Turns(limits.at_once, limits.max_waiting),
+        listings=Turns(limits.at_once, limits.max_waiting * 4),
     )
 
 

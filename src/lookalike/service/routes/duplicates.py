@@ -35,16 +35,15 @@ Doer = Annotated[
 ]
 
 
-@router.get("", dependencies=[READ], summary="Duplicates", responses=problem_docs(400, 404))
-def groups(
+@router.get("", dependencies=[READ], summary="Duplicates", responses=problem_docs(400, 404, 503))
+async def groups(
     service: ServiceNeeded, caller: CallerNeeded, limit: Limit = 50, cursor: Cursor = "", tier: OfTier = None
 ) -> DuplicatePage:
     """List the groups that were found last, the best pictures first.
 
     Groups of which fewer than two pictures are left, or not the one to keep, are passed over.
     """
-    undoable = caller.may("write") and may_undo(service.parts, service.trash)
-    return page_of_groups(service.parts, service.groups, int(cursor or 0), limit, tier, may_undo=undoable)
+    return await service.listings.run(_page, service, caller, limit, int(cursor or 0), tier)
 
 
 @router.post(
@@ -95,6 +94,11 @@ async def undo(service: ServiceNeeded, job: Doer = "") -> Job:
     Pictures that were forgotten come back if that was within the hour.
     """
     return Job.of(await run_sync(_undo, service, job))
+
+
+def _page(service: Service, caller: Caller, limit: int, after: int, tier: Tier | None) -> DuplicatePage:
+    undoable = caller.may("write") and may_undo(service.parts, service.trash)
+    return page_of_groups(service.parts, service.groups, after, limit, tier, may_undo=undoable)
 
 
 def _plan(asked: PlanRequest, service: Service) -> Plan:

@@ -81,13 +81,12 @@ _FILE: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("", summary="Browse", responses=problem_docs(400))
-def browse(
-    parts: PartsNeeded, where: Where = "", sort: Sort = "-added", limit: Limit = 50, cursor: Cursor = ""
+@router.get("", summary="Browse", responses=problem_docs(400, 503))
+async def browse(
+    service: ServiceNeeded, where: Where = "", sort: Sort = "-added", limit: Limit = 50, cursor: Cursor = ""
 ) -> ImagePage:
     """List the pictures that pass a filter, in pages that stay right while pictures come and go."""
-    page = parts.gallery.scan(parse_filter(where), order=sort, after=cursor, limit=limit)
-    return ImagePage.of(page.records, page.after)
+    return await service.listings.run(_page, service.parts, where, sort, limit, cursor)
 
 
 @router.get("/{id}", summary="One picture", responses=problem_docs(404))
@@ -198,11 +197,20 @@ async def restore(
     return RestoreAnswer(images=[Image.of(record) for record in found.values()], missing=missing)
 
 
-@counting.get("/v1/facets", summary="Facets", responses=problem_docs(400))
-def facets(parts: PartsNeeded, field: Field, where: Where = "", limit: Limit = 50) -> Facets:
+@counting.get("/v1/facets", summary="Facets", responses=problem_docs(400, 503))
+async def facets(service: ServiceNeeded, field: Field, where: Where = "", limit: Limit = 50) -> Facets:
     """Count the pictures that pass a filter by the values of a field, commonest first."""
-    counted = parts.gallery.facets(field, parse_filter(where), limit)
+    counted = await service.listings.run(_count, service.parts, field, where, limit)
     return Facets(field=field, values=[FacetValue(value=value, count=count) for value, count in counted.items()])
+
+
+def _page(parts: Parts, where: str, sort: str, limit: int, cursor: str) -> ImagePage:
+    page = parts.gallery.scan(parse_filter(where), order=sort, after=cursor, limit=limit)
+    return ImagePage.of(page.records, page.after)
+
+
+def _count(parts: Parts, field: str, where: str, limit: int) -> dict[str, int]:
+    return parts.gallery.facets(field, parse_filter(where), limit)
 
 
 def _thumbnail_in_turn(service: Service, request: Request, id_: str, size: int, version: str) -> Awaitable[Response]:

@@ -4,29 +4,20 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 
-import lookalike
 from lookalike.service.access import OPEN, READ
 from lookalike.service.needs import PartsNeeded, ServiceNeeded
 from lookalike.service.problems import problem_docs
 from lookalike.service.schemas import Health, Info, Status
-from lookalike.service.status.health import spaces_of, status_of
+from lookalike.service.status.health import info_of, status_of
 
 router = APIRouter(tags=["status"])
 
 
 @router.head("/v1/info", dependencies=[READ], include_in_schema=False)
-@router.get("/v1/info", dependencies=[READ], summary="About the gallery")
-def info(parts: PartsNeeded) -> Info:
+@router.get("/v1/info", dependencies=[READ], summary="About the gallery", responses=problem_docs(503))
+async def info(service: ServiceNeeded) -> Info:
     """Count what the gallery holds, and name what it is searched with."""
-    gallery = parts.gallery
-    return Info(
-        images=gallery.count(),
-        failures=len(gallery.failures()),
-        bytes=gallery.size_bytes(),
-        spaces=list(spaces_of(parts)),
-        encoder=parts.encoder.name,
-        version=lookalike.__version__,
-    )
+    return await service.listings.run(info_of, service.parts)
 
 
 @router.get("/v1/status", dependencies=[READ], summary="How it is doing")

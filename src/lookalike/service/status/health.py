@@ -11,7 +11,7 @@ from lookalike.service.jobs import JobState
 from lookalike.service.needs import Service
 from lookalike.service.parts import Parts
 from lookalike.service.passage.turns import Turns
-from lookalike.service.schemas.status import Model, Queue, RouteLatency, SpaceInfo, Status
+from lookalike.service.schemas.status import Info, Model, Queue, RouteLatency, SpaceInfo, Status
 
 
 def status_of(service: Service) -> Status:
@@ -28,6 +28,19 @@ def status_of(service: Service) -> Status:
         queues=[*(_queue(name, turns) for name, turns in service.queues.items()), _jobs(service)],
         disk=service.sizes.now(),
         latencies=[RouteLatency(**asdict(one)) for one in service.latencies.summary()],
+    )
+
+
+def info_of(parts: Parts) -> Info:
+    """Count what the gallery holds, and name what it is searched with."""
+    gallery = parts.gallery
+    return Info(
+        images=gallery.count(),
+        failures=len(gallery.failures()),
+        bytes=gallery.size_bytes(),
+        spaces=list(spaces_of(parts)),
+        encoder=parts.encoder.name,
+        version=lookalike.__version__,
     )
 
 
