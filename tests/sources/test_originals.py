@@ -1,10 +1,15 @@
 """Is the file of a picture given while it is there, and said to be gone whatever the disk says?"""
 
+import os
+import threading
+from pathlib import Path
+
 import pytest
 
-from lookalike.errors import NotFound
-from lookalike.sources import open_original
+from lookalike.errors import NotFound, Unreachable
+from lookalike.sources import open_original, originals
 from lookalike.sources.files import version_of
+from lookalike.threads import taking_turns
 
 
 def test_a_file_that_is_there_is_given(tmp_path):
@@ -33,3 +38,54 @@ def test_a_link_is_followed_only_to_the_file_that_it_led_to(tmp_path):
     link.symlink_to("second")
     with pytest.raises(NotFound, match="another file"):
         open_original(link.as_uri(), version=version)
+
+
+@pytest.fixture
+def hanging(tmp_path, monkeypatch):
+    """A file on a drive that does not answer before it is set to."""
+    answers, asked, look = threading.Event(), [], Path.stat
+
+    def stat(path: Path, **how: bool) -> os.stat_result:
+        if path.parent == tmp_path / "nas":
+            asked.append(path)
+            answers.wait(20)
+        return look(path, **how)
+
+    (tmp_path / "nas").mkdir()
+    (tmp_path / "nas" / "a.jpg").touch()
+    monkeypatch.setattr(Path, "stat", stat)
+    monkeypatch.setattr(originals, "_LOOK_S", 0.1)
+    yield (tmp_path / "nas" / "a.jpg").as_uri(), answers, asked
+    answers.set()
+
+
+def test_a_drive_that_hangs_is_waited_for_a_while_and_once_until_it_answers_again(hanging, tmp_path):
+    uri, answers, asked = hanging
+    (tmp_path / "b.jpg").touch()
+    for _ in range(5):
+        with pytest.raises(Unreachable, match=r"The drive of .*a\.jpg.* does not answer"):
+            open_original(uri)
+    assert len(asked) == 1
+    assert open_original((tmp_path / "b.jpg").as_uri()) == tmp_path / "b.jpg"
+    answers.set()
+    originals._hanging[tmp_path / "nas"].join(10)
+    assert open_original(uri) == tmp_path / "nas" / "a.jpg"
+
+
+def test_while_a_drive_is_waited_for_another_has_the_turn(hanging):
+    done = []
+
+    class MyTurn:
+        def take(self) -> None:
+            done.append("taken")
+
+        def give_back(self) -> bool:
+            done.append("given back")
+            return True
+
+        def go_out(self) -> None:
+            """Nobody goes out here."""
+
+    with taking_turns(MyTurn()), pytest.raises(Unreachable):
+        open_original(hanging[0])
+    assert done == ["given back", "taken", "given back"]

@@ -70,6 +70,7 @@ TEMPLATES = {
     "source-missing": "There is no file or folder {path}.",
     "original-not-read-back": "The original of {uri} cannot be read back from its source.",
     "original-gone": "The file {path} is not there any more.",
+    "drive-silent": "The drive of {path} does not answer.",
     "original-relinked": "{path} is a link to another file than the one that was indexed.",
     "changed-meanwhile": "Its file has changed since it was indexed, or it was forgotten meanwhile: "
     "index its folder again.",

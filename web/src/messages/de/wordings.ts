@@ -54,6 +54,7 @@ const sentences: Wordings["sentences"] = {
   "source-missing": "Eine Datei oder einen Ordner {path} gibt es nicht.",
   "original-not-read-back": "Das Original von {uri} lässt sich aus seiner Quelle nicht noch einmal lesen.",
   "original-gone": "Die Datei {path} ist nicht mehr da.",
+  "drive-silent": "Das Laufwerk mit {path} antwortet nicht.",
   "original-relinked": "{path} verweist auf eine andere Datei als die, die aufgenommen wurde.",
   "changed-meanwhile": "Die Datei hat sich seit der Aufnahme geändert, oder sie wurde inzwischen entfernt: Lesen Sie ihren Ordner noch einmal ein.",
   "blocked-same": "Es ist dasselbe wie das gesperrte Bild {id} ({title}).",

@@ -54,6 +54,7 @@ const sentences: Wordings["sentences"] = {
   "source-missing": "Il n’y a ni fichier ni dossier {path}.",
   "original-not-read-back": "L’original de {uri} ne peut pas être relu depuis sa source.",
   "original-gone": "Le fichier {path} n’est plus là.",
+  "drive-silent": "Le lecteur de {path} ne répond pas.",
   "original-relinked": "{path} renvoie à un autre fichier que celui qui a été indexé.",
   "changed-meanwhile": "Le fichier a changé depuis son indexation, ou a été retiré entre-temps : indexez son dossier à nouveau.",
   "blocked-same": "C’est la même image que l’image bloquée {id} ({title}).",
