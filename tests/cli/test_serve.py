@@ -3,6 +3,7 @@ import os
 import re
 import signal
 import socket
+import subprocess
 import sys
 import time
 import urllib.request
@@ -84,6 +85,44 @@ def test_ctrl_c_in_the_middle_of_indexing_stops_soon_and_keeps_what_is_stored(se
     assert "bug" not in stderr
     (info,) = run("info", "--gallery", gallery, "--json").objects
     assert info["images"] >= 1
+
+
+ENDLESS = """
+import sys, time
+from lookalike.cli import main, serve
+from lookalike.service import Parts
+
+def record(self, id_):
+    print("inside", flush=True)
+    time.sleep(3600)
+
+serve._END_S = 1.0
+Parts.record = record
+sys.argv[0] = "lookalike"
+main()
+"""
+"""The program, in which whoever asks for a picture never gets an answer."""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_work_that_never_ends_does_not_keep_the_program_from_ending(tmp_path, sent, code):
+    asked = ["serve", "--port", "0", "--no-open", "--gallery", str(tmp_path / "new.gallery")]
+    with subprocess.Popen(
+        [sys.executable, "-c", ENDLESS, *asked], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            url = process.stdout.readline().split()[-1]
+            with socket.create_connection(("127.0.0.1", int(url.rstrip("/").rpartition(":")[2]))) as connection:
+                connection.sendall(b"GET /v1/images/aaaa HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                assert process.stdout.readline() == "inside\n"
+                process.send_signal(sent)
+                _, stderr = process.communicate(timeout=30)
+        finally:
+            process.kill()
+    assert process.returncode == code
+    assert "broken off" in stderr
 
 
 @pytest.mark.slow

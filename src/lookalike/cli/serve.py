@@ -1,13 +1,15 @@
 """How does one search from a browser?"""
 
+import logging
 import os
 import signal
 import sys
 import webbrowser
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from threading import Thread
+from threading import Thread, Timer
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -50,6 +52,8 @@ _LET_GO_S = 5.0
 """How long the batch in hand may take to be stored after being told to stop; it would not be lost, only done again."""
 _LOADED_S = 5.0
 """How long a model that is just being loaded may take then."""
+_END_S = 19.0
+"""How long the end may take in all, of the 20 seconds that are promised."""
 
 
 def serve(  # noqa: PLR0913, PLR0917 - one parameter an option
@@ -129,8 +133,24 @@ def _run(library: "Lookalike", paths: list[Path], *, open_page: bool, access: "A
         app = _make_app(library, ledger, source, access=access, metrics=metrics, tracing=tracing)
         server = BoundServer(app, how=how)
         warning = warning_about(library.settings, access)
+        urls = partial(urls_for_others, library.settings)
         with _looking_around(library), _indexing(source, app.state.service):
-            server.run(lambda url: _announce(url, urls_for_others(library.settings, url), warning, open_page=open_page))
+            server.run(lambda url: _announce(url, urls(url), warning, open_page=open_page), _end_in_time)
+
+
+def _end_in_time(signal_number: int) -> None:
+    """See to it that the program ends, though work in its threads may not: that cannot be broken off otherwise."""
+    code = 128 + signal_number  # Source: POSIX, Shell Command Language, 2.8.2
+    timer = Timer(_END_S, _break_off, [code])
+    timer.daemon = True
+    timer.start()
+
+
+def _break_off(code: int) -> None:
+    """End at once, as a kill would; whatever was answered for is on disk."""
+    say("Something did not end in time, and was broken off. Nothing that was acknowledged is lost.")
+    logging.shutdown()
+    os._exit(code)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
@@ -78,7 +79,8 @@ class BoundServer:
         """Set once requests are answered."""
         self._scheme = "https" if how.certificate else "http"
         self._on_ready: Callable[[str], None] | None = None
-        self._server = _Announcing(config, self._announce, app.state.service.close)
+        self._on_stopping: Callable[[int], None] | None = None
+        self._server = _Announcing(config, self._announce, self._announce_end, app.state.service.close)
 
     @property
     def url(self) -> str:
@@ -87,13 +89,17 @@ class BoundServer:
         shown = f"[{host}]" if ":" in host and not host.startswith("[") else host
         return f"{self._scheme}://{shown}:{self.port}/"
 
-    def run(self, on_ready: Callable[[str], None] | None = None) -> None:
+    def run(
+        self, on_ready: Callable[[str], None] | None = None, on_stopping: Callable[[int], None] | None = None
+    ) -> None:
         """Answer requests until `stop` is called or, in the main thread, until SIGINT or SIGTERM.
 
         `on_ready` is called with the url once requests are answered. Those under way at the end are finished first,
-        but for those that take longer than ten seconds.
+        but for those that take longer than ten seconds. `on_stopping` is called when that begins, with the number of
+        the signal, 0 for none: work in a thread goes on until it ends by itself.
         """
         self._on_ready = on_ready
+        self._on_stopping = on_stopping
         usual_s = sys.getswitchinterval()
         sys.setswitchinterval(_SWITCH_S)
         try:
@@ -111,21 +117,38 @@ class BoundServer:
         if self._on_ready is not None:
             self._on_ready(self.url)
 
+    def _announce_end(self, signal_number: int) -> None:
+        if self._on_stopping is not None:
+            self._on_stopping(signal_number)
+
 
 class _Announcing(uvicorn.Server):
     """A server that calls back once it listens, and before it waits for those under way."""
 
-    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None], on_stopping: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        on_started: Callable[[], None],
+        on_stopping: Callable[[int], None],
+        close: Callable[[], None],
+    ) -> None:
         super().__init__(config)
         self._on_started = on_started
         self._on_stopping = on_stopping
+        self._close = close
+        self._signal_number = 0
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._signal_number = sig
+        super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        stopping = asyncio.create_task(asyncio.to_thread(self._on_stopping))  # streams end only when their work does
+        self._on_stopping(self._signal_number)
+        stopping = asyncio.create_task(asyncio.to_thread(self._close))  # streams end only when their work does
         await super().shutdown(sockets)
         await stopping
 
