@@ -74,15 +74,19 @@ class Thumbnails:
         jpeg = self._cached(record.sha256, _side(GREY_PX))
         return _grey(jpeg) if jpeg else None
 
-    def grey_at_hand(self, record: ImageRecord) -> Grey:
-        """Give what `grey` does, and ask no other site for it.
+    def jpeg_at_hand(self, record: ImageRecord, size: int) -> bytes:
+        """Give what `jpeg` does, and ask no other site for it.
 
         Raises:
             NotFound: it is not cached, and the original is on the web or not there any more.
             UnreadableImage, TooLarge, Unreachable: it cannot be decoded any more.
         """
-        side = _side(GREY_PX)
-        return _grey(self._cached(record.sha256, side) or self._made(record, side, None))
+        side = _side(size)
+        return self._cached(record.sha256, side) or self._made(record, side, None)
+
+    def grey_at_hand(self, record: ImageRecord) -> Grey:
+        """Give what `grey` does, and ask no other site for it; raises as `jpeg_at_hand` does."""
+        return _grey(self.jpeg_at_hand(record, GREY_PX))
 
     def size_bytes(self) -> int:
         """Give the bytes that the cache takes on disk."""

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import time
 from dataclasses import replace
 
 import httpx2
@@ -10,8 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lookalike.errors import Overloaded, Unreachable
+from lookalike.fetch import Fetcher
 from lookalike.service import Parts
 from lookalike.testing import ColourCaptioner
+from lookalike.thumbnails import Thumbnails
 
 pytestmark = pytest.mark.slow
 
@@ -109,6 +113,33 @@ def test_similar_pictures_come_as_data_uris(client, seventh):
     assert len(client.post("/search-similar-images", files=files).json()["similar_images"]) == 5
 
 
+def test_similar_pictures_of_slow_sites_are_waited_for_a_while_in_all(filled, calling, seventh, monkeypatch):
+    class SlowFetcher(Fetcher):
+        def get(self, url: str) -> bytes:
+            asked.append(url)
+            time.sleep(0.2)
+            raise Unreachable(f"{url} does not answer.")
+
+    asked: list[str] = []
+    monkeypatch.setattr("lookalike.service.compatibility.answers._PREVIEWS_S", 0.3)
+    records = filled.gallery.scan(embeddings=True).records
+    filled.gallery.put([replace(one, uri=f"http://slow.example/{one.id}.png") for one in records])
+    slow = Thumbnails(None, filled.decoder, fetcher=SlowFetcher())
+    with slow, calling(replace(filled, thumbnails=slow)) as client:
+        asking = {"files": {"image": ("a.png", seventh)}, "data": {"number_of_images": "10"}}
+        assert client.post("/search-similar-images", **asking).json() == {"similar_images": []}
+    assert len(asked) == 2
+
+
+def test_similar_pictures_are_refused_where_too_many_wait_for_other_sites(filled, calling, seventh, problem):
+    class BusyThumbnails(Thumbnails):
+        def jpeg(self, *_: object) -> bytes:
+            raise Overloaded("Too many requests wait for other sites.", "Try again in a moment.")
+
+    with BusyThumbnails(None, filled.decoder) as busy, calling(replace(filled, thumbnails=busy)) as client:
+        problem(client.post("/search-similar-images", files={"image": ("a.png", seventh)}), 503, says="other sites")
+
+
 CLIENT = {
     **{"text": None, "image": None, "image_url": None, "embedding_input": None},
     **{"deduplicate": True, "use_safety_model": True, "use_violence_detector": True, "indice_name": "laion5B"},
@@ -152,3 +183,15 @@ def test_over_a_socket_a_client_that_names_no_content_type_is_answered(server, s
     body = json.dumps({**CLIENT, "image": encoded(seventh)})
     answer = httpx2.post(f"{server.url}knn-service", content=body, timeout=30)
     assert answer.json()[0]["url"].startswith(server.url)
+
+
+def test_clip_retrievals_page_finds_an_index_and_then_pictures(filled, calling):
+    page = {"origin": "https://clip.example", "sec-fetch-site": "cross-site"}
+    with calling(replace(filled, origins=("https://clip.example",))) as client:
+        listed = client.get("/indices-list", headers=page)
+        asked = {**CLIENT, "text": "picture-7", "indice_name": listed.json()[0], "num_result_ids": 3_000}
+        found = client.post("/knn-service", content=json.dumps(asked), headers={**page, "content-type": "text/plain"})
+    assert listed.json() == ["lookalike"]
+    for answer in (listed, found):
+        assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, "https://clip.example")
+    assert found.json()[0]["image_path"].endswith("picture-7.png")

@@ -38,7 +38,8 @@ def open_original(uri: str, fetcher: Fetcher | None = None, *, version: str = ""
     if look.found is None or not S_ISREG(look.found.st_mode):
         raise NotFound(
             f"The file {str(path)!r} is not there any more.",
-            "Mount its drive; if it was moved, run `lookalike index` on its new place, then `lookalike forget` on the old.",
+            "Mount its drive; if it was moved, run `lookalike index` on its new place, then `lookalike forget` on the "
+            "old.",
         )
     if version and look.is_link and version_of(look.found) != version.partition(" ")[0]:
         raise NotFound(

@@ -5,15 +5,18 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lookalike.errors import BadInput, LookalikeError
+from lookalike.errors import BadInput, LookalikeError, Overloaded
 from lookalike.search import Query
 from lookalike.service.compatibility.asking import MAX_ROWS
 from lookalike.service.parts import Parts
 from lookalike.service.schemas import Image
+from lookalike.threads import seconds_out
 from lookalike.types import Hit, ImageRecord
 
 _SHOWN = 20
 _PREVIEW_PX = 512
+_PREVIEWS_S = 5.0
+"""How long other sites are waited for in all; of pictures that come later, those at hand are given."""
 
 
 class Row(BaseModel):
@@ -79,15 +82,21 @@ def make_caption(parts: Parts, query: Query) -> Captioned:
 
 
 def find_pictures(parts: Parts, query: Query, count: int) -> SimilarPictures:
-    """Give pictures themselves, but for those whose originals cannot be had; raises as `Searcher.search` does."""
-    found: list[str] = []
-    for hit in parts.search(query, count).hits:
-        try:
-            jpeg = parts.library.thumbnails.jpeg(hit.record, _PREVIEW_PX)
-        except LookalikeError:
-            continue
-        found.append(f"data:image/jpeg;base64,{b64encode(jpeg).decode()}")
-    return SimilarPictures(similar_images=found)
+    """Give pictures themselves, but for those whose originals cannot be had soon; raises as `Searcher.search` does."""
+    hits, until = parts.search(query, count).hits, seconds_out() + _PREVIEWS_S
+    jpegs = (_preview(parts, hit.record, may_wait=seconds_out() < until) for hit in hits)
+    return SimilarPictures(similar_images=[f"data:image/jpeg;base64,{b64encode(one).decode()}" for one in jpegs if one])
+
+
+def _preview(parts: Parts, record: ImageRecord, *, may_wait: bool) -> bytes | None:
+    thumbnails = parts.library.thumbnails
+    give = thumbnails.jpeg if may_wait else thumbnails.jpeg_at_hand
+    try:
+        return give(record, _PREVIEW_PX)
+    except Overloaded:
+        raise
+    except LookalikeError:
+        return None
 
 
 def address(record: ImageRecord, base: str) -> str:
