@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 
 from lookalike.keys import KeyFile
 from lookalike.service.access import Access
+from lookalike.testing import MemoryGallery
 
 OWN = "https://photos.example"
 PREFLIGHT = {"access-control-request-method": "POST", "access-control-request-headers": "authorization, content-type"}
@@ -65,3 +66,14 @@ def test_no_cookie_goes_to_a_named_site(client, key):
     client.post("/v1/session", json={"key": key})
     answer = client.get("/v1/info", headers={"origin": OWN})
     assert "access-control-allow-credentials" not in answer.headers
+
+
+def test_a_named_sites_page_can_read_that_something_unexpected_went_wrong(parts_over, calling):
+    class BrokenGallery(MemoryGallery):
+        def count(self, *_: object) -> int:
+            raise RuntimeError("nobody foresaw this")
+
+    with calling(replace(parts_over(BrokenGallery()), origins=(OWN,))) as client:
+        answer = client.get("/v1/info", headers={"origin": OWN})
+    assert (answer.status_code, allowed(answer)) == (500, OWN)
+    assert answer.headers["x-request-id"] in answer.json()["fix"]

@@ -11,9 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lookalike.service.access.rules import RULE, UNKNOWN, Rule
 from lookalike.service.access.scopes import CALLER
-from lookalike.service.passage.guards import HEADERS, PAGE_POLICY
 from lookalike.service.passage.metrics import Metrics
-from lookalike.service.problems import ProblemResponse, refusal
 
 LOG = logging.getLogger("lookalike.requests")
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
@@ -27,7 +25,7 @@ _NUMBERS = Random()  # noqa: S311 - to find a request by, not to keep anything s
 
 
 class Observing:
-    """Numbers, times and logs each request, and answers those on which an app fails."""
+    """Numbers, times and logs each request."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         """Wrap an app."""
@@ -55,12 +53,6 @@ class Observing:
         self._metrics.in_progress.inc()
         try:
             await self._app(scope, receive, note)
-        except Exception:
-            LOG.exception("A request failed.")
-            if status:
-                raise  # the answer has begun: only hanging up tells the caller that there is no more of it
-            what = refusal(500, "Something unexpected went wrong.", f"The program's own log says more at {number}.")
-            await ProblemResponse(what, HEADERS | {"Content-Security-Policy": PAGE_POLICY})(scope, receive, note)
         finally:
             self._metrics.in_progress.dec()
             self._tell(scope, status or _HUNG_UP, sent, perf_counter() - began)

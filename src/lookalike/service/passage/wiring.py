@@ -13,6 +13,7 @@ from lookalike.service.passage.deadlines import Deadlines
 from lookalike.service.passage.guards import Guards
 from lookalike.service.passage.lost import Lost
 from lookalike.service.passage.observing import Observing
+from lookalike.service.passage.surprises import Surprises
 from lookalike.service.passage.traces import Tracing
 
 _ASKED = ("Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Last-Event-ID", "X-API-Key")
@@ -29,6 +30,7 @@ def guard(app: FastAPI, parts: Parts, routers: Sequence[APIRouter]) -> None:
     app.add_middleware(Deadlines, max_answer_s=limits.max_answer_s, max_silence_s=limits.max_silence_s)
     app.add_middleware(Gate, door=service.door, rules=app.state.rules)
     app.add_middleware(Lost)
+    app.add_middleware(Surprises)
     if parts.origins:
         app.add_middleware(
             CORSMiddleware,
