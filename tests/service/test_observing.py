@@ -56,8 +56,10 @@ def test_a_line_tells_what_an_operator_asks_and_nothing_of_the_pictures(parts, t
         client.get("/v1/images", params={"where": f'"{SECRET}"'}, headers=headers)
         client.get("/v1/images", params={"where": f"{SECRET}:(", "cursor": SECRET}, headers=headers)
         client.post("/v1/session", json={"key": f"lk_{SECRET}"})
+        client.get(f"/v1/{SECRET}.jpg", headers=headers)
     lines = told()
-    assert len(lines) == 6
+    assert len(lines) == 7
+    assert (lines[-1]["route"], lines[-1]["status"]) == ("none", 404)
     line = lines[1]
     assert (line["method"], line["route"], line["status"], line["caller"]) == ("PATCH", "/v1/images/{id}", 200, "phone")
     assert line["ms"] > 0

@@ -20,7 +20,6 @@ _HEADER = "x-request-id"
 _USABLE = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _HUNG_UP = 499
 """The caller was gone before an answer began. Source: nginx, ngx_http_request.h"""
-_LONGEST_PATH = 200
 _NUMBERS = Random()  # noqa: S311 - to find a request by, not to keep anything secret
 
 
@@ -61,13 +60,14 @@ class Observing:
     def _tell(self, scope: Scope, status: int, sent: int, seconds: float) -> None:
         rule: Rule = scope.get(RULE, UNKNOWN)
         method = scope["method"] if scope["method"] in _METHODS else "OTHER"
-        self._metrics.note_answer(method, rule.template or "none", status, seconds)
+        route = rule.template or "none"  # made-up paths may hold names, and would be as many rows
+        self._metrics.note_answer(method, route, status, seconds)
         level = logging.WARNING if status == 500 else logging.INFO
         if LOG.isEnabledFor(level):
             caller = scope.get(CALLER)
             told = {
                 "method": method,
-                "route": rule.template or scope["path"][:_LONGEST_PATH],
+                "route": route,
                 "status": status,
                 "ms": round(seconds * 1000, 1),
                 "bytes": sent,
