@@ -1,9 +1,14 @@
 """Does the service say truly what it holds and whether it can answer?"""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
 import lookalike
 from lookalike.config import Settings
 from lookalike.errors import GalleryError
 from lookalike.service import Parts
+from lookalike.service.status.sizes import Sizes
 from lookalike.testing import ColourCaptioner, ColourEncoder, MemoryGallery
 
 
@@ -62,3 +67,25 @@ def test_a_captioner_that_would_have_to_be_fetched_is_named_and_not_loaded(parts
         assert client.get("/v1/status").json()["captioner"]["name"] == ColourCaptioner().name
     with calling(parts) as client:
         assert client.get("/v1/status").json()["captioner"] is None
+
+
+def test_who_asks_while_the_disk_is_being_counted_gets_what_was_counted_before(filled):
+    inside, gate, walks = threading.Event(), threading.Event(), []
+
+    class SlowFolder(type(filled.uploads)):
+        def rglob(self, pattern: str):
+            walks.append(pattern)
+            inside.set()
+            assert gate.wait(20)
+            return super().rglob(pattern)
+
+    filled.uploads.mkdir(exist_ok=True)
+    (filled.uploads / "a").write_bytes(b"12345")
+    sizes = Sizes(replace(filled, uploads=SlowFolder(filled.uploads)))
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(sizes.now)
+        assert inside.wait(20)
+        assert [sizes.now().uploads for _ in range(3)] == [0, 0, 0]
+        gate.set()
+        assert first.result().uploads == 5
+    assert (sizes.now().uploads, len(walks)) == (5, 1)

@@ -3,6 +3,7 @@
 import shutil
 import time
 from pathlib import Path
+from threading import Lock
 
 from lookalike.service.parts import Parts
 from lookalike.service.schemas.status import Disk
@@ -17,14 +18,18 @@ class Sizes:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._counted_at = -_SIZES_S
+        self._counting = Lock()
         self._uploads = self._thumbnails = 0
 
     def now(self) -> Disk:
-        """Give them, no older than a minute."""
-        if time.monotonic() - self._counted_at >= _SIZES_S:
-            self._uploads = sum(map(_size, self._parts.library.uploads.rglob("*")))
-            self._thumbnails = self._parts.library.thumbnails.size_bytes()
-            self._counted_at = time.monotonic()
+        """Give them, no older than a minute; while somebody counts, others get what was counted before."""
+        if time.monotonic() - self._counted_at >= _SIZES_S and self._counting.acquire(blocking=False):
+            try:
+                self._uploads = sum(map(_size, self._parts.library.uploads.rglob("*")))
+                self._thumbnails = self._parts.library.thumbnails.size_bytes()
+                self._counted_at = time.monotonic()
+            finally:
+                self._counting.release()
         return Disk(
             gallery=self._parts.gallery.size_bytes(),
             uploads=self._uploads,
