@@ -24,6 +24,7 @@ class Provider:
         self.asked: list[str] = []
         self.changes: dict[str, Any] = {}
         self.broken = False
+        self.names_algorithms = True
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _answering(self))
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
         self._thread.start()
@@ -45,16 +46,17 @@ class Provider:
     def _public(self, kid: str) -> dict[str, Any]:
         algorithm, secret = self.keys[kid]
         public = json.loads(_PUBLIC[algorithm].to_jwk(secret.public_key()))
-        return {**public, "kid": kid, "alg": algorithm, "use": "sig"}
+        named = {"alg": algorithm} if self.names_algorithms else {}
+        return {**public, "kid": kid, "use": "sig", **named}
 
-    def token(self, kid: str = "rsa", headers: dict[str, Any] | None = None, **claims: Any) -> str:
+    def token(self, kid: str = "rsa", headers: dict[str, Any] | None = None, algorithm: str = "", **claims: Any) -> str:
         """Sign a good token, but for what is said otherwise; None leaves a claim out."""
-        algorithm, secret = self.keys[kid]
+        usual_algorithm, secret = self.keys[kid]
         now = int(time.time())
         usual = {"iss": self.url, "aud": "lookalike", "sub": "anna", "iat": now, "exp": now + 300}
         given = {**usual, "scope": "openid lookalike:write", **claims}
         payload = {name: value for name, value in given.items() if value is not None}
-        return jwt.encode(payload, secret, algorithm, {"kid": kid, **(headers or {})})
+        return jwt.encode(payload, secret, algorithm or usual_algorithm, {"kid": kid, **(headers or {})})
 
 
 def _answering(provider: Provider) -> type[BaseHTTPRequestHandler]:

@@ -112,6 +112,32 @@ def test_an_algorithm_that_was_not_chosen_is_not_good(provider, clock):
         recognise(only, provider.token("rsa"))
 
 
+@pytest.mark.parametrize("algorithm", ["RS256", "RS384", "RS512", "PS256", "PS512"])
+def test_an_rsa_key_that_names_no_algorithm_is_for_each_that_was_chosen(provider, clock, algorithm):
+    provider.names_algorithms = False
+    chosen = Issuer(url=provider.url, audience="lookalike", algorithms=(algorithm, "ES256"))
+    assert recognise(Tokens(chosen, clock), provider.token("rsa", algorithm=algorithm)).name == "anna"
+    assert recognise(Tokens(chosen, clock), provider.token("ec")).name == "anna"
+    other = replace(chosen, algorithms=("RS256",) if algorithm != "RS256" else ("PS256",))
+    with pytest.raises(LoginNeeded):
+        recognise(Tokens(other, clock), provider.token("rsa", algorithm=algorithm))
+
+
+def test_a_key_that_names_an_algorithm_is_for_no_other(provider, clock):
+    both = Issuer(url=provider.url, audience="lookalike", algorithms=("RS256", "RS512"))
+    with pytest.raises(LoginNeeded):
+        recognise(Tokens(both, clock), provider.token("rsa", algorithm="RS512"))
+
+
+def test_keys_of_a_kind_that_cannot_be_read_stand_in_nobodys_way(provider, tokens, monkeypatch):
+    documents = provider.documents()
+    documents["/keys"]["keys"] += [{"kty": "new", "kid": "odd"}, "no key", {"kid": "empty"}]
+    monkeypatch.setattr(provider, "documents", lambda: documents)
+    assert recognise(tokens, provider.token()).name == "anna"
+    with pytest.raises(LoginNeeded, match="does not name"):
+        recognise(tokens, provider.token(headers={"kid": "odd"}))
+
+
 @pytest.mark.parametrize("text", ["", "x", "a.b.c", "..", "é.è.ê", "eyJhbGciOiJSUzI1NiJ9.e30.", "\ud800"])
 def test_what_is_no_token_is_not_good(tokens, text):
     with pytest.raises((LoginNeeded, Unreachable)):

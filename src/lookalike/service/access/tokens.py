@@ -78,7 +78,7 @@ class Tokens:
         """Get ready; the issuer is asked when the first token comes."""
         self._issuer = issuer
         self._clock = clock
-        self._keys: list[PyJWK] = []
+        self._keys: list[dict[str, Any]] = []
         self._fetched: float | None = None
         self._asked: float | None = None
         self._asking = asyncio.Lock()
@@ -98,7 +98,7 @@ class Tokens:
             header = jwt.get_unverified_header(text)
             claims = jwt.decode(
                 text,
-                key=await self._key(header.get("kid")),
+                key=self._fitted(await self._key(header.get("kid")), header.get("alg")),
                 algorithms=list(self._issuer.algorithms),
                 audience=self._issuer.audience,
                 issuer=self._issuer.url,
@@ -112,7 +112,18 @@ class Tokens:
         scope = _widest(_inner(claims, self._issuer.claim), self._issuer.prefix)
         return Caller(claims["sub"], scope, "token", ends=float(claims["exp"]))
 
-    async def _key(self, kid: object) -> "PyJWK":
+    def _fitted(self, key: dict[str, Any], algorithm: object) -> "PyJWK":
+        """Make what checks signatures; an RSA key that names no algorithm is for each of the chosen ones.
+
+        The others are each for one, by their curve. Source: https://www.rfc-editor.org/rfc/rfc7517#section-4.4
+        """
+        from jwt import PyJWK
+
+        is_open = key.get("kty") == "RSA" and not key.get("alg")
+        chosen = (one for one in self._issuer.algorithms if one == algorithm and one[:2] in {"RS", "PS"})
+        return PyJWK(key, next(chosen, None) if is_open else None)
+
+    async def _key(self, kid: object) -> dict[str, Any]:
         """Give the issuer's key of an id; where a token names none, its only one."""
         if self._is_over(self._fetched, _KEYS_ARE_GOOD_S):
             await self._refresh()
@@ -124,10 +135,10 @@ class Tokens:
             raise LoginNeeded("This token is signed with a key that its issuer does not name.", "Log in again.")
         return found
 
-    def _known(self, kid: object) -> "PyJWK | None":
+    def _known(self, kid: object) -> dict[str, Any] | None:
         if kid is None:
             return self._keys[0] if len(self._keys) == 1 else None
-        return next((key for key in self._keys if key.key_id == kid), None)
+        return next((key for key in self._keys if key.get("kid") == kid), None)
 
     async def _refresh(self) -> None:
         """Ask for the keys, but not too soon again; where that fails, those that are known stay good."""
@@ -148,7 +159,7 @@ class Tokens:
         return since is None or self._clock() - since > seconds
 
 
-def _fetch_keys(issuer: Issuer) -> "list[PyJWK]":
+def _fetch_keys(issuer: Issuer) -> list[dict[str, Any]]:
     """Ask the issuer where its keys are, and for them.
 
     Source: https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfig
@@ -164,10 +175,21 @@ def _fetch_keys(issuer: Issuer) -> "list[PyJWK]":
     place = str(described.get("jwks_uri"))
     try:
         _check_place(place)
-        stored = PyJWKSet.from_dict(_fetch(issuer, place))
+        named = _fetch(issuer, place)
+        PyJWKSet.from_dict(named)
     except (BadInput, PyJWTError) as error:
         raise _odd(issuer, f"its keys cannot be read: {error}") from error
-    return [key for key in stored.keys if key.public_key_use in {None, "sig"}]
+    return [key for key in named["keys"] if _is_usable(key) and key.get("use") in {None, "sig"}]
+
+
+def _is_usable(key: object) -> bool:
+    """Whether a key is of a kind that can be read here; an issuer may name others beside it."""
+    from jwt import PyJWK, PyJWTError
+
+    try:
+        return isinstance(key, dict) and bool(PyJWK(key))
+    except PyJWTError:
+        return False
 
 
 def _fetch(issuer: Issuer, url: str) -> dict[str, Any]:
