@@ -45,6 +45,7 @@ ROUTES = {
     ("/api/caption", "post"),
     ("/search-similar-images", "post"),
     ("/knn-service", "post"),
+    ("/indices-list", "get"),
     ("/v1/blocks", "get"),
     ("/v1/blocks", "post"),
     ("/v1/blocks/{id}", "delete"),

@@ -21,6 +21,8 @@ from lookalike.types import ImageRecord
 
 _ID_BITS = 53
 """What a JavaScript number holds."""
+INDEX = "lookalike"
+"""What the gallery is called to programs that choose among several; whatever they choose, it is this one."""
 
 Found = list[tuple[ImageRecord, float]]
 Number = Annotated[Real, Field(allow_inf_nan=False)]

@@ -24,7 +24,7 @@ from lookalike.service.compatibility.asking import (
     read_foreign,
     words_query,
 )
-from lookalike.service.compatibility.knn import KnnRequest, Neighbour, find_neighbours
+from lookalike.service.compatibility.knn import INDEX, KnnRequest, Neighbour, find_neighbours
 from lookalike.service.needs import ServiceNeeded
 from lookalike.service.problems import problem_docs
 
@@ -98,6 +98,12 @@ async def search_similar_images(request: Request, service: ServiceNeeded) -> Sim
         asked, file = await read_foreign(request, SimilarImages, parts.limits, share)
         query = picture_query("", file, parts.limits.max_upload_bytes)
         return await service.searches.let_in(find_pictures, parts, query, asked.number_of_images)
+
+
+@router.get("/indices-list", summary="clip-retrieval's indices")
+async def indices_list() -> list[str]:
+    """Name the one index there is; clip-retrieval's page asks for that before anything else."""
+    return [INDEX]
 
 
 @router.post("/knn-service", summary="clip-retrieval", responses=_PROBLEMS, openapi_extra=describe_foreign(KnnRequest))
