@@ -226,3 +226,12 @@ def test_the_original_of_a_picture_on_the_web_is_where_it_is(filled, client):
     filled.gallery.put([record])
     answer = client.get(f"/v1/images/{record.id}/file", follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (307, record.uri)
+
+
+def test_values_are_counted_that_hold_what_is_typed(client, problem):
+    asked = {"field": "folder", "like": "HOLI"}
+    (folder,) = client.get("/v1/facets", params=asked).json()["values"]
+    assert folder["value"].endswith("/holiday")
+    assert folder["count"] == 3
+    assert client.get("/v1/facets", params=asked | {"like": "nowhere"}).json()["values"] == []
+    problem(client.get("/v1/facets", params=asked | {"like": "a" * 201}), 400, says="like")

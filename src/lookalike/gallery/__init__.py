@@ -238,8 +238,11 @@ class Gallery(Protocol):
         """Count the records that pass `where`."""
         ...
 
-    def facets(self, field: str, where: "Filter | None" = None, limit: int = 50) -> dict[str, int]:
-        """Count records by the values of `label`, `tag`, `owner`, `format`, `folder` or `year`, commonest first."""
+    def facets(self, field: str, where: "Filter | None" = None, limit: int = 50, *, like: str = "") -> dict[str, int]:
+        """Count records by the values of `label`, `tag`, `owner`, `format`, `folder` or `year`, commonest first.
+
+        With `like`, only by values that hold this text, in whatever case.
+        """
         ...
 
     def nearest(self, space: str, vectors: Embeddings, k: int, where: "Filter | None" = None) -> list[Neighbors]:

@@ -8,12 +8,15 @@ _WORDS = {"label", "tag", "owner"}
 """Fields in which filters heed neither case nor how an accent is written."""
 
 
-def commonest(counts: Mapping[str, int], field: str, limit: int) -> dict[str, int]:
+def commonest(counts: Mapping[str, int], field: str, limit: int, like: str = "") -> dict[str, int]:
     """Give the commonest values, equally common ones in their order; spellings of one word under the commonest.
 
+    With `like`, only those that hold this text, in whatever case.
     A record that has a word in two spellings counts twice.
     """
-    ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    wanted = fold(like)
+    holding = (pair for pair in counts.items() if not wanted or wanted in fold(pair[0]))
+    ranked = sorted(holding, key=lambda pair: (-pair[1], pair[0]))
     spelling: dict[str, str] = {}
     totals: dict[str, int] = {}
     for value, count in ranked:

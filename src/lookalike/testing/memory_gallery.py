@@ -12,6 +12,7 @@ import numpy as np
 
 from lookalike.errors import BadInput, GalleryError
 from lookalike.gallery import PAGE_KEYS, Change, FingerprintPage, Merge, Page, State
+from lookalike.gallery.counting import commonest
 from lookalike.gallery.filters import And, Filter, matches
 from lookalike.gallery.serving import Embedded, Serving, Turn, checked_turn, first_served, without
 from lookalike.gallery.suiting import Term
@@ -255,9 +256,9 @@ class MemoryGallery:
         """Count the records that pass."""
         return len(self._passing(where))
 
-    def facets(self, field: str, where: Filter | None = None, limit: int = 50) -> dict[str, int]:
-        """Count records by the values of a field, commonest first."""
-        return count_values(self._passing(where), field, limit)
+    def facets(self, field: str, where: Filter | None = None, limit: int = 50, *, like: str = "") -> dict[str, int]:
+        """Count records by the values of a field that hold a text, commonest first."""
+        return commonest(count_values(self._passing(where), field), field, limit, like)
 
     def nearest(self, space: str, vectors: Embeddings, k: int, where: Filter | None = None) -> list[Neighbors]:
         """Find the k nearest records to each unit vector."""

@@ -3,12 +3,11 @@
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lookalike.errors import BadInput
 from lookalike.gallery import Page
-from lookalike.gallery.counting import commonest
 from lookalike.gallery.filters import epoch_seconds
 from lookalike.gallery.order import TIMES, Order
 from lookalike.types import ImageRecord
@@ -36,14 +35,13 @@ def page_of(records: Iterable[ImageRecord], order: str, after: str, limit: int) 
     return Page(records=tuple(record for _, record in ranked[:limit]), after=more)
 
 
-def count_values(records: Iterable[ImageRecord], field: str, limit: int) -> dict[str, int]:
-    """Count records by the values of a field, commonest first.
+def count_values(records: Iterable[ImageRecord], field: str) -> Mapping[str, int]:
+    """Count records by the values of a field.
 
     Raises:
         BadInput: records cannot be counted by this field.
     """
-    counted = Counter(value for record in records for value in _facet_values(record, field) if value)
-    return commonest(counted, field, limit)
+    return Counter(value for record in records for value in _facet_values(record, field) if value)
 
 
 def _facet_values(record: ImageRecord, field: str) -> tuple[str, ...]:

@@ -125,6 +125,9 @@ class SearchingContract(WordsContract):
             assert list(gallery.facets("label").items()) == [("dog", 2), ("cat", 1)]
             assert gallery.facets("tag") == {"x": 3, "y": 1, "z": 1}
             assert gallery.facets("tag", limit=1) == {"x": 3}
+            assert gallery.facets("folder", like="A/C") == {"/a/c": 1}
+            assert gallery.facets("label", like="O", limit=5) == {"dog": 2}
+            assert gallery.facets("tag", parse_filter("label:dog"), like="z") == {}
             assert gallery.facets("owner") == {"ann": 2}
             assert gallery.facets("format") == {"jpeg": 3, "png": 1}
             assert gallery.facets("folder") == {"/a/b": 3, "/a/c": 1}
@@ -138,6 +141,7 @@ class SearchingContract(WordsContract):
         with self.open(tmp_path) as gallery:
             gallery.put([make_record(f"file:///a/{n}.jpg", label=label) for n, label in enumerate(labels)])
             assert list(gallery.facets("label").items()) == [("Café", 4), ("Cafe", 1)]
+            assert gallery.facets("label", like="FÉ") == {"Café": 4}
             assert gallery.facets("label", limit=1) == {"Café": gallery.count(parse_filter("label:café"))}
 
     def test_the_nearest_are_those_of_an_exhaustive_comparison(self, tmp_path: Path) -> None:

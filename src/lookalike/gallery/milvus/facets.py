@@ -1,10 +1,10 @@
 """How many records have each value of a field? Milvus counts one value after the other, as long as they are few."""
 
 from collections import Counter
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from lookalike.errors import BadInput
-from lookalike.gallery.counting import commonest
 from lookalike.gallery.milvus.codes import NO_TIME, all_of, holds_any, year_of
 from lookalike.gallery.milvus.notes import Notes
 from lookalike.gallery.milvus.schema import records_of
@@ -18,8 +18,8 @@ _THREADS = 4
 _FIELDS = {"label": "label", "tag": "tags", "owner": "owner", "format": "format", "folder": "folder", "year": "taken"}
 
 
-def count_values(server: Server, notes: Notes, selection: Selection, field: str, limit: int) -> dict[str, int]:
-    """Count records by the values of a field, commonest first.
+def count_values(server: Server, notes: Notes, selection: Selection, field: str) -> Mapping[str, int]:
+    """Count records by the values of a field.
 
     Raises:
         BadInput: records cannot be counted by this field.
@@ -32,7 +32,7 @@ def count_values(server: Server, notes: Notes, selection: Selection, field: str,
         for moment, n in counted.items():
             if moment != NO_TIME:
                 years[year_of(moment)] += n
-        return commonest(years, field, limit)
+        return years
     terms = {text: code for text, code in notes.terms(field).items() if text}
     column = _FIELDS[field]
     if len(terms) <= _COUNTED_ONE_BY_ONE:
@@ -40,7 +40,7 @@ def count_values(server: Server, notes: Notes, selection: Selection, field: str,
     else:
         by_code = _by_reading(server, selection, column)
     named = {_shown(field, text): by_code[code] for text, code in terms.items() if by_code.get(code)}
-    return commonest({text: n for text, n in named.items() if text}, field, limit)
+    return {text: n for text, n in named.items() if text}
 
 
 def _by_asking(server: Server, selection: Selection, column: str, codes: list[int]) -> dict[int, int]:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from lookalike.errors import BadInput
 from lookalike.gallery import Change, FingerprintPage, Merge, Page, State
+from lookalike.gallery.counting import commonest
 from lookalike.gallery.filters import Filter
 from lookalike.gallery.milvus import checking, embedding, facets, fetching, fingerprints
 from lookalike.gallery.milvus.codes import is_id
@@ -207,13 +208,16 @@ class MilvusGallery:
         """Count the records that pass."""
         return sum(self._server.count(self._records, part) for part in self._select(where).parts)
 
-    def facets(self, field: str, where: Filter | None = None, limit: int = 50) -> dict[str, int]:
+    def facets(self, field: str, where: Filter | None = None, limit: int = 50, *, like: str = "") -> dict[str, int]:
         """Count records by the values of `label`, `tag`, `owner`, `format`, `folder` or `year`, commonest first.
+
+        With `like`, only by values that hold this text, in whatever case.
 
         Raises:
             BadInput: records cannot be counted by this field.
         """
-        return facets.count_values(self._server, self._notes, self._select(where), field, limit)
+        counts = facets.count_values(self._server, self._notes, self._select(where), field)
+        return commonest(counts, field, limit, like)
 
     def nearest(self, space: str, vectors: Embeddings, k: int, where: Filter | None = None) -> list[Neighbors]:
         """Find the k nearest records to each unit vector by cosine; never fewer than k if k pass.

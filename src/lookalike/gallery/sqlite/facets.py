@@ -5,23 +5,21 @@ from collections.abc import Mapping
 import numpy as np
 
 from lookalike.errors import BadInput
-from lookalike.gallery.counting import commonest
 from lookalike.gallery.sqlite.pages import NO_TIME
 from lookalike.gallery.sqlite.view import View
 
 FIELDS = ("label", "tag", "owner", "format", "folder", "year")
 
 
-def count_values(view: View, passing: np.ndarray, field: str, limit: int) -> dict[str, int]:
-    """Count the values of passing records, commonest first, equally common ones by value.
+def count_values(view: View, passing: np.ndarray, field: str) -> Mapping[str, int]:
+    """Count the values of passing records.
 
     Raises:
         BadInput: records cannot be counted by this field.
     """
     if field not in FIELDS:
         raise BadInput(f"Records cannot be counted by {field!r}.", f"Use one of {', '.join(FIELDS)}.")
-    counts = _years(view, passing) if field == "year" else _terms(view, passing, field)
-    return commonest(counts, field, limit)
+    return _years(view, passing) if field == "year" else _terms(view, passing, field)
 
 
 def _terms(view: View, passing: np.ndarray, field: str) -> Mapping[str, int]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from lookalike.errors import BadInput
 from lookalike.gallery import Change, FingerprintPage, Merge, Page, State
+from lookalike.gallery.counting import commonest
 from lookalike.gallery.filters import Filter
 from lookalike.gallery.order import Edge, Order
 from lookalike.gallery.serving import Embedded, Serving, Turn, checked_turn
@@ -241,14 +242,17 @@ class SqliteGallery:
         with self._memory.view() as view:
             return int(np.count_nonzero(select(view, where)))
 
-    def facets(self, field: str, where: Filter | None = None, limit: int = 50) -> dict[str, int]:
+    def facets(self, field: str, where: Filter | None = None, limit: int = 50, *, like: str = "") -> dict[str, int]:
         """Count records by the values of `label`, `tag`, `owner`, `format`, `folder` or `year`, commonest first.
+
+        With `like`, only by values that hold this text, in whatever case.
 
         Raises:
             BadInput: records cannot be counted by this field.
         """
         with self._memory.view() as view:
-            return facets.count_values(view, select(view, where), field, limit)
+            counts = facets.count_values(view, select(view, where), field)
+        return commonest(counts, field, limit, like)
 
     def nearest(self, space: str, vectors: Embeddings, k: int, where: Filter | None = None) -> list[Neighbors]:
         """Find the k nearest records to each unit vector by cosine; never fewer than k if k pass.

@@ -52,6 +52,9 @@ Field = Annotated[
     Literal["label", "tag", "owner", "format", "folder", "year"],
     Query(description="By what to count.", examples=["label"]),
 ]
+Like = Annotated[
+    str, Query(max_length=200, description="Only values that hold this text, in whatever case.", examples=["holiday"])
+]
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many to give.", examples=[50])]
 Cursor = Annotated[str, Query(max_length=10_000, description="From the page before.", examples=[""])]
 _MOST_PX = 4096
@@ -198,9 +201,9 @@ async def restore(
 
 
 @counting.get("/v1/facets", summary="Facets", responses=problem_docs(400, 503))
-async def facets(service: ServiceNeeded, field: Field, where: Where = "", limit: Limit = 50) -> Facets:
+async def facets(service: ServiceNeeded, field: Field, where: Where = "", like: Like = "", limit: Limit = 50) -> Facets:
     """Count the pictures that pass a filter by the values of a field, commonest first."""
-    counted = await service.listings.run(_count, service.parts, field, where, limit)
+    counted = await service.listings.run(_count, service.parts, field, where, like, limit)
     return Facets(field=field, values=[FacetValue(value=value, count=count) for value, count in counted.items()])
 
 
@@ -209,8 +212,8 @@ def _page(parts: Parts, where: str, sort: str, limit: int, cursor: str) -> Image
     return ImagePage.of(page.records, page.after)
 
 
-def _count(parts: Parts, field: str, where: str, limit: int) -> dict[str, int]:
-    return parts.gallery.facets(field, parse_filter(where), limit)
+def _count(parts: Parts, field: str, where: str, like: str, limit: int) -> dict[str, int]:
+    return parts.gallery.facets(field, parse_filter(where), limit, like=like)
 
 
 def _thumbnail_in_turn(service: Service, request: Request, id_: str, size: int, version: str) -> Awaitable[Response]:
