@@ -6,13 +6,19 @@ import io
 import os
 import shutil
 import sys
-from collections.abc import Awaitable, Callable
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
+import anyio
+import anyio.to_thread
 import pytest
 from PIL import Image
 
+from lookalike.duplicates import Group, Looking
 from lookalike.library import Lookalike
+from lookalike.mcp import tools, watching
 from lookalike.mcp.server import make_server
 from lookalike.testing import ColourCaptioner, ColourEncoder, picture_bytes
 from mcp import Client, StdioServerParameters
@@ -43,9 +49,9 @@ def test_there_are_four_tools_that_only_look(library):
         async with Client(make_server(library)) as client:
             return (await client.list_tools()).tools
 
-    tools = {tool.name: tool for tool in asyncio.run(listed())}
-    assert tools.keys() == {"search_by_image", "search_by_text", "describe_image", "list_duplicates"}
-    for tool in tools.values():
+    offered = {tool.name: tool for tool in asyncio.run(listed())}
+    assert offered.keys() == {"search_by_image", "search_by_text", "describe_image", "list_duplicates"}
+    for tool in offered.values():
         assert tool.annotations.read_only_hint
         assert tool.output_schema
         assert all(one.get("description") or "$ref" in str(one) for one in tool.input_schema["properties"].values())
@@ -136,3 +142,54 @@ def test_the_command_serves_an_assistant_over_stdio(tmp_path, drawn_photos):
 
     found = over_stdio(str(tmp_path / "real.gallery"), work)
     assert found.structured_content["found"][0]["tier"] == "identical"
+
+
+def test_looking_for_duplicates_tells_that_it_goes_on_and_stops_when_nobody_waits(library, monkeypatch):
+    begun, ended, told, find = threading.Semaphore(0), threading.Event(), [], tools.find_groups
+
+    def endless(_: object, __: object, ___: object, how: Looking) -> Iterator[Group]:
+        begun.release()
+        while not how.is_stopped():
+            time.sleep(0.01)
+        ended.set()
+        yield from ()
+
+    monkeypatch.setattr(watching, "_TELL_S", 0.05)
+    monkeypatch.setattr(tools, "find_groups", endless)
+
+    async def call():
+        async def note(progress: float, *_: object) -> None:
+            told.append(progress)
+            if len(told) == 2:
+                waiting.cancel()
+
+        async with Client(make_server(library)) as client:
+            with anyio.CancelScope() as waiting:
+                await client.call_tool("list_duplicates", {}, progress_callback=note)
+            assert await anyio.to_thread.run_sync(ended.wait, 20)
+            monkeypatch.setattr(tools, "find_groups", find)
+            return await client.call_tool("list_duplicates", {"tier": "identical"})
+
+    found = asyncio.run(asyncio.wait_for(call(), 60))
+    assert told == sorted(set(told))
+    assert len(found.structured_content["groups"]) == 1
+
+
+def test_duplicates_are_looked_for_once_at_a_time(library, monkeypatch):
+    at_once, most, find = threading.Semaphore(1), [], tools.find_groups
+
+    def alone(*given: object) -> Iterator[Group]:
+        most.append(at_once.acquire(blocking=False))
+        time.sleep(0.1)
+        at_once.release()
+        yield from find(*given)
+
+    monkeypatch.setattr(tools, "find_groups", alone)
+
+    async def call():
+        async with Client(make_server(library)) as client, anyio.create_task_group() as tasks:
+            for _ in range(3):
+                tasks.start_soon(client.call_tool, "list_duplicates", {"tier": "identical"})
+
+    asyncio.run(asyncio.wait_for(call(), 60))
+    assert most == [True] * 3

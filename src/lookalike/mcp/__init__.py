@@ -1,6 +1,7 @@
 """How does an assistant use a gallery? Over the Model Context Protocol: four tools, all of which only look.
 
-answers  what the tools give
-tools    what they do
-server   how they are offered
+answers   what the tools give
+tools     what they do
+watching  how a long one goes on, and stops
+server    how they are offered
 """

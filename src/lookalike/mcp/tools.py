@@ -6,15 +6,18 @@ from contextlib import closing, contextmanager, suppress
 from itertools import islice
 from typing import Annotated
 
+from anyio import Lock
+from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import CallToolResult, ContentBlock, ImageContent, TextContent
 from pydantic import Field
 
-from lookalike.duplicates import Looking, OriginalsVerifier, find_groups
+from lookalike.duplicates import Group, Looking, OriginalsVerifier, find_groups
 from lookalike.errors import LookalikeError
 from lookalike.gallery.filters import parse_filter
 from lookalike.library import Lookalike
 from lookalike.mcp.answers import Copies, CopiesFound, FoundPictures, Shown
+from lookalike.mcp.watching import Watch, watched
 from lookalike.search import Answer, Query
 from lookalike.types import Tier
 
@@ -47,6 +50,8 @@ class Tools:
 
     def __init__(self, library: Lookalike) -> None:
         self._library = library
+        self._looking = Lock()
+        """Duplicates are looked for once at a time: an assistant that has lost patience asks again."""
 
     def search_by_image(
         self, picture: PictureName, words: Also = "", where: Where = "", limit: Limit = 10, show: Show = False
@@ -74,17 +79,25 @@ class Tools:
         with _told():
             return Shown.of(self._library.caption(picture))
 
-    def list_duplicates(self, tier: Tier = Tier.EDITED, where: Where = "", limit: Limit = 10) -> CopiesFound:
+    async def list_duplicates(
+        self, context: Context, tier: Tier = Tier.EDITED, where: Where = "", limit: Limit = 10
+    ) -> CopiesFound:
         """List pictures that are there more than once, and which of each is the best. Nothing is moved or deleted.
 
         The tier is the loosest wanted: identical; edited, those too; similar, all.
         """
-        library = self._library
         with _told():
-            verify = OriginalsVerifier(library.decoder, library.thumbnails.grey_at_hand)
-            how = Looking(verify=verify)
-            with closing(find_groups(library.gallery, tier, parse_filter(where), how)) as running:
-                groups = list(islice(running, limit + 1))
+            async with self._looking:
+                return await watched(context, lambda watch: self._duplicates(watch, tier, where, limit))
+
+    def _duplicates(self, watch: Watch, tier: Tier, where: str, limit: int) -> CopiesFound:
+        library, groups = self._library, list[Group]()
+        verify = OriginalsVerifier(library.decoder, library.thumbnails.grey_at_hand)
+        how = Looking(verify=verify, is_stopped=watch.stopped.is_set)
+        with closing(find_groups(library.gallery, tier, parse_filter(where), how)) as running:
+            for group in islice(running, limit + 1):
+                groups.append(group)
+                watch.said = f"{len(groups)} found so far"
         copies = list(map(Copies.of, groups[:limit]))
         return CopiesFound(groups=copies, more=len(groups) > limit, missing=len(verify.missing))
 
