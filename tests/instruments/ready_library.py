@@ -30,8 +30,9 @@ class ReadyLibrary(Lookalike):
         return nullcontext(self.decoder)
 
     def changed(self, **options: Any) -> "ReadyLibrary":
-        """Make one over the same parts that differs in some options, or fetches by another `fetcher`."""
-        parts = self._ready.by_name() | {name: options.pop(name) for name in ("fetcher",) if name in options}
+        """Make one over the same parts that differs in some options, or has another `fetcher` or `thumbnails`."""
+        others = {name: options.pop(name) for name in ("fetcher", "thumbnails") if name in options}
+        parts = self._ready.by_name() | others
         return type(self)(self.gallery_path, ReadyParts(**parts), **self._options | options)
 
     def searching_with(self, searcher: Searcher) -> "ReadyLibrary":

@@ -124,8 +124,8 @@ def test_similar_pictures_of_slow_sites_are_waited_for_a_while_in_all(filled, ca
     monkeypatch.setattr("lookalike.service.compatibility.answers._PREVIEWS_S", 0.3)
     records = filled.gallery.scan(embeddings=True).records
     filled.gallery.put([replace(one, uri=f"http://slow.example/{one.id}.png") for one in records])
-    slow = Thumbnails(None, filled.decoder, fetcher=SlowFetcher())
-    with slow, calling(replace(filled, thumbnails=slow)) as client:
+    slow = Thumbnails(None, filled.library.decoder, fetcher=SlowFetcher())
+    with slow, calling(Parts(library=filled.library.changed(thumbnails=slow))) as client:
         asking = {"files": {"image": ("a.png", seventh)}, "data": {"number_of_images": "10"}}
         assert client.post("/search-similar-images", **asking).json() == {"similar_images": []}
     assert len(asked) == 2
@@ -136,7 +136,7 @@ def test_similar_pictures_are_refused_where_too_many_wait_for_other_sites(filled
         def jpeg(self, *_: object) -> bytes:
             raise Overloaded("Too many requests wait for other sites.", "Try again in a moment.")
 
-    with BusyThumbnails(None, filled.decoder) as busy, calling(replace(filled, thumbnails=busy)) as client:
+    with BusyThumbnails(None, filled.library.decoder) as busy, calling(Parts(library=filled.library.changed(thumbnails=busy))) as client:
         problem(client.post("/search-similar-images", files={"image": ("a.png", seventh)}), 503, says="other sites")
 
 

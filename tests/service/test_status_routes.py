@@ -2,7 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from pathlib import Path
 
 import lookalike
 from lookalike.config import Settings
@@ -69,19 +69,20 @@ def test_a_captioner_that_would_have_to_be_fetched_is_named_and_not_loaded(parts
         assert client.get("/v1/status").json()["captioner"] is None
 
 
-def test_who_asks_while_the_disk_is_being_counted_gets_what_was_counted_before(filled):
-    inside, gate, walks = threading.Event(), threading.Event(), []
+def test_who_asks_while_the_disk_is_being_counted_gets_what_was_counted_before(filled, monkeypatch):
+    inside, gate, walks, walk = threading.Event(), threading.Event(), [], Path.rglob
 
-    class SlowFolder(type(filled.uploads)):
-        def rglob(self, pattern: str):
-            walks.append(pattern)
-            inside.set()
-            assert gate.wait(20)
-            return super().rglob(pattern)
+    def slowly(folder: Path, pattern: str):
+        walks.append(pattern)
+        inside.set()
+        assert gate.wait(20)
+        return walk(folder, pattern)
 
-    filled.uploads.mkdir(exist_ok=True)
-    (filled.uploads / "a").write_bytes(b"12345")
-    sizes = Sizes(replace(filled, uploads=SlowFolder(filled.uploads)))
+    uploads = filled.library.uploads
+    uploads.mkdir(exist_ok=True)
+    (uploads / "a").write_bytes(b"12345")
+    monkeypatch.setattr(Path, "rglob", slowly)
+    sizes = Sizes(filled)
     with ThreadPoolExecutor(1) as threads:
         first = threads.submit(sizes.now)
         assert inside.wait(20)
