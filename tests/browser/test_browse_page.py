@@ -6,8 +6,6 @@ import pytest
 from playwright.sync_api import Page, expect
 from search_page import choose, data_with, paste, search_words
 
-from lookalike.ingest import ingest
-from lookalike.sources import FolderSource
 from lookalike.testing import picture_bytes
 
 pytestmark = pytest.mark.browser
@@ -256,7 +254,7 @@ def test_all_are_chosen_and_deleted_beyond_what_is_loaded(page, address, parts, 
     (tmp_path / "many").mkdir()
     for seed in range(100, 350):
         (tmp_path / "many" / f"{seed}.png").write_bytes(picture_bytes(seed, size=(24, 24)))
-    list(ingest(FolderSource([tmp_path / "many"]), parts.gallery, parts.encoder, parts.decoder))
+    list(parts.library.index(tmp_path / "many"))
     page.goto(f"{address}browse")
     page.locator("[data-item]").first.focus()
     page.keyboard.press("Control+a")

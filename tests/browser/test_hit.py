@@ -8,9 +8,6 @@ from PIL import Image
 from playwright.sync_api import expect
 from search_page import choose, status, tile
 
-from lookalike.ingest import ingest
-from lookalike.sources import FolderSource
-
 pytestmark = pytest.mark.browser
 
 
@@ -162,7 +159,7 @@ def large(page, address, parts, tmp_path):
     """A picture larger than its thumbnail, opened."""
     path = tmp_path / "large.jpg"
     Image.radial_gradient("L").resize((2400, 1600)).convert("RGB").save(path)
-    list(ingest(FolderSource([path]), parts.gallery, parts.encoder, parts.decoder))
+    list(parts.library.index(path))
     record = next(one for one in parts.gallery.scan().records if one.path.endswith("large.jpg"))
     page.goto(f"{address}browse?hit={record.id}")
     shown = page.get_by_role("dialog").locator("[data-original]")

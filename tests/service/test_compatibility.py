@@ -136,8 +136,10 @@ def test_similar_pictures_are_refused_where_too_many_wait_for_other_sites(filled
         def jpeg(self, *_: object) -> bytes:
             raise Overloaded("Too many requests wait for other sites.", "Try again in a moment.")
 
-    with BusyThumbnails(None, filled.library.decoder) as busy, calling(Parts(library=filled.library.changed(thumbnails=busy))) as client:
-        problem(client.post("/search-similar-images", files={"image": ("a.png", seventh)}), 503, says="other sites")
+    with BusyThumbnails(None, filled.library.decoder) as busy:
+        library = filled.library.changed(thumbnails=busy)
+        with calling(Parts(library=library)) as client:
+            problem(client.post("/search-similar-images", files={"image": ("a.png", seventh)}), 503, says="other sites")
 
 
 CLIENT = {
