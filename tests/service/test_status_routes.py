@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import lookalike
@@ -10,6 +11,7 @@ from lookalike.errors import GalleryError
 from lookalike.service import Parts
 from lookalike.service.status.sizes import Sizes
 from lookalike.testing import ColourCaptioner, ColourEncoder, MemoryGallery
+from lookalike.types import Learned
 
 
 def test_info_counts_what_the_gallery_holds(client, filled):
@@ -48,6 +50,19 @@ def test_a_service_whose_encoder_is_not_the_gallerys_is_alive_but_not_ready(fill
     with calling(Parts(library=filled.library.changed(encoder=ColourEncoder(dim=32)))) as client:
         assert client.get("/healthz").status_code == 200
         problem(client.get("/readyz"), 503, says="encoder")
+
+
+def test_a_service_stays_ready_when_the_gallery_has_learned_how_sure_it_may_be(client, filled):
+    (name,) = filled.encoder.spaces
+    filled.gallery.calibrate(name, Learned(pictures=(3.0, -1.0), note="of ten pictures"))
+    assert client.get("/readyz").json() == {"status": "ready"}
+
+
+def test_a_service_is_ready_whose_encoder_has_the_gallerys_weights_under_another_name(filled, calling):
+    exported = ColourEncoder()
+    exported.spaces = {name: replace(space, encoder="onnx:exported") for name, space in exported.spaces.items()}
+    with calling(Parts(library=filled.library.changed(encoder=exported))) as client:
+        assert client.get("/readyz").status_code == 200
 
 
 def test_a_service_whose_gallery_is_broken_is_not_ready(parts_over, problem, calling):

@@ -4,6 +4,8 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 
+from lookalike.errors import GalleryError
+from lookalike.search.spaces import check_space
 from lookalike.service.access import OPEN, READ
 from lookalike.service.needs import PartsNeeded, ServiceNeeded
 from lookalike.service.problems import problem_docs
@@ -38,7 +40,9 @@ async def healthz() -> Health:
 def readyz(parts: PartsNeeded) -> Health:
     """Say that queries can be answered: the gallery reads, and holds vectors of this encoder; for a load balancer."""
     parts.gallery.count()
-    stored = parts.gallery.spaces
-    if stored and not any(stored.get(name) == space for name, space in parts.encoder.spaces.items()):
-        raise HTTPException(503, "The gallery holds no vectors of the encoder that queries are encoded with.")
+    try:
+        check_space(parts.gallery, parts.encoder)
+    except GalleryError as error:
+        what = "The gallery holds no vectors of the encoder that queries are encoded with."
+        raise HTTPException(503, what) from error
     return Health(status="ready")
