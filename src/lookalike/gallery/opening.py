@@ -49,5 +49,5 @@ def shown_url(url: str | Path) -> str:
 
 def is_on_server(url: str | Path) -> str:
     """Give the scheme of a gallery that a server holds; empty for one in a file."""
-    scheme = str(url).partition("://")[0]
+    scheme = str(url).partition("://")[0].lower()
     return scheme if scheme in SERVERS else ""

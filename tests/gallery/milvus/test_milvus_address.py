@@ -63,6 +63,11 @@ def test_anything_else_is_a_path(path):
     assert is_on_server(path) == ""
 
 
+def test_a_url_may_begin_in_capitals():
+    assert is_on_server("Milvus://host/photos") == "milvus"
+    assert shown_url("MILVUS+TLS://ann:hush@host/photos") == "milvus+tls://host:19530/photos"
+
+
 def test_texts_are_quoted_so_that_nothing_in_them_is_read_as_an_expression():
     assert quoted('a" || id != "\\\n\0') == '"a\\x22 || id != \\x22\\x5c\\x0a\\x00"'
     assert quoted("Über 🐼") == '"Über 🐼"'

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -98,6 +99,13 @@ def test_only_its_owner_may_read_a_new_gallery(gallery, path):
 def test_another_kind_of_gallery_is_refused(url):
     with pytest.raises(BadInput, match="no gallery of the kind"):
         open_gallery(url)
+
+
+@pytest.mark.parametrize("url", ["milvus+ssl://ann:hush@db/photos", "http://root:hush@db/photos", "mivlus://x/hush"])
+def test_of_the_url_of_another_kind_only_the_kind_is_said(url):
+    with pytest.raises(BadInput, match=re.escape(url.partition("//")[0])) as caught:
+        open_gallery(url)
+    assert "hush" not in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["nul\0byte", "half a pair \udcff"])

@@ -31,7 +31,9 @@ def gallery_path(url: str | Path) -> Path:
     if not str(url):
         return user_data_path("lookalike", appauthor=False) / "default.gallery"
     if _OTHER_SCHEME.match(str(url)):
-        raise BadInput(f"There is no gallery of the kind {str(url)!r}.", "Give a path like ~/photos.gallery.")
+        scheme = str(url).partition("//")[0]  # what follows may hold a password
+        fix = "Give a path like ~/photos.gallery, or a URL like milvus://host:19530/photos."
+        raise BadInput(f"There is no gallery of the kind {scheme}//.", fix)
     if "\0" in str(url) or not _is_unicode(str(url)):
         raise BadInput(f"The path {str(url)!r} holds characters that SQLite cannot take.", "Give another path.")
     return expand_home(url).absolute()
