@@ -419,6 +419,14 @@ def test_a_copy_that_was_broken_off_still_gets_the_pictures_of_the_block_list(cl
     assert [path.name for path in Path(f"{target}.blocked.pictures").rglob("*") if path.is_file()] == pictures
 
 
+def test_a_token_is_not_told_to_two_servers_where_nothing_says_whose_it_is(cli, monkeypatch):
+    monkeypatch.setenv("LOOKALIKE_GALLERY_TOKEN", "ann:hush")
+    done = cli("copy", "milvus://127.0.0.1:9/photos", "milvus://127.0.0.2:9/photos")
+    assert done.code == 2
+    assert "which of the two" in done.stderr
+    assert "hush" not in done.stderr
+
+
 @pytest.fixture
 def second_disk():
     """Where nothing can be linked to from the first."""

@@ -16,6 +16,7 @@ from lookalike.cli.terminal import plural, print_json, readable
 from lookalike.errors import BadInput
 
 if TYPE_CHECKING:
+    from lookalike.config import Settings
     from lookalike.library import Lookalike
 
 
@@ -31,8 +32,8 @@ def copy(
     """Copy a gallery to another engine, vectors included, and verify it.
 
     Nothing is encoded again. Broken off, the same command goes on. The pictures stay where they are, uploads too; the
-    block list is copied where there is none yet. If the two servers ask for different tokens, write them into the
-    URLs: milvus://user:password@host/photos.
+    block list is copied where there is none yet. Of two servers, the token of the settings is only told to the one
+    that the setting gallery names; for the other one, write it into the URL: milvus://user:password@host/photos.
     """
     from lookalike.exchange import verify_copy
 
@@ -40,6 +41,7 @@ def copy(
         open_library(context, gallery=source) as one,
         open_library(context, create=not verify_only, gallery=target) as other,
     ):
+        _check_whose_token(one.settings, source, target)
         if one.gallery_name == other.gallery_name:
             raise BadInput("A gallery cannot be copied to itself.", "Name another one as DST.")
         if not verify_only:
@@ -51,6 +53,23 @@ def copy(
             f"of {found.asked} sampled searches the answers agree to {found.agreement:.1%}."
         )
     say(readable(summary)) if as_json else print(readable(summary))
+
+
+def _check_whose_token(settings: "Settings", source: str, target: str) -> None:
+    """Refuse to tell two servers what one of them asks for.
+
+    Raises:
+        BadInput: nothing says which of them the token of the settings is for.
+    """
+    from lookalike.gallery import are_apart, is_on_server
+
+    is_said = is_on_server(settings.gallery) or "@" in f"{source}{target}"
+    if are_apart(source, target) and not is_said and settings.secret_of_gallery():
+        raise BadInput(
+            "The settings hold a token for one server, and nothing says which of the two that is.",
+            "Write what the other one asks for into its URL, milvus://user:password@host/photos; or name the one that "
+            "the token is for in the setting gallery.",
+        )
 
 
 def _copy(one: "Lookalike", other: "Lookalike", *, as_json: bool) -> None:

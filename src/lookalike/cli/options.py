@@ -95,12 +95,14 @@ class Globals:
 def open_library(context: typer.Context, *, create: bool = False, **flags: object) -> Iterator["Lookalike"]:
     """Open gallery, encoder and decoders as flags and settings say; each on first use, all closed at the end.
 
-    Flags are named like the settings they override; None and an empty list were not given.
+    Flags are named like the settings they override; None and an empty list were not given. A gallery goes before that
+    of the settings, which stays there: it says whose the token is.
     """
     from lookalike.config import load_settings
     from lookalike.library import Lookalike
 
     given = {name: value for name, value in flags.items() if value not in (None, "", [])}
+    gallery = str(given.pop("gallery", ""))
     settings = load_settings(context.obj.config, **given)
-    with shown_fetches(), Lookalike(settings=settings, create=create) as library:
+    with shown_fetches(), Lookalike(gallery, settings=settings, create=create) as library:
         yield library

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, Self, runtime_checkable
 import numpy as np
 from jaxtyping import Int64, UInt8
 
-from lookalike.gallery.opening import SERVERS, is_on_server, open_gallery, shown_url
+from lookalike.gallery.opening import SERVERS, are_apart, is_on_server, open_gallery, shown_url
 from lookalike.gallery.serving import Embedded, Serving, Turn
 from lookalike.types import Embedding, Embeddings, Failure, ImageRecord, Learned, Neighbors, Scores, Space
 
@@ -26,6 +26,7 @@ __all__ = [
     "OnServer",
     "Page",
     "State",
+    "are_apart",
     "is_on_server",
     "open_gallery",
     "shown_url",

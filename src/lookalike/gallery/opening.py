@@ -18,7 +18,7 @@ def open_gallery(url: str | Path = "", *, create: bool = True, token: str = "") 
     """Open a gallery: a path like `~/photos.gallery`, or a server's like `milvus://host:19530/photos`.
 
     An empty one is `default.gallery` in the user-data folder. With `create`, a path where nothing lies becomes a new,
-    empty gallery. `token` is what a server asks for: `user:password`, or a key.
+    empty gallery. `token` is what a server asks for: `user:password`, or a key; what the URL says counts before it.
 
     Raises:
         BadInput: it is no path, and no URL that can be understood.
@@ -51,3 +51,15 @@ def is_on_server(url: str | Path) -> str:
     """Give the scheme of a gallery that a server holds; empty for one in a file."""
     scheme = str(url).partition("://")[0].lower()
     return scheme if scheme in SERVERS else ""
+
+
+def are_apart(url: str | Path, other: str | Path) -> bool:
+    """Say whether two galleries are on two servers, so that what one of them asks for is not the other's to know.
+
+    Raises:
+        BadInput: as `shown_url` says.
+    """
+    if not (is_on_server(url) and is_on_server(other)):
+        return False
+    one, another = (shown_url(gallery).split("/")[2] for gallery in (url, other))
+    return one != another

@@ -17,7 +17,7 @@ from lookalike.encoders.merging import merged
 from lookalike.encoders.timed import Note, timed
 from lookalike.errors import BadInput
 from lookalike.fetch import Fetcher
-from lookalike.gallery import Gallery, open_gallery
+from lookalike.gallery import Gallery, are_apart, open_gallery
 from lookalike.ingest import Gate
 from lookalike.library.encoding import EncoderInUse
 from lookalike.library.places import Places
@@ -125,9 +125,14 @@ class OpenParts(Places):
         return self._part("gallery", lambda: self._open_gallery(create=False))
 
     def _open_gallery(self, *, create: bool) -> Gallery:
-        gallery = open_gallery(self._where, create=create, token=self.settings.secret_of_gallery())
+        gallery = open_gallery(self.where, create=create, token=self._token())
         self.make_room()
         return self._enter(gallery)
+
+    def _token(self) -> str:
+        """Give the token of the settings, unless they name a gallery on another server, which it is for then."""
+        settings = self.settings
+        return "" if are_apart(settings.gallery, self.where) else settings.secret_of_gallery()
 
     @property
     def captioner(self) -> Captioner:

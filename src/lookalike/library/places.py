@@ -22,7 +22,8 @@ class Places:
     def __init__(self, where: str | Path, settings: Settings) -> None:
         """Take the gallery's path or URL, and the settings that may put something elsewhere."""
         self.settings = settings
-        self._where = where
+        self.where = where
+        """The path or URL as it was given: who is shown it may see a password."""
 
     @property
     def gallery_path(self) -> Path:
@@ -31,9 +32,9 @@ class Places:
         Raises:
             BadInput: as `open_gallery` says.
         """
-        if not is_on_server(self._where):
-            return gallery_path(self._where)
-        name = _UNFIT.sub("-", shown_url(self._where).partition("://")[2]).strip("-")
+        if not is_on_server(self.where):
+            return gallery_path(self.where)
+        name = _UNFIT.sub("-", shown_url(self.where).partition("://")[2]).strip("-")
         return user_data_path("lookalike", appauthor=False) / _SERVERS / f"{name}.gallery"
 
     @property
@@ -43,7 +44,7 @@ class Places:
         Raises:
             BadInput: as `open_gallery` says.
         """
-        return shown_url(self._where) if is_on_server(self._where) else str(gallery_path(self._where))
+        return shown_url(self.where) if is_on_server(self.where) else str(gallery_path(self.where))
 
     @property
     def uploads(self) -> Path:
@@ -84,5 +85,5 @@ class Places:
 
     def make_room(self) -> None:
         """Make the folder of what belongs to a gallery on a server; others make theirs when the file is made."""
-        if is_on_server(self._where):
+        if is_on_server(self.where):
             self.gallery_path.parent.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from lookalike.errors import BadInput, GalleryError, MissingExtra, Unreachable
-from lookalike.gallery import is_on_server, open_gallery, shown_url
+from lookalike.gallery import are_apart, is_on_server, open_gallery, shown_url
 from lookalike.gallery.milvus.abilities import Abilities
 from lookalike.gallery.milvus.address import Address
 from lookalike.gallery.milvus.codes import EVERYTHING, begins_with, code_of, quoted
@@ -29,8 +29,21 @@ def test_no_secret_is_shown():
     url = "milvus://ann:p%40ss@host/photos"
     address = Address.parse(url)
     assert address.token == "ann:p@ss"  # noqa: S105
-    assert Address.parse(url, "key").token == "key"  # noqa: S105
     assert "ss" not in f"{address} {address.url} {shown_url(url)}".replace("Address", "")
+
+
+def test_who_asks_by_the_url_counts_before_a_token_given_apart():
+    assert Address.parse("milvus://ann:hush@host/photos", "key").token == "ann:hush"  # noqa: S105
+    assert Address.parse("milvus://host/photos", "key").token == "key"  # noqa: S105
+
+
+def test_two_galleries_are_apart_when_they_are_on_two_servers():
+    here = "milvus://host/photos"
+    assert are_apart(here, "milvus://other/photos")
+    assert are_apart(here, "milvus://host:1/photos")
+    assert not are_apart(here, "milvus://ann:hush@HOST:19530/art?database=x")
+    assert not are_apart(here, "photos.gallery")
+    assert not are_apart("", here)
 
 
 @pytest.mark.parametrize(

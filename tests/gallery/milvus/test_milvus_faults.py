@@ -17,6 +17,8 @@ from milvus_servers import PASSWORD, MilvusProcess
 from pymilvus import MilvusClient
 from tls_proxy import TlsProxy
 
+from lookalike import Lookalike
+from lookalike.config import load_settings
 from lookalike.errors import GalleryError, LookalikeError, Unreachable
 from lookalike.exchange import copy_gallery, verify_copy
 from lookalike.gallery import Gallery, open_gallery
@@ -77,6 +79,16 @@ def test_whoever_does_not_know_the_password_is_told_where_to_put_it(milvus_proce
         with pytest.raises(GalleryError, match="LOOKALIKE_GALLERY_TOKEN_FILE") as caught:
             open_gallery(f"milvus://{in_url}127.0.0.1:{milvus_process.port}/private", token=token)
         assert "wrong" not in str(caught.value)
+
+
+def test_the_token_of_the_settings_is_told_to_no_other_server_than_theirs(milvus_process, home):
+    here = f"milvus://127.0.0.1:{milvus_process.port}/asked"
+    theirs = load_settings(gallery=here, gallery_token=PASSWORD)
+    with Lookalike(here.replace("asked", "beside"), settings=theirs) as library:
+        assert library.gallery.count() == 0
+    elsewhere = load_settings(gallery="milvus://db.example.org/asked", gallery_token=PASSWORD)
+    with Lookalike(here, settings=elsewhere) as library, pytest.raises(GalleryError, match="who asks"):
+        library.gallery.count()
 
 
 def test_over_tls_only_a_server_whose_authority_is_named_is_trusted(milvus_lite, tmp_path):

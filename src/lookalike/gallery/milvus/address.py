@@ -51,7 +51,7 @@ class Address:
 
     @classmethod
     def parse(cls, url: str, token: str = "") -> "Address":
-        """Read a URL; a `token` given apart counts before a user and a password within it.
+        """Read a URL; a user and a password within it count before a `token` given apart.
 
         Raises:
             BadInput: it is none; what it should look like is said, and never its password.
@@ -81,7 +81,7 @@ class Address:
             database=options.get("database", ""),
             pictures=_count(options),
             timeout_s=_seconds(options),
-            token=token or _credentials(parts.username, parts.password),
+            token=_credentials(parts.username, parts.password) or token,
         )
 
 

@@ -11,7 +11,8 @@ _MEANINGS: tuple[tuple[str, type[LookalikeError], str, str], ...] = (
         r"auth check failure|unauthenticated|missing authorization|invalid.?token|incorrect password|password verify",
         GalleryError,
         "Milvus at {url} does not know who asks.",
-        "Put user:password, or a key, into a file and name it with LOOKALIKE_GALLERY_TOKEN_FILE.",
+        "Put user:password, or a key, into a file and name it with LOOKALIKE_GALLERY_TOKEN_FILE. If the setting "
+        "gallery names one on a server, no other server is told.",
     ),
     (
         r"permission deny|privilege",
