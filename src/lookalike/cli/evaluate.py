@@ -214,7 +214,7 @@ def _subject(
         return
     loaded = load_encoder(encoder, library.settings.engine) if encoder else library.encoder
     if path is None and loaded.spaces.keys() <= library.gallery.spaces.keys():  # filled, or being filled
-        with Lookalike(library.gallery.url, loaded, settings=library.settings, create=False) as same:
+        with Lookalike(library.where, loaded, settings=library.settings, create=False) as same:
             yield Subject(same, where)
         return
     with new_home(library.settings, loaded) as home:

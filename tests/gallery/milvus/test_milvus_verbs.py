@@ -108,6 +108,16 @@ def test_copies_are_moved_away_pictures_blocked_search_measured_and_the_encoder_
     assert facts()["images"] == 6
 
 
+def test_encoders_are_compared_on_a_server_that_asks_for_a_password(album, milvus, home, monkeypatch):
+    monkeypatch.setenv("LOOKALIKE_WORKERS", "1")
+    on = ("--gallery", milvus.url("compared"))  # with user and password
+    run("index", album, *on)
+    told = run("evaluate", "--copies", "--queries", 2, "--compare", "mini", "mini", *on, "--json")
+    assert all("hush" not in line for line in told.splitlines())
+    run("forget", *album.glob("*.jpg"), *on)
+    milvus.clear()
+
+
 def test_a_copy_holds_vectors_failures_and_what_was_learned_and_goes_on_where_it_broke_off(url, tmp_path):
     records = make_records(60)
     failure = Failure(
