@@ -39,7 +39,7 @@ _MEANINGS: tuple[tuple[str, type[LookalikeError], str, str], ...] = (
         "After a restart it takes Milvus a minute: try again. If somebody released it, opening it anew loads it.",
     ),
     (
-        r"disk quota|disk.*full|no space left|quota exceeded|memory quota|force deny|out of memory|OOM",
+        r"disk quota|disk.*full|no space left|quota exceeded|memory quota|force deny|out of memory|(?-i:\bOOM\b)",
         GalleryError,
         "Milvus at {url} has no room left: {said}.",
         "Give it more disk or memory; what was reported as stored is there, so indexing may be run again.",
