@@ -318,3 +318,7 @@ class OnServer(Protocol):
     def tidy(self) -> int:
         """Delete what belongs to no record any more; returns how many vectors that were."""
         ...
+
+    def outgrown(self) -> list[str]:
+        """Name the spaces whose vectors are all compared in each search, though they are too many for that by now."""
+        ...

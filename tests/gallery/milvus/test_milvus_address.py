@@ -10,7 +10,7 @@ from lookalike.gallery.milvus.abilities import Abilities
 from lookalike.gallery.milvus.address import Address
 from lookalike.gallery.milvus.codes import EVERYTHING, begins_with, code_of, quoted
 from lookalike.gallery.milvus.faults import explained
-from lookalike.gallery.milvus.planning import index_for
+from lookalike.gallery.milvus.planning import VectorIndex, index_for, is_outgrown
 
 
 def test_a_url_names_server_gallery_and_options():
@@ -113,6 +113,19 @@ def test_a_code_is_a_positive_number_of_62_bits_and_depends_on_the_kind():
 )
 def test_the_index_suits_the_version_and_the_size(version, pictures, kind):
     assert index_for(pictures, Abilities.of(version)).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "pictures", "outgrown"),
+    [
+        ("v2.3.5", "FLAT", 250_000, False),
+        ("v2.3.5", "FLAT", 500_000, True),
+        ("v2.3.5", "HNSW", 500_000, False),
+        ("milvus_lite-3.2.2", "FLAT", 500_000, False),
+    ],
+)
+def test_a_space_without_an_index_is_outgrown_far_above_what_it_is_for(version, kind, pictures, outgrown):
+    assert is_outgrown(VectorIndex(kind, {}), pictures, Abilities.of(version)) == outgrown
 
 
 @pytest.mark.parametrize(

@@ -55,12 +55,22 @@ def check_store(library: "Lookalike") -> Iterator[Finding]:
     try:
         if isinstance(library.gallery, OnServer):
             yield Finding(state="ok", subject="server", what=library.gallery.server)
+            yield from map(_outgrown, library.gallery.outgrown())
         yield from _damage("gallery", library.gallery)
     except NotFound:
         yield Finding(state="ok", subject="gallery", what=f"none at {library.gallery_name} yet")
     if library.blocked.exists():
         with open_gallery(library.blocked, create=False) as blocked:
             yield from _damage("block list", blocked)
+
+
+def _outgrown(space: str) -> Finding:
+    return Finding(
+        state="warning",
+        subject="server",
+        what=f"each search compares all vectors of {space}, which are too many for that",
+        fix="Move the gallery with `lookalike copy` to another name, with ?pictures= in its URL.",
+    )
 
 
 def _damage(subject: str, gallery: Gallery) -> Iterator[Finding]:

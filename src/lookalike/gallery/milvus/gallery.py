@@ -134,6 +134,10 @@ class MilvusGallery:
         """Delete vectors whose record is not there, as a change that was cut off leaves them; returns how many."""
         return embedding.delete_orphans(self._server, self._spaces.known, self._writer.on_their_way)
 
+    def outgrown(self) -> list[str]:
+        """Name the spaces whose vectors are all compared in each search, though they are too many for that by now."""
+        return list(self._spaces.outgrown())
+
     def put(
         self, records: Sequence[ImageRecord], failures: Sequence[Failure] = (), *, merge: Merge | None = None
     ) -> None:

@@ -34,6 +34,9 @@ class VectorIndex:
 
 FLAT = VectorIndex("FLAT", {})
 
+_OUTGROWN = 2 * _EXACT
+"""Pictures from which on it is said that a space has no index: no sooner than it is worth moving them."""
+
 
 def index_for(pictures: int, abilities: Abilities) -> VectorIndex:
     """Choose an index: none, a graph over whole vectors, over shortened ones, or on disk.
@@ -49,3 +52,8 @@ def index_for(pictures: int, abilities: Abilities) -> VectorIndex:
     if pictures <= _QUANTISED:
         return VectorIndex("IVF_SQ8", {"nlist": 4096})
     return VectorIndex("DISKANN", {})
+
+
+def is_outgrown(index: VectorIndex, pictures: int, abilities: Abilities) -> bool:
+    """Say whether all of so many vectors are compared in each search, though the server knows a quicker way."""
+    return index.kind == FLAT.kind and pictures > _OUTGROWN and index_for(pictures, abilities) != FLAT

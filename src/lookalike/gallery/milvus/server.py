@@ -89,6 +89,10 @@ class Server:
         self.ask("load_collection", collection, _async=True)
         self._loading.add(collection)
 
+    def is_new(self, collection: str) -> bool:
+        """Whether a collection was made by this client, and nobody has read it yet: to do so may take seconds."""
+        return collection in self._loading
+
     def load(self, collection: str) -> None:
         """Have the server load a collection, and wait until it has."""
         state = str(self.ask("get_load_state", collection).get("state"))

@@ -1,12 +1,12 @@
 """Which spaces does a gallery on Milvus hold, which of them answer, and how is each searched?"""
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from lookalike.errors import GalleryError
 from lookalike.gallery.milvus import schema
 from lookalike.gallery.milvus.notes import Notes
-from lookalike.gallery.milvus.planning import VectorIndex, index_for
+from lookalike.gallery.milvus.planning import VectorIndex, index_for, is_outgrown
 from lookalike.gallery.milvus.searching import VectorSearch
 from lookalike.gallery.milvus.server import Server
 from lookalike.gallery.serving import Serving, Turn, checked_turn, no_space, without
@@ -41,17 +41,23 @@ class Spaces:
         """
         known = self.known
         found = known.get(space.name)
-        if found is None:
-            index = index_for(self._server.address.pictures, self._server.abilities)
-            schema.make_space(self._server, space.name, space.dim, index)
-            self._notes.put_space(space, time.time_ns())
-            self._learn({**known, space.name: space.untaught()})
-        elif (found.dim, found.digest) != (space.dim, space.digest):
+        if found is not None and (found.dim, found.digest) != (space.dim, space.digest):
             raise GalleryError(
                 f"The space {space.name!r} of this gallery was made with the encoder {found.encoder!r} "
                 f"({found.dim} dimensions), not with {space.encoder!r} ({space.dim} dimensions).",
                 f"Use --encoder {found.encoder}, or another --gallery.",
             )
+        if found is None:
+            self._make(space)
+            self._notes.put_space(space, time.time_ns())
+            self._learn({**known, space.name: space.untaught()})
+
+    def _make(self, space: Space) -> None:
+        """Make a space's collection, with the index that suits the pictures there are, or as many as shall come."""
+        server, records = self._server, schema.records_of(self._server.address.name)
+        there = 0 if server.is_new(records) else server.count(records, "")
+        index = index_for(max(server.address.pictures, there), server.abilities)
+        schema.make_space(server, space.name, space.dim, index)
 
     def drop(self, name: str) -> None:
         """Forget a space with all vectors in it; nothing happens where there is none of that name.
@@ -116,10 +122,22 @@ class Spaces:
 
     def search(self, space: Space) -> VectorSearch:
         """Give the search in a space, with the index that it was made with, whatever the URL says now."""
-        if space.name not in self._indexes:
-            collection = schema.space_of(self._server.address.name, space.name)
-            self._indexes[space.name] = schema.index_of(self._server, collection)
-        return VectorSearch(self._server, space, self._indexes[space.name])
+        return VectorSearch(self._server, space, self._index(space.name))
+
+    def outgrown(self) -> Iterator[str]:
+        """Name those in which all vectors are compared, though there are too many by now."""
+        server = self._server
+        for name in self.known:
+            collection = schema.space_of(server.address.name, name)
+            held = server.count(collection, "") if server.has(collection) else 0
+            if held and is_outgrown(self._index(name), held, server.abilities):
+                yield name
+
+    def _index(self, name: str) -> VectorIndex:
+        if name not in self._indexes:
+            collection = schema.space_of(self._server.address.name, name)
+            self._indexes[name] = schema.index_of(self._server, collection)
+        return self._indexes[name]
 
     def _learn(self, known: Mapping[str, Space]) -> None:
         self._known = dict(known)
