@@ -1,6 +1,7 @@
 """Is a gallery on Milvus sound? Whether all collections are there, and vectors and records belong together."""
 
 from collections.abc import Iterator
+from shlex import quote
 
 from lookalike.gallery.milvus.embedding import orphaned
 from lookalike.gallery.milvus.schema import notes_of, records_of, space_of
@@ -13,15 +14,16 @@ def findings(server: Server, spaces: Spaces) -> Iterator[str]:
     name = server.address.name
     base = {records_of(name): "records", notes_of(name): "notes"}
     gone = {collection: what for collection, what in base.items() if not server.has(collection)}
-    known = {} if notes_of(name) in gone else spaces.known
-    vectors = {space_of(name, one): f"vectors of {one}" for one in known}
-    gone |= {collection: what for collection, what in vectors.items() if not server.has(collection)}
     for collection, what in gone.items():
         yield f"The collection {collection} with the gallery's {what} is gone: restore it, or use another gallery."
-    if records_of(name) in gone:
-        return
-    for one in known:
-        if space_of(name, one) not in gone:
+    known = {} if notes_of(name) in gone else spaces.known
+    for one, space in known.items():
+        if not server.has(space_of(name, one)):
+            yield (
+                f"The collection {space_of(name, one)} with the vectors of {one} is gone: "
+                f"`lookalike reencode --encoder {quote(space.encoder)}` makes them anew, `--drop` gives them up."
+            )
+        elif records_of(name) not in gone:
             orphans = len(orphaned(server, one))
             if orphans:
                 yield f"{orphans:,} vectors of {one} belong to no record: `lookalike reencode` deletes them."

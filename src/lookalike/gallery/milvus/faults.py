@@ -30,7 +30,8 @@ _MEANINGS: tuple[tuple[str, type[LookalikeError], str, str], ...] = (
         r"can't find collection|collection not found|collection .*(not exist|does not exist)",
         GalleryError,
         "A collection of the gallery {url} is gone.",
-        "Bring Milvus's own backup back; or drop the gallery's other collections, too, and index again.",
+        "`lookalike doctor` says which. Vectors, `lookalike reencode` makes anew, or gives up with --drop; records and "
+        "notes come back from Milvus's own backup.",
     ),
     (
         r"not loaded|not been loaded|recovering|node not match",

@@ -16,7 +16,7 @@ def open_server(url: str, *, create: bool, token: str) -> Server:
     """Connect to the server that holds a gallery, and have the gallery ready there.
 
     Raises:
-        LookalikeError: as `MilvusGallery.open` says; or the gallery's records are gone.
+        LookalikeError: as `MilvusGallery.open` says; or the gallery's records, or its notes, are gone.
     """
     server = Server(Address.parse(url, token))
     try:
@@ -26,7 +26,9 @@ def open_server(url: str, *, create: bool, token: str) -> Server:
         else:
             _load(server, notes)
         for name in notes.spaces():
-            server.load(schema.space_of(server.address.name, name))
+            collection = schema.space_of(server.address.name, name)
+            if server.has(collection):  # one that was lost is made anew when it is next filled
+                server.load(collection)
     except BaseException:
         server.close()
         raise
@@ -34,10 +36,17 @@ def open_server(url: str, *, create: bool, token: str) -> Server:
 
 
 def _make(server: Server, notes: Notes) -> None:
-    """Make what is not there yet.
+    """Make what is not there yet. Raises as `_check_whole`."""
+    _check_whole(server, notes)
+    schema.make_base(server)
+    notes.begin()
+
+
+def _check_whole(server: Server, notes: Notes) -> None:
+    """Look whether a gallery has lost its records or its notes.
 
     Raises:
-        GalleryError: it was there once: to make an empty collection in its place would hide that.
+        GalleryError: it has: to make an empty collection in its place would hide that.
     """
     records, noted = schema.records_of(server.address.name), schema.notes_of(server.address.name)
     if server.has(noted) and not _comes(server, records):
@@ -48,8 +57,6 @@ def _make(server: Server, notes: Notes) -> None:
         server.load(records)
         if server.count(records, ""):
             raise _gone(server, "notes", noted, records)
-    schema.make_base(server)
-    notes.begin()
 
 
 def _comes(server: Server, collection: str) -> bool:
@@ -72,7 +79,9 @@ def _load(server: Server, notes: Notes) -> None:
 
     Raises:
         NotFound: nothing is.
+        GalleryError: as `_check_whole`.
     """
+    _check_whole(server, notes)
     if server.has(schema.notes_of(server.address.name)):
         schema.load_base(server)
         if notes.is_begun:

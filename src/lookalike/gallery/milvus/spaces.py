@@ -34,7 +34,7 @@ class Spaces:
         return dict(self._known)
 
     def add(self, space: Space) -> None:
-        """Make room for a space; nothing happens where it is there already.
+        """Make room for a space; nothing happens where it is there already. One that the server has lost begins empty.
 
         Raises:
             GalleryError: a space of that name has another dimension or weights digest; the fix is named.
@@ -47,8 +47,9 @@ class Spaces:
                 f"({found.dim} dimensions), not with {space.encoder!r} ({space.dim} dimensions).",
                 f"Use --encoder {found.encoder}, or another --gallery.",
             )
-        if found is None:
+        if found is None or not self._server.has(schema.space_of(self._server.address.name, space.name)):
             self._make(space)
+        if found is None:
             self._notes.put_space(space, time.time_ns())
             self._learn({**known, space.name: space.untaught()})
 
@@ -58,6 +59,7 @@ class Spaces:
         there = 0 if server.is_new(records) else server.count(records, "")
         index = index_for(max(server.address.pictures, there), server.abilities)
         schema.make_space(server, space.name, space.dim, index)
+        self._indexes.pop(space.name, None)
 
     def drop(self, name: str) -> None:
         """Forget a space with all vectors in it; nothing happens where there is none of that name.
@@ -72,7 +74,9 @@ class Spaces:
         self._notes.drop_space(name)
         self._learn({other: space for other, space in known.items() if other != name})
         self._indexes.pop(name, None)
-        self._server.drop(schema.space_of(self._server.address.name, name))
+        collection = schema.space_of(self._server.address.name, name)
+        if self._server.has(collection):
+            self._server.drop(collection)
 
     def teach(self, name: str, learned: Learned | None) -> None:
         """Keep what was learned about the scores in a space; None forgets it.

@@ -1,0 +1,65 @@
+"""What is said of a gallery on Milvus that has lost a collection, and what is left?"""
+
+from collections.abc import Iterator
+
+import pytest
+from milvus_servers import Shelf
+
+from lookalike.errors import GalleryError
+from lookalike.gallery.milvus import MilvusGallery
+from lookalike.gallery.milvus.schema import records_of, space_of
+from lookalike.gallery.serving import Embedded
+from lookalike.testing import make_records, make_space
+
+pytestmark = [pytest.mark.milvus, pytest.mark.slow, pytest.mark.timeout(300)]
+
+NAME = "lost"
+SPACE, LATER = make_space(), make_space("later@1/colour")
+RECORDS = make_records(10)
+
+
+@pytest.fixture
+def url(milvus: Shelf) -> Iterator[str]:
+    """A gallery of ten records in two spaces, of its own, as its collections are dropped."""
+    with MilvusGallery.open(f"{milvus.server}/{NAME}") as gallery:
+        gallery.add_space(SPACE)
+        gallery.add_space(LATER)
+        gallery.put(RECORDS)
+    yield f"{milvus.server}/{NAME}"
+    milvus.drop(NAME)
+
+
+def drop(url: str, collection: str) -> None:
+    with MilvusGallery.open(url) as gallery:
+        gallery._server.drop(collection)
+
+
+def test_lost_vectors_take_nothing_else_with_them_and_are_made_anew(url):
+    drop(url, space_of(NAME, SPACE.name))
+    with MilvusGallery.open(url, create=False) as gallery:
+        assert gallery.count() == 10
+        (found,) = gallery.check()
+        assert f"lookalike reencode --encoder {SPACE.encoder}" in found
+        query = RECORDS[0].embeddings[SPACE.name].astype("float32")[None]
+        with pytest.raises(GalleryError, match="gone") as caught:
+            gallery.nearest(SPACE.name, query, 3)
+        assert "reencode" in caught.value.fix
+        gallery.add_space(SPACE)
+        assert gallery.count_lacking([SPACE.name]) == 10
+        gallery.embed([Embedded(id=one.id, sha256=one.sha256, embeddings=one.embeddings) for one in RECORDS])
+        assert gallery.nearest(SPACE.name, query, 3)[0].ids[0] == RECORDS[0].id
+        assert gallery.check() == []
+
+
+def test_lost_vectors_of_an_encoder_that_does_not_answer_can_be_given_up(url):
+    drop(url, space_of(NAME, LATER.name))
+    with MilvusGallery.open(url, create=False) as gallery:
+        gallery.drop_space(LATER.name)
+        assert [*gallery.spaces] == [SPACE.name]
+        assert gallery.check() == []
+
+
+def test_lost_records_are_said_though_nothing_shall_be_made(url):
+    drop(url, records_of(NAME))
+    with pytest.raises(GalleryError, match=f"{NAME}_records is not there"):
+        MilvusGallery.open(url, create=False)
