@@ -1,5 +1,6 @@
-"""What is said of a gallery on Milvus that has lost a collection, and what is left?"""
+"""What is said of a gallery on Milvus that has lost a collection, or comes from a newer Lookalike, and what is left?"""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -7,20 +8,22 @@ from milvus_servers import Shelf
 
 from lookalike.errors import GalleryError
 from lookalike.gallery.milvus import MilvusGallery
-from lookalike.gallery.milvus.schema import records_of, space_of
+from lookalike.gallery.milvus.notes import _GALLERY, _note
+from lookalike.gallery.milvus.schema import VERSION, records_of, space_of
 from lookalike.gallery.serving import Embedded
 from lookalike.testing import make_records, make_space
 
 pytestmark = [pytest.mark.milvus, pytest.mark.slow, pytest.mark.timeout(300)]
 
 NAME = "lost"
+WITHIN_S = 20.0
 SPACE, LATER = make_space(), make_space("later@1/colour")
 RECORDS = make_records(10)
 
 
 @pytest.fixture
 def url(milvus: Shelf) -> Iterator[str]:
-    """A gallery of ten records in two spaces, of its own, as its collections are dropped."""
+    """A gallery of ten records in two spaces, of its own, as its collections are dropped and its notes falsified."""
     with MilvusGallery.open(f"{milvus.server}/{NAME}") as gallery:
         gallery.add_space(SPACE)
         gallery.add_space(LATER)
@@ -32,6 +35,13 @@ def url(milvus: Shelf) -> Iterator[str]:
 def drop(url: str, collection: str) -> None:
     with MilvusGallery.open(url) as gallery:
         gallery._server.drop(collection)
+
+
+def open_for_a_while(url: str, *, create: bool) -> None:
+    until = time.monotonic() + WITHIN_S
+    while time.monotonic() < until:
+        MilvusGallery.open(url, create=create).close()
+        time.sleep(0.2)
 
 
 def test_lost_vectors_take_nothing_else_with_them_and_are_made_anew(url):
@@ -63,3 +73,11 @@ def test_lost_records_are_said_though_nothing_shall_be_made(url):
     drop(url, records_of(NAME))
     with pytest.raises(GalleryError, match=f"{NAME}_records is not there"):
         MilvusGallery.open(url, create=False)
+
+
+@pytest.mark.parametrize("create", [True, False])
+def test_a_gallery_of_a_newer_lookalike_is_refused(url, create):
+    with MilvusGallery.open(url) as gallery:
+        gallery._notes._put([_note(_GALLERY, _GALLERY, number=VERSION + 1, name="of tomorrow")])
+    with pytest.raises(GalleryError, match="newer Lookalike"):
+        open_for_a_while(url, create=create)  # what another program wrote is seen within moments

@@ -50,15 +50,17 @@ class Notes:
         return bool(self._get([_GALLERY]))
 
     def begin(self) -> None:
-        """Give a new gallery its identity; nothing happens where it has one.
+        """Give a new gallery its identity; nothing happens where it has one."""
+        if not self.is_begun:
+            self._put([_note(_GALLERY, _GALLERY, number=VERSION, name=uuid4().hex)])
+
+    def require_known_layout(self) -> None:
+        """Refuse a gallery whose collections may mean something else.
 
         Raises:
             GalleryError: it was made by a newer Lookalike.
         """
-        found = self._get([_GALLERY])
-        if not found:
-            self._put([_note(_GALLERY, _GALLERY, number=VERSION, name=uuid4().hex)])
-        elif int(found[0]["number"]) > VERSION:
+        if any(int(row["number"]) > VERSION for row in self._get([_GALLERY])):
             raise GalleryError(
                 f"The gallery {self._server.address.url} was made by a newer Lookalike.", "Use that one, or update."
             )

@@ -25,6 +25,7 @@ def open_server(url: str, *, create: bool, token: str) -> Server:
             _make(server, notes)
         else:
             _load(server, notes)
+        notes.require_known_layout()
         for name in notes.spaces():
             collection = schema.space_of(server.address.name, name)
             if server.has(collection):  # one that was lost is made anew when it is next filled
