@@ -234,10 +234,35 @@ def test_what_answers_is_not_dropped_and_what_does_not_is_forgotten(library, gal
         library.roll_back()
 
 
-def test_a_revision_may_be_left_away_from_what_is_dropped(gallery):
-    space = replace(gallery.spaces[OLD], name="late@2/colour", encoder="hf:org/late@0123")
-    gallery.add_space(space)
-    assert drop(gallery, "hf:org/late") == ["late@2/colour"]
+SENTENCES = "sentence-transformers:sentence-transformers"
+
+
+@pytest.mark.parametrize(
+    ("kept", "asked"),
+    [
+        ("hf:org/late@0123", "hf:org/late"),
+        ("onnx:hf:org/late@0123/onnx/vision_model.onnx", "hf:org/late"),
+        ("onnx:hf:org/late@0123/onnx/model.onnx", "hf:org/late@0123"),
+        ("onnx:hf:org/late@0123/other/graph.onnx", "onnx:hf:org/late/other/graph.onnx"),
+        ("timm:timm/resnet50.a1_in1k@0123", "timm:resnet50@a1_in1k"),
+        ("timm:timm/resnet50.a1_in1k@0123", "timm:resnet50.a1_in1k"),
+        (f"{SENTENCES}/clip-many@0123+sentence-transformers/clip@4567", "sentence-transformers:clip-many+clip"),
+        (f"{SENTENCES}/clip-many@0123+sentence-transformers/clip@4567", "sentence-transformers:clip-many"),
+        ("mlflow:models:/photos/3@champion", "mlflow:models:/photos@champion"),
+        ("mlflow:models:/photos/3@champion", "mlflow:models:/photos/3"),
+        ("onnx:/home/ann@work/model.onnx", "onnx:/home/ann@work/model.onnx"),
+    ],
+)
+def test_what_is_dropped_may_be_named_as_it_was_asked_for(gallery, kept, asked):
+    gallery.add_space(replace(gallery.spaces[OLD], name="late@2/colour", encoder=kept))
+    assert drop(gallery, asked) == ["late@2/colour"]
+
+
+def test_of_a_file_the_whole_path_is_its_name(gallery):
+    gallery.add_space(replace(gallery.spaces[OLD], name="late@2/colour", encoder="onnx:/home/ann@work/model.onnx"))
+    for other in ("onnx:/home/ann", "onnx:/home/ann/model.onnx"):
+        with pytest.raises(NotFound):
+            drop(gallery, other)
 
 
 def test_there_is_nothing_to_switch_to_before_something_is_filled(library):

@@ -1,5 +1,6 @@
 """Which encoder answers queries? A new one is begun, filled and switched to; the old one waits, returns, or goes."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from shlex import quote
@@ -8,6 +9,17 @@ from lookalike.encoders import Encoder
 from lookalike.errors import BadInput, GalleryError, NotFound
 from lookalike.gallery import Gallery
 from lookalike.gallery.serving import Serving
+
+_OF_A_FILE = re.compile(r"torch:|onnx:(?!hf:)")
+_LEFT_AWAY = (
+    (r"@[^+/]+", ""),  # revisions, and aliases of registered models
+    (r"^onnx:(hf:.+)/onnx/(?:vision_)?model\.onnx$", r"\1"),
+    (r"(?<=[:+])(?:timm|sentence-transformers)/", ""),
+    (r"^(timm:[^/@.]+)\.([^/@]+)$", r"\1@\2"),
+    (r"^(sentence-transformers:.+)\+.+$", r"\1"),  # the pictures that its words belong to
+    (r"^(mlflow:models:/[^/@]+)/\d+", r"\1"),
+)
+"""What of the names that galleries keep need not be said, and what is left of them."""
 
 
 def claim(gallery: Gallery, encoder: Encoder) -> None:
@@ -97,7 +109,7 @@ def roll_back(gallery: Gallery) -> Serving:
 def drop(gallery: Gallery, name: str) -> list[str]:
     """Forget an encoder's vectors, or those of one space, and give the names of the spaces that are gone.
 
-    A revision may be left away behind the name.
+    The name may be as short as one may ask for the encoder: without revision, owner, graph or version.
 
     Raises:
         NotFound: the gallery holds none of that name.
@@ -123,8 +135,13 @@ def drop(gallery: Gallery, name: str) -> list[str]:
 
 
 def _names(encoder: str) -> set[str]:
-    """Give what an encoder is called: with its revision, and without."""
-    return {encoder, encoder.partition("@")[0]}
+    """Give what an encoder is called: as the gallery keeps it, and as people may have asked for it."""
+    names = {encoder}
+    if _OF_A_FILE.match(encoder):
+        return names
+    for part, instead in _LEFT_AWAY:
+        names |= {re.sub(part, instead, name) for name in names}
+    return names
 
 
 def _named(encoders: Iterable[str]) -> str:
