@@ -169,6 +169,20 @@ def test_a_gallery_made_with_another_encoder_is_refused_with_the_fix(gallery: Ga
     assert "--encoder colour:64" in refusal.value.fix
 
 
+@pytest.mark.parametrize(
+    ("name", "fix"), [("colour:64", "another version in its card"), ("colour:64@newer", "--encoder colour:64;")]
+)
+def test_of_other_weights_nothing_is_recommended_that_would_be_refused(
+    gallery: Gallery, decoder: DecodePool, name: str, fix: str
+) -> None:
+    other = ColourEncoder()
+    other.name = name
+    other.spaces = {one.name: replace(one, encoder=name, digest="0" * 64) for one in other.spaces.values()}
+    with pytest.raises(GalleryError, match="other weights") as refusal:
+        Searcher(gallery, other, decoder).search(Query(data=b"any"))
+    assert fix in refusal.value.fix
+
+
 @pytest.mark.parametrize("k", [0, -1, MAX_DEPTH + 1])
 def test_an_impossible_number_of_hits_is_refused(searcher: Searcher, k: int) -> None:
     with pytest.raises(BadInput, match=f"k is {k}"):

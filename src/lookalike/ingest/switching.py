@@ -68,7 +68,8 @@ def begin(gallery: Gallery, encoder: Encoder) -> Serving:
         if space.name in held and held[space.name].digest != space.digest:
             raise GalleryError(
                 f"The gallery has vectors in {space.name!r} that other weights of {encoder.name!r} made.",
-                "Give the new one another version in its card, so that its spaces have names of their own.",
+                "Give the new one another version in its card, so that its spaces have names of their own; without a "
+                "card, take another gallery.",
             )
         gallery.add_space(space)
     return gallery.serve(lambda held: held if set(held.now) & set(names) else replace(held, filling=names))

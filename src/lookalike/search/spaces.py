@@ -21,7 +21,7 @@ def check_space(gallery: Gallery, encoder: Encoder) -> None:
         return
     made_with = spaces[gallery.serving.now[0]].encoder
     if made_with == encoder.name:
-        raise _other_weights(gallery, encoder)
+        raise _other_weights(gallery, encoder, f"Encode its pictures anew: lookalike reencode --encoder {encoder.name}")
     raise GalleryError(
         f"The gallery {gallery.url} was made with the encoder {made_with!r}, not with this {encoder.name!r}.",
         f"Leave it to the gallery, or use --encoder {made_with}; to change it: lookalike reencode",
@@ -36,7 +36,7 @@ def stored_space(gallery: Gallery, encoder: Encoder, name: str) -> Space | None:
     """
     stored = gallery.spaces.get(name)
     if stored is not None and stored.digest != encoder.spaces[name].digest:
-        raise _other_weights(gallery, encoder)
+        raise _other_weights(gallery, encoder, _way_to_go_on(stored, encoder))
     return stored
 
 
@@ -45,8 +45,12 @@ def calibration_of_words(stored: Space, encoder: TextEncoder) -> Calibration:
     return Calibration.of_words(stored.text_calibration if any(stored.text_calibration) else encoder.text_calibration)
 
 
-def _other_weights(gallery: Gallery, encoder: Encoder) -> GalleryError:
-    return GalleryError(
-        f"The gallery {gallery.url} was made with other weights of the encoder {encoder.name!r}.",
-        f"Encode its pictures anew: lookalike reencode --encoder {encoder.name}",
-    )
+def _other_weights(gallery: Gallery, encoder: Encoder, fix: str) -> GalleryError:
+    return GalleryError(f"The gallery {gallery.url} was made with other weights of the encoder {encoder.name!r}.", fix)
+
+
+def _way_to_go_on(stored: Space, encoder: Encoder) -> str:
+    """Say what to do where two encoders give one name to spaces that cannot be compared, nor lie side by side."""
+    if stored.encoder != encoder.name:
+        return f"Leave it to the gallery, or use --encoder {stored.encoder}; for the new one, take another gallery."
+    return "Give the new one another version in its card, and run lookalike reencode; or take another gallery."
