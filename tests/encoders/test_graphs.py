@@ -96,6 +96,13 @@ def test_a_repository_as_transformers_describes_it_is_loaded_by_its_graphs(serve
     assert np.isfinite(encoder.encode_text([""])).all()
 
 
+def test_it_knows_the_languages_that_its_authors_name(serve):
+    hub = serve(make_files())
+    hub.repositories["org/siglip2-graphs"] = hub.repositories["org/graphs"]
+    assert load_encoder("hf:org/graphs").languages == ("en",)
+    assert {"de", "fr", "cs"} <= {*load_encoder("hf:org/siglip2-graphs").languages}
+
+
 @pytest.mark.parametrize("own", [{"type": "NFKC"}, None])
 def test_letters_are_made_small_where_the_tokenizer_is_said_to_and_does_not(own, serve):
     tree = json.loads(make_tokenizer()) | {"normalizer": own}

@@ -17,6 +17,7 @@ from lookalike.encoders.checkpoint import Checkpoint, read_checkpoint
 from lookalike.encoders.onnx import OnnxEncoder, make_encoder
 from lookalike.encoders.tokens import with_small_letters
 from lookalike.encoders.torch import require_torch
+from lookalike.encoders.torch.languages import languages_of
 from lookalike.encoders.torch.towers import WITH_WORDS, word
 from lookalike.errors import BadInput, NotFound
 from lookalike.models.cards import MAX_CARD_BYTES
@@ -190,7 +191,7 @@ class _Described:
             max_pieces=length if isinstance(length, int) and 0 < length <= 4_096 else 64 if fill else 77,
             pad=self._pad(),
             fill=fill,
-            languages=("en",),
+            languages=languages_of(self.snapshot.repo),
         )
 
     def _pad(self) -> int:
