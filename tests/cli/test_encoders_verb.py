@@ -13,6 +13,8 @@ from hub_server import COMMIT, Repository, ask_only, serving_hub
 from networks import draw_network, make_card
 from onnx import helper
 
+from lookalike.models.hub import fetch_repository
+
 NAME = "onnx:hf:org/colours/colours.onnx"
 
 
@@ -153,6 +155,17 @@ def test_showing_what_was_fetched_asks_no_hub(cli, hub):
     cli("encoders", "pull", NAME)
     hub.asked.clear()
     assert "colours@1/colour (48)" in cli("encoders", "show", NAME).stdout
+    assert not hub.asked
+
+
+def test_what_was_fetched_by_its_commit_is_here_and_what_the_branch_is_would_have_to_be_asked(cli, hub):
+    hub.repositories["facebook/dinov2-base"] = Repository({"config.json": b"{}", "model.safetensors": b"x" * 2_000_000})
+    fetch_repository("facebook/dinov2-base", COMMIT, ("*.json", "*.safetensors"))
+    hub.asked.clear()
+    (line,) = (line for line in cli("encoders").stdout.splitlines() if line.startswith("hf:facebook/dinov2-base"))
+    assert "2 MB" in line
+    done = cli("encoders", "show", "hf:facebook/dinov2-base")
+    assert "`lookalike encoders pull hf:facebook/dinov2-base` fetches it" in done.stdout
     assert not hub.asked
 
 

@@ -85,6 +85,16 @@ def test_how_much_was_fetched_is_known_once_weights_are_there(hub, model):
     assert fetched_bytes("org/model") == len(model.files["config.json"]) + len(model.files["model.safetensors"])
 
 
+def test_how_much_was_fetched_is_known_also_of_a_commit_that_was_named_and_counts_once(hub, model):
+    old = model.commit
+    fetch_repository("org/model", old, WANTED)
+    size = len(model.files["config.json"]) + len(model.files["model.safetensors"])
+    assert fetched_bytes("org/model") == size
+    model.commit, model.files = "f" * 40, {**model.files, "config.json": b"{}"}
+    fetch_repository("org/model", wanted=WANTED)
+    assert fetched_bytes("org/model") == size + len(b"{}")
+
+
 def test_progress_is_told_to_the_last_byte(hub, model):
     steps: list[Step] = []
     with following(steps.append):

@@ -34,14 +34,20 @@ def _facts(name: str, config: Path | None) -> dict[str, Any]:
     if found:
         stated = {key: value for key, value in asdict(found).items() if value} | {"ms on": measured_on()}
     if found and found.repo and not found.fetched_bytes:
-        return {**stated, "here": f"no; `lookalike encoders pull {found.name}` fetches it"}
+        return {**stated, "here": _no(found.name)}
     if found and name.startswith("torch:"):
         return {**stated, "here": "no"}
     try:
         with staying_offline():
             return {**stated, **_loaded(name, config)}
     except Unreachable:
+        if found:
+            return {**stated, "here": _no(name)}
         raise NotFound(f"{name} is not here.", f"Fetch it: `lookalike encoders pull {name}`.") from None
+
+
+def _no(name: str) -> str:
+    return f"no; `lookalike encoders pull {name}` fetches it"
 
 
 def _loaded(name: str, config: Path | None) -> dict[str, Any]:

@@ -159,16 +159,18 @@ def find_repository(repo: str, revision: str, wanted: Sequence[str]) -> Snapshot
     return found_in(Home(repo, revision), wanted)
 
 
-def fetched_bytes(repo: str, revision: str = "main") -> int:
-    """Give how much of a repository was fetched, as of the revision's last commit; 0 where no weights were.
+def fetched_bytes(repo: str) -> int:
+    """Give how much of a repository was fetched, of whichever commits; 0 where no weights were.
 
     Raises:
-        BadInput: the name or the revision cannot be one.
+        BadInput: the name cannot be one.
     """
-    home = Home(repo, revision)
-    folder = home.snapshot(home.commit() or "none")
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    return sum(path.stat().st_size for path in files) if any(path.name.endswith(WEIGHTS) for path in files) else 0
+    there: set[Path] = set()
+    for snapshot in (Home(repo, "main").folder / "snapshots").glob("*"):
+        files = [path for path in snapshot.rglob("*") if path.is_file()]
+        if any(path.name.endswith(WEIGHTS) for path in files):
+            there |= {path.resolve() for path in files}  # what commits have in common lies there once
+    return sum(path.stat().st_size for path in there)
 
 
 def found_in(home: Home, wanted: Sequence[str], commit: str = "") -> Snapshot | None:
