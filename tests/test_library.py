@@ -11,7 +11,7 @@ import pytest
 from networks import draw_network, make_card
 
 from lookalike.describing import Edit
-from lookalike.errors import GalleryError, LookalikeError, NotFound, UnreadableImage
+from lookalike.errors import BadInput, GalleryError, LookalikeError, NotFound, UnreadableImage
 from lookalike.library import Lookalike, ReadyParts
 from lookalike.testing import ColourCaptioner, ColourEncoder, MemoryGallery, picture_bytes
 from lookalike.types import Outcome, Region, Relation, Tier, image_id
@@ -181,6 +181,14 @@ def test_a_picture_is_captioned_by_file_bytes_and_id(describing, photos):
     for ask in (describing.caption, describing.search):
         with pytest.raises(UnreadableImage, match="empty"):
             ask(b"")
+
+
+def test_a_captioner_reads_no_maps_of_another_encoder_than_it_learnt_from(tmp_path):
+    later = ColourEncoder()
+    later.name = "mini"  # as if a newer Lookalike had brought another one
+    with Lookalike(tmp_path / "new.gallery", later) as library, pytest.raises(BadInput, match="mini@2") as refused:
+        _ = library.captioner
+    assert "colour:64@1" in str(refused.value)
 
 
 def test_captions_come_when_they_are_asked_for_or_set(describing, photos, monkeypatch, tmp_path):

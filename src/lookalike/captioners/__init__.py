@@ -39,6 +39,14 @@ class Batching(Protocol):
     """None where nobody said."""
 
 
+@runtime_checkable
+class Blind(Protocol):
+    """The capability of a captioner without eyes of its own to say whose it learnt to look through."""
+
+    eyes: str
+    """The encoder and its version: `mini@2`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generation:
     """How sentences are looked for; None leaves it to what the captioner was made with."""

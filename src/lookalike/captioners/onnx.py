@@ -65,6 +65,7 @@ class OnnxCaptioner:
         """Look through `see` where no maps are given, at pictures cut to `fit`."""
         self.name, self.fit = name, fit
         self.card: CaptionerCard = read_card(read_file(folder, CARD, MAX_CARD_BYTES), CARD)
+        self.eyes = self.card.map.encoder
         contents = read_files(folder, self.card.files)
         self._see = see
         wanted = generation or Generation()

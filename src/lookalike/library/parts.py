@@ -8,7 +8,7 @@ from threading import RLock
 from typing import Any, Self, TypeVar, cast
 
 from lookalike.blocklist import BlockList
-from lookalike.captioners import BLIND_FAMILIES, NONE, Captioner, Generation, load_captioner
+from lookalike.captioners import BLIND_FAMILIES, NONE, Blind, Captioner, Generation, load_captioner
 from lookalike.config import Settings, load_settings
 from lookalike.copies.fingerprint import Fingerprinter
 from lookalike.decode import Decoded, DecodePool, Limits
@@ -185,7 +185,10 @@ class OpenParts(Places):
             return load_captioner(settings.captioner, generation=how)
         eyes = self.encoder if self.encoder.name == _EYES else load_encoder(_EYES, settings.engine)
         see = (lambda images: eyes.see(images).maps) if isinstance(eyes, Recogniser) else None
-        return load_captioner(settings.captioner, see, eyes.fit, how)
+        captioner = load_captioner(settings.captioner, see, eyes.fit, how)
+        if isinstance(captioner, Blind):
+            _check_eyes(captioner, eyes)
+        return captioner
 
     @property
     def decoder(self) -> DecodePool:
@@ -282,6 +285,18 @@ class OpenParts(Places):
 
     def _enter(self, part: AbstractContextManager[Part]) -> Part:
         return self._open_parts.enter_context(part)
+
+
+def _check_eyes(captioner: Blind, eyes: Encoder) -> None:
+    """Refuse a captioner that would read another encoder's maps: it would write nonsense, and be sure of it.
+
+    Raises:
+        BadInput: it would.
+    """
+    there = next(iter(eyes.spaces)).partition("/")[0]
+    if captioner.eyes != there:
+        what = f"The captioner learnt to look through the encoder {captioner.eyes}, and here is {there}."
+        raise BadInput(what, "Choose one that learnt with that: --captioner mini.")
 
 
 def _limits(settings: Settings) -> Limits:
