@@ -158,6 +158,12 @@ def test_showing_what_was_fetched_asks_no_hub(cli, hub):
     assert not hub.asked
 
 
+def test_what_is_a_graph_already_is_not_made_smaller_and_it_says_so(cli, home):
+    done = cli("encoders", "export", "mini", "--int8")
+    assert done.code == 2
+    assert "only what runs on PyTorch is made smaller" in done.stderr
+
+
 def test_what_was_fetched_by_its_commit_is_here_and_what_the_branch_is_would_have_to_be_asked(cli, hub):
     hub.repositories["facebook/dinov2-base"] = Repository({"config.json": b"{}", "model.safetensors": b"x" * 2_000_000})
     fetch_repository("facebook/dinov2-base", COMMIT, ("*.json", "*.safetensors"))

@@ -39,7 +39,8 @@ def encoders(  # noqa: PLR0913, PLR0917 - one parameter an option
 
     `pull` fetches from the Hugging Face hub what is not here yet, going on where it stopped; one that you have not
     pulled is fetched when it is first used. HF_HOME, HF_ENDPOINT, HF_HUB_OFFLINE and HF_TOKEN count. `export` writes a
-    graph that runs without PyTorch, with its card, and verifies its vectors against the original's.
+    graph that runs without PyTorch, with its card, and verifies its vectors against the original's; what is a graph
+    already stays as it is, also with --int8.
     """
     named = names or []
     if action != "export" and (onnx or int8 or to or pictures or gallery):

@@ -32,7 +32,8 @@ def export_graph(
 
     encoder = load_encoder(name, library.settings.engine)
     if getattr(encoder, "engine", "") != "torch":
-        raise BadInput(f"{encoder.name} is a graph already.", "Use it as it is: it needs no PyTorch.")
+        fix = "Use it as it is: only what runs on PyTorch is made smaller." if int8 else "Use it: it needs no PyTorch."
+        raise BadInput(f"{encoder.name} is a graph already.", fix)
     if find_spec("onnx") is None:
         raise MissingExtra("Graphs are written with the package onnx.", 'Run `pip install "lookalike[torch]"`.')
     from lookalike.encoders.torch.export import export_encoder
