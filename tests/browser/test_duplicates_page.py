@@ -84,6 +84,23 @@ def test_a_person_decides_which_one_stays_and_what_stays_too(found):
     expect(found.get_by_role("button", name="See what would happen")).to_be_disabled()
 
 
+def test_what_was_decided_outlives_another_rule_another_page_and_a_reload(found):
+    def expect_decided() -> None:
+        expect(fate(found, "copy one.png")).to_have_attribute("data-fate", "keep")
+        expect(fate(found, "copy two.png")).to_have_attribute("data-fate", "stays")
+        expect(found.get_by_role("button", name="oldest")).to_have_attribute("aria-pressed", "true")
+
+    fate(found, "copy one.png").get_by_role("button", name="Keep this").click()
+    fate(found, "copy two.png").get_by_role("button", name="Keep, too").click()
+    found.get_by_role("button", name="oldest").click()
+    expect_decided()
+    found.get_by_role("link", name="Status", exact=True).click()
+    found.get_by_role("link", name="Duplicates", exact=True).click()
+    expect_decided()
+    found.reload()
+    expect_decided()
+
+
 def test_nothing_in_a_protected_folder_goes(found):
     found.get_by_role("button", name="Protect folders").click()
     found.get_by_role("checkbox", name="holiday").check()

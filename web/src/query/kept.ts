@@ -58,9 +58,10 @@ export async function find(key: string): Promise<File | undefined> {
   }
 }
 
-/** Forget all of them, as somebody leaves. */
+/** Forget all of them, and what else this tab keeps, as somebody leaves. */
 export async function forgetAll(): Promise<void> {
   inHand.clear();
+  sessionStorage.clear();
   await done(indexedDB.deleteDatabase(DATABASE)).catch(() => undefined);
 }
 

@@ -24,7 +24,7 @@ export function Rules({ choices, folders, onChoices }: RulesProps) {
       <div className={styles.rule} role="group" aria-label={duplicates.keepWhich}>
         <span aria-hidden="true">{duplicates.keepWhich}</span>
         {RULES.map((rule) => (
-          <Button key={rule} small aria-pressed={choices.rule === rule} title={duplicates.ruleHints[rule]} onClick={() => onChoices({ ...choices, rule, keep: new Set() })}>
+          <Button key={rule} small aria-pressed={choices.rule === rule} title={duplicates.ruleHints[rule]} onClick={() => onChoices({ ...choices, rule })}>
             {duplicates.rules[rule]}
           </Button>
         ))}

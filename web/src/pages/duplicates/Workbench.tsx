@@ -7,8 +7,9 @@ import { useFormats, useMessages } from "../../messages/Messages.tsx";
 import { Button } from "../../parts/Button.tsx";
 import { useAccess } from "../../session/Session.tsx";
 import { CompareDialog } from "./CompareDialog.tsx";
+import { useChoices } from "./decisions.ts";
 import { GroupCard, type Deciding } from "./GroupCard.tsx";
-import { UNDECIDED, decide, foldersOf, isAside, keeping, planFor, putting, type Choices, type PlanRequest } from "./keeping.ts";
+import { decide, foldersOf, isAside, keeping, planFor, putting, type PlanRequest } from "./keeping.ts";
 import { Rules } from "./Rules.tsx";
 import type { Found } from "./useGroups.ts";
 import { usePairs } from "./usePairs.ts";
@@ -22,7 +23,7 @@ export function Workbench({ found, onPlan }: { found: Found; onPlan: (asked: Pla
   const formats = useFormats();
   const { said } = useAddress();
   const { may } = useAccess();
-  const [choices, setChoices] = useState<Choices>(UNDECIDED);
+  const { choices, setChoices } = useChoices();
   const [action, setAction] = useState<PlanRequest["action"]>("forget");
   const [to, setTo] = useState("");
   const [count, setCount] = useState(SHOWN);
@@ -51,7 +52,7 @@ export function Workbench({ found, onPlan }: { found: Found; onPlan: (asked: Pla
       onAside: (group, aside) => setChoices((now) => ({ ...now, aside: putting(now.aside, group, aside) })),
       onCompare: open,
     }),
-    [open],
+    [open, setChoices],
   );
   const show = (next: string | null) => go(href("duplicates", { tier: next ?? undefined }), { replace: true });
   const { pair } = pairs;
