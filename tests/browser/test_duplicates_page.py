@@ -184,6 +184,19 @@ def test_two_are_compared_with_what_agrees_and_gone_through_by_keys(found):
     expect(found.get_by_text("You chose it")).to_be_visible()
 
 
+def test_back_closes_the_two_that_are_compared_and_their_address_opens_them(found):
+    dialog = found.get_by_role("dialog")
+    found.locator("[data-fate=goes] button").first.click()
+    expect(dialog.get_by_role("row", name="File size")).to_be_visible()
+    found.keyboard.press("ArrowRight")
+    title = dialog.get_by_role("heading").first.inner_text()
+    found.reload()
+    expect(dialog.get_by_role("heading").first).to_have_text(title)
+    found.go_back()
+    expect(dialog).to_have_count(0)
+    expect(found.locator("[data-group]").first).to_be_visible()
+
+
 def test_an_edited_copy_says_what_was_done_to_the_picture_that_stays(page, address):
     page.goto(f"{address}duplicates")
     page.get_by_role("button", name="Look for duplicates").click()  # edited copies, too

@@ -16,7 +16,7 @@ export interface Deciding {
   onKeep: (group: Group, id: string) => void;
   onStay: (id: string) => void;
   onAside: (group: Group, aside: boolean) => void;
-  onCompare: (group: number, id: string) => void;
+  onCompare: (id: string) => void;
 }
 
 interface GroupCardProps {
@@ -69,7 +69,7 @@ function Member({ image, fate, note, group, deciding, against }: MemberProps) {
   const name = nameOf(image);
   return (
     <li className={styles.member} data-fate={fate} data-id={image.id}>
-      <button type="button" className={styles.picture} aria-label={duplicates.compare(duplicates.fates[fate], name)} title={image.path} onClick={() => deciding.onCompare(group.number, against)}>
+      <button type="button" className={styles.picture} aria-label={duplicates.compare(duplicates.fates[fate], name)} title={image.path} onClick={() => deciding.onCompare(against)}>
         <Picture image={image} alt="" size={256} />
         <span className={styles.fate}>
           <Icon name={fate === "goes" ? "close" : "check"} size={14} />

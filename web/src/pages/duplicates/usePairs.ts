@@ -1,7 +1,8 @@
-// Which two pictures are compared, and which come before and after them?
+// Which two pictures are compared, as the address says it, and which come before and after them?
 
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useMemo } from "react";
 
+import { close, go, href, useAddress } from "../../address/address.ts";
 import type { Image } from "../../api/client.ts";
 import type { Group, Verdict } from "./keeping.ts";
 
@@ -12,7 +13,9 @@ interface Pair {
 }
 
 export function usePairs(groups: readonly Group[], verdicts: ReadonlyMap<number, Verdict>) {
-  const [opened, setOpened] = useState<{ group: number; id: string } | null>(null);
+  const { said } = useAddress();
+  const tier = said.get("tier") ?? "";
+  const opened = said.get("pair");
   const all = useMemo<readonly Pair[]>(
     () =>
       groups.flatMap((group) => {
@@ -21,14 +24,19 @@ export function usePairs(groups: readonly Group[], verdicts: ReadonlyMap<number,
       }),
     [groups, verdicts],
   );
-  const exact = all.findIndex(({ group, other }) => group.number === opened?.group && other.id === opened.id);
+  const exact = opened ? all.findIndex(({ other }) => other.id === opened) : -1;
   // Where the one that was opened is kept now, its group is gone on with.
-  const at = exact === -1 ? all.findIndex(({ group }) => group.number === opened?.group) : exact;
-  const open = useCallback((group: number, id: string) => setOpened({ group, id }), []);
-  const close = useCallback(() => setOpened(null), []);
+  const at = opened && exact === -1 ? all.findIndex(({ verdict }) => verdict.keep.id === opened) : exact;
+  const open = useCallback((pair: string) => go(href("duplicates", { tier, pair })), [tier]);
   const to = (index: number) => {
     const next = all[index];
-    return next ? () => setOpened({ group: next.group.number, id: next.other.id }) : null;
+    return next ? () => go(href("duplicates", { tier, pair: next.other.id }), { replace: true }) : null;
   };
-  return { pair: opened && at !== -1 ? (all[at] ?? null) : null, open, close, previous: at > 0 ? to(at - 1) : null, next: at === -1 ? null : to(at + 1) };
+  return {
+    pair: at === -1 ? null : (all[at] ?? null),
+    open,
+    close: () => close(href("duplicates", { tier })),
+    previous: at > 0 ? to(at - 1) : null,
+    next: at === -1 ? null : to(at + 1),
+  };
 }
