@@ -75,3 +75,11 @@ test("nothing to do is no plan: an empty list of groups would mean all of them",
 test("folders are offered, the fullest first", () => {
   expect(foldersOf([three, group(2, [image("x", { path: "/q/x.jpg" })])])).toEqual(["/p/", "/q/"]);
 });
+
+test("a folder above several others is offered before them, but neither one on the way to a single one nor one that holds all", () => {
+  const paths = ["/p/originals/2019/a.jpg", "/p/originals/2020/b.jpg", "/p/originals/c.jpg", "/p/copies/x/1.jpg", "/p/copies/x/2.jpg", "/p/mail/in/3.jpg", "/p/mail/out/4.jpg"];
+  const lying = paths.map((path, n) => image(String(n), { path }));
+  expect(foldersOf([group(1, lying)])).toEqual(["/p/originals/", "/p/copies/x/", "/p/mail/", "/p/mail/in/", "/p/mail/out/", "/p/originals/2019/", "/p/originals/2020/"]);
+  const verdict = decide(group(1, lying), choices({ folders: ["/p/originals/"] }));
+  expect([verdict.stays.length, verdict.goes.length]).toEqual([2, 4]);
+});

@@ -106,13 +106,30 @@ export function isAside(group: Group, { aside }: Choices): boolean {
   return said.includes(true) || (group.tier === "similar" && !said.every((one) => one === false));
 }
 
-/** Give the folders in which pictures of groups lie, those with most of them first. */
+/** Give a folder and all above it, the uppermost first. */
+const waysTo = (folder: string): string[] => [...folder.matchAll(/\//g)].map(({ index }) => folder.slice(0, index + 1));
+
+/**
+ * Give the folders in which pictures of groups lie, those with most of them first; also those above in which several of
+ * these lie, but for one that holds them all.
+ */
 export function foldersOf(groups: readonly Group[]): string[] {
-  const counts = new Map<string, number>();
+  const lying = new Map<string, number>();
   for (const group of groups) {
-    for (const { path } of picturesOf(group)) counts.set(folderOf(path), (counts.get(folderOf(path)) ?? 0) + 1);
+    for (const { path } of picturesOf(group)) lying.set(folderOf(path), (lying.get(folderOf(path)) ?? 0) + 1);
   }
-  return [...counts].sort(([one, n], [other, m]) => m - n || one.localeCompare(other)).map(([folder]) => folder).filter(Boolean);
+  const within = new Map<string, number>();
+  for (const [folder, count] of lying) for (const way of waysTo(folder)) within.set(way, (within.get(way) ?? 0) + count);
+  const passages = new Set<string>(); // all that lies there lies in one folder further down
+  for (const [folder, count] of within) {
+    const above = waysTo(folder).at(-2);
+    if (above && within.get(above) === count) passages.add(above);
+  }
+  const all = [...lying.values()].reduce((sum, count) => sum + count, 0);
+  return [...within]
+    .filter(([folder, count]) => lying.has(folder) || (count < all && !passages.has(folder)))
+    .sort(([one, n], [other, m]) => m - n || one.localeCompare(other))
+    .map(([folder]) => folder);
 }
 
 /** The most that the service takes at a time. */
