@@ -73,6 +73,31 @@ def test_a_dry_run_says_what_goes_and_only_then_it_goes_and_comes_back(found):
     expect(found.locator("[data-fate=goes]")).to_have_count(2)
 
 
+def test_a_plan_is_carried_out_once_however_often_it_is_pressed_and_again_after_undo(found):
+    names = []
+    found.on(
+        "request",
+        lambda request: (
+            names.append(request.headers.get("idempotency-key", "")) if request.url.endswith("/apply") else None
+        ),
+    )
+    for _ in range(2):
+        found.get_by_role("button", name="See what would happen").click()
+        found.get_by_role("button", name="Take 2 out").dblclick()
+        found.get_by_role("dialog").get_by_role("button", name="Close").first.click()
+        expect(found.get_by_role("heading", name="No duplicates")).to_be_visible()
+        found.get_by_role("button", name="Undo", exact=True).last.click()
+        expect(found.locator("[data-fate=goes]")).to_have_count(2)
+    assert len(set(names)) == len(names) == 2
+
+
+def test_a_plan_that_is_awaited_says_so(found):
+    found.route("**/v1/duplicates/plan", lambda _: None)
+    found.get_by_role("button", name="See what would happen").click()
+    expect(found.get_by_role("dialog").get_by_role("status")).to_have_text("Looking at each of them…")
+    found.unroute_all()
+
+
 def test_a_person_decides_which_one_stays_and_what_stays_too(found):
     fate(found, "copy one.png").get_by_role("button", name="Keep this").click()
     expect(fate(found, "copy one.png")).to_have_attribute("data-fate", "keep")

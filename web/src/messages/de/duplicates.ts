@@ -56,6 +56,7 @@ export const duplicates: Messages["duplicates"] = {
   to: "In diesen Ordner: /home/anna/entbehrlich",
   dryRun: "Zeigen, was geschähe",
   planTitle: "Was geschähe",
+  planning: "Jedes wird angesehen…",
   planned: {
     forget: (count, isOne) => (isOne ? "Ein Bild verlässt die Galerie." : `${count} Bilder verlassen die Galerie.`),
     move: (count, isOne) => (isOne ? "Eine Datei wird verschoben." : `${count} Dateien werden verschoben.`),

@@ -56,6 +56,7 @@ export const duplicates = {
   to: "To this folder: /home/ann/spare",
   dryRun: "See what would happen",
   planTitle: "What would happen",
+  planning: "Looking at each of them…",
   planned: {
     forget: (count: string, isOne: boolean) => (isOne ? "One picture leaves the gallery." : `${count} pictures leave the gallery.`),
     move: (count: string, isOne: boolean) => (isOne ? "One file is moved." : `${count} files are moved.`),

@@ -56,6 +56,7 @@ export const duplicates: Messages["duplicates"] = {
   to: "Dans ce dossier : /home/anne/superflu",
   dryRun: "Voir ce qui se passerait",
   planTitle: "Ce qui se passerait",
+  planning: "Chacune est examinée…",
   planned: {
     forget: (count, isOne) => (isOne ? "Une image quitte la galerie." : `${count} images quittent la galerie.`),
     move: (count, isOne) => (isOne ? "Un fichier est déplacé." : `${count} fichiers sont déplacés.`),

@@ -29,18 +29,28 @@ export function PlanDialog({ asked, onClose, onBegun, onDone }: PlanDialogProps)
   const [plan, setPlan] = useState<Schemas["Plan"] | null>(null);
   const [job, setJob] = useState<Job | null>(null);
   const [error, setError] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  const [openedAt] = useState(Date.now);
   useEffect(() => {
     answer(api.POST("/v1/duplicates/plan", { body: asked })).then(setPlan, setError);
   }, [asked]);
 
   function apply() {
     if (!plan) return;
+    setBusy(true);
     setError(null);
-    answer(api.POST("/v1/duplicates/apply", { body: { ...asked, plan: plan.plan } })).then((begun) => {
-      setJob(begun);
-      if (isOver(begun)) onDone(begun); // little to do is done at once
-      else onBegun(begun);
-    }, setError);
+    const params = { header: { "Idempotency-Key": `${plan.plan}-${openedAt}` } }; // what was undone may be done again
+    answer(api.POST("/v1/duplicates/apply", { params, body: { ...asked, plan: plan.plan } })).then(
+      (begun) => {
+        setJob(begun);
+        if (isOver(begun)) onDone(begun); // little to do is done at once
+        else onBegun(begun);
+      },
+      (reason: unknown) => {
+        setError(reason);
+        setBusy(false);
+      },
+    );
   }
 
   const { action } = asked;
@@ -72,11 +82,16 @@ export function PlanDialog({ asked, onClose, onBegun, onDone }: PlanDialogProps)
           </div>
         )
       )}
+      {!plan && error === null && (
+        <p className={styles.note} role="status">
+          {duplicates.planning}
+        </p>
+      )}
       {error !== null && <Notice error={error} />}
       <div className={styles.buttons}>
         <Button onClick={onClose}>{job || (plan && !plan.total) ? frame.close : frame.cancel}</Button>
         {!job && plan && plan.total > 0 && (
-          <Button look={action === "delete" ? "danger" : "main"} onClick={apply}>
+          <Button look={action === "delete" ? "danger" : "main"} disabled={busy} onClick={apply}>
             {duplicates.doIt[action](formats.number(plan.total))}
           </Button>
         )}
