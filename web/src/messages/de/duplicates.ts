@@ -50,6 +50,7 @@ export const duplicates: Messages["duplicates"] = {
   showMore: (count) => `Mehr zeigen (${count})`,
   act: "Was aus ihnen wird",
   going: (count, isOne) => (isOne ? "Ein Bild geht" : `${count} Bilder gehen`),
+  later: (count) => `Die übrigen ${count} können danach gehen.`,
   nothingGoes: "Alles bleibt",
   action: "Was geschehen soll",
   actions: { forget: "Aus der Galerie nehmen", move: "Dateien verschieben", hardlink: "Plattenplatz teilen", delete: "Dateien löschen" },

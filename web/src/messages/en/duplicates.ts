@@ -50,6 +50,7 @@ export const duplicates = {
   showMore: (count: string) => `Show more (${count})`,
   act: "What becomes of them",
   going: (count: string, isOne: boolean) => (isOne ? "One picture goes" : `${count} pictures go`),
+  later: (count: string) => `The other ${count} can go after them.`,
   nothingGoes: "Nothing goes",
   action: "What to do",
   actions: { forget: "Take out of the gallery", move: "Move the files", hardlink: "Share the disk space", delete: "Delete the files" },

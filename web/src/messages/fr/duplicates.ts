@@ -50,6 +50,7 @@ export const duplicates: Messages["duplicates"] = {
   showMore: (count) => `En montrer plus (${count})`,
   act: "Ce qu’elles deviennent",
   going: (count, isOne) => (isOne ? "Une image part" : `${count} images partent`),
+  later: (count) => `Les ${count} autres pourront partir ensuite.`,
   nothingGoes: "Rien ne part",
   action: "Que faire",
   actions: { forget: "Retirer de la galerie", move: "Déplacer les fichiers", hardlink: "Partager l’espace disque", delete: "Supprimer les fichiers" },

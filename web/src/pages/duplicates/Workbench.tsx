@@ -33,10 +33,12 @@ export function Workbench({ found, onPlan }: { found: Found; onPlan: (asked: Pla
   const verdicts = useMemo(() => new Map(listed.map((group) => [group.number, decide(group, choices)])), [listed, choices]);
   const folders = useMemo(() => foldersOf(groups), [groups]);
   const asked = useMemo(() => planFor(listed, choices, action, to.trim()), [listed, choices, action, to]);
-  const bytes = useMemo(() => {
-    const going = new Set(asked?.spare ?? []);
-    return [...verdicts.values()].reduce((sum, { goes }) => sum + goes.reduce((all, one) => all + (going.has(one.id) ? one.bytes : 0), 0), 0);
-  }, [asked, verdicts]);
+  const { bytes, later } = useMemo(() => {
+    const named = new Set(asked?.spare ?? []);
+    const spare = listed.flatMap((group) => (isAside(group, choices) ? [] : (verdicts.get(group.number)?.goes ?? [])));
+    const going = spare.filter((one) => named.has(one.id));
+    return { bytes: going.reduce((sum, one) => sum + one.bytes, 0), later: spare.length - going.length };
+  }, [asked, listed, choices, verdicts]);
   const pairs = usePairs(listed, verdicts);
 
   const { open } = pairs;
@@ -95,6 +97,7 @@ export function Workbench({ found, onPlan }: { found: Found; onPlan: (asked: Pla
           <p role="status">
             <strong data-going>{asked ? duplicates.going(formats.number(asked.spare.length), asked.spare.length === 1) : duplicates.nothingGoes}</strong>
             {asked && <span>{formats.bytes(bytes)}</span>}
+            {later > 0 && <span data-later>{duplicates.later(formats.number(later))}</span>}
           </p>
           <select value={action} aria-label={duplicates.action} onChange={({ target }) => setAction(target.value as PlanRequest["action"])}>
             <option value="forget">{duplicates.actions.forget}</option>

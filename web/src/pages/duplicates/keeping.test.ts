@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { Image } from "../../api/client.ts";
-import { UNDECIDED, decide, foldersOf, isAside, keeping, planFor, putting, type Choices, type Group } from "./keeping.ts";
+import { MOST, UNDECIDED, decide, foldersOf, isAside, keeping, planFor, putting, type Choices, type Group } from "./keeping.ts";
 
 const image = (id: string, facts: Partial<Image> = {}) =>
   ({ id, uri: `file:///p/${id}.jpg`, path: `/p/${id}.jpg`, width: 100, height: 100, bytes: 1000, format: "jpeg", taken_at: null, added_at: "2026-01-01T00:00:00Z", ...facts }) as Image;
@@ -65,6 +65,13 @@ test("groups that are only similar are left alone until somebody takes them up",
 test("a plan names groups and what goes, and what is kept where the service proposed another", () => {
   const asked = planFor([three, group(2, [image("a"), image("b")])], choices({ rule: "oldest", folders: ["/albums/"] }), "move", "/spare");
   expect(asked).toEqual({ action: "move", to: "/spare", groups: [1, 2], keep: { 1: "old" }, spare: ["large", "lossless", "b"], protect: [] });
+});
+
+test("of more than the service takes at a time as many go as it takes, also of one single group", () => {
+  const many = Array.from({ length: MOST + 3 }, (_, n) => image(`m${n}`));
+  const asked = planFor([group(1, [large, image("one")]), group(2, many), group(3, [image("x"), image("y")])], UNDECIDED, "forget", "");
+  expect([asked?.groups, asked?.spare.length, new Set(asked?.spare).size]).toEqual([[1, 2], MOST, MOST]);
+  expect(planFor([group(2, many)], choices({ keep: new Set(["m9"]) }), "forget", "")?.spare).not.toContain("m0");
 });
 
 test("nothing to do is no plan: an empty list of groups would mean all of them", () => {

@@ -133,21 +133,23 @@ export function foldersOf(groups: readonly Group[]): string[] {
 }
 
 /** The most that the service takes at a time. */
-const MOST = 10_000;
+export const MOST = 10_000;
 
 /**
- * Put decisions into words for the service; null where nothing would go. As each picture that goes is named, none of them
- * in a protected folder, the service need not know of folders: it may know some of them from elsewhere only.
+ * Put decisions into words for the service, as many as it takes; null where nothing would go. As each picture that goes
+ * is named, none of them in a protected folder, the service need not know of folders: it may know some of them from
+ * elsewhere only.
  */
 export function planFor(groups: readonly Group[], choices: Choices, action: PlanRequest["action"], to: string): PlanRequest | null {
   const plan: PlanRequest = { action, groups: [], keep: {}, spare: [], to, protect: [] };
   for (const group of groups) {
     const { keep, goes } = decide(group, choices);
     if (!goes.length || isAside(group, choices)) continue;
-    if (plan.spare.length + goes.length > MOST) break;
     plan.groups.push(group.number);
-    plan.spare.push(...goes.map((image) => image.id));
+    // Of too many the last ones: without the one that the service would keep, the first, it shows a group no more.
+    plan.spare.push(...goes.slice(plan.spare.length - MOST).map((image) => image.id));
     if (keep.id !== group.keep.id) plan.keep[group.number] = keep.id;
+    if (plan.spare.length === MOST) break;
   }
   return plan.groups.length ? plan : null;
 }
