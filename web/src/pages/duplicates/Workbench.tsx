@@ -19,7 +19,7 @@ const TIERS = ["identical", "edited", "similar"] as const;
 const SHOWN = 60;
 
 export function Workbench({ found, onPlan }: { found: Found; onPlan: (asked: PlanRequest) => void }) {
-  const { duplicates } = useMessages();
+  const { duplicates, search } = useMessages();
   const formats = useFormats();
   const { said } = useAddress();
   const { may } = useAccess();
@@ -97,6 +97,7 @@ export function Workbench({ found, onPlan }: { found: Found; onPlan: (asked: Pla
           <p role="status">
             <strong data-going>{asked ? duplicates.going(formats.number(asked.spare.length), asked.spare.length === 1) : duplicates.nothingGoes}</strong>
             {asked && <span>{formats.bytes(bytes)}</span>}
+            {!found.isComplete && <span>{search.loadingMore}</span>}
             {later > 0 && <span data-later>{duplicates.later(formats.number(later))}</span>}
           </p>
           <select value={action} aria-label={duplicates.action} onChange={({ target }) => setAction(target.value as PlanRequest["action"])}>

@@ -1,4 +1,4 @@
-// Which groups of the same picture were found? All of them, page after page, as they come.
+// Which groups of the same picture were found? All of them, page after page, told as they come, but not too often.
 
 import { useCallback, useEffect, useState } from "react";
 
@@ -24,6 +24,9 @@ export function countTiers(groups: readonly Group[]): Found["tiers"] {
 
 const PAGE = 200;
 
+/** How long pages gather before what has come is told again: for each telling all of it is looked at. */
+const GATHER_MS = 1_000;
+
 /** `found` is null until something is known, and `never` tells that nobody has looked yet. */
 export function useGroups(): { found: Found | null; never: boolean; error: unknown; again: () => void } {
   const [found, setFound] = useState<Found | null>(null);
@@ -36,11 +39,14 @@ export function useGroups(): { found: Found | null; never: boolean; error: unkno
     const load = async () => {
       const groups: Group[] = [];
       let cursor = "";
+      let toldAt = -GATHER_MS;
       do {
         const page = await answer(api.GET("/v1/duplicates", { params: { query: { limit: PAGE, cursor } }, signal }));
         groups.push(...page.groups);
         ({ cursor } = page);
         const isComplete = cursor === "";
+        if (!isComplete && performance.now() - toldAt < GATHER_MS) continue;
+        toldAt = performance.now();
         const tiers = isComplete ? countTiers(groups) : { ...countTiers([]), ...page.tiers };
         setFound({ groups: [...groups], found_at: page.found_at, may_undo: page.may_undo, isComplete, tiers });
         setNever(false);
