@@ -29,6 +29,25 @@ def test_words_that_suit_nothing_are_said_to(page):
     expect(page.get_by_text("they only come closest")).to_be_visible()
 
 
+def test_a_filter_among_the_words_that_nothing_passes_is_to_blame_and_can_be_left_out(page):
+    search_words(page, "picture label:zebra")
+    expect(status(page)).to_have_text("No picture passes this filter")
+    expect(page.get_by_role("heading", name="No pictures yet")).to_have_count(0)
+    page.get_by_role("link", name="Search without that").click()
+    expect(page.get_by_role("searchbox")).to_have_value("picture")
+    expect(status(page)).to_have_text("These fit")
+    search_words(page, "label:zebra")
+    page.get_by_role("link", name="Browse all").click()
+    expect(page).to_have_url(re.compile("/browse$"))
+
+
+def test_words_in_an_empty_gallery_are_answered_by_how_to_fill_it(page, parts):
+    parts.gallery.delete([record.id for record in parts.gallery.scan().records])
+    search_words(page, "dog")
+    expect(page.get_by_role("heading", name="No pictures yet")).to_be_visible()
+    expect(page.get_by_role("link", name="Upload some")).to_be_visible()
+
+
 def test_each_answer_says_how_sure_it_is_in_words_and_as_a_number(page, photos):
     choose(page, photos / "holiday/picture-1.jpg")
     said = page.locator("[data-group=far] [data-kin]").all_inner_texts()

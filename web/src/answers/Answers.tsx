@@ -3,21 +3,21 @@
 import { useCallback, useEffect, useMemo, useRef, type ReactNode } from "react";
 
 import { href } from "../address/address.ts";
-import { Link } from "../address/Link.tsx";
 import type { Hit } from "../api/client.ts";
 import { lanesIn, widthOf } from "../masonry/layout.ts";
 import { Masonry } from "../masonry/Masonry.tsx";
 import { Skeletons } from "../masonry/Skeletons.tsx";
 import { useExtent } from "../masonry/useExtent.ts";
 import { useFormats, useMessages } from "../messages/Messages.tsx";
-import { buttonClass } from "../parts/Button.tsx";
 import { Empty } from "../parts/Empty.tsx";
 import { Notice } from "../parts/Notice.tsx";
 import { Reason } from "../parts/Reason.tsx";
 import { EMPTY, MOST, MOST_SORTED, questionOf, sayView, type View } from "../query/query.ts";
+import { leavesOut } from "../query/terms.ts";
 import styles from "./Answers.module.css";
 import { PictureGone } from "./asking.ts";
 import { mayHoldMore, type Groups } from "./groups.ts";
+import { Nothing } from "./Nothing.tsx";
 import { headline } from "./status.ts";
 import { CAPTION_HEIGHT, Tile } from "./Tile.tsx";
 import type { useAnswers } from "./useAnswers.ts";
@@ -48,7 +48,8 @@ export function Answers({ view, answers, groups, children }: AnswersProps) {
   }, [sort, more, hits]);
   useEffect(() => more(), [least, most, more]); // a slider was moved: what it allows may not be there yet
 
-  const answered = first && headline(groups, { byWords, where: view.where, given: hits.length }, search);
+  const isNarrowed = view.where !== "" || (first?.understood ? leavesOut(first.understood) : false);
+  const answered = first && headline(groups, { byWords, isNarrowed, given: hits.length }, search);
   const title = answered ?? (error === null ? search.asking : frame.refused);
   return (
     <section className={styles.answers} aria-label={title} aria-busy={isAsking}>
@@ -67,7 +68,7 @@ export function Answers({ view, answers, groups, children }: AnswersProps) {
       {first && (
         <div className={styles.groups} data-stale={isStale || undefined}>
           <GroupList groups={groups} view={view} byWords={byWords} more={more} />
-          {shown === 0 && !isStale && <Nothing view={view} given={hits.length} />}
+          {shown === 0 && !isStale && <Nothing view={view} given={hits.length} understood={first.understood} />}
           {shown > 0 && (
             <p className={styles.end} role="status">
               {goesOn ? search.loadingMore : hits.length >= (sort === "best" ? MOST : MOST_SORTED) ? search.capped(formats.number(hits.length)) : search.allShown(formats.number(shown))}
@@ -105,35 +106,6 @@ function Trouble({ error, again }: { error: unknown; again: () => void }) {
     );
   }
   return <Notice error={error} again={again} />;
-}
-
-/** What stands where no hit is shown, and the way on. */
-function Nothing({ view, given }: { view: View; given: number }) {
-  const { search } = useMessages();
-  if (given > 0) {
-    return (
-      <Empty icon="sliders" title={search.status.tooStrict}>
-        <p>{search.status.tooStrictHint}</p>
-      </Empty>
-    );
-  }
-  if (view.where) {
-    return (
-      <Empty icon="filter" title={search.noneLeft.title}>
-        <p>{search.noneLeft.text}</p>
-        <Link to={href("search", sayView({ ...view, where: "", hit: "" }))} className={buttonClass("plain")}>
-          {search.noneLeft.without}
-        </Link>
-      </Empty>
-    );
-  }
-  return (
-    <Empty icon="image" title={search.emptyGallery.title}>
-      <Link to={href("upload")} className={buttonClass("main")}>
-        {search.emptyGallery.uploadSome}
-      </Link>
-    </Empty>
-  );
 }
 
 interface GroupListProps {

@@ -8,7 +8,7 @@ import { kinship } from "./kinship.ts";
 import { headline } from "./status.ts";
 
 const all = { least: 0, most: 100, sort: "best" } as const;
-const alone = { byWords: false, where: "", given: 9 };
+const alone = { byWords: false, isNarrowed: false, given: 9 };
 const say = (hits: Parameters<typeof groupHits>[0], asked = alone, view: Parameters<typeof groupHits>[1] = all) =>
   headline(groupHits(hits, view), asked, en.search);
 
@@ -32,7 +32,7 @@ test("what merely comes nearest is no answer", () => {
 });
 
 test("why there is nothing is said: a filter, or the slider", () => {
-  expect(say([], { byWords: false, where: "label:x", given: 0 })).toBe("No picture passes this filter");
+  expect(say([], { byWords: false, isNarrowed: true, given: 0 })).toBe("No picture passes this filter");
   expect(say([far], alone, { ...all, least: 90 })).toBe("Nothing is that similar");
 });
 

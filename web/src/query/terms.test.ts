@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { replaceTerm, termsOf, weighed, writeTerms } from "./terms.ts";
+import { leavesOut, replaceTerm, termsOf, weighed, writeTerms, writeWanted } from "./terms.ts";
 
 const understood = {
   text: 'dog:2 run "in snow" -people -"red car" taken:2019',
@@ -13,6 +13,12 @@ const understood = {
 
 test("what was understood is written as it was read", () => {
   expect(writeTerms(termsOf(understood), understood.filter)).toBe('dog:2 run "in snow" -people -"red car" taken:2019');
+});
+
+test("words can be searched with without what leaves pictures out", () => {
+  expect(writeWanted(understood)).toBe('dog:2 run "in snow"');
+  const plain = { ...understood, excluded: [], filter: "" };
+  expect([understood, { ...plain, filter: "label:x" }, { ...plain, excluded: ["x"] }, plain].map(leavesOut)).toEqual([true, true, true, false]);
 });
 
 test("a word counts more or less step by step, and stays at the ends", () => {

@@ -36,6 +36,12 @@ export function writeTerms(terms: readonly Term[], filter: string): string {
   return [...written, filter].filter(Boolean).join(" ");
 }
 
+/** Tell whether words leave pictures out: by a filter among them, or by what no answer may hold. */
+export const leavesOut = ({ filter, excluded }: Schemas["Understood"]): boolean => filter !== "" || excluded.length > 0;
+
+/** Write what is looked for, without all that leaves pictures out. */
+export const writeWanted = (understood: Schemas["Understood"]): string => writeTerms(termsOf(understood).filter((term) => !term.isExcluded), "");
+
 /** Let a term count one step more or less; it stays at the ends. */
 export function weighed(term: Term, by: 1 | -1): Term {
   const next = by === 1 ? WEIGHTS.find((one) => one > term.weight) : WEIGHTS.findLast((one) => one < term.weight);

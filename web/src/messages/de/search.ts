@@ -69,6 +69,8 @@ export const search: Messages["search"] = {
     tooStrictHint: "Senken Sie den Regler „Wie ähnlich“, um zu sehen, was am nächsten kommt.",
   },
   noneLeft: { title: "Ohne den Filter gibt es vielleicht welche", text: "Er lässt alles weg, was eine Antwort sein könnte.", without: "Ohne den Filter suchen" },
+  noneWanted: { title: "Ohne das, was Ihre Worte ausschließen, gibt es vielleicht welche", text: "Unter ihnen ist ein Filter, oder ein Wort mit einem Minus davor.", without: "Ohne das suchen" },
+  noneAnswers: { title: "Darauf antwortet kein Bild", text: "Versuchen Sie es mit anderen Worten oder mit einem Bild." },
   found: (count, ms) => `${count} gezeigt, gefunden in ${ms} ms`,
   groups: { identical: "Genau dieses Bild", edited: "Dasselbe Bild, bearbeitet", similar: "Sieht ähnlich aus", fits: "Passt zu Ihren Worten", far: "Ab hier weniger ähnlich", farWords: "Ab hier weniger passend", nearest: "Die nächsten, die es gibt" },
   nearestNote: "Keines davon sieht Ihrem Bild ähnlich; sie kommen ihm nur am nächsten.",

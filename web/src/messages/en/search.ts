@@ -69,6 +69,8 @@ export const search = {
     tooStrictHint: "Lower the slider “How similar” to see what comes nearest.",
   },
   noneLeft: { title: "Without the filter there may be some", text: "It leaves out all that could be an answer.", without: "Search without the filter" },
+  noneWanted: { title: "Without what your words leave out there may be some", text: "Among them is a filter, or a word with a minus before it.", without: "Search without that" },
+  noneAnswers: { title: "No picture answers that", text: "Try other words, or a picture." },
   found: (count: string, ms: string) => `${count} shown, found in ${ms} ms`,
   groups: { identical: "The very same picture", edited: "The same picture, edited", similar: "Looks alike", fits: "Fits your words", far: "Less alike from here on", farWords: "Less fitting from here on", nearest: "The nearest there are" },
   nearestNote: "None of them looks like your picture; they only come closest.",

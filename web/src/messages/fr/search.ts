@@ -69,6 +69,8 @@ export const search: Messages["search"] = {
     tooStrictHint: "Baissez le curseur « Ressemblance » pour voir ce qui s’en approche le plus.",
   },
   noneLeft: { title: "Sans le filtre, il y en a peut-être", text: "Il écarte tout ce qui pourrait répondre.", without: "Chercher sans le filtre" },
+  noneWanted: { title: "Sans ce que vos mots écartent, il y en a peut-être", text: "Parmi eux se trouve un filtre, ou un mot précédé d’un moins.", without: "Chercher sans cela" },
+  noneAnswers: { title: "Aucune image n’y répond", text: "Essayez d’autres mots, ou une image." },
   found: (count, ms) => `${count} à l’écran, en ${ms} ms`,
   groups: { identical: "Exactement cette image", edited: "La même image, modifiée", similar: "Semblables", fits: "Conviennent à vos mots", far: "Moins semblables à partir d’ici", farWords: "Conviennent moins à partir d’ici", nearest: "Les plus proches qu’il y ait" },
   nearestNote: "Aucune ne ressemble à votre image ; elles s’en approchent seulement le plus.",
