@@ -5,7 +5,7 @@ import { useId } from "react";
 import { useFormats, useMessages } from "../messages/Messages.tsx";
 import { Button } from "../parts/Button.tsx";
 import { Menu } from "../parts/Menu.tsx";
-import { MODES, MOST, SORTS, mostOf, type Mode, type Sort, type View } from "../query/query.ts";
+import { MOST, SORTS, modesFor, mostOf, type Mode, type Sort, type View } from "../query/query.ts";
 import styles from "./Tune.module.css";
 
 interface TuneProps {
@@ -66,7 +66,7 @@ export function Tune({ view, onView }: TuneProps) {
             <div className={styles.line}>
               <label htmlFor={`${id}-mode`}>{search.mode}</label>
               <select id={`${id}-mode`} value={mode} onChange={({ target }) => onView({ ...view, mode: target.value as Mode })}>
-                {MODES.map((one) => (
+                {modesFor(view).map((one) => (
                   <option key={one} value={one}>
                     {search.modes[one]}
                   </option>

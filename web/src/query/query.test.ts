@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { EMPTY, MOST, isEmpty, questionOf, readCrop, readView, sayView, type View } from "./query.ts";
+import { EMPTY, MOST, isEmpty, modesFor, questionOf, readCrop, readView, sayView, type View } from "./query.ts";
 
 const address = (view: View) =>
   new URLSearchParams(
@@ -54,6 +54,14 @@ test("nonsense in the address falls back to what goes without saying", () => {
   const view = readView(new URLSearchParams("sort=odd&least=many&most=-3&mode=x&crop=0,0,1,1"));
   expect(view).toEqual({ ...EMPTY, most: 1 });
   expect(readView(new URLSearchParams("most=999999999")).most).toBe(MOST);
+});
+
+test("the looks alone are no longer searched with where words are added, also by an old link", () => {
+  const looks: View = { ...EMPTY, picture: { kind: "id", id: "a" }, mode: "picture" };
+  expect(readView(new URLSearchParams(address(looks))).mode).toBe("picture");
+  expect(address({ ...looks, text: "dog" })).toBe("id=a&text=dog");
+  expect(readView(new URLSearchParams("id=a&text=dog&mode=picture")).mode).toBe("auto");
+  expect([modesFor(looks).length, modesFor({ text: " " }).length, modesFor({ text: "dog" })]).toEqual([4, 4, ["auto", "caption", "all"]]);
 });
 
 test("how answers are shown is no part of the question", () => {

@@ -88,13 +88,17 @@ function readPicture(said: URLSearchParams): QueryPicture | null {
   return key ? { kind: "file", key } : null;
 }
 
+/** Give the modes that a query offers: with words beside it, its picture is never searched with by its looks alone. */
+export const modesFor = ({ text }: Pick<Query, "text">): readonly Mode[] => MODES.filter((mode) => mode !== "picture" || !text.trim());
+
 export function readView(said: URLSearchParams): View {
   const picture = readPicture(said);
+  const text = said.get("text") ?? "";
   return {
-    text: said.get("text") ?? "",
+    text,
     picture,
     crop: picture ? readCrop(said.get("crop")) : null,
-    mode: picture ? oneOf(MODES, said.get("mode"), "auto") : "auto",
+    mode: picture ? oneOf(modesFor({ text }), said.get("mode"), "auto") : "auto",
     where: said.get("where") ?? "",
     sort: oneOf(SORTS, said.get("sort"), "best"),
     least: whole(said.get("least"), 0, 99, 0),
@@ -106,13 +110,14 @@ export function readView(said: URLSearchParams): View {
 /** Say a view as an address does, without what goes without saying. */
 export function sayView(view: View): Said {
   const { picture } = view;
+  const mode = oneOf(modesFor(view), view.mode, "auto");
   return {
     picture: picture?.kind === "file" ? picture.key : undefined,
     id: picture?.kind === "id" ? picture.id : undefined,
     url: picture?.kind === "url" ? picture.url : undefined,
     crop: picture && view.crop ? roundedCrop(view.crop).map((share) => share.toFixed(3)).join(",") : undefined,
     text: view.text,
-    mode: picture && view.mode !== "auto" ? view.mode : undefined,
+    mode: picture && mode !== "auto" ? mode : undefined,
     where: view.where,
     sort: view.sort === "best" ? undefined : view.sort,
     least: view.least || undefined,
