@@ -233,6 +233,26 @@ def test_nothing_sticks_out_at_any_width(page, photos, width):
     assert not page.evaluate("(one => one.scrollWidth > one.clientWidth)(document.querySelector('dialog'))")
 
 
+def test_a_filter_stays_within_the_window_when_its_long_values_come(page, parts):
+    records = parts.gallery.get([one.id for one in parts.gallery.scan().records], embeddings=True)
+    parts.gallery.put([replace(one, label="a label of very many words " * 4 + str(n)) for n, one in enumerate(records)])
+    page.set_viewport_size({"width": 390, "height": 800})
+    search_words(page, "picture")
+    held = []
+    page.route("**/v1/facets*", held.append)
+    page.get_by_role("button", name="Label").click()
+    panel = page.get_by_role("group", name="Label")
+    expect(panel).to_have_text("…")
+    page.wait_for_timeout(100)
+    for route in held:
+        route.continue_()
+    expect(panel.get_by_role("checkbox").first).to_be_visible()
+    page.wait_for_timeout(100)
+    box = panel.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+
+
 @pytest.mark.parametrize("width", [360, 1280])
 def test_an_opened_picture_fits_the_window_however_long_its_name_is(page, address, width):
     page.set_viewport_size({"width": width, "height": 800})

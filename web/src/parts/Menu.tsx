@@ -1,6 +1,6 @@
 // What opens below a button and closes by itself? The browser's own popover: Escape and a click elsewhere close it.
 
-import { useId, useRef, useState, type ReactNode } from "react";
+import { useId, useLayoutEffect, useRef, useState, type ReactNode } from "react";
 
 import { buttonClass } from "./Button.tsx";
 import { Icon, type IconName } from "./Icon.tsx";
@@ -41,6 +41,14 @@ export function Menu({ label, icon, bare = false, pressed, className, children }
   const panel = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState(false);
   const look = bare ? styles.bare : styles.chip;
+  useLayoutEffect(() => {
+    const [shown, beside] = [panel.current, button.current];
+    if (!open || !shown || !beside) return;
+    place(shown, beside);
+    const growing = new ResizeObserver(() => requestAnimationFrame(() => place(shown, beside))); // what it holds may come later
+    growing.observe(shown);
+    return () => growing.disconnect();
+  }, [open]);
   return (
     <>
       <button
@@ -65,9 +73,7 @@ export function Menu({ label, icon, bare = false, pressed, className, children }
         aria-label={label}
         className={styles.panel}
         onToggle={(event) => {
-          const isOpen = event.newState === "open";
-          setOpen(isOpen);
-          if (isOpen) requestAnimationFrame(() => panel.current && button.current && place(panel.current, button.current));
+          setOpen(event.newState === "open");
         }}
       >
         {open && children(() => panel.current?.hidePopover())}
