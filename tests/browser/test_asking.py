@@ -182,6 +182,23 @@ def test_answers_follow_a_rectangle_while_it_is_drawn(page, photos):
     assert "crop" not in page.url
 
 
+def test_back_takes_a_rectangle_away_however_often_it_was_changed(page, photos):
+    choose(page, photos / "holiday/picture-1.jpg")
+    page.wait_for_load_state("networkidle")
+    before = page.url
+    draw_part(page)
+    expect(page).to_have_url(re.compile("crop=0.25"))
+    page.mouse.up()
+    page.get_by_role("group", name="The part to search with").focus()
+    for _ in range(3):
+        last = page.url
+        page.keyboard.press("Shift+ArrowRight")
+        expect(page).not_to_have_url(last)
+    page.go_back()
+    expect(page).to_have_url(before)
+    expect(status(page)).to_have_text("Here it is")
+
+
 def test_a_part_is_chosen_by_keys_alone(page, photos):
     choose(page, photos / "holiday/picture-1.jpg")
     part = page.get_by_role("button", name="Use a part of it")

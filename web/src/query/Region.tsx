@@ -52,6 +52,7 @@ export default function Region({ source, crop, onCrop, onMissing }: RegionProps)
 
   function settle(region: PercentCrop, after: number) {
     clearTimeout(settling.current);
+    if (isTiny(region) && after > 0) return; // it is just being begun
     settling.current = setTimeout(() => {
       const rounded = isTiny(region) ? null : roundedCrop(toCrop(region));
       if (JSON.stringify(rounded) === told.current) return;

@@ -147,7 +147,7 @@ function Result({ view, answers, wrongFilter }: ResultProps) {
             picture={view.picture}
             crop={view.crop}
             description={view.mode === "auto" || view.mode === "picture" ? "" : (first?.description ?? "")}
-            onCrop={(crop) => show({ ...view, crop, hit: "" })}
+            onCrop={(crop) => show({ ...view, crop, hit: "" }, crop !== null && view.crop !== null)} // one step for `back`, however it is moved
             onRemove={() => show({ ...view, picture: null, crop: null, mode: "auto", hit: "" })}
             onWords={(text) => show({ ...view, text, mode: "caption", hit: "" })}
           />
