@@ -1,6 +1,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -57,6 +58,18 @@ def test_it_serves_at_once_and_indexes_meanwhile(serving, album, tmp_path):
     assert "Stop it with Ctrl-C." in stderr
     assert "Indexed: 8 added, 0 updated, 0 unchanged, 0 removed, 1 failed." in stderr
     assert "Traceback" not in stderr
+
+
+@pytest.mark.slow
+def test_folders_that_may_be_indexed_may_be_named_from_the_home_folder(serving, home, album, tmp_path, monkeypatch):
+    shutil.copytree(album, home / "Album")
+    monkeypatch.setenv("LOOKALIKE_INDEX_ROOTS", "~/Album")
+    _, url = serving("--gallery", tmp_path / "new.gallery")
+    asked = json.dumps({"kind": "index", "path": str(home / "Album")}).encode()
+    request = urllib.request.Request(f"{url}v1/jobs", asked, {"Content-Type": "application/json"})  # noqa: S310
+    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - our own address
+        assert answer.status == 202
+    wait_for_images(url, 8)
 
 
 def test_the_index_of_copies_is_made_before_anybody_searches(album, tmp_path):

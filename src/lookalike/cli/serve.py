@@ -31,6 +31,7 @@ from lookalike.cli.options import (
     option,
 )
 from lookalike.cli.progress import Tally, following
+from lookalike.disk import expand_home
 from lookalike.errors import LookalikeError
 from lookalike.threads import share_arenas
 
@@ -194,7 +195,7 @@ def _make_app(library: "Lookalike", ledger: "Ledger", source: "FolderSource", **
         library.captioning()
     parts = Parts(
         library=library,
-        index_roots=(*map(Path, settings.index_roots), *source.roots),
+        index_roots=(*map(expand_home, settings.index_roots), *source.roots),
         ledger=ledger,
         limits=ServiceLimits(max_upload_bytes=settings.max_upload_bytes, max_answer_s=settings.request_timeout_s),
         hosts=allowed_hosts(settings.host, settings.hosts),

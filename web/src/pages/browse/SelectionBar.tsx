@@ -25,7 +25,7 @@ export function SelectionBar({ chosen, mayWrite, onClear, onStop, onEdit, onDele
   const [only] = chosen;
   const bytes = chosen.reduce((sum, image) => sum + image.bytes, 0);
   return (
-    <div className={styles.bar} role="toolbar" aria-label={browse.chosenTools}>
+    <div className={styles.bar} data-bottom-bar role="toolbar" aria-label={browse.chosenTools}>
       <IconButton icon="close" label={browse.clear} onClick={onClear} />
       <p role="status" data-chosen-count>
         <strong>{browse.chosen(formats.number(chosen.length))}</strong>

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "react";
 
-import { close, href } from "../../address/address.ts";
+import { close, href, type Way } from "../../address/address.ts";
 import { Link } from "../../address/Link.tsx";
 import { answer, api, type Image } from "../../api/client.ts";
 import { isAbort } from "../../api/problem.ts";
@@ -26,7 +26,7 @@ import styles from "./Latest.module.css";
 
 interface LatestProps {
   view: View;
-  onView: (view: View, replace?: boolean) => void;
+  onView: (view: View, way?: Way) => void;
 }
 
 const keyOf = (image: Image) => image.id;
@@ -124,7 +124,7 @@ export function Latest({ view, onView }: LatestProps) {
           id={view.hit}
           among={items}
           query={null}
-          onOpen={(hit) => onView({ ...view, hit }, true)}
+          onOpen={(hit) => onView({ ...view, hit }, { replace: true })}
           onClose={closeHit}
         >
           {(image) => (

@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useId, useMemo, useState } from "react";
 
-import { close, go, href, useAddress } from "../../address/address.ts";
+import { close, go, href, useAddress, type Way } from "../../address/address.ts";
 import { Problem, Unaskable } from "../../api/problem.ts";
 import { Answers } from "../../answers/Answers.tsx";
 import { groupHits } from "../../answers/groups.ts";
@@ -29,7 +29,7 @@ import { useTakingIn, type Odd } from "../../query/useTakingIn.ts";
 import { Latest } from "./Latest.tsx";
 import styles from "./SearchPage.module.css";
 
-const show = (view: View, replace = false) => go(href("search", sayView(view)), { replace });
+const show = (view: View, way: Way = {}) => go(href("search", sayView(view)), way);
 
 export function SearchPage() {
   const { search } = useMessages();
@@ -44,8 +44,7 @@ export function SearchPage() {
   const withPicture = useCallback(
     (picture: QueryPicture) => {
       setOdd(null);
-      scrollTo(0, 0);
-      show({ ...readView(new URLSearchParams()), where: view.where, picture });
+      show({ ...readView(new URLSearchParams()), where: view.where, picture }, { toTop: true });
     },
     [view.where],
   );
@@ -147,7 +146,7 @@ function Result({ view, answers, wrongFilter }: ResultProps) {
             picture={view.picture}
             crop={view.crop}
             description={view.mode === "auto" || view.mode === "picture" ? "" : (first?.description ?? "")}
-            onCrop={(crop) => show({ ...view, crop, hit: "" }, crop !== null && view.crop !== null)} // one step for `back`, however it is moved
+            onCrop={(crop) => show({ ...view, crop, hit: "" }, { replace: crop !== null && view.crop !== null })} // one step for `back`, however it is moved
             onRemove={() => show({ ...view, picture: null, crop: null, mode: "auto", hit: "" })}
             onWords={(text) => show({ ...view, text, mode: "caption", hit: "" })}
           />
@@ -157,7 +156,7 @@ function Result({ view, answers, wrongFilter }: ResultProps) {
         <div className={styles.tools}>
           {understood && !isPlain && <Terms understood={understood} onText={(text) => show({ ...view, text })} />}
           <FilterBar where={view.where} invalid={wrongFilter} onWhere={(where) => show({ ...view, where })}>
-            <Tune view={view} onView={(next) => show(next, true)} />
+            <Tune view={view} onView={(next) => show(next, { replace: true })} />
           </FilterBar>
         </div>
       </Answers>
@@ -166,7 +165,7 @@ function Result({ view, answers, wrongFilter }: ResultProps) {
           id={view.hit}
           among={shown}
           query={view}
-          onOpen={(hit) => show({ ...view, hit }, true)}
+          onOpen={(hit) => show({ ...view, hit }, { replace: true })}
           onNearEnd={answers.more}
           onClose={() => close(href("search", sayView({ ...view, hit: "" })))}
         >
