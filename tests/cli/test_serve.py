@@ -103,14 +103,14 @@ def test_ctrl_c_in_the_middle_of_indexing_stops_soon_and_keeps_what_is_stored(se
 ENDLESS = """
 import sys, time
 from lookalike.cli import main, serve
-from lookalike.service import Parts
+from lookalike.library import Lookalike
 
 def record(self, id_):
     print("inside", flush=True)
     time.sleep(3600)
 
 serve._END_S = 1.0
-Parts.record = record
+Lookalike.record = record
 sys.argv[0] = "lookalike"
 main()
 """
