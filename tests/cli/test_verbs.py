@@ -152,6 +152,23 @@ def test_retry_forgets_nothing_of_a_drive_that_is_not_there(cli, own_gallery, fo
     assert images(own_gallery) == 8
 
 
+def test_retry_leaves_a_folder_to_be_indexed_again_without_what_is_left_out_of_it(cli, own_gallery, folder, tmp_path):
+    drive = tmp_path / "nas"
+    drive.mkdir()
+    index = ("index", drive, "--exclude", "private", "--gallery", own_gallery)
+    assert "1 failed" in cli(*index).stdout
+    (drive / "private").mkdir()
+    for path in (drive / "a.jpg", drive / "private" / "b.jpg"):
+        path.write_bytes(picture_bytes(31, (64, 48)))
+    tried = cli("failures", "--retry", "--gallery", own_gallery)
+    assert "Tried 1 file again" in tried.stderr, "notes.jpg"
+    assert f"    {drive}/" in tried.stdout
+    assert "lookalike index FOLDER" in tried.stderr
+    assert images(own_gallery) == 8
+    assert "1 added" in cli(*index).stdout
+    assert "lookalike index" not in cli("failures", "--gallery", own_gallery).stderr
+
+
 def test_retry_forgets_no_record_of_a_file_that_cannot_be_had_now(cli, own_gallery, folder):
     lost = sorted(folder.glob("*.jpg"))[0]
     content = lost.read_bytes()

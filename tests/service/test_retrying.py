@@ -98,6 +98,27 @@ def test_a_failure_at_the_root_opens_nothing_beside_it(rooted, folder):
     assert rooted.gallery.count() == 0
 
 
+@pytest.mark.parametrize("is_listed", [True, False])
+def test_a_folder_that_failed_waits_for_its_own_indexing(rooted, folder, is_listed):
+    index(rooted, folder)
+    before = failed(rooted)
+    assert before.keys() == {folder.as_uri() + "/"}
+    (folder / "a.png").write_bytes(picture_bytes(1))
+    (index(rooted, folder) if is_listed else retry(rooted))
+    assert (rooted.gallery.count(), failed(rooted)) == ((1, {}) if is_listed else (0, before))
+
+
+def test_what_failed_as_a_file_and_is_a_folder_now_is_not_listed(parts, folder):
+    (folder / "a.png").write_bytes(BROKEN)
+    list(parts.library.index(folder / "a.png"))
+    (folder / "a.png").unlink()
+    (folder / "a.png").mkdir()
+    (folder / "a.png" / "b.png").write_bytes(picture_bytes(1))
+    for source in parts.library.sources_to_retry():
+        assert list(parts.library.ingest(source, retry=True)) == []
+    assert parts.gallery.count() == 0
+
+
 def test_a_table_that_failed_is_not_tried_as_a_picture(parts, folder):
     (folder / "t.csv").write_text("image\n")
     list(ingest(TableSource(folder / "t.csv", Fetcher()), parts.gallery, parts.encoder, parts.library.decoder))

@@ -38,17 +38,12 @@ def failures(
 
 def _retry(library: "Lookalike") -> None:
     """Index just what failed; failures of files that vanished meanwhile are forgotten."""
-    from lookalike.sources.failed import WebRetrySource, paths_to_retry
-    from lookalike.types import image_id
-
-    failed = library.gallery.failures()
-    stored = {record.uri for record in library.gallery.get([image_id(one.uri) for one in failed])}
-    paths, web = paths_to_retry(failed, stored), WebRetrySource(failed, library.fetcher)
+    files, web = library.sources_to_retry()
     tally = Tally()
-    for source in (library.folder_source(paths, may_be_missing=True), web):
+    for source in (files, web):
         for _ in following(library.ingest(source, retry=True), tally, source):
             pass
-    say(f"Tried {plural(len(paths) + len(web), 'file')} again: {tally.summary()}.")
+    say(f"Tried {plural(len(files.roots) + len(web), 'file')} again: {tally.summary()}.")
 
 
 def _json(failure: "Failure") -> dict[str, str]:
@@ -64,6 +59,8 @@ def _json(failure: "Failure") -> dict[str, str]:
 
 
 def _print(left: list["Failure"]) -> None:
+    from lookalike.sources.failed import waits_for_indexing
+
     if not left:
         print("No failures.")
     by_reason: dict[str, list[Failure]] = defaultdict(list)
@@ -73,6 +70,8 @@ def _print(left: list["Failure"]) -> None:
         print(f"{plural(len(alike), 'file')}: {readable(reason)}")
         for failure in alike:
             print(f"    {readable(_named(failure.uri))}")
+    if any(waits_for_indexing(failure.uri) for failure in left):
+        say("Folders and tables are tried again when you index them again: lookalike index FOLDER")
 
 
 def _named(uri: str) -> str:

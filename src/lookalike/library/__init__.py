@@ -22,7 +22,8 @@ from lookalike.library.parts import OpenParts, ReadyParts
 from lookalike.search import Answer, Mode, Pair, Query, compare_pair, open_picture
 from lookalike.seeing import Look, look_once
 from lookalike.sources import FolderSource, Source, TableSource
-from lookalike.types import ImageRecord, Ingested, Region
+from lookalike.sources.failed import WebRetrySource, is_unlinked, paths_to_retry
+from lookalike.types import ImageRecord, Ingested, Region, image_id
 
 __all__ = ["Lookalike", "ReadyParts"]
 
@@ -77,6 +78,18 @@ class Lookalike(OpenParts):
             trusted=trusted,
             fetcher=self.fetcher,
         )
+
+    def sources_to_retry(self, within: Sequence[Path] | None = None) -> tuple[FolderSource, WebRetrySource]:
+        """Plan to try again what could not be taken in: files here, and pictures on the web.
+
+        Folders and tables wait until they are indexed again. With `within`, no link is followed out of these folders,
+        but to a file that is tried again itself.
+        """
+        failed = self.gallery.failures()
+        stored = {record.uri for record in self.gallery.get([image_id(one.uri) for one in failed])}
+        paths = dict.fromkeys(paths_to_retry(failed, stored, within))
+        bounds = () if within is None else (*within, *filter(is_unlinked, paths))
+        return self.folder_source(paths, may_be_missing=True, within=bounds), WebRetrySource(failed, self.fetcher)
 
     def index(
         self,

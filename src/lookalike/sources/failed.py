@@ -4,26 +4,51 @@ import os
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
+from lookalike.disk import expand_home
 from lookalike.fetch import Fetcher
 from lookalike.types import Failure, Item, local_path
 
 _WEB = ("http://", "https://")
 
 
-def paths_to_retry(failed: Sequence[Failure], stored: Collection[str]) -> list[Path]:
-    """Name the files that failed; folders, and what is `stored` all the same, only where they are there.
+def paths_to_retry(
+    failed: Sequence[Failure], stored: Collection[str], within: Sequence[Path] | None = None
+) -> list[Path]:
+    """Name the files that failed; what is `stored` all the same, only where it is there: a drive may be missing.
 
-    A drive may be missing: what the gallery holds only indexing its folder takes away. A table, whose uri ends like a
-    folder's, is tried again when it is indexed again.
+    Folders and tables wait until they are indexed again: nobody here knows what of a folder was to be left out. With
+    `within`, files that lie outside of these folders are named, too, unless a link leads there.
     """
-    found = [(one.uri, local_path(one.uri)) for one in failed]
-    return [path for uri, path in found if path and _may_be_retried(uri, path, stored)]
+    found = ((one.uri, local_path(one.uri)) for one in failed)
+    paths = [path for uri, path in found if path and _may_be_retried(uri, path, stored)]
+    if within is None:
+        return paths
+    folders = [expand_home(folder).resolve() for folder in within]
+    return [path for path in paths if is_unlinked(path) or _lies_in(path.parent, folders)]
+
+
+def waits_for_indexing(uri: str) -> bool:
+    """Whether a failure is one of a folder or a table."""
+    return uri.endswith("/") and not uri.startswith(_WEB)
+
+
+def is_unlinked(path: Path) -> bool:
+    """Whether no link is on the way to a path."""
+    return os.path.realpath(path) == str(path)
 
 
 def _may_be_retried(uri: str, path: Path, stored: Collection[str]) -> bool:
-    if uri.endswith("/"):
-        return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises where a folder above may not be entered
+    if waits_for_indexing(uri) or os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where a folder may not be entered
+        return False
     return uri not in stored or os.path.lexists(path)
+
+
+def _lies_in(path: Path, folders: Sequence[Path]) -> bool:
+    try:
+        real = path.resolve()
+    except (OSError, RuntimeError):  # a loop of links
+        return False
+    return any(real.is_relative_to(folder) for folder in folders)
 
 
 class WebRetrySource:

@@ -1,6 +1,5 @@
 """How do folders get into the gallery while the service goes on answering?"""
 
-import os
 from collections import deque
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
@@ -12,12 +11,10 @@ from lookalike.errors import LookalikeError
 from lookalike.ingest.switching import answers
 from lookalike.service.jobs.job import Job
 from lookalike.service.jobs.reencoding import catch_up
-from lookalike.service.jobs.roots import Roots
 from lookalike.service.jobs.running import Work
 from lookalike.service.parts import Parts
 from lookalike.sources import Source
-from lookalike.sources.failed import WebRetrySource, paths_to_retry
-from lookalike.types import Ingested, Item, image_id
+from lookalike.types import Ingested, Item
 
 
 def index_path(parts: Parts, path: Path) -> Work:
@@ -38,13 +35,7 @@ def retry_failures(parts: Parts) -> Work:
     """
 
     def work(job: Job) -> None:
-        failed, roots = parts.gallery.failures(), Roots(parts.index_roots)
-        stored = {record.uri for record in parts.gallery.get([image_id(one.uri) for one in failed])}
-        paths = paths_to_retry(failed, stored)
-        real = [path for path in paths if os.path.realpath(path) == str(path)]
-        linked = [path for path in paths if roots.hold(path.parent)]
-        folders = parts.library.folder_source({*real, *linked}, may_be_missing=True, within=[*parts.index_roots, *real])
-        for source in (folders, WebRetrySource(failed, parts.library.fetcher)):
+        for source in parts.library.sources_to_retry(parts.index_roots):
             take_in(source, parts, job, retry=True)
 
     return work

@@ -26,7 +26,10 @@ async def listing(service: ServiceNeeded, limit: Limit = 100, cursor: Cursor = "
 
 @router.post("/retry", dependencies=[WRITE], summary="Try again", status_code=202, responses=problem_docs(503))
 def retry(service: ServiceNeeded) -> Job:
-    """Try all of them again, in the background. Files that have gone meanwhile are forgotten."""
+    """Try them again, in the background; files that have gone meanwhile are forgotten.
+
+    Folders and tables, whose uris end in a slash, are tried again when they are indexed again.
+    """
     return Job.of(service.jobs.submit(JobKind.RETRY, "failures", retry_failures(service.parts)))
 
 
