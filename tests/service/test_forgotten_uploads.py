@@ -5,6 +5,7 @@ import time
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from threading import Event
 
 import pytest
 from uploading import kept, unrelenting, upload
@@ -228,6 +229,28 @@ def test_nothing_is_swept_while_the_gallery_cannot_be_asked(parts_over):
     lost = cut_off(parts, picture_bytes(2))
     make_service(parts).sweep_cut_off()
     assert lost.exists()
+
+
+def test_a_service_answers_before_it_has_let_go_of_what_was_deleted_long_ago(parts, calling, monkeypatch):
+    may_end, gone = Event(), Event()
+
+    def discard(*_: object) -> None:
+        may_end.wait(5)
+        gone.set()
+
+    monkeypatch.setattr("lookalike.service.pictures.uploads.Uploads.discard", discard)
+    record = make_record()
+    parts.gallery.put([record])
+    service = make_service(parts)
+    service.trash.throw([record.id])
+    service.trash.close()
+    with parts.ledger.transaction() as connection:
+        connection.execute("UPDATE trash SET thrown = 0")
+    with calling(parts) as client:
+        assert client.get("/healthz").status_code == 200
+        assert not gone.is_set()
+        may_end.set()
+        assert gone.wait(20)
 
 
 def test_a_service_sweeps_when_it_starts_unless_the_folder_is_shared(parts, calling):

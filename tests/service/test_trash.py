@@ -2,6 +2,7 @@
 
 import logging
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import numpy as np
@@ -47,6 +48,64 @@ def test_a_picture_comes_back_without_what_was_said_in_spaces_that_have_gone():
         assert [one.id for one in trash.restore([record.id])] == [record.id]
         (found,) = gallery.get([record.id], embeddings=True)
         assert found.embeddings.keys() == {second.name}
+        trash.close()
+
+
+def test_many_are_let_go_of_with_one_write_while_others_use_the_trash():
+    class CountingLedger(Ledger):
+        """Counts what is written."""
+
+        writes = 0
+
+        @contextmanager
+        def transaction(self):
+            with super().transaction() as connection:
+                before = connection.total_changes()
+                yield connection
+                self.writes += connection.total_changes() > before
+
+    records = [make_record(f"file:///{number}.jpg") for number in range(50)]
+    back: list[str] = []
+
+    def clear(_) -> None:
+        if not back:
+            with ThreadPoolExecutor(1) as threads:
+                back.extend(one.id for one in threads.submit(trash.restore, [RECORDS[0].id]).result(20))
+
+    with MemoryGallery() as gallery, CountingLedger() as ledger:
+        gallery.put([*records, RECORDS[0]])
+        trash = Trash(ledger, gallery, clear, keep_s=60)
+        trash.throw([record.id for record in records])
+        trash.throw([RECORDS[0].id])
+        with ledger.transaction() as connection:
+            connection.execute("UPDATE trash SET thrown = 0 WHERE id != ?", (RECORDS[0].id,))
+        before = ledger.writes
+        trash.sweep()
+        assert back == [RECORDS[0].id]
+        assert ledger.writes == before + 2, "all that went, and the one that came back"
+        assert trash.restore([record.id for record in records]) == []
+        trash.close()
+
+
+def test_what_came_in_again_while_its_like_was_let_go_of_keeps_its_file():
+    gone: list[str] = []
+
+    def clear(record) -> None:
+        gone.append(record.id)
+        if len(gone) == 1:  # before the second is cleared away, it is uploaded and deleted again
+            gallery.put(RECORDS[1:])
+            trash.throw([RECORDS[1].id])
+
+    with MemoryGallery() as gallery, Ledger() as ledger:
+        gallery.put(RECORDS)
+        trash = Trash(ledger, gallery, clear, keep_s=60)
+        for record in RECORDS:
+            trash.throw([record.id])
+        with ledger.transaction() as connection:
+            connection.execute("UPDATE trash SET thrown = thrown - 100")
+        trash.sweep()
+        assert gone == [RECORDS[0].id]
+        assert [one.id for one in trash.restore([RECORDS[1].id])] == [RECORDS[1].id]
         trash.close()
 
 

@@ -38,9 +38,7 @@ def create_app(parts: Parts) -> FastAPI:
     )
     app.state.service = make_service(parts)
     app.state.service.uploads.sweep()
-    app.state.service.trash.sweep()
-    if not parts.library.settings.uploads:  # in a folder of their own, where a file without a record is nobody's
-        Thread(target=app.state.service.sweep_cut_off, daemon=True).start()
+    Thread(target=app.state.service.sweep, daemon=True, name="sweep").start()
     add_problems(app)
     for router in ROUTERS:
         app.router.routes.extend(router.routes)  # include_router would make each of them anew for nothing

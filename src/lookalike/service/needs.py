@@ -62,8 +62,14 @@ class Service:
             "listings": self.listings,
         }
 
+    def sweep(self) -> None:
+        """Let go of what was deleted long ago, and of what is left of uploads; raises nothing, and may take a while."""
+        self.trash.sweep_in_time()
+        if not self.parts.library.settings.uploads:  # a folder of our own, where a file without a record is nobody's
+            self.sweep_cut_off()
+
     def sweep_cut_off(self) -> None:
-        """Delete what uploads left behind that were cut off; raises nothing, and may take a while."""
+        """Delete what uploads left behind that were cut off; raises nothing."""
         self.uploads.sweep_cut_off(self.trash)
 
     def close(self) -> None:

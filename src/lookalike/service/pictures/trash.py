@@ -100,16 +100,30 @@ class Trash:
 
     def sweep(self) -> None:
         """Let go of what has waited long enough, and plan to do so again."""
-        with self._lock:
-            for record in self._overdue():
-                self._drop([record.id])
+        while gone := self._let_go():
+            for record in gone:
                 self._tell(record)
+        with self._lock:
             self._plan()
 
+    def _let_go(self) -> list[ImageRecord]:
+        """Forget some of what has waited long enough, all with one write; none where it is over."""
+        with self._lock:
+            gone = [] if self._closed else self._overdue()
+            if gone:
+                self._drop([record.id for record in gone])
+        return gone
+
     def _tell(self, record: ImageRecord) -> None:
-        """Say that a record cannot come back; whatever that leads to, the next one is swept, and those to come."""
+        """Say that a record cannot come back; whatever that leads to, the next one is swept, and those to come.
+
+        Others go on meanwhile: what came in again since and was thrown away once more waits anew, with its file.
+        """
         try:
-            self._on_gone(record)
+            with self._lock:
+                waits = bool(self._kept([record.id]))
+            if not waits:
+                self._on_gone(record)
         except Exception as error:  # noqa: BLE001 - as said
             _log.warning("What was left of a deleted picture could not be cleared away: %s", error)
 
@@ -137,12 +151,12 @@ class Trash:
         with self._ledger.transaction() as connection:
             rows = connection.execute(
                 "SELECT record FROM trash WHERE thrown <= ? OR id IN "
-                "(SELECT id FROM trash ORDER BY thrown DESC LIMIT -1 OFFSET ?)",
-                (time.time() - self._keep_s, _MOST),
+                "(SELECT id FROM trash ORDER BY thrown DESC LIMIT -1 OFFSET ?) ORDER BY thrown LIMIT ?",
+                (time.time() - self._keep_s, _MOST, _BATCH),
             ).fetchall()
         return [unpack_record(packed) for (packed,) in rows if isinstance(packed, bytes)]
 
-    def _sweep_in_time(self) -> None:
+    def sweep_in_time(self) -> None:
         """Sweep as planned; where nothing can be read or written just now, later: nobody else would plan it."""
         try:
             self.sweep()
@@ -164,7 +178,7 @@ class Trash:
         if self._timer is not None:
             self._timer.cancel()
         if not self._closed:
-            self._timer = Timer(seconds, self._sweep_in_time)
+            self._timer = Timer(seconds, self.sweep_in_time)
             self._timer.daemon = True
             self._timer.start()
 
