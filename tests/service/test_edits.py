@@ -1,6 +1,8 @@
 """Is an edit taken back once, and never lost before it is?"""
 
+import logging
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
@@ -60,3 +62,16 @@ def test_an_edit_made_again_since_is_not_taken_back_by_the_name_of_the_first(gal
     edits.make(RECORD.id, Edit(title="after"))
     assert edits.undo([first.edit]) == []
     assert gallery.get([RECORD.id])[0].title == "after"
+
+
+def test_what_was_stored_is_said_to_be_though_nobody_can_remember_how_it_was(gallery, caplog):
+    class FullLedger(Ledger):
+        @contextmanager
+        def transaction(self):
+            raise GalleryError("The ledger is full.", "Make room.")
+            yield
+
+    with FullLedger() as ledger, caplog.at_level(logging.WARNING):
+        made = Edits(ledger, gallery, keep_s=60).make(RECORD.id, Edit(title="after"))
+    assert (made.record.title, gallery.get([RECORD.id])[0].title) == ("after", "after")
+    assert "The ledger is full." in caplog.text

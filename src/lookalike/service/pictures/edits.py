@@ -1,5 +1,6 @@
 """How is an edit taken back? What was said of a picture before waits for an hour, as deleted pictures do."""
 
+import logging
 import time
 from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
@@ -7,6 +8,7 @@ from threading import Lock
 from typing import Any
 
 from lookalike.describing import Edit, to_be_reworded
+from lookalike.errors import GalleryError
 from lookalike.gallery import Gallery
 from lookalike.gallery.packing import pack_record, unpack_record
 from lookalike.service.ledger import Ledger
@@ -14,6 +16,8 @@ from lookalike.types import Described, ImageRecord
 
 _WORDS = (*(field.name for field in fields(Described)), "recognised", "edited")
 """What an edit may change."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ class Edits:
     def make(self, id_: str, edit: Edit) -> Edited | None:
         """Change what is said of a picture; None where it is not there.
 
+        Where it cannot be remembered how it was, as on a full disk, it is changed all the same.
+
         Raises:
             BadInput: as `Edit.apply` says.
             GalleryError: it cannot be written.
@@ -65,17 +71,10 @@ class Edits:
         found = self._gallery.describe([id_], change)
         if not found:
             return None
-        made = time.time()
-        named = Edited(found[0], f"{id_}.{made!r}")
-        if _words(before[0]) == _words(found[0]):
-            return named  # nothing is to be taken back, and the edit before can still be
-        with self._ledger.transaction() as connection:
-            connection.execute("DELETE FROM edits WHERE made < ?", (made - self._keep_s,))
-            connection.execute(
-                "INSERT OR REPLACE INTO edits VALUES (?, ?, ?, ?)",
-                (id_, made, pack_record(before[0]), pack_record(found[0])),
-            )
-        return named
+        kept = _Kept(time.time(), before[0], found[0])
+        if _words(kept.before) != _words(kept.after):  # else the edit before can still be taken back
+            self._keep(kept)
+        return Edited(kept.after, f"{id_}.{kept.made!r}")
 
     def undo(self, named: Collection[str]) -> list[ImageRecord]:
         """Take edits back, each by its name, or by a picture's id the last one of that picture.
@@ -95,6 +94,16 @@ class Edits:
                     undone += self._put_back(kept.before, kept.after)
                     self._forget(id_, kept.made)
         return undone
+
+    def _keep(self, kept: _Kept) -> None:
+        """Remember an edit; where that fails, say so in the log: the gallery has stored it."""
+        row = (kept.after.id, kept.made, pack_record(kept.before), pack_record(kept.after))
+        try:
+            with self._ledger.transaction() as connection:
+                connection.execute("DELETE FROM edits WHERE made < ?", (kept.made - self._keep_s,))
+                connection.execute("INSERT OR REPLACE INTO edits VALUES (?, ?, ?, ?)", row)
+        except GalleryError as error:
+            _log.warning("An edit cannot be taken back: %s", error.what)
 
     def _kept(self, id_: str, made: str) -> _Kept | None:
         """Give the last edit of a record; where `made` is said, only that one."""
