@@ -346,6 +346,20 @@ def test_of_two_threads_that_notice_a_switch_at_once_one_makes_it(path, library,
     assert seen == ["", "colour:32"]
 
 
+def test_an_encoder_is_let_go_of_when_its_space_was_dropped_and_not_before_it_has_one(path, library):
+    prepared = library.prepare_encoder("colour:32")
+    assert library.encoder.name == "colour:64"
+    assert library.encoder_of(prepared.spaces) is prepared
+    list(library.reencode("colour:32"))
+    library.switch()
+    assert library.encoder is prepared
+    assert library._encoder_in_use.of(["colour:64@1/colour"]) is not None
+    with Lookalike(path) as other:
+        drop(other.gallery, "colour:64")
+    assert library.encoder is prepared
+    assert library._encoder_in_use.of(["colour:64@1/colour"]) is None
+
+
 def test_where_the_old_space_is_gone_the_new_encoder_is_waited_for(path, library, decoder):
     assert library.encoder.name == "colour:64"
     with Lookalike(path) as other:

@@ -8,6 +8,9 @@ import pytest
 from lookalike.keys import KeyFile
 from lookalike.service import Parts
 from lookalike.service.access import Access
+from lookalike.service.jobs import JobKind
+from lookalike.service.jobs.job import Job
+from lookalike.service.jobs.reencoding import catch_up
 from lookalike.testing import ColourEncoder, picture_bytes
 
 pytestmark = pytest.mark.slow
@@ -138,3 +141,18 @@ def test_what_is_indexed_with_the_encoder_before_is_encoded_with_the_new_one_in_
         job = client.post("/v1/jobs", json={"kind": "index", "path": str(photos / "late.png")}).json()
         assert wait(client, job["id"])["counts"] == {"added": 1}, "what came in is counted once"
     assert changing.gallery.count_lacking(changing.gallery.serving.now) == 0
+
+
+def test_what_came_in_late_is_encoded_by_the_encoder_that_answers_and_no_second_one_is_loaded(changing, monkeypatch):
+    loaded: list[ColourEncoder] = []
+
+    def load(name: str, _: object) -> ColourEncoder:
+        loaded.append(ColourEncoder(int(name.partition(":")[2])))
+        return loaded[-1]
+
+    monkeypatch.setattr("lookalike.library.parts.load_encoder", load)
+    library = changing.library
+    assert library.encoder.name == OLD
+    catch_up(changing, Job(JobKind.REENCODE, ""))
+    assert [one.name for one in loaded] == [OLD]
+    assert library.prepare_encoder(OLD) is loaded[0], "though it had to be loaded to see that it is the same"

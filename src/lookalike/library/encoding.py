@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from threading import RLock, Thread
 
 from lookalike.encoders import Encoder
@@ -42,6 +42,8 @@ class EncoderInUse:
         self._wanted_then: tuple[str, ...] = ()
         """The spaces for which the current one was loaded, though it may turn out to be of another version."""
         self._ready: Encoder | None = None
+        self._was_held = False
+        """Whether the gallery has said that the one kept ready has spaces there."""
         self._loading: Thread | None = None
         self._not_before = 0.0
         self._lock = lock
@@ -52,10 +54,7 @@ class EncoderInUse:
         Raises:
             BadInput, NotFound, MissingExtra: it cannot be loaded, and there is none to go on with.
         """
-        current = self._current
-        if self._named and current is not None:
-            return current
-        wanted = self._wanted()
+        wanted, current = self._wanted(), self._current
         if current is not None and (wanted in {(), self._wanted_then} or set(wanted) & current.spaces.keys()):
             return current
         ready = self._ready
@@ -73,19 +72,46 @@ class EncoderInUse:
                 self._current, self._wanted_then = self._load_first(wanted), wanted
             return self._current or self()
 
-    def keep_ready(self, encoder: Encoder) -> None:
-        """Keep an encoder that is loaded already until the gallery is switched to it."""
+    def keep_ready(self, encoder: Encoder) -> Encoder:
+        """Keep an encoder that is loaded already until the gallery is switched to it; gives the one to work with.
+
+        That is another one where the very same was at hand.
+        """
         with self._lock:
-            self._ready = encoder
+            for held in self._at_hand():
+                if held.spaces == encoder.spaces:
+                    return held
+            self._ready, self._was_held = encoder, False
+            return encoder
+
+    def of(self, spaces: Collection[str]) -> Encoder | None:
+        """Give the encoder of one of these spaces, if it is at hand."""
+        return next((held for held in self._at_hand() if set(spaces) & held.spaces.keys()), None)
+
+    def _at_hand(self) -> list[Encoder]:
+        return [held for held in (self._current, self._ready) if held is not None]
 
     def _wanted(self) -> tuple[str, ...]:
         """Name the spaces that answer; none where there is no gallery, or nothing in it."""
         if self._named:
             return ()
         try:
-            return self._gallery().serving.now
+            serving = self._gallery().serving
         except NotFound:
             return ()
+        self._let_go({*serving.now, *serving.before, *serving.filling})
+        return serving.now
+
+    def _let_go(self, held: Collection[str]) -> None:
+        """Keep no encoder ready whose spaces were among those `held`, and were dropped."""
+        ready = self._ready
+        if ready is None:
+            return
+        is_held = not ready.spaces.keys().isdisjoint(held)
+        if is_held != self._was_held:
+            with self._lock:
+                if self._ready is ready:
+                    self._ready, self._was_held = ready if is_held else None, is_held
 
     def _name(self, wanted: tuple[str, ...]) -> str | Encoder:
         if self._named:
@@ -117,6 +143,9 @@ class EncoderInUse:
         try:
             loaded = self._load(self._name(wanted))
             with self._lock:
+                ready = self._ready
+                if ready is not None and ready.spaces == loaded.spaces:  # prepared meanwhile
+                    loaded, self._ready = ready, None
                 self._current, self._wanted_then = loaded, wanted
         except Exception as error:  # noqa: BLE001 - whatever it is, the one before goes on, and it is not tried at once
             self._not_before = time.monotonic() + _AGAIN_S

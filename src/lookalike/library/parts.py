@@ -1,6 +1,6 @@
 """Which parts does the work need? Each is opened on first use, and all are closed together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -108,9 +108,12 @@ class OpenParts(Places):
         Raises:
             BadInput, NotFound, MissingExtra: as `load_encoder` says.
         """
-        loaded = self._load_encoder(encoder)
-        self._encoder_in_use.keep_ready(loaded)
-        return loaded
+        return self._encoder_in_use.keep_ready(self._load_encoder(encoder))
+
+    def encoder_of(self, spaces: Sequence[str]) -> Encoder:
+        """Give the encoder of spaces that the gallery holds: the one at hand, else as `prepare_encoder` does."""
+        at_hand = self._encoder_in_use.of(spaces)
+        return self.prepare_encoder(self.gallery.spaces[spaces[0]].encoder) if at_hand is None else at_hand
 
     def _load_encoder(self, encoder: str | Encoder) -> Encoder:
         loaded = load_encoder(encoder, self.settings.engine) if isinstance(encoder, str) else encoder

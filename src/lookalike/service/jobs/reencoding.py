@@ -58,8 +58,7 @@ def catch_up(parts: Parts, job: Job, *, counted: bool = True) -> None:
     """
     now = parts.gallery.serving.now
     if now:
-        encoder = parts.library.prepare_encoder(parts.gallery.spaces[now[0]].encoder)
-        _fill(parts, encoder, job, set(), counted=counted)
+        _fill(parts, parts.library.encoder_of(now), job, set(), counted=counted)
 
 
 def _fill(
