@@ -13,6 +13,7 @@ from lookalike.errors import BadInput, LookalikeError
 from lookalike.evaluation.edits import EDITS
 from lookalike.evaluation.figures import differences, figures_of
 from lookalike.evaluation.plans import Wanted, plans_of
+from lookalike.evaluation.runs import pairs
 from lookalike.evaluation.runs.asking import Twins
 from lookalike.evaluation.runs.copies import by_copies
 from lookalike.evaluation.runs.pairs import by_pairs
@@ -212,6 +213,18 @@ def test_pairs_are_searched_for_with_records_files_boxes_and_words(subject, tmp_
     assert judged["red"].relevant == 4
     assert judged["something else entirely"].relevant == 0
     assert judged[red.path].id == red.id
+
+
+@pytest.mark.parametrize("known", [1, 5])
+def test_pairs_are_judged_as_deep_whatever_is_neither_right_nor_wrong(subject, tmp_path, monkeypatch, known):
+    monkeypatch.setattr(pairs, "DEPTH", 3)
+    reds = [record.path for record in subject.records.values() if record.label == "red"]
+    others = [record.path for record in subject.records.values() if record.label != "red"]
+    junk = Truth(query=reds[0], relevant=tuple(others[:known]), ignored=tuple(reds[1:]))
+    plain = Truth(query=reds[0], relevant=tuple(others[:known]))
+    of_junk, of_plain = by_pairs(subject, [junk, plain], tmp_path).queries
+    assert len(of_junk.found) == len(of_plain.found) == max(3, known)
+    assert not {hit.id for hit in of_junk.hits} & {subject.names.find(one) for one in reds[1:]}
 
 
 def test_a_word_that_is_also_the_name_of_a_file_is_a_word(library, tmp_path):

@@ -21,6 +21,7 @@ def success_at(k: int) -> PerQuery:
 
 PER_QUERY: Mapping[str, PerQuery] = {
     "mAP": lambda query: measures.average_precision(query.found, query.relevant),
+    "mAP@100": lambda query: measures.average_precision(query.found, query.relevant),
     "mAP@10": lambda query: measures.average_precision(query.found, query.relevant, 10),
     "MRR": lambda query: measures.reciprocal_rank(query.found),
     "nDCG@10": lambda query: measures.ndcg_at_k(query.found, query.relevant, 10),
@@ -31,7 +32,8 @@ PER_QUERY: Mapping[str, PerQuery] = {
     "recognised": lambda query: float(query.is_recognised),
     "recall@10": lambda query: measures.recall_at_k(query.found, query.relevant, 10),
 }
-"""Name → what it makes of a query that something answers; the figure is the mean."""
+"""Name → what it makes of a query that something answers; the figure is the mean. `mAP` is of a ranking of everything,
+`mAP@100` of what a search gave: 100 hits, or as many as are relevant where these are more."""
 
 POOLED: Mapping[str, Callable[[Pooled], float]] = {
     "micro AP": lambda hits: measures.micro_average_precision(hits.scores, hits.right, hits.relevant),

@@ -8,6 +8,7 @@ from lookalike.evaluation.intervals import Interval
 
 MEANS = {
     "mAP": "how high up everything relevant stands, on average",
+    "mAP@100": "how high up everything relevant stands within the first hundred, or as many as are relevant",
     "mAP@10": "how high up everything relevant stands within the first ten",
     "MRR": "one divided by the rank of the first right hit",
     "nDCG@10": "how good the first ten are, those further up counting more",
@@ -24,7 +25,7 @@ MEANS = {
 }
 """Measure → what it tells, in plain words."""
 
-OF_ONE = {"mAP": "AP", "mAP@10": "AP@10", "MRR": "1 / rank"}
+OF_ONE = {"mAP": "AP", "mAP@100": "AP@100", "mAP@10": "AP@10", "MRR": "1 / rank"}
 """Measure → what it is called for one query, of which it is the mean."""
 
 

@@ -13,7 +13,7 @@ from lookalike.decode import Fit
 from lookalike.errors import LookalikeError
 from lookalike.evaluation.judged import Judged, JudgedHit
 from lookalike.evaluation.subject import Subject, proofs
-from lookalike.search import Query
+from lookalike.search import MAX_DEPTH, Query
 from lookalike.types import Hit, Pixels, Relation, Tier
 
 DEPTH = 100
@@ -67,7 +67,7 @@ class Expected:
     absent: str = ""
     """An id that the search must do without."""
     depth: int = DEPTH
-    """Hits that are asked for."""
+    """Hits that are judged; what is neither right nor wrong is asked for beside them."""
     made_of: Collection[str] = ()
     """Ids of what the query was made of."""
     twins: "Twins | None" = None
@@ -86,8 +86,9 @@ def ask(subject: Subject, query: Query, expected: Expected, name: str, *, jpeg: 
     if expected.absent:
         leaving_out = " ".join(f"-id:{id_}" for id_ in apart)
         query = replace(query, where=f"{f'({query.where}) ' if query.where else ''}{leaving_out}")
+    depth = min(MAX_DEPTH, expected.depth + (0 if expected.absent else len(set(expected.ignored))))
     start = perf_counter()
-    answer = subject.library.searcher.search(query, expected.depth)
+    answer = subject.library.searcher.search(query, depth)
     seconds = perf_counter() - start
     left_out = {*expected.ignored, *(hit.record.id for hit in answer.hits if expected.excuses(hit))}
     hits = [
@@ -99,7 +100,7 @@ def ask(subject: Subject, query: Query, expected: Expected, name: str, *, jpeg: 
         )
         for hit in answer.hits
         if hit.record.id not in left_out
-    ]
+    ][: expected.depth]
     return Judged(
         name=name,
         found=np.array([hit.is_relevant for hit in hits], np.bool_),

@@ -105,7 +105,7 @@ def _ask_copy(subject: Subject, copy: _Copy, twins: Twins) -> Judged:
         relevant=() if copy.held_out else (record.id,),
         ignored=ignored,
         absent=record.id if copy.held_out else "",
-        depth=SHOWN + len(ignored),
+        depth=SHOWN,
         made_of=(record.id, copy.other.id) if copy.edit.uses_other else (record.id,),
         twins=twins,
     )

@@ -42,11 +42,12 @@ def by_pairs(subject: Subject, truths: Sequence[Truth], images: Path, *, queries
     return Plan(
         title="Searches by pairs",
         says=f"{len(asking):,} queries, {distractors:,} of them distractors that nothing should answer, among "
-        f"{len(subject.records):,} pictures; whole searches, {DEPTH} hits deep.{told}",
+        f"{len(subject.records):,} pictures; whole searches, {DEPTH} hits deep, or as many as are relevant to a "
+        f"query where these are more.{told}",
         total=len(asking),
         queries=_ask_truths(subject, asking, images),
         asked=Asked(
-            per_query=("mAP", "success@1", "success@10", "recall@10", "MRR"),
+            per_query=("mAP@100", "success@1", "success@10", "recall@10", "MRR"),
             pooled=("micro AP", "recall at precision 90 %", "calibration error of copies"),
         ),
     )
@@ -98,7 +99,9 @@ def _ask_truth(subject: Subject, truth: Truth, images: Path) -> Judged:
         query = subject.library.query(truth.query, where=subject.where)
     ignored = {found for name in truth.ignored if (found := subject.names.find(name))}
     shown = to_jpeg(pixels_of(subject, file)) if file else b""
-    return ask(subject, query, Expected(_relevant(subject, truth), ignored), truth.query, jpeg=shown)
+    relevant = _relevant(subject, truth)
+    expected = Expected(relevant, ignored, depth=max(DEPTH, len(relevant)))
+    return ask(subject, query, expected, truth.query, jpeg=shown)
 
 
 def _file_of(name: str, images: Path, *, bare: bool) -> Path | None:
