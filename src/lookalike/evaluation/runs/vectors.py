@@ -17,7 +17,7 @@ from lookalike.types import Embeddings
 _BLOCK = 32
 """Queries ranked at once: their scores against 100,000 pictures take 13 MB."""
 
-_RANKING = ("mAP", "success@1", "success@5", "precision@10", "recall@10", "nDCG@10", "MRR")
+_RANKING = ("mAP", "mAP@10", "success@1", "success@5", "precision@10", "recall@10", "nDCG@10", "MRR")
 _FINDING = ("success@1", "success@5", "success@10", "MRR")
 
 
