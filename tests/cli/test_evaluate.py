@@ -106,6 +106,9 @@ def test_where_all_of_a_label_are_one_picture_nothing_is_asked_and_it_says_why(c
         (["--queries", "-1"], "cannot be asked"),
         (["--seed", "-1"], "begin with -1"),
         (["nowhere", "--copies"], "nowhere"),
+        ([".", "--by", "folder", "--compare", "a.gallery", "b.gallery"], "are galleries already"),
+        (["--by", "label", "--images", "."], "No table and no --pairs"),
+        ([".", "--by", "folder", "--images", "."], "No table and no --pairs"),
     ],
 )
 def test_what_cannot_be_done_is_refused_at_once(cli, gallery, arguments, said, tmp_path, monkeypatch):

@@ -97,6 +97,11 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option
     if seed < 0:
         raise BadInput(f"Chance cannot begin with {seed}.", "Give 0 or more.")
     check_there(filter(None, [path]))
+    if path is not None and compare and not any(map(is_encoder, compare)):
+        what = f"{str(path)!r} is evaluated in a gallery of its own, and A and B are galleries already."
+        raise BadInput(what, "Leave out the path, or compare encoders.")
+    if images is not None and pairs is None and (path is None or path.is_dir()):
+        raise BadInput(f"No table and no --pairs names pictures below {str(images)!r}.", "Leave out --images.")
     wanted = Wanted(
         by=by,
         names=names,
