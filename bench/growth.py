@@ -21,7 +21,9 @@ from made_up_vectors import Pictures
 from report import Table, record
 from timing import timed
 
-SIZES = (1_000, 4_000, 16_000, 64_000, 256_000, 1_000_000)
+SIZES = (1_000, 4_000, 16_000, 64_000, 256_000, 1_000_000, 4_000_000, 10_000_000)
+_LEAST = 3
+"""Fewer sizes make no line that an exponent could be fitted to."""
 QUICK = (2_000, 8_000, 32_000)
 QUERIES = 100
 TEXTS = ("word7 word12", "word3", "word40 word41 word42")
@@ -62,7 +64,7 @@ def main() -> None:
 def parse_arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--most", type=int, default=SIZES[-1], help="the largest gallery")
+    parser.add_argument("--most", type=int, default=1_000_000, help="the largest gallery, of these: %s" % ", ".join(map(str, SIZES)))
     parser.add_argument("--work", type=Path, help="a folder with room for the galleries (2 GB for a million)")
     parser.add_argument("--quick", action="store_true", help=f"at most {QUICK[-1]:,}, whatever --most says")
     parser.add_argument("--record", action="store_true", help="append the table to docs/benchmarks.md")

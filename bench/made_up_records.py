@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lookalike.gallery import open_gallery
+from lookalike.gallery.sqlite import SqliteGallery
+from lookalike.gallery.sqlite.scanning import Sizes
 from lookalike.types import Fingerprint, ImageRecord, Space, image_id
 from made_up_vectors import BATCH, DIM, batches, labels
 
@@ -24,9 +25,14 @@ def records(vectors: np.ndarray, start: int) -> list[ImageRecord]:
     return [make_record(start + i, stored[i], kinds[i], words[i]) for i in range(len(vectors))]
 
 
+def uri_of(number: int) -> str:
+    """Give the uri of a picture."""
+    return f"file:///home/user/Pictures/{2010 + number % 15}/{number // 500:05}/IMG_{number:07}.jpg"
+
+
 def make_record(number: int, vector: np.ndarray, label: str, words: list[int]) -> ImageRecord:
     """Make one record."""
-    uri = f"file:///home/user/Pictures/{2010 + number % 15}/{number // 500:05}/IMG_{number:07}.jpg"
+    uri = uri_of(number)
     digest = hashlib.sha256(uri.encode()).hexdigest()
     return ImageRecord(
         id=image_id(uri),
@@ -50,10 +56,10 @@ def make_record(number: int, vector: np.ndarray, label: str, words: list[int]) -
     )
 
 
-def fill(path: Path, rows: int) -> list[float]:
+def fill(path: Path, rows: int, sizes: Sizes | None = None) -> list[float]:
     """Put all rows, and give the seconds spent in `put` and those of the slowest batch."""
     taken = []
-    with open_gallery(path) as gallery:
+    with SqliteGallery.open(path, sizes=sizes) as gallery:
         gallery.add_space(SPACE)
         for start, vectors in batches(rows):
             made = records(vectors, start)

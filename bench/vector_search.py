@@ -9,7 +9,8 @@ apart. The file has been read once before, so that it lies in the system's memor
 query takes that must read the disk is measured apart, where the system can be asked to forget the file. Recall compares
 with an exhaustive float32 search. The same run measures the limit, a bare scan of as many one-bit codes, and with
 --peers what `peers/vectors` lists, on the same vectors, labels and queries; those keep a label and a caption a row, and
-no words to search by.
+no words to search by. With --quick a small gallery is asked twice: as it is, where the vectors themselves are scanned,
+and by one-bit codes, which else only a large one has.
 """
 
 import argparse
@@ -29,9 +30,14 @@ import numpy as np
 import psutil
 
 from bars import hold
-from lookalike.gallery.filters import And, Filter, parse_filter
+from lookalike.evaluation.measures import neighbor_recall_at_k
+from lookalike.gallery.filters import parse_filter
 from lookalike.gallery.sqlite import SqliteGallery
-from made_up_records import SPACE, fill, records
+from lookalike.gallery.sqlite.bits import BitCodec
+from lookalike.gallery.sqlite.codecs import ByteCodec, ExactCodec
+from lookalike.gallery.sqlite.scanning import Sizes
+from lookalike.types import image_id
+from made_up_records import SPACE, fill, records, uri_of
 from made_up_vectors import Pictures, batches, labels
 from peers.environment import run_peer
 from peers.vectors import ENGINES
@@ -40,6 +46,8 @@ from timing import timed
 
 K = 10
 QUICK = 20_000
+ONE_BIT = Sizes(exact=2_000, bytes=10_000)
+"""What has a gallery of `QUICK` rows scanned by one-bit codes, as one of more than 200,000 is."""
 FILTERS = {"none": "", "10 %": "label:common", "1 %": "label:rare"}
 
 
@@ -57,8 +65,14 @@ def main() -> None:
         ours = {"build_s": put[0], **child("serve", path, truth), "bytes": path.stat().st_size}
         seen = child("watch", path, truth)
         path.unlink()
+        if arguments.quick:
+            fill(path, rows, ONE_BIT)
+            by_bits = child("serve", path, truth, "--one-bit")
+            path.unlink()
         peers = run_peers(arguments.peers, Path(work), truth, rows)
     table = own_table(ours, seen, put, rows)
+    if arguments.quick:
+        query_rows(table, by_bits["queries"], ", by one-bit codes")
     compared = comparison({"Lookalike": ours | {"added_s": seen["p50"] / 1e3}, **peers})
     print(table, f"\n{compared}" if peers else "", sep="\n")
     if arguments.record:
@@ -66,10 +80,16 @@ def main() -> None:
         record("Vector search", command, table)
         if peers:
             record(f"Vector search, {rows:,} rows, all engines", f"{command} --peers", compared)
-    found = {"vector_search: recall@10, worst filter": min(one["recall"] for one in ours["queries"].values())}
+    found = {"vector_search: recall@10, worst filter": worst_recall(ours)}
     if arguments.quick:
+        found["vector_search: recall@10 by one-bit codes, worst filter"] = worst_recall(by_bits)
         found["vector_search: p50 / exact comparison of all"] = ours["queries"]["none"]["p50"] / ours["exact"]
     hold(found)
+
+
+def worst_recall(served: dict[str, Any]) -> float:
+    """Give the recall under the filter that finds least."""
+    return min(float(one["recall"]) for one in served["queries"].values())
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -84,12 +104,13 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--child", choices=tuple(CHILDREN), help=argparse.SUPPRESS)
     parser.add_argument("--gallery", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--truth", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--one-bit", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
-def child(name: str, gallery: Path, truth: Path) -> dict:
+def child(name: str, gallery: Path, truth: Path, *more: str) -> dict:
     """Run a part of the measurement in a process of its own."""
-    command = [sys.executable, __file__, "--child", name, "--gallery", str(gallery), "--truth", str(truth)]
+    command = [sys.executable, __file__, "--child", name, "--gallery", str(gallery), "--truth", str(truth), *more]
     return json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
 
 
@@ -105,9 +126,7 @@ def exhaustive(truth: Path, rows: int, count: int) -> None:
             ids = np.concatenate([best[name][1], np.tile(start + passing, (count, 1))], axis=1)
             order = np.argsort(-scores, axis=1, kind="stable")[:, :K]
             best[name] = np.take_along_axis(scores, order, 1), np.take_along_axis(ids, order, 1)
-    scores_and_ids = {name: scores for name, (scores, _) in best.items()}
-    scores_and_ids |= {f"ids, {name}": ids for name, (_, ids) in best.items()}
-    np.savez(truth, queries=queries, **scores_and_ids)
+    np.savez(truth, queries=queries, **{f"ids, {name}": ids for name, (_, ids) in best.items()})
 
 
 def run_peers(wanted: list[str] | None, work: Path, truth: Path, rows: int) -> dict[str, dict[str, Any]]:
@@ -131,9 +150,7 @@ def own_table(ours: dict, seen: dict, put: list[float], rows: int) -> Table:
     table.row("pictures", f"{rows:,} × {SPACE.dim}, {ours['bytes'] / 1e9:.2f} GB on disk")
     table.row("put, durable batches of 1,000", f"{rows / put[0]:,.0f} rows/s (slowest batch {put[1]:.1f} s)")
     table.row("open and answer the first query", f"{ours['open_s']:.2f} s")
-    for name, found in ours["queries"].items():
-        timing = f"p50 {found['p50']:.1f} ms, p99 {found['p99']:.1f} ms, recall@10 {found['recall']:.4f}"
-        table.row(f"query and its ten records, filter: {name}", timing)
+    query_rows(table, ours["queries"])
     together = ours["together"]
     table.row("the same without filter, all cores", f"p50 {together['p50']:.1f} ms, p99 {together['p99']:.1f} ms")
     if ours["from_disk"]:
@@ -145,6 +162,13 @@ def own_table(ours: dict, seen: dict, put: list[float], rows: int) -> Table:
     if "exact" in ours:
         table.row("limit: bare comparison of all, float32", f"p50 {ours['exact']:.1f} ms")
     return table
+
+
+def query_rows(table: Table, queries: dict[str, dict[str, float]], how: str = "") -> None:
+    """Say how long queries took under each filter, and what they found."""
+    for name, found in queries.items():
+        timing = f"p50 {found['p50']:.1f} ms, p99 {found['p99']:.1f} ms, recall@10 {found['recall']:.4f}"
+        table.row(f"query and its ten records{how}, filter: {name}", timing)
 
 
 def comparison(engines: dict[str, dict[str, Any]]) -> Table:
@@ -169,16 +193,18 @@ def serve(arguments: argparse.Namespace) -> dict:
     truth = np.load(arguments.truth)
     queries = truth["queries"]
     start = time.perf_counter()
-    with SqliteGallery.open(arguments.gallery, create=False) as gallery:
+    sizes = ONE_BIT if arguments.one_bit else Sizes()
+    with SqliteGallery.open(arguments.gallery, create=False, sizes=sizes) as gallery:
         gallery.nearest(SPACE.name, queries[:1], K)
         opened_s = time.perf_counter() - start
+        check_codec(gallery, sizes)
         read_whole(arguments.gallery)
-        found = {name: ask(gallery, queries, parse_filter(text), truth[name]) for name, text in FILTERS.items()}
+        found = {name: ask(gallery, queries, text, truth[f"ids, {name}"]) for name, text in FILTERS.items()}
         rss = process.memory_info().rss
         rows = gallery.count()
         if cores:
             process.cpu_affinity(cores)
-        together = ask(gallery, queries, And(()), truth["none"])
+        together = ask(gallery, queries, "", truth["ids, none"])
         if cores:
             process.cpu_affinity(cores[:1])
         from_disk = ask_forgotten(gallery, arguments.gallery, queries[:50])
@@ -188,6 +214,16 @@ def serve(arguments: argparse.Namespace) -> dict:
     served = {"open_s": opened_s, "queries": found, "rss": rss, "limit": float(np.median(scans)) * 1e3}
     served |= {"from_disk": from_disk, "together": together}
     return served | ({"exact": compare_all(queries, rows)} if rows <= QUICK else {})
+
+
+def check_codec(gallery: SqliteGallery, sizes: Sizes) -> None:
+    """Make sure that what is measured is scanned in the form that belongs to its size."""
+    rows = gallery.count()
+    expected = ExactCodec if rows <= sizes.exact else ByteCodec if rows <= sizes.bytes else BitCodec
+    with gallery._memory.view() as view:
+        codec = view.index(view.space(SPACE.name, SPACE.dim)).codec
+    if not isinstance(codec, expected):
+        raise SystemExit(f"{rows:,} rows are scanned by {type(codec).__name__} instead of {expected.__name__}.")
 
 
 def read_whole(path: Path) -> None:
@@ -215,24 +251,22 @@ def compare_all(queries: np.ndarray, rows: int) -> float:
     return float(np.median(timed(lambda query: np.argpartition(-(vectors @ query), K), queries[:100]))) * 1e3
 
 
-def ask(gallery: SqliteGallery, queries: np.ndarray, where: Filter, exact: np.ndarray) -> dict:
-    """Time the queries under one filter, and count how many of the exact neighbours they find.
-
-    A neighbour counts as found by its score, because any of several equally near ones is right.
-    """
-    found = []
+def ask(gallery: SqliteGallery, queries: np.ndarray, text: str, exact: np.ndarray) -> dict:
+    """Time the queries under one filter, and count how many of the exact neighbours, given by number, they find."""
+    where, found = parse_filter(text) if text else None, []
 
     def query(vector: np.ndarray) -> None:
-        near = gallery.nearest(SPACE.name, vector[None], K, None if where == And(()) else where)[0]
-        found.append((near.scores, gallery.get(near.ids)))
+        near = gallery.nearest(SPACE.name, vector[None], K, where)[0]
+        found.append((near.ids, gallery.get(near.ids)))
 
     timed(query, queries[:5])
     found.clear()
     taken = np.array(timed(query, queries)) * 1e3
-    assert all(len(hits) == len(scores) == K for scores, hits in found)
-    right = [(scores >= worst[-1] - 1e-5).sum() for (scores, _), worst in zip(found, exact, strict=True)]
+    assert all(len(hits) == len(ids) == K for ids, hits in found)
+    nearest = [[image_id(uri_of(number)) for number in line] for line in exact.tolist()]
+    shares = [neighbor_recall_at_k(ids, line, K) for (ids, _), line in zip(found, nearest, strict=True)]
     p50, p99 = np.percentile(taken, [50, 99])
-    return {"p50": p50, "p99": p99, "recall": float(np.sum(right)) / (K * len(queries))}
+    return {"p50": p50, "p99": p99, "recall": float(np.mean(shares))}
 
 
 def watch(arguments: argparse.Namespace) -> dict:

@@ -35,3 +35,17 @@ def test_the_exact_neighbours_are_those_that_comparing_everything_gives(bench, t
     for name, label in {"none": "", "10 %": "common", "1 %": "rare"}.items():
         scores = np.where((labels == label) | (not label), truth["queries"] @ vectors.T, -2)
         assert (truth[f"ids, {name}"] == np.argsort(-scores, axis=1, kind="stable")[:, : search.K]).all()
+
+
+@pytest.mark.parametrize(("one_bit", "codec"), [(False, "ExactCodec"), (True, "BitCodec")])
+def test_the_short_form_is_asked_by_one_bit_codes_too_and_says_where_another_codec_answers(
+    bench, tmp_path, monkeypatch, one_bit, codec
+):
+    search, scanning = import_module("vector_search"), import_module("lookalike.gallery.sqlite.scanning")
+    monkeypatch.setattr(search, "ONE_BIT", scanning.Sizes(exact=500, bytes=1_000))
+    sizes = search.ONE_BIT if one_bit else scanning.Sizes()
+    search.fill(tmp_path / "small.gallery", 2_000, sizes)
+    with search.SqliteGallery.open(tmp_path / "small.gallery", sizes=sizes) as gallery:
+        search.check_codec(gallery, sizes)
+        with pytest.raises(SystemExit, match=f"are scanned by {codec} instead"):
+            search.check_codec(gallery, scanning.Sizes(exact=1_000))
