@@ -64,12 +64,15 @@ def main() -> None:
 def parse_arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--most", type=int, default=1_000_000, help="the largest gallery, of these: %s" % ", ".join(map(str, SIZES)))
+    parser.add_argument("--most", type=int, default=1_000_000, help=f"the largest gallery, {SIZES[-1]:,} at most")
     parser.add_argument("--work", type=Path, help="a folder with room for the galleries (2 GB for a million)")
     parser.add_argument("--quick", action="store_true", help=f"at most {QUICK[-1]:,}, whatever --most says")
     parser.add_argument("--record", action="store_true", help="append the table to docs/benchmarks.md")
     parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.most > SIZES[-1] or sum(size <= arguments.most for size in SIZES) < _LEAST:
+        parser.error(f"--most is {arguments.most:,}; it takes {SIZES[_LEAST - 1]:,} to {SIZES[-1]:,}.")
+    return arguments
 
 
 def measure(size: int, work: Path | None) -> dict[str, float]:

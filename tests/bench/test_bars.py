@@ -84,7 +84,7 @@ def test_every_bar_is_held_by_a_measurement_and_every_ratio_has_a_bar():
     "script",
     [
         "startup.py --runs 1",
-        "growth.py --most 4000",
+        "growth.py --most 16000",
         "semantic.py --most 12",
     ],
 )
@@ -101,6 +101,15 @@ def test_the_cheapest_measurements_run(tmp_path, script):
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("|") > 10
+
+
+@pytest.mark.parametrize("most", [4_000, 20_000_000])
+def test_growth_is_not_measured_of_other_sizes_than_are_asked_for(bench, monkeypatch, capsys, most):
+    growth = import_module("growth")
+    monkeypatch.setattr(sys, "argv", ["growth.py", "--most", str(most)])
+    with pytest.raises(SystemExit):
+        growth.parse_arguments()
+    assert "it takes 16,000 to 10,000,000" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("what", ["memory", "a query by vector", "a query by words"])
