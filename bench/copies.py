@@ -56,7 +56,14 @@ def main() -> None:
             record(section, command, table)
     if arguments.quick and arguments.seed == 1:
         marks = mark(made.asked, ours.answers)
-        hold({"copies: success@1": marks.success, "copies: macro": marks.macro, "copies: µAP": marks.micro_ap})
+        hold(
+            {
+                "copies: success@1": marks.success,
+                "copies: macro": marks.macro,
+                "copies: µAP": marks.micro_ap,
+                "copies: false accepts / unknown": marks.false_accepts / marks.unknown,
+            }
+        )
 
 
 def parse_arguments() -> argparse.Namespace:
