@@ -1,7 +1,7 @@
 """What is asked by words, of which pictures? Names, captions and descriptions for one picture each; and odd things.
 
 The gallery holds the photos of Flickr8k's dev split and those of OpenStax that no training may use. Half of the records
-have a caption, as in a collection that somebody began to describe.
+have a caption, as in a collection that somebody began to describe; all have what the encoder recognises.
 """
 
 import io
@@ -16,6 +16,7 @@ from lookalike.encoders import TextEncoder
 from lookalike.gallery import Gallery
 from lookalike.gallery.function_words import function_words
 from lookalike.gallery.tokens import spelled
+from lookalike.seeing import look
 from lookalike.testing import make_record
 from lookalike.types import ImageRecord
 from real_photos import read_photos
@@ -76,13 +77,14 @@ def fill(gallery: Gallery, encoder: TextEncoder, every: list[Photo]) -> list[tup
     made = []
     for start in range(0, len(every), 64):
         batch = every[start : start + 64]
-        encoded = encoder.encode([photo.pixels for photo in batch])
-        for place, photo in enumerate(batch):
+        looks = look(encoder, [photo.pixels for photo in batch])
+        for place, (photo, seen) in enumerate(zip(batch, looks, strict=True)):
             captioned = (start + place) % 2 == 0 and photo.captions
             made_up = make_record(
                 f"file:///photos/{photo.name}.jpg",
                 caption=photo.captions[0] if captioned else "",
-                embeddings={name: rows[place].astype(np.float16) for name, rows in encoded.items()},
+                embeddings=seen.embeddings,
+                recognised=seen.recognised,
             )
             made.append((photo, made_up))
     gallery.put([record for _, record in made])

@@ -13,7 +13,7 @@ from lookalike.types import Tier
 
 TEXT = "text"
 """The signal of a hit that was found by what is written about it."""
-_POOLED = 100
+POOLED = 100
 """Records that are looked at closely by their texts, which are the more telling signal; and by what they show:"""
 _NEAREST = 24
 _POOLED_ALONE = 1_000
@@ -50,7 +50,7 @@ def pool(
         found = gallery.match_text(terms, _POOLED_ALONE, where)
         cosines = np.full(len(found.ids), np.nan, np.float32)
     else:
-        found = gallery.match_text(terms, _POOLED, where, also=[one.id for one in nearest_of(tail)])
+        found = gallery.match_text(terms, POOLED, where, also=[one.id for one in nearest_of(tail)])
         cosines = gallery.similarity(tail.space, tail.vector, found.ids)
     calibration = meant.calibration if meant else Calibration(0.0, 0.0)
     scored = {}

@@ -18,12 +18,6 @@ class Meant:
     calibration: Calibration
 
 
-_TEXT_BESIDE_A_PICTURE = 0.25
-"""What the words in a record's texts count where the query holds a picture: its half of the sum, and half of that since
-the words then say how the picture should differ, seldom what it is called."""
-_LESS_OF_A_PICTURE = 2.0
-"""How much more of what is left out is taken away from a picture than from words: a picture of a dog in the grass is
-mostly dog. Measured on photos of Flickr8k: of the ten nearest without it 26 % still show it, with half as much 51 %."""
 _LEAST = 1e-6
 """A sum shorter than this points nowhere."""
 
@@ -52,7 +46,8 @@ def together(
     """
     direction = direction_of(words, encoder)
     if direction is None:
-        total = of_pictures.slope * picture - of_words.slope * _LESS_OF_A_PICTURE * _excluded(words, encoder)
+        less = of_words.slope * weights().excluded_from_picture * _excluded(words, encoder)
+        total = of_pictures.slope * picture - less
         offset = of_pictures.offset
     else:
         total = (of_pictures.slope * picture + of_words.slope * direction) / 2
@@ -60,7 +55,7 @@ def together(
     unit = _unit(total)
     if unit is None:
         return Meant(picture, of_pictures)
-    return Meant(unit, Calibration(float(np.linalg.norm(total)), offset, _TEXT_BESIDE_A_PICTURE))
+    return Meant(unit, Calibration(float(np.linalg.norm(total)), offset, weights().text_beside_picture))
 
 
 def _excluded(words: Words, encoder: TextEncoder) -> np.ndarray:
