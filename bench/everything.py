@@ -1,4 +1,4 @@
-"""Is everything as good as it was? All measurements in their short form, in about a quarter of an hour.
+"""Is everything as good as it was? All measurements in their short form, in a quarter of an hour or a little more.
 
 Each runs even when one before has failed; at the end stands which did, and how long each took. What needs
 photos, Chromium or packages that are not there is left out, and it says so.

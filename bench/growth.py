@@ -4,6 +4,7 @@ import argparse
 import gc
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -18,13 +19,15 @@ from bars import hold
 from lookalike.gallery.sqlite import SqliteGallery
 from made_up_records import SPACE, fill
 from made_up_vectors import Pictures
-from report import Table, record
+from report import Table, record, spread
 from timing import timed
 
 SIZES = (1_000, 4_000, 16_000, 64_000, 256_000, 1_000_000, 4_000_000, 10_000_000)
 _LEAST = 3
 """Fewer sizes make no line that an exponent could be fitted to."""
 QUICK = (2_000, 8_000, 32_000)
+RUNS = 5
+"""How often the short form measures each; medians count."""
 QUERIES = 100
 TEXTS = ("word7 word12", "word3", "word40 word41 word42")
 MEASURES = {
@@ -37,6 +40,17 @@ MEASURES = {
 }
 
 
+TOLD = {
+    "put_s": (1.0, "{:.2f}", " s"),
+    "disk": (1e-6, "{:.1f}", " MB"),
+    "memory": (1e-6, "{:.1f}", " MB"),
+    "open_s": (1e3, "{:.2f}", " ms"),
+    "vector_s": (1e3, "{:.2f}", " ms"),
+    "words_s": (1e3, "{:.2f}", " ms"),
+}
+"""By what each is multiplied to be written, how, and in which unit."""
+
+
 def main() -> None:
     """Measure and print; with --record append to docs/benchmarks.md."""
     arguments = parse_arguments()
@@ -44,15 +58,14 @@ def main() -> None:
         print(json.dumps(serve(arguments.child)))
         return
     sizes = QUICK if arguments.quick else [size for size in SIZES if size <= arguments.most]
-    found = [measure(size, arguments.work) for size in sizes]
+    runs = [[measure(size, arguments.work) for _ in range(RUNS if arguments.quick else 1)] for size in sizes]
     table = Table(["pictures", "put", "disk", "memory", "open", "vector, p50", "words, p50"])
-    for size, one in zip(sizes, found, strict=True):
-        times = (f"{1e3 * one[name]:.2f} ms" for name in ("open_s", "vector_s", "words_s"))
-        amounts = f"{one['put_s']:.2f} s", f"{one['disk'] / 1e6:.1f} MB", f"{one['memory'] / 1e6:.1f} MB"
-        table.row(f"{size:,}", *amounts, *times)
-    exponents = {name: exponent(sizes, [one[key] for one in found]) for name, key in MEASURES.items()}
-    order = ("filling", "the disk", "memory", "opening", "a query by vector", "a query by words")
-    table.row("exponent", *(f"{exponents[name]:.2f}" for name in order))
+    for size, some in zip(sizes, runs, strict=True):
+        told = (spread([one[key] * n for one in some], form, unit) for key, (n, form, unit) in TOLD.items())
+        table.row(f"{size:,}", *told)
+    middle = [{key: statistics.median(one[key] for one in some) for key in TOLD} for some in runs]
+    exponents = {name: exponent(sizes, [one[key] for one in middle]) for name, key in MEASURES.items()}
+    table.row("exponent", *(f"{exponents[name]:.2f}" for name in MEASURES))
     table.print()
     if arguments.record:
         asked = "--quick" if arguments.quick else f"--most {max(sizes)}"

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import statistics
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import distributions, version
@@ -37,6 +38,12 @@ class Table:
     def print(self) -> None:
         """Show the table."""
         print(self)
+
+
+def spread(values: Sequence[float], form: str, unit: str) -> str:
+    """Give the median of some runs, and in brackets the least and the most; alone where there was one run."""
+    middle = f"{form.format(statistics.median(values))}{unit}"
+    return middle if len(values) == 1 else f"{middle} ({form.format(min(values))}–{form.format(max(values))})"
 
 
 def record(section: str, command: str, table: Table) -> None:

@@ -66,6 +66,25 @@ def test_without_a_verdict_it_is_said_and_does_not_fail(tmp_path):
     assert "behind" in done.stdout
 
 
+def test_every_bar_belongs_to_a_script_that_the_short_form_runs(bench):
+    everything = import_module("everything")
+    commands = [one for name, some in vars(everything).items() if name.isupper() and name != "BENCH" for one in some]
+    run = {command.split()[0] for command in commands}
+    assert {f"{name.partition(': ')[0]}.py" for name in import_module("bars").read_bars()} <= run
+
+
+def test_the_short_form_holds_a_bar_for_each_that_the_long_one_holds(bench):
+    everything, index_rate = import_module("everything"), import_module("index_rate")
+    limits = ("limit", "limit of all parts")
+    ratios = {f"rate / {limit}, {kept}": 1.0 for limit in limits for kept in index_rate.FEATURES.values()}
+    short = [int(one.split()[2]) for one in everything.SHORT if one.startswith("index_rate.py")]
+    bars = {name for name in import_module("bars").read_bars() if name.startswith("index_rate: rate / ")}
+    of_short = {name for pictures in short for name in index_rate.judged(pictures, ratios, {})}
+    of_long = index_rate.judged(5_000, ratios, {}).keys()
+    assert bars == of_short | of_long
+    assert {name.removesuffix(", short form") for name in of_short} == of_long
+
+
 def test_every_bar_is_held_by_a_measurement_and_every_ratio_has_a_bar():
     bars = tomllib.loads((BENCH / "bars.toml").read_text("utf-8"))
     everything = "".join(path.read_text("utf-8") for path in BENCH.rglob("*.py"))
