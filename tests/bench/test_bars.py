@@ -102,7 +102,7 @@ def test_every_bar_is_held_by_a_measurement_and_every_ratio_has_a_bar():
 @pytest.mark.parametrize(
     "script",
     [
-        "startup.py --runs 1",
+        "startup.py --runs 1 --pictures 20",
         "growth.py --most 16000",
         "semantic.py --most 12",
     ],
