@@ -41,13 +41,15 @@ from made_up_records import SPACE, fill, records, uri_of
 from made_up_vectors import Pictures, batches, labels
 from peers.environment import run_peer
 from peers.vectors import ENGINES
-from report import Table, record
+from report import Table, record, spread
 from timing import timed
 
 K = 10
 QUICK = 20_000
 ONE_BIT = Sizes(exact=2_000, bytes=10_000)
 """What has a gallery of `QUICK` rows scanned by one-bit codes, as one of more than 200,000 is."""
+RUNS = 5
+"""How often the short form serves; the run in the middle, by its p50 beside an exact comparison, counts."""
 FILTERS = {"none": "", "10 %": "label:common", "1 %": "label:rare"}
 
 
@@ -62,7 +64,9 @@ def main() -> None:
         path, truth = Path(work) / "bench.gallery", Path(work) / "truth.npz"
         put = fill(path, rows)
         exhaustive(truth, rows, arguments.queries)
-        ours = {"build_s": put[0], **child("serve", path, truth), "bytes": path.stat().st_size}
+        runs = [child("serve", path, truth) for _ in range(RUNS if arguments.quick else 1)]
+        runs.sort(key=lambda one: one["queries"]["none"]["p50"] / one.get("exact", 1.0))
+        ours = {"build_s": put[0], **runs[len(runs) // 2], "bytes": path.stat().st_size}
         seen = child("watch", path, truth)
         path.unlink()
         if arguments.quick:
@@ -73,6 +77,10 @@ def main() -> None:
     table = own_table(ours, seen, put, rows)
     if arguments.quick:
         query_rows(table, by_bits["queries"], ", by one-bit codes")
+        times = [one["queries"]["none"]["p50"] for one in runs]
+        table.row(
+            f"p50 without filter in {RUNS} runs, of which the middle one stands above", spread(times, "{:.1f}", " ms")
+        )
     compared = comparison({"Lookalike": ours | {"added_s": seen["p50"] / 1e3}, **peers})
     print(table, f"\n{compared}" if peers else "", sep="\n")
     if arguments.record:
