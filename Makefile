@@ -110,7 +110,7 @@ clean: ## remove .venv and everything else that was made
 .venv/.edits: .venv/.dev pyproject.toml
 	@echo "Installing what makes edited copies, and the hashes that look for them."
 	@$(BIN)/python -m pip install --quiet --group edits
-	@$(BIN)/python -m pip install --quiet --no-deps augly image-match imagededup
+	@$(BIN)/python -m pip install --quiet --no-deps augly==1.0.0 image-match==1.1.2 imagededup==0.3.3.post2
 	@touch $@
 
 .venv-torch/.made: .venv/.made pyproject.toml

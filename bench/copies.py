@@ -25,7 +25,7 @@ from copies_kinds import GROUPS
 from copies_lookalike import Served, run_lookalike
 from copies_material import Amounts, Asked, Material, material, photo_folder
 from copies_measures import Marks, is_kept, is_unknown, mark, region_overlap
-from copies_peers import peers, run_peer
+from copies_peers import PACKAGES, peers, run_peer
 from copies_reviewed import with_reviewed
 from report import Table, record
 
@@ -45,7 +45,8 @@ def main() -> None:
         everyone, by_group = compare(made, ours, with_peers=not arguments.no_peers)
         show_mistakes(made, ours, made.gallery.parent / "mistakes.txt")
     details = detail(made.asked, ours)
-    command = f"python bench/copies.py --seed {arguments.seed}" + (" --quick" if arguments.quick else "")
+    flags = (" --quick" if arguments.quick else "") + (" --no-peers" if arguments.no_peers else "")
+    command = f"python bench/copies.py --seed {arguments.seed}{flags}"
     for section, table in (
         ("Edited copies: all engines", everyone),
         ("Edited copies: success@1 by group", by_group),
@@ -53,7 +54,7 @@ def main() -> None:
     ):
         print(f"\n{section}\n\n{table}")
         if arguments.record:
-            record(section, command, table)
+            record(section, command, table, peers=("augly", *(() if arguments.no_peers else PACKAGES)))
     if arguments.quick and arguments.seed == 1:
         marks = mark(made.asked, ours.answers)
         hold(

@@ -20,6 +20,8 @@ from copies_material import read
 from lookalike.types import Pixels
 
 TOP = 10
+PACKAGES = ("pdqhash", "imagehash", "imagededup", "image-match", "pywavelets")
+"""What is installed for the peers, in exact versions: another version is another result."""
 
 
 @dataclass(frozen=True)

@@ -46,22 +46,25 @@ def spread(values: Sequence[float], form: str, unit: str) -> str:
     return middle if len(values) == 1 else f"{middle} ({form.format(min(values))}–{form.format(max(values))})"
 
 
-def record(section: str, command: str, table: Table) -> None:
-    """Append a table to docs/benchmarks.md, with what produced it: command, date, machine and versions."""
+def record(section: str, command: str, table: Table, *, peers: Sequence[str] = ()) -> None:
+    """Append a table to docs/benchmarks.md, with what produced it: command, date, machine and versions.
+
+    `peers` are packages beside our own whose versions count.
+    """
     lines = [
         f"\n## {section}\n",
-        f"{datetime.now(UTC):%Y-%m-%d}, {machine()}: `{command}`\n",
+        f"{datetime.now(UTC):%Y-%m-%d}, {machine(peers)}: `{command}`\n",
         f"{table}\n",
     ]
     with BENCHMARKS.open("a", encoding="utf-8") as file:
         file.write("\n".join(lines))
 
 
-def machine() -> str:
+def machine(peers: Sequence[str] = ()) -> str:
     """Describe the machine: processor, cores at hand, memory, Python and the packages that do the work."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES if any(distributions(name=name)))
+    versions = ", ".join(f"{name} {version(name)}" for name in (*PACKAGES, *peers) if any(distributions(name=name)))
     return f"{processor()}, {cores} cores, {memory:.0f} GiB, Python {platform.python_version()}, {versions}"
 
 
