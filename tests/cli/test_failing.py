@@ -134,7 +134,7 @@ def test_a_bug_asks_to_be_reported_and_has_a_code_of_its_own():
     broken = (
         "import sys, lookalike.library\n"
         "class Broken:\n"
-        "    def __init__(self, **_): raise ZeroDivisionError('by zero')\n"
+        "    def __init__(self, *_, **__): raise ZeroDivisionError('by zero')\n"
         "lookalike.library.Lookalike = Broken\n"
         "from lookalike.cli import main\n"
         "sys.argv = ['lookalike', *sys.argv[1:], 'info']\n"
