@@ -191,6 +191,26 @@ def test_what_was_moved_away_is_passed_over_from_then_on_also_two_files_of_one_n
     assert source.only(moved).prefixes == ()
 
 
+def test_what_was_moved_away_counts_only_while_it_is_there(folder):
+    put(folder, "a.jpg", "spare/b.jpg", "spare/own.jpg")
+    moved = folder / "spare" / "b.jpg"
+    source = FolderSource([folder], moved_away=lambda: [moved])
+    assert source.passes_over(moved.as_uri())
+    moved.unlink()
+    assert not source.passes_over(moved.as_uri())
+    assert source.only([moved]).prefixes == (moved.as_uri(), f"{moved.as_uri()}/")
+
+
+def test_files_of_the_name_of_one_that_was_moved_away_are_not_compared_with_it(folder, tmp_path, monkeypatch):
+    put(folder, "one/cover.jpg", "two/cover.jpg")
+    asked: list[str] = []
+    samefile = Path.samefile
+    monkeypatch.setattr(Path, "samefile", lambda self, other: asked.append(str(other)) or samefile(self, other))
+    source = FolderSource([folder], moved_away=lambda: [tmp_path / "drive" / "cover.jpg"])
+    assert names(source) == ["cover.jpg", "cover.jpg"]
+    assert asked == []
+
+
 def test_a_missing_path_is_said_before_anything_is_listed(folder):
     put(folder, "a.jpg")
     with pytest.raises(NotFound, match=r"no file or folder .*nowhere"):

@@ -2,7 +2,7 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from pathlib import Path
 from typing import Self
@@ -38,8 +38,9 @@ class FolderSource:
 
         `exclude` holds globs against a name (`*.png`) or, with a slash, against the path below the folder given
         (`trash/*`) or the whole path (`~/photos/trash`), all without regard to case; `apart_from` holds single files
-        and folders to pass over, and `moved_away` gives more of them whenever a listing begins. Links may lead
-        anywhere, unless `within` names the folders that none may lead out of: one that does is a Failure.
+        and folders to pass over, and `moved_away` gives files whenever a listing begins, which are passed over while
+        they are there, in the spelling of `paths`. Links may lead anywhere, unless `within` names the folders that none
+        may lead out of: one that does is a Failure.
 
         Raises:
             BadInput: a glob in `exclude` can match nothing.
@@ -48,8 +49,10 @@ class FolderSource:
         self._aim_at([(root, root) for root in roots])
         excluded = Exclusion(exclude)
         self._names, self._paths = excluded.names, {root: excluded.below(root) for root in roots}
-        self._own, self._moved_away = tuple(apart_from), moved_away
-        self._apart_from: Mapping[str, Sequence[Path]] = {}
+        self._apart_from: dict[str, list[Path]] = defaultdict(list)
+        for path in apart_from:
+            self._apart_from[path.name].append(path)
+        self._moved_away, self._moved = moved_away, frozenset[str]()
         self._note_moved()
         self._may_be_missing = may_be_missing
         self._within = [expand_home(folder).resolve() for folder in within]
@@ -249,16 +252,15 @@ class FolderSource:
             return False
 
     def _set_apart(self, path: str) -> bool:
-        """Whether a path is one of those to pass over, however it is spelt."""
+        """Whether a path is one of those to pass over, however these are spelt; what was moved, while it is there."""
+        if path in self._moved:
+            return os.path.lexists(path)
         named_so = self._apart_from.get(os.path.basename(path), ())  # noqa: PTH119 - a Path would take longer to make
         return any(_is_one(path, apart) for apart in named_so)
 
     def _note_moved(self) -> None:
-        """Learn what to pass over by now, by name."""
-        apart: dict[str, list[Path]] = defaultdict(list)
-        for path in (*self._own, *self._moved_away()):
-            apart[path.name].append(path)
-        self._apart_from = dict(apart)
+        """Learn what was moved by now, spelt as in a listing, so that each file costs one look into a set."""
+        self._moved = frozenset(str(path) for path in self._moved_away())
 
 
 def _is_one(path: str, other: Path) -> bool:
