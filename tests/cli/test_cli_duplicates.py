@@ -227,6 +227,22 @@ def test_what_was_moved_within_an_indexed_folder_does_not_come_in_again(cli, own
     assert cli("duplicates", "--gallery", own_gallery).code == 1
     named = cli("index", spare, "--json", "--gallery", own_gallery)
     assert [one["outcome"] for one in named.objects] == ["added"] * 2, "asked for by name"
+    gone, _ = sorted(spare.rglob("*.*"))
+    gone.unlink()
+    last = cli("index", folder, "--json", "--gallery", own_gallery)
+    assert [one["uri"] for one in last.objects if one["outcome"] == "removed"] == [gone.as_uri()]
+
+
+@pytest.mark.parametrize("named", ["spare", "copies/../spare", "link"])
+def test_a_folder_that_pictures_were_moved_to_is_indexed_by_any_name(cli, own_gallery, folder, named):
+    (folder / "spare").mkdir()
+    (folder / "link").symlink_to(folder / "spare")
+    to = folder / "link" / ".." / "spare" if named == "spare" else folder / "link"
+    cli("duplicates", "--apply", "move", "--to", to, "--yes", "--gallery", own_gallery)
+    whole = cli("index", folder, "--json", "--gallery", own_gallery)
+    assert [one["outcome"] for one in whole.objects] == ["unchanged"] * 3
+    part = cli("index", f"{folder}/{named}", "--json", "--gallery", own_gallery)
+    assert [one["outcome"] for one in part.objects] == ["added"] * 2
 
 
 def test_files_come_back_though_the_gallery_has_gone(cli, own_gallery, folder):

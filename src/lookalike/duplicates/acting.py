@@ -59,13 +59,14 @@ def plan_steps(groups: Iterable[Group], action: Action, rules: KeepRules, folder
     """
     if action is Action.MOVE and folder is None:
         raise BadInput("Where are the pictures to be moved to?", "Name a folder.")
+    target = Path(os.path.realpath(expand_home(folder))) if folder else None  # so a listing knows it by any other name
     for group in groups:
         kept_path = local_path(group.keep.uri)
         for record in group.others:
             path = local_path(record.uri)
             if path is None or kept_path is None:
                 continue  # not a file that one could act on
-            to = _below(folder, path) if action is Action.MOVE and folder else None
+            to = _below(target, path) if action is Action.MOVE and target else None
             obstacle = _obstacle(action, record, group.keep, rules)
             yield Step(
                 action=action,
@@ -97,7 +98,7 @@ def carry_out(steps: Iterable[Step], journal: Journal, job: str = "") -> Generat
 
 def _below(folder: Path, path: Path) -> Path:
     """Repeat a file's folders below another folder: two files of one name do not meet."""
-    return expand_home(folder).absolute() / path.relative_to(path.anchor)
+    return folder / path.relative_to(path.anchor)
 
 
 def _obstacle(action: Action, record: ImageRecord, keep: ImageRecord, rules: KeepRules) -> str:

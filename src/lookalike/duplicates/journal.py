@@ -101,6 +101,21 @@ class Journal:
                 begun[line["number"]] = self._deed(line)
         return list(begun.values())
 
+    def lines_after(self, place: int) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        """Give each whole line from a byte on, with the byte at which the next one begins.
+
+        Raises:
+            OSError: the file cannot be read.
+            ValueError: a line is no JSON.
+        """
+        with self.path.open("rb") as file:
+            file.seek(place)
+            for text in file:
+                if not text.endswith(b"\n"):  # somebody is writing it, or a crash cut it off
+                    return
+                place += len(text)
+                yield place, json.loads(text) if text.strip() else {}
+
     def _deed(self, line: Mapping[str, Any]) -> Deed:
         try:
             return Deed(**{**line, "action": Action(line["action"])})

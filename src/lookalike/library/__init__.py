@@ -1,5 +1,6 @@
 """How do the parts come together? One object that indexes, describes, compares and searches."""
 
+import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -46,7 +47,7 @@ class Lookalike(OpenParts):
 
         `exclude` stands in for the setting of that name; it and the others are as in `FolderSource`.
         """
-        roots = [expand_home(path).absolute() for path in paths]
+        roots = [Path(os.path.abspath(expand_home(path))) for path in paths]  # noqa: PTH100 - as in FolderSource
         return FolderSource(
             roots,
             self.settings.exclude if exclude is None else [exclude] if isinstance(exclude, str) else exclude,
