@@ -1,8 +1,10 @@
 """Does `lookalike duplicates` show what is there more than once, and touch nothing unless told to?"""
 
 import io
+import re
 import shutil
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -161,7 +163,11 @@ def test_the_last_run_is_taken_back_and_those_before_it_when_all_is_asked_for(cl
         assert cli("duplicates", *asked, "--gallery", own_gallery).code == 0
     first, second = folder / "copies" / "b.jpg", folder / "c.png"
     assert not any(path.exists() for path in (first, second))
-    assert cli("duplicates", "--undo", "--gallery", own_gallery).stdout == f"{second}  is back\n"
+    last = cli("duplicates", "--undo", "--gallery", own_gallery)
+    assert last.stdout == f"{second}  is back\n"
+    today = datetime.now().astimezone().date()
+    days = f"({today - timedelta(days=1)}|{today})"
+    assert re.search(rf"what was last done, until {days} \d\d:\d\d, to 1 file\.", last.stderr)
     assert not first.exists()
     listed = cli("duplicates", "--undo", "--all", "--gallery", own_gallery)
     assert (listed.code, listed.stdout) == (0, f"{first}  would be brought back\n")

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,7 +16,7 @@ from lookalike.cli.terminal import plural, print_json, readable
 from lookalike.errors import BadInput, NotFound
 
 if TYPE_CHECKING:
-    from lookalike.duplicates import Action, Done, Group, Journal, KeepRules, Step, Undone
+    from lookalike.duplicates import Action, Deed, Done, Group, Journal, KeepRules, Step, Undone
     from lookalike.gallery.filters import Filter
     from lookalike.library import Lookalike
     from lookalike.types import ImageRecord, Tier
@@ -42,7 +43,7 @@ def duplicates(  # noqa: PLR0913, PLR0917 - one parameter an option
     ] = "",
     to: Annotated[Path | None, option("--to", "FOLDER", "Where --apply move puts them.", Path)] = None,
     yes: Annotated[bool, flag("--yes", "Do what --apply, or --undo --all, says.")] = False,
-    undo: Annotated[bool, flag("--undo", "Take back what the last --apply did, or the last job of the app.")] = False,
+    undo: Annotated[bool, flag("--undo", "Take back what was last done to files, by --apply or in the app.")] = False,
     everything: Annotated[bool, flag("--all", "With --undo and --yes: take back all that was ever done.")] = False,
     gallery: GalleryOption = None,
     as_json: JsonOption = False,
@@ -223,6 +224,8 @@ def _undo(library: "Lookalike", *, everything: bool, as_json: bool) -> None:
     count = left = 0
     journal = _journal(library)
     deeds = [] if everything else journal.deeds()
+    if deeds:
+        _say_run(deeds)
     for undone in undo(journal, job=deeds[-1].job if deeds else None):
         if gallery and not undone.obstacle:
             put_back(undone.deed, gallery)
@@ -233,6 +236,14 @@ def _undo(library: "Lookalike", *, everything: bool, as_json: bool) -> None:
         say("What was done before that is taken back with --undo --all.")
     if not count + left:
         raise typer.Exit(_NOTHING)
+
+
+def _say_run(deeds: Sequence["Deed"]) -> None:
+    """Say which run is taken back: when it ended, in the time of this machine, and how many files it has left."""
+    last = deeds[-1]
+    ended = datetime.fromisoformat(last.at).astimezone()
+    count = plural(sum(deed.job == last.job for deed in deeds), "file")
+    say(f"Taking back what was last done, until {ended:%Y-%m-%d %H:%M}, to {count}.")
 
 
 def _print_undone(undone: "Undone", *, is_done: bool, as_json: bool) -> None:
