@@ -37,7 +37,8 @@ def recaption(
 
     Those whose caption is by a person, by their source or, unless `anew`, by this very captioner are `unchanged`, so
     that stopping at any point costs nothing: the next run goes on from there. A picture whose original cannot be
-    had keeps its caption.
+    had keeps its caption. So does one of which the captioner would only guess, if another captioner wrote it; each run
+    asks for it again.
 
     Raises:
         BadInput: the captioner cannot look for itself.
