@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from milvus_servers import Shelf
 
@@ -67,6 +69,35 @@ def test_lost_vectors_of_an_encoder_that_does_not_answer_can_be_given_up(url):
         gallery.drop_space(LATER.name)
         assert [*gallery.spaces] == [SPACE.name]
         assert gallery.check() == []
+
+
+def test_lost_vectors_of_an_encoder_that_does_not_answer_leave_all_verbs_to_the_others(url):
+    drop(url, space_of(NAME, LATER.name))
+    with MilvusGallery.open(url, create=False) as gallery:
+        assert gallery.lost() == [LATER.name]
+        (found,) = gallery.check()
+        ids = [one.id for one in RECORDS]
+        assert all([*one.embeddings] == [SPACE.name] for one in gallery.get(ids, embeddings=True))
+        gallery.describe(ids[:1], lambda old: replace(old, caption="found again"))
+        gallery.put([replace(RECORDS[1], embeddings={})])
+        assert gallery.delete(ids[2:3]) == 1
+        assert gallery.tidy() == 0
+        assert (gallery.count_lacking([LATER.name]), gallery.count_lacking([SPACE.name])) == (9, 1)
+        assert len(gallery.lacking([LATER.name, SPACE.name]).records) == 9
+        assert [one.caption for one in gallery.get(ids[:1])] == ["found again"]
+        assert gallery.outgrown() == []
+        gallery.add_space(LATER)
+        assert gallery.lost() == []
+        assert gallery.count_lacking([LATER.name]) == 9
+
+
+def test_a_vector_for_a_space_that_was_lost_is_refused_and_not_passed_over(url):
+    drop(url, space_of(NAME, LATER.name))
+    vector = np.eye(1, LATER.dim, dtype=np.float16)[0]
+    with MilvusGallery.open(url, create=False) as gallery:
+        with pytest.raises(GalleryError, match="gone"):
+            gallery.put([replace(RECORDS[0], caption="half", embeddings={LATER.name: vector})])
+        assert [one.caption for one in gallery.get([RECORDS[0].id])] == [RECORDS[0].caption]
 
 
 def test_lost_records_are_said_though_nothing_shall_be_made(url):

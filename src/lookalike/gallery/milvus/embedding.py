@@ -109,8 +109,10 @@ def delete_orphans(server: Server, spaces: Collection[str], on_their_way: Callab
     return count
 
 
-def lacking_ids(server: Server, spaces: Collection[str], after: str, limit: int) -> list[str]:
+def lacking_ids(server: Server, spaces: Collection[str], after: str, limit: int, *, lost: Collection[str]) -> list[str]:
     """Give the first ids behind one whose records lack a vector in one of some spaces, in ascending order.
+
+    In those that were `lost`, all do.
 
     Raises:
         BadInput: `after` is no id.
@@ -123,18 +125,26 @@ def lacking_ids(server: Server, spaces: Collection[str], after: str, limit: int)
         if not ids:
             continue
         between = all_of([f"id >= {quoted(ids[0])}", f"id <= {quoted(ids[-1])}"])
-        held = [{row["id"] for row in fetch(server, space_of(name, space), between, ("id",))} for space in spaces]
+        held = [
+            set() if space in lost else {row["id"] for row in fetch(server, space_of(name, space), between, ("id",))}
+            for space in spaces
+        ]
         found += [id_ for id_ in ids if not all(id_ in one for one in held)]
         if len(found) >= limit:
             break
     return found[:limit]
 
 
-def count_lacking(server: Server, spaces: Collection[str]) -> int:
-    """Count the records that lack a vector in one of some spaces; too few where vectors of no record lie around."""
+def count_lacking(server: Server, spaces: Collection[str], *, lost: Collection[str]) -> int:
+    """Count the records that lack a vector in one of some spaces; too few where vectors of no record lie around.
+
+    In those that were `lost`, all do.
+    """
     name = server.address.name
     records = server.count(records_of(name), "")
+    if any(space in lost for space in spaces):
+        return records
     missing = [records - server.count(space_of(name, space), "") for space in spaces]
     if sum(one != 0 for one in missing) <= 1:
         return max(0, sum(missing))
-    return len(lacking_ids(server, spaces, "", records))
+    return len(lacking_ids(server, spaces, "", records, lost=lost))

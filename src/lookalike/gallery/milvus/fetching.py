@@ -18,7 +18,7 @@ def records_by_id(server: Server, spaces: Spaces, ids: Sequence[str], *, embeddi
     rows = server.rows(records_of(server.address.name), wanted, FULL if embeddings else HEAD)
     held = {}
     if embeddings and rows:
-        held = {name: spaces.search(space).vectors(list(rows)) for name, space in spaces.known.items()}
+        held = {name: spaces.search(space).vectors(list(rows)) for name, space in spaces.present.items()}
     found = {
         id_: to_record(
             row, {name: vectors[id_] for name, vectors in held.items() if id_ in vectors}, features=embeddings

@@ -109,7 +109,7 @@ class MilvusGallery:
             GalleryError: no such space.
         """
         self._spaces.check(spaces)
-        ids = embedding.lacking_ids(self._server, spaces, after, limit + 1)
+        ids = embedding.lacking_ids(self._server, spaces, after, limit + 1, lost=self.lost())
         records = self.get(ids[:limit])
         return Page(records=tuple(records), after=ids[limit - 1] if len(ids) > limit else "")
 
@@ -120,7 +120,7 @@ class MilvusGallery:
             GalleryError: no such space.
         """
         self._spaces.check(spaces)
-        return embedding.count_lacking(self._server, spaces)
+        return embedding.count_lacking(self._server, spaces, lost=self.lost())
 
     def calibrate(self, space: str, learned: Learned | None) -> None:
         """Keep what was learned about the scores in a space, in place of the encoder's own; None forgets it.
@@ -132,11 +132,16 @@ class MilvusGallery:
 
     def tidy(self) -> int:
         """Delete vectors whose record is not there, as a change that was cut off leaves them; returns how many."""
-        return embedding.delete_orphans(self._server, self._spaces.known, self._writer.on_their_way)
+        return embedding.delete_orphans(self._server, self._spaces.present, self._writer.on_their_way)
 
     def outgrown(self) -> list[str]:
         """Name the spaces whose vectors are all compared in each search, though they are too many for that by now."""
         return list(self._spaces.outgrown())
+
+    def lost(self) -> list[str]:
+        """Name the spaces whose vectors the server has lost, all of them."""
+        present = self._spaces.present
+        return [name for name in self._spaces.known if name not in present]
 
     def put(
         self, records: Sequence[ImageRecord], failures: Sequence[Failure] = (), *, merge: Merge | None = None
@@ -267,7 +272,8 @@ class MilvusGallery:
     def size_bytes(self) -> int:
         """Give about the bytes that the gallery takes: Milvus does not say how many there are on its disks."""
         rows = self._server.count(self._records, "")
-        vectors = sum(space.dim for space in self.spaces.values()) * (2 if self._server.abilities.half_precision else 4)
+        numbers = sum(space.dim for space in self._spaces.present.values())
+        vectors = numbers * (2 if self._server.abilities.half_precision else 4)
         return rows * (vectors + _BYTES_A_RECORD)
 
     def backup(self, path: Path) -> None:

@@ -24,6 +24,7 @@ class Spaces:
         self._notes = notes
         self._read_at = float("-inf")
         self._known: dict[str, Space] = {}
+        self._held: dict[str, bool] = {}
         self._indexes: dict[str, VectorIndex] = {}
 
     @property
@@ -32,6 +33,17 @@ class Spaces:
         if time.monotonic() - self._read_at > _FRESH_S:
             self._learn(self._notes.spaces())
         return dict(self._known)
+
+    @property
+    def present(self) -> Mapping[str, Space]:
+        """Those of them whose vectors the server has not lost."""
+        return {name: space for name, space in self.known.items() if self._is_held(name)}
+
+    def _is_held(self, name: str) -> bool:
+        held = self._held
+        if name not in held:
+            held[name] = self._server.has(schema.space_of(self._server.address.name, name))
+        return held[name]
 
     def add(self, space: Space) -> None:
         """Make room for a space; nothing happens where it is there already. One that the server has lost begins empty.
@@ -60,6 +72,7 @@ class Spaces:
         index = index_for(max(server.address.pictures, there), server.abilities)
         schema.make_space(server, space.name, space.dim, index)
         self._indexes.pop(space.name, None)
+        self._held[space.name] = True
 
     def drop(self, name: str) -> None:
         """Forget a space with all vectors in it; nothing happens where there is none of that name.
@@ -131,9 +144,8 @@ class Spaces:
     def outgrown(self) -> Iterator[str]:
         """Name those in which all vectors are compared, though there are too many by now."""
         server = self._server
-        for name in self.known:
-            collection = schema.space_of(server.address.name, name)
-            held = server.count(collection, "") if server.has(collection) else 0
+        for name in self.present:
+            held = server.count(schema.space_of(server.address.name, name), "")
             if held and is_outgrown(self._index(name), held, server.abilities):
                 yield name
 
@@ -144,5 +156,5 @@ class Spaces:
         return self._indexes[name]
 
     def _learn(self, known: Mapping[str, Space]) -> None:
-        self._known = dict(known)
+        self._known, self._held = dict(known), {}
         self._read_at = time.monotonic()

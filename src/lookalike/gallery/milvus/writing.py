@@ -148,7 +148,7 @@ class Writer:
         coded = [self._coded(_with_features(one, known[id_]), known, revision) for id_, one in changed.items()]
         rows = {one.row["id"]: one.row for one in coded}
         self.notes.note_terms(one.terms for one in coded)
-        for name in self.spaces.known:
+        for name in self.spaces.present:
             collection = space_of(self.server.address.name, name)
             vectors = self.server.rows(collection, list(changed), ("id", "vector"), latest=True)
             self.server.upsert(
@@ -165,7 +165,7 @@ class Writer:
             if not known:
                 return 0
             gone = [row["id"] for row in known]
-            for name in self.spaces.known:
+            for name in self.spaces.present:
                 self.server.delete(space_of(self.server.address.name, name), gone)
             self.server.delete(self._records, gone)
             self._note_change(known)
@@ -186,13 +186,16 @@ class Writer:
         return to_row(record, key, revision)
 
     def _packed_vectors(self, space: str, records: Iterable[ImageRecord], rows: Mapping[str, Row]) -> Iterator[Packed]:
-        held = (to_vector_row(rows[one.id], one.embeddings[space]) for one in records if space in one.embeddings)
-        return self.server.pack(space_of(self.server.address.name, space), held)
+        held = [one for one in records if space in one.embeddings]
+        if held:  # else there is nothing that a space which was lost would have to take
+            vectors = (to_vector_row(rows[one.id], one.embeddings[space]) for one in held)
+            yield from self.server.pack(space_of(self.server.address.name, space), vectors)
 
     def _forget_vectors(self, space: str, records: Iterable[ImageRecord], known: Mapping[str, Row]) -> None:
         """Forget the vectors that replaced records had and have no more."""
         gone = [one.id for one in records if space not in one.embeddings and one.id in known]
-        self.server.delete(space_of(self.server.address.name, space), gone)
+        if gone and space in self.spaces.present:
+            self.server.delete(space_of(self.server.address.name, space), gone)
 
     def _rows(self, ids: Sequence[str], names: Sequence[str], *, latest: bool = False) -> dict[str, Row]:
         """Read rows by their ids, in the order asked."""
