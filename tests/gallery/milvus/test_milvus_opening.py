@@ -76,6 +76,8 @@ def test_lost_vectors_of_an_encoder_that_does_not_answer_leave_all_verbs_to_the_
     with MilvusGallery.open(url, create=False) as gallery:
         assert gallery.lost() == [LATER.name]
         (found,) = gallery.check()
+        assert f"--drop {LATER.name}" in found
+        assert "--no-switch" in found
         ids = [one.id for one in RECORDS]
         assert all([*one.embeddings] == [SPACE.name] for one in gallery.get(ids, embeddings=True))
         gallery.describe(ids[:1], lambda old: replace(old, caption="found again"))

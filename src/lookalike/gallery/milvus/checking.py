@@ -16,13 +16,15 @@ def findings(server: Server, spaces: Spaces) -> Iterator[str]:
     gone = {collection: what for collection, what in base.items() if not server.has(collection)}
     for collection, what in gone.items():
         yield f"The collection {collection} with the gallery's {what} is gone: restore it, or use another gallery."
-    known = {} if notes_of(name) in gone else spaces.known
-    for one, space in known.items():
+    if notes_of(name) in gone:
+        return
+    serving = spaces.serving
+    for one, space in spaces.known.items():
         if not server.has(space_of(name, one)):
-            yield (
-                f"The collection {space_of(name, one)} with the vectors of {one} is gone: "
-                f"`lookalike reencode --encoder {quote(space.encoder)}` makes them anew, `--drop` gives them up."
-            )
+            anew = f"`lookalike reencode --encoder {quote(space.encoder)}"
+            drop = f"`lookalike reencode --drop {quote(one)}`"
+            fix = f"{anew}` makes" if one in serving.now else f"{drop} gives them up, {anew} --no-switch` makes"
+            yield f"The collection {space_of(name, one)} with the vectors of {one} is gone: {fix} them anew."
         elif records_of(name) not in gone:
             orphans = len(orphaned(server, one))
             if orphans:
