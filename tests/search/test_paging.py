@@ -71,6 +71,10 @@ def forged(*values: object) -> str:
     return base64.urlsafe_b64encode(json.dumps([digest, *values]).encode()).decode()
 
 
+def test_a_cursor_that_does_not_say_whether_a_good_answer_came_before_is_taken() -> None:
+    assert Cursor.read(forged(1, 2, 0.5, "a"), QUERY) == Cursor(1, (2, 0.5, "a"), likely=False)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -81,6 +85,7 @@ def forged(*values: object) -> str:
         forged(1, 2, float("nan"), "a", True),
         forged(1e999, 2, 0.5, "a", True),
         forged(1, 2, [], "a", True),
+        forged(1, 2, 0.5, "a", True, True),
         base64.urlsafe_b64encode(b"[" * 100_000).decode(),
     ],
 )

@@ -60,11 +60,12 @@ class Cursor:
             return cls()
         wrong = BadInput("The cursor does not belong to this query.", "Start again without a cursor.")
         try:
-            digest, seen, tier, score, id_, likely = json.loads(base64.urlsafe_b64decode(text.encode()))
-            cursor = cls(int(seen), (int(tier), float(score), str(id_)), bool(likely))
+            digest, seen, tier, score, id_, *rest = json.loads(base64.urlsafe_b64decode(text.encode()))
+            likely = bool(rest and rest[0])  # older cursors do not say it
+            cursor = cls(int(seen), (int(tier), float(score), str(id_)), likely)
         except (ValueError, TypeError, OverflowError, RecursionError) as error:
             raise wrong from error
-        if digest != _digest(query, space) or cursor.seen < 0 or not math.isfinite(cursor.last[1]):
+        if len(rest) > 1 or digest != _digest(query, space) or cursor.seen < 0 or not math.isfinite(cursor.last[1]):
             raise wrong
         return cursor
 
