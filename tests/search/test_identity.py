@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from lookalike.copies import GREY_PX
-from lookalike.decode import DecodePool, Fit
+from lookalike.decode import Decoded, DecodePool, Fit
 from lookalike.errors import NotFound
 from lookalike.gallery import Gallery
 from lookalike.ingest import ingest
@@ -125,7 +125,7 @@ def test_a_drive_that_gives_nothing_is_waited_for_once(
     for name in ("a.jpg", "b.jpg", "c.jpg"):
         (folder / name).write_bytes(with_comment(jpeg(LARGE, EVEN)) + name.encode())
     list(ingest(FolderSource([folder]), gallery, ColourEncoder(), decoder))
-    asked, seconds = [], iter(range(0, 1_000, 5))
+    asked, seconds = [], iter(range(0, 1_000, 2))
 
     def lost(uri: str, **_: object) -> Path:
         asked.append(uri)
@@ -136,3 +136,37 @@ def test_a_drive_that_gives_nothing_is_waited_for_once(
     hits = searcher.search(Query(data=with_comment(jpeg(LARGE, EVEN)))).hits
     assert [hit.confidence for hit in hits if hit.tier is Tier.IDENTICAL] == [0.99] * 4
     assert len(asked) == 1
+
+
+def test_the_next_pages_of_a_search_decode_nothing_whole_again(
+    searcher: Searcher, gallery: Gallery, folder: Path, decoder: DecodePool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "copy.jpg").write_bytes(with_comment(jpeg(LARGE, EVEN)))
+    list(ingest(FolderSource([folder]), gallery, ColourEncoder(), decoder))
+    record = next(record for record in gallery.scan().records if record.path.endswith("large.jpg"))
+    decode, decoded = identity.decode_whole, []
+
+    def counted(pool: DecodePool, source: Path | bytes) -> Decoded:
+        decoded.append(source)
+        return decode(pool, source)
+
+    monkeypatch.setattr(identity, "decode_whole", counted)
+    first = searcher.search(Query(id=record.id), k=1)
+    assert (first.hits[0].tier, first.hits[0].confidence) == (Tier.IDENTICAL, 1.0)
+    assert len(decoded) == 2
+    assert searcher.search(Query(id=record.id), k=1, after=first.after).hits[0].tier is not Tier.IDENTICAL
+    assert len(decoded) == 2
+
+
+def test_large_pictures_that_take_long_are_not_all_looked_at_and_every_page_says_the_same_of_them(
+    searcher: Searcher, gallery: Gallery, folder: Path, decoder: DecodePool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.jpg", "b.jpg", "c.jpg"):
+        (folder / name).write_bytes(with_comment(jpeg(LARGE, EVEN)) + name.encode())
+    list(ingest(FolderSource([folder]), gallery, ColourEncoder(), decoder))
+    seconds = iter(range(0, 1_000, 2))
+    monkeypatch.setattr(identity, "monotonic", lambda: next(seconds))
+    query = Query(data=with_comment(jpeg(LARGE, EVEN)))
+    for _ in range(2):
+        hits = searcher.search(query).hits
+        assert [hit.confidence for hit in hits if hit.tier is Tier.IDENTICAL] == [1.0, 0.99, 0.99, 0.99]

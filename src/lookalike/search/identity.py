@@ -1,6 +1,9 @@
 """Which pictures of the gallery are the query itself: the same bytes, or the same pixels in another file?"""
 
+from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
 from time import monotonic
 
 from lookalike.copies.verifier import Comparison
@@ -22,19 +25,58 @@ _MOST = 4
 """Pictures of the gallery that one search looks at whole, so that nobody waits for long."""
 _LONGEST_WASTE_S = 1.0
 """Time spent on files that could not be had, after which no other is asked for: their drive may give nothing."""
+_LONGEST_S = 3.0
+"""Time that looking took, or once took, after which no other picture is looked at: some are very large."""
+_REMEMBERED = 1_000
+"""Files whose hashes are kept in memory: the next pages of a search need the same again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What came of a look at a file whole."""
+
+    pixels: str
+    """Hash of every pixel; empty for a file that cannot be had."""
+    took_s: float
+
+
+class Looks:
+    """The files that were last looked at whole, by sha256. May be shared by threads."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._looks: OrderedDict[str, Look] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, sha256: str) -> Look | None:
+        """Give what is remembered of a file."""
+        with self._lock:
+            if sha256 in self._looks:
+                self._looks.move_to_end(sha256)
+            return self._looks.get(sha256)
+
+    def put(self, sha256: str, look: Look) -> None:
+        """Remember one, and forget the one that was not asked for for longest."""
+        with self._lock:
+            self._looks[sha256] = look
+            if len(self._looks) > _REMEMBERED:
+                self._looks.popitem(last=False)
 
 
 class Identity:
-    """Finds what is identical to one query picture, and looks at files whole where hashes do not tell, each once."""
+    """Finds what is identical to one query picture, and looks at files whole where hashes do not tell, each once.
 
-    def __init__(self, gallery: Gallery, decoder: DecodePool, resolved: Resolved) -> None:
-        """Look for `resolved` in the gallery; nothing is decoded before it is needed."""
+    A look that is remembered costs what it cost at first: every page of a search looks at the same files.
+    """
+
+    def __init__(self, gallery: Gallery, decoder: DecodePool, resolved: Resolved, looks: Looks) -> None:
+        """Look for `resolved` in the gallery; nothing is decoded before it is needed, nor what is among `looks`."""
         self._gallery = gallery
         self._decoder = decoder
         self._query = resolved
-        self._hashes: dict[str, str] = {}
-        """Of every pixel, by sha256; empty for a file that cannot be had."""
-        self._wasted_s = 0.0
+        self._remembered = looks
+        self._looks: dict[str, Look] = {}
+        """Of this search, by sha256."""
 
     def by_hash(self, where: Filter) -> dict[str, Candidate]:
         """Give those of the query's bytes, and those of its pixels; a look at both takes out what only seems so."""
@@ -83,12 +125,26 @@ class Identity:
 
     def _hash(self, sha256: str, opened: Opened) -> str:
         """Hash every pixel of a file, if it still has those bytes."""
-        if sha256 not in self._hashes and len(self._hashes) <= _MOST and self._wasted_s < _LONGEST_WASTE_S:
-            start = monotonic()
-            with stepping_aside():
-                self._hashes[sha256] = self._hashed(sha256, opened)
-            self._wasted_s += 0.0 if self._hashes[sha256] else monotonic() - start
-        return self._hashes.get(sha256, "")
+        if sha256 not in self._looks:
+            if self._is_enough():
+                return ""
+            self._looks[sha256] = self._remembered.get(sha256) or self._look(sha256, opened)
+        return self._looks[sha256].pixels
+
+    def _is_enough(self) -> bool:
+        """Whether no other file is looked at in this search."""
+        looks = self._looks.values()
+        wasted_s = sum(one.took_s for one in looks if not one.pixels)
+        return len(looks) > _MOST or wasted_s >= _LONGEST_WASTE_S or sum(one.took_s for one in looks) >= _LONGEST_S
+
+    def _look(self, sha256: str, opened: Opened) -> Look:
+        start = monotonic()
+        with stepping_aside():
+            pixels = self._hashed(sha256, opened)
+        look = Look(pixels, monotonic() - start)
+        if pixels:
+            self._remembered.put(sha256, look)
+        return look
 
     def _hashed(self, sha256: str, opened: Opened) -> str:
         try:

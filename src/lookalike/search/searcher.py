@@ -17,7 +17,7 @@ from lookalike.search.description import Captioning, Description
 from lookalike.search.fusion import Calibration, either
 from lookalike.search.hits import compared, confidence_of, evidence_of, make_hits
 from lookalike.search.hybrid import nearest_of, pool, tail_of
-from lookalike.search.identity import Identity
+from lookalike.search.identity import Identity, Looks
 from lookalike.search.meaning import Meant, direction_of, together
 from lookalike.search.paging import Candidate, Cursor
 from lookalike.search.query import Query
@@ -93,6 +93,7 @@ class Searcher:
         self.encoder = encoder
         self._copies = copies
         self._resolver = Resolver(gallery, encoder, decoder, fetcher or Fetcher(), copies, captioning)
+        self._looks = Looks()
         self._space = next(iter(encoder.spaces.values()))
         self._copy_space = next((name for name in encoder.spaces if name.endswith(COPY_SUFFIX)), "")
 
@@ -167,7 +168,7 @@ class Searcher:
         stored = self.gallery.spaces.get(self._space.name)
         if stored is None:
             return _Ranking(where=where)
-        identity = Identity(self.gallery, self._resolver.decoder, resolved)
+        identity = Identity(self.gallery, self._resolver.decoder, resolved, self._looks)
         certain = identity.by_hash(where)
         tail = begun_tail(self.gallery, self._space.name, resolved.vectors[self._space.name], float, where)
         comparisons = self._compare(resolved, where, query, certain)
