@@ -319,6 +319,10 @@ class OnServer(Protocol):
         """Delete what belongs to no record any more; returns how many vectors that were."""
         ...
 
+    def lost(self) -> list[str]:
+        """Name the spaces whose vectors the server has lost, all of them; `add_space` has them begin empty."""
+        ...
+
     def outgrown(self) -> list[str]:
         """Name the spaces whose vectors are all compared in each search, though they are too many for that by now."""
         ...

@@ -7,7 +7,7 @@ from shlex import quote
 
 from lookalike.encoders import Encoder
 from lookalike.errors import BadInput, GalleryError, NotFound
-from lookalike.gallery import Gallery
+from lookalike.gallery import Gallery, OnServer
 from lookalike.gallery.serving import Serving
 
 _OF_A_FILE = re.compile(r"torch:|onnx:(?!hf:)")
@@ -28,7 +28,8 @@ def claim(gallery: Gallery, encoder: Encoder) -> None:
     The one that answered before the last switch may go on for a moment: what it leaves is encoded anew afterwards.
 
     Raises:
-        GalleryError: another encoder answers the queries of this gallery, or the same one with other weights.
+        GalleryError: another encoder answers the queries of this gallery, or the same one with other weights; or its
+            vectors were lost, and searches would give only what comes in from now on.
     """
     serving = gallery.serving
     if serving.now and not {*serving.now, *serving.before} & encoder.spaces.keys():
@@ -36,6 +37,12 @@ def claim(gallery: Gallery, encoder: Encoder) -> None:
         raise GalleryError(
             f"The gallery {gallery.url} is searched with the encoder {made_with!r}, not with {encoder.name!r}.",
             f"Change it: lookalike reencode --encoder {quote(encoder.name)}; or index into another gallery.",
+        )
+    if isinstance(gallery, OnServer) and encoder.spaces.keys() & gallery.lost():
+        stay = "" if answers(gallery, encoder) else " --no-switch"
+        raise GalleryError(
+            f"The vectors of {encoder.name!r} in the gallery {gallery.url} are gone.",
+            f"Make them anew first: lookalike reencode --encoder {quote(encoder.name)}{stay}",
         )
     for space in encoder.spaces.values():
         gallery.add_space(space)

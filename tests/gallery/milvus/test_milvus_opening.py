@@ -12,8 +12,9 @@ from lookalike.errors import GalleryError
 from lookalike.gallery.milvus import MilvusGallery
 from lookalike.gallery.milvus.notes import _GALLERY, _note
 from lookalike.gallery.milvus.schema import VERSION, records_of, space_of
-from lookalike.gallery.serving import Embedded
-from lookalike.testing import make_records, make_space
+from lookalike.gallery.serving import Embedded, Serving
+from lookalike.ingest.switching import begin, claim
+from lookalike.testing import ColourEncoder, make_records, make_space
 
 pytestmark = [pytest.mark.milvus, pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -100,6 +101,22 @@ def test_a_vector_for_a_space_that_was_lost_is_refused_and_not_passed_over(url):
         with pytest.raises(GalleryError, match="gone"):
             gallery.put([replace(RECORDS[0], caption="half", embeddings={LATER.name: vector})])
         assert [one.caption for one in gallery.get([RECORDS[0].id])] == [RECORDS[0].caption]
+
+
+def test_where_the_vectors_are_lost_that_answer_nothing_is_indexed_before_they_are_made_anew(url):
+    encoder = ColourEncoder()
+    with MilvusGallery.open(url) as gallery:
+        begin(gallery, encoder)
+        gallery.serve(lambda held: Serving(now=held.filling, before=held.now))
+    drop(url, space_of(NAME, next(iter(encoder.spaces))))
+    with MilvusGallery.open(url, create=False) as gallery:
+        with pytest.raises(GalleryError, match="gone") as caught:
+            claim(gallery, encoder)
+        assert caught.value.fix.endswith(f"lookalike reencode --encoder {encoder.name}")
+        assert gallery.lost() == [*encoder.spaces]
+        begin(gallery, encoder)
+        claim(gallery, encoder)
+        assert gallery.count_lacking(encoder.spaces) == 10
 
 
 def test_lost_records_are_said_though_nothing_shall_be_made(url):

@@ -139,7 +139,7 @@ class MilvusGallery:
         return list(self._spaces.outgrown())
 
     def lost(self) -> list[str]:
-        """Name the spaces whose vectors the server has lost, all of them."""
+        """Name the spaces whose vectors the server has lost, all of them; `add_space` has them begin empty."""
         present = self._spaces.present
         return [name for name in self._spaces.known if name not in present]
 
