@@ -34,6 +34,20 @@ def test_one_that_cannot_be_cleared_away_keeps_none_of_the_others(caplog):
         trash.close()
 
 
+def test_however_many_are_thrown_at_once_all_come_back_within_their_time():
+    records = [make_record(f"file:///{number}.jpg") for number in range(10_001)]
+    ids, gone = [record.id for record in records], []
+    with MemoryGallery() as gallery:
+        gallery.put(records)
+        trash = Trash(Ledger(), gallery, gone.append, keep_s=3_600)
+        trash.throw(ids[:1])
+        trash.throw(ids[1:])
+        assert gone == []
+        assert {record.id for record in trash.restore(ids)} == set(ids)
+        assert gallery.count() == len(records)
+        trash.close()
+
+
 def test_a_picture_comes_back_without_what_was_said_in_spaces_that_have_gone():
     first, second = make_space("one@1/x", 8), make_space("two@1/x", 16)
     vectors = {space.name: np.eye(space.dim, dtype=np.float16)[0] for space in (first, second)}

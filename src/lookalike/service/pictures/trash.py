@@ -13,8 +13,6 @@ from lookalike.gallery.packing import pack_record, unpack_record
 from lookalike.service.ledger import Ledger
 from lookalike.types import ImageRecord
 
-_MOST = 10_000
-"""Records that wait; when there are more, those thrown first go early."""
 _BATCH = 500
 _SETTLE_S = 1.0
 """How much after its time a record is looked for, so that none is missed by a rounding."""
@@ -150,9 +148,8 @@ class Trash:
     def _overdue(self) -> list[ImageRecord]:
         with self._ledger.transaction() as connection:
             rows = connection.execute(
-                "SELECT record FROM trash WHERE thrown <= ? OR id IN "
-                "(SELECT id FROM trash ORDER BY thrown DESC LIMIT -1 OFFSET ?) ORDER BY thrown LIMIT ?",
-                (time.time() - self._keep_s, _MOST, _BATCH),
+                "SELECT record FROM trash WHERE thrown <= ? ORDER BY thrown LIMIT ?",
+                (time.time() - self._keep_s, _BATCH),
             ).fetchall()
         return [unpack_record(packed) for (packed,) in rows if isinstance(packed, bytes)]
 
