@@ -159,6 +159,13 @@ def test_the_person_is_told_who_can_come_in(place, settings, has_key, said):
     assert bool(warning) is bool(said)
 
 
+@pytest.fixture
+def outside(monkeypatch) -> None:
+    """Tests may run in a container themselves."""
+    monkeypatch.setattr("lookalike.cli.exposing._IN_CONTAINERS", ())
+
+
+@pytest.mark.usefixtures("outside")
 @pytest.mark.parametrize(
     ("settings", "names"),
     [
@@ -173,12 +180,29 @@ def test_others_are_told_names_that_are_answered_to(settings, names):
     assert urls_for_others(Settings(**settings), url) == [f"https://{name}:8443/" for name in names]
 
 
+@pytest.mark.usefixtures("outside")
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "[::]"])  # noqa: S104 - only asked about
 def test_others_are_told_the_machines_own_name(monkeypatch, host):
     monkeypatch.setattr("lookalike.cli.exposing.gethostname", lambda: "nas")
     name, *address = urls_for_others(Settings(host=host), "http://127.0.0.1:8077/")
     assert name == "http://nas:8077/"
     assert all(re.fullmatch(r"http://[\d.]+:8077/", one) for one in address), "where there is a network"
+
+
+@pytest.mark.usefixtures("outside")
+def test_a_machine_without_addresses_of_that_kind_tells_its_name_alone(monkeypatch):
+    def refuse(*_: object) -> None:
+        raise OSError(97, "Address family not supported by protocol")
+
+    monkeypatch.setattr("lookalike.cli.exposing.gethostname", lambda: "nas")
+    monkeypatch.setattr("lookalike.cli.exposing.socket", refuse)
+    assert urls_for_others(Settings(host="::"), "http://[::1]:8077/") == ["http://nas:8077/"]
+
+
+def test_a_container_tells_nobody_names_that_only_it_knows(monkeypatch, tmp_path):
+    (tmp_path / ".dockerenv").touch()
+    monkeypatch.setattr("lookalike.cli.exposing._IN_CONTAINERS", (tmp_path / ".dockerenv",))
+    assert urls_for_others(Settings(host="0.0.0.0"), "http://127.0.0.1:8077/") == []  # noqa: S104 - only asked about
 
 
 @pytest.mark.parametrize("is_revoked", [True, False], ids=["revoked", "over"])

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _ALL_ADDRESSES = {"0.0.0.0", "::", "[::]"}  # noqa: S104 - compared, not bound
 _ELSEWHERE = "192.0.2.1"
 """An address that nobody has. Source: RFC 5737"""
+_IN_CONTAINERS = (Path("/.dockerenv"), Path("/run/.containerenv"))
+"""Files that are only there in a container: Docker's, and Podman's."""
 
 
 def access_for(settings: "Settings", keys: Path, service: str = "") -> "Access":
@@ -92,8 +94,9 @@ def urls_for_others(settings: "Settings", url: str) -> list[str]:
     """Say what others on the network type, `url` being for this machine; nothing where that is the same, or a proxy's.
 
     Names that the settings list are the only ones that are answered to; else it is this machine's name and address.
+    A container knows only those within, and not its port outside.
     """
-    if settings.host not in _ALL_ADDRESSES or settings.trusted_proxies:
+    if settings.host not in _ALL_ADDRESSES or settings.trusted_proxies or any(map(Path.exists, _IN_CONTAINERS)):
         return []
     here = urlsplit(url)
     names = [name for name in settings.hosts if name != "*"] or _own_names()
@@ -103,12 +106,12 @@ def urls_for_others(settings: "Settings", url: str) -> list[str]:
 def _own_names() -> list[str]:
     """Give the name of this machine, and its address on the network, as far as it has them."""
     names = [name] if (name := gethostname()) != "localhost" else []
-    with socket(AF_INET, SOCK_DGRAM) as asking:
-        try:
+    try:
+        with socket(AF_INET, SOCK_DGRAM) as asking:
             asking.connect((_ELSEWHERE, 9))  # sends nothing: the system only chooses the address to send from
-        except OSError:  # no network
-            return names
-        return [*names, asking.getsockname()[0]]
+            return [*names, asking.getsockname()[0]]
+    except OSError:  # no network, or none of that kind
+        return names
 
 
 def checked_origins(origins: Sequence[str]) -> tuple[str, ...]:
