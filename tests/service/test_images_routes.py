@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 
 import pytest
+from anyio import CapacityLimiter
 from PIL import Image
 
 from lookalike.errors import NotFound
@@ -170,7 +171,7 @@ def test_a_file_that_has_gone_is_not_found(client, one, photos, problem):
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a file that can be opened and not be read")
 def test_a_file_that_its_disk_cannot_read_is_not_found():
     with pytest.raises(NotFound, match="cannot be read: Input/output error"):
-        original_file(make_record("file:///proc/self/mem"))
+        original_file(make_record("file:///proc/self/mem"), "", CapacityLimiter(1))
 
 
 def test_a_file_that_became_unreadable_has_no_thumbnail_and_says_why(client, one, photos, problem):

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -18,7 +19,7 @@ import pytest
 from lookalike.errors import BadInput
 from lookalike.gallery.filters import Filter
 from lookalike.service import BoundServer, ServiceLimits, create_app
-from lookalike.testing import MemoryGallery, picture_bytes
+from lookalike.testing import MemoryGallery, make_record, picture_bytes
 from lookalike.types import Embeddings, Neighbors
 
 pytestmark = pytest.mark.slow
@@ -199,7 +200,7 @@ def test_listings_that_take_long_hold_nothing_else_up(parts_over, serving):
     with serving(busy) as server, ThreadPoolExecutor(60) as threads, httpx2.Client(timeout=20) as client:
         listings = [threads.submit(httpx2.get, f"{server.url}v1/images", timeout=30) for _ in range(60)]
         try:
-            assert eventually(lambda: client.get(f"{server.url}v1/status").json()["queues"][3]["waiting"] == 58)
+            assert eventually(lambda: client.get(f"{server.url}v1/status").json()["queues"][3]["waiting"] == 52)
             for path in ("readyz", "v1/status", "v1/images/aaaa"):
                 assert client.get(f"{server.url}{path}", timeout=5).status_code in {200, 404}
             found = client.post(f"{server.url}v1/images", files={"image": ("a", picture_bytes(1))}, timeout=5)
@@ -207,6 +208,37 @@ def test_listings_that_take_long_hold_nothing_else_up(parts_over, serving):
         finally:
             gate.set()
         assert {one.result().status_code for one in listings} == {200}
+
+
+def test_originals_on_a_drive_that_hangs_hold_nothing_else_up(parts_over, serving, tmp_path, monkeypatch):
+    look, gate = Path.stat, threading.Event()
+
+    def stat(path: Path, **how: bool) -> os.stat_result:
+        if path.parent.name == "nas":
+            gate.wait(20)
+        return look(path, **how)
+
+    monkeypatch.setattr(Path, "stat", stat)
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "a.png").write_bytes(picture_bytes(1))
+    records = [make_record((tmp_path / "nas" / f"{number}.png").as_uri()) for number in range(60)]
+    here = make_record((tmp_path / "here" / "a.png").as_uri(), format="png")
+    parts = parts_over(MemoryGallery())
+    parts.gallery.put([*records, here])
+    parts = replace(parts, limits=ServiceLimits(at_once=2, max_waiting=20))
+    with serving(parts) as server, ThreadPoolExecutor(60) as threads, httpx2.Client(timeout=20) as client:
+        files = [threads.submit(httpx2.get, f"{server.url}v1/images/{one.id}/file", timeout=30) for one in records]
+        try:
+            assert eventually(lambda: _queue(client, server, "originals")["waiting"] > 50)
+            for path in ("v1/images/aaaa", f"v1/images/{here.id}", f"v1/images/{here.id}/file"):
+                assert client.get(f"{server.url}{path}", timeout=5).status_code in {200, 404}
+        finally:
+            gate.set()
+        assert {one.result().status_code for one in files} == {404}
+
+
+def _queue(client: httpx2.Client, server: BoundServer, name: str) -> dict:
+    return next(one for one in client.get(f"{server.url}v1/status").json()["queues"] if one["name"] == name)
 
 
 def test_bodies_that_fill_the_memory_together_are_told_to_come_back(parts_over, serving):

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Annotated, cast
 
+from anyio import CapacityLimiter
 from fastapi import Depends, Request
 
 from lookalike.service.access.door import Door
@@ -20,6 +21,10 @@ from lookalike.service.status.sizes import Sizes
 
 _PREPARING = 64
 """Searches that are fetched, decoded and encoded before their turn: no pass of an encoder takes more together."""
+_ASKING = 8
+"""Listings at a time, and files that are opened, however few the cores: a server or a drive works, and they wait."""
+_READING = 16
+"""Originals that are read at a time: of a drive that hangs in the middle of a file, no more hold a thread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +45,8 @@ class Service:
     """Likewise for uploads, each of which may bring a thousand pictures."""
     listings: Turns
     """Likewise for what goes through the whole gallery to list or count: many of those would take all threads."""
+    originals: Turns
+    """Likewise for files that are opened, each of which may lie on a drive that hangs."""
     trash: Trash
     """Where deleted pictures wait."""
     edits: Edits
@@ -48,6 +55,8 @@ class Service:
     groups: Groups
     """The duplicates that were found last."""
     sizes: Sizes
+    reading: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_READING))
+    """Threads that read originals while they go out."""
     latencies: Latencies = field(default_factory=Latencies)
     began_at: float = field(default_factory=monotonic)
     """By the clock that only goes forward."""
@@ -60,6 +69,7 @@ class Service:
             "thumbnails": self.thumbnails,
             "uploads": self.uploading,
             "listings": self.listings,
+            "originals": self.originals,
         }
 
     def sweep(self) -> None:
@@ -94,7 +104,8 @@ def make_service(parts: Parts) -> Service:
         searches=Turns(limits.at_once, limits.max_waiting, preparing=min(limits.max_waiting, _PREPARING)),
         thumbnails=Turns(limits.at_once, limits.max_waiting * 16),
         uploading=Turns(limits.at_once, limits.max_waiting),
-        listings=Turns(limits.at_once, limits.max_waiting * 4),
+        listings=Turns(max(_ASKING, limits.at_once), limits.max_waiting * 4),
+        originals=Turns(max(_ASKING, limits.at_once), limits.max_waiting * 16),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import BinaryIO
 from urllib.parse import quote
 
+from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from starlette.datastructures import Headers
 from starlette.responses import Response
@@ -30,9 +31,10 @@ _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 class OriginalFile(Response):
     """Streams an open file, or the one range of it that was asked for."""
 
-    def __init__(self, file: BinaryIO, record: ImageRecord, version: str) -> None:
-        """Take over the open file and close it when done."""
+    def __init__(self, file: BinaryIO, record: ImageRecord, version: str, threads: CapacityLimiter) -> None:
+        """Take over the open file and close it when done; it is read in one of these threads."""
         found = os.fstat(file.fileno())
+        self._threads = threads
         self._file = file
         self._size = found.st_size
         super().__init__(media_type=MEDIA_TYPE[record.format])
@@ -80,7 +82,7 @@ class OriginalFile(Response):
     async def _stream(self, start: int, length: int, send: Send) -> None:
         self._file.seek(start)
         while length > 0:
-            chunk = await run_sync(self._file.read, min(_CHUNK_BYTES, length))
+            chunk = await run_sync(self._file.read, min(_CHUNK_BYTES, length), limiter=self._threads)
             if not chunk:
                 break  # it was cut short meanwhile; the server closes the connection on seeing too few bytes
             length -= len(chunk)
@@ -88,8 +90,8 @@ class OriginalFile(Response):
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-def original_file(record: ImageRecord, version: str = "") -> OriginalFile:
-    """Open the original of a record; `version` is the sha256 that the caller expects.
+def original_file(record: ImageRecord, version: str, threads: CapacityLimiter) -> OriginalFile:
+    """Open the original of a record, to be read in `threads`; `version` is the sha256 that the caller expects.
 
     Raises:
         NotFound: it has gone, or is no longer a picture of that format, or of any where the record names none.
@@ -103,7 +105,7 @@ def original_file(record: ImageRecord, version: str = "") -> OriginalFile:
             file = opened.enter_context(original.open("rb"))
             format_ = _checked_format(file, record)
             file.seek(0)
-            answer = OriginalFile(file, replace(record, format=format_), version)
+            answer = OriginalFile(file, replace(record, format=format_), version, threads)
             opened.pop_all()
     except OSError as error:
         raise NotFound(f"The file {str(original)!r} cannot be read: {error.strerror}.") from error

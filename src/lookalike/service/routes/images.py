@@ -99,16 +99,13 @@ def image(id_: Id, parts: PartsNeeded) -> Image:
 
 
 @router.head("/{id}/file", include_in_schema=False)
-@router.get("/{id}/file", summary="The original", response_class=Response, responses=_FILE | problem_docs(404))
-def file(id_: Id, parts: PartsNeeded, version: Version = "") -> Response:
+@router.get("/{id}/file", summary="The original", response_class=Response, responses=_FILE | problem_docs(404, 503))
+async def file(id_: Id, service: ServiceNeeded, version: Version = "") -> Response:
     """Give the original file, as long as it is still the picture that was indexed. Takes ranges.
 
     For a picture on the web, say where it is.
     """
-    record = parts.library.record(id_)
-    if record.uri.startswith(("http://", "https://")):
-        return RedirectResponse(record.uri, 307)
-    return original_file(record, version)
+    return await service.originals.run(_file, service, id_, version)
 
 
 @router.head("/{id}/thumbnail", include_in_schema=False)
@@ -214,6 +211,13 @@ def _page(parts: Parts, where: str, sort: str, limit: int, cursor: str) -> Image
 
 def _count(parts: Parts, field: str, where: str, like: str, limit: int) -> dict[str, int]:
     return parts.gallery.facets(field, parse_filter(where), limit, like=like)
+
+
+def _file(service: Service, id_: str, version: str) -> Response:
+    record = service.parts.library.record(id_)
+    if record.uri.startswith(("http://", "https://")):
+        return RedirectResponse(record.uri, 307)
+    return original_file(record, version, service.reading)
 
 
 def _thumbnail_in_turn(service: Service, request: Request, id_: str, size: int, version: str) -> Awaitable[Response]:

@@ -59,7 +59,7 @@ class Model(BaseModel):
 class Queue(BaseModel):
     """Work of one kind that is under way."""
 
-    name: str = Field(description="searches, thumbnails, uploads, listings, or jobs.", examples=["searches"])
+    name: str = Field(description="searches, thumbnails, uploads, listings, originals, or jobs.", examples=["searches"])
     running: int = Field(examples=[1])
     waiting: int = Field(examples=[0])
 

@@ -5,7 +5,7 @@ export const status: Messages["status"] = {
   running: (version, span) => `Lookalike ${version}, läuft seit ${span}`,
   images: "Bilder",
   failed: "nicht aufgenommen",
-  queues: { searches: "Suchen im Gange", thumbnails: "Vorschaubilder im Gange", uploads: "Uploads im Gange", listings: "Auflistungen im Gange", jobs: "Aufgaben im Gange" },
+  queues: { searches: "Suchen im Gange", thumbnails: "Vorschaubilder im Gange", uploads: "Uploads im Gange", listings: "Auflistungen im Gange", originals: "Originale im Gange", jobs: "Aufgaben im Gange" },
   waiting: (count) => `in der Warteschlange: ${count}`,
   models: "Wer die Bilder ansieht",
   encoder: "Encoder",

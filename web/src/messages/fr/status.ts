@@ -5,7 +5,7 @@ export const status: Messages["status"] = {
   running: (version, span) => `Lookalike ${version}, en marche depuis ${span}`,
   images: "images",
   failed: "en échec",
-  queues: { searches: "recherches en cours", thumbnails: "vignettes en cours", uploads: "ajouts en cours", listings: "listes en cours", jobs: "tâches en cours" },
+  queues: { searches: "recherches en cours", thumbnails: "vignettes en cours", uploads: "ajouts en cours", listings: "listes en cours", originals: "originaux en cours", jobs: "tâches en cours" },
   waiting: (count) => `${count} en attente`,
   models: "Qui regarde les images",
   encoder: "Encodeur",
