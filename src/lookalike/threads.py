@@ -95,6 +95,13 @@ def going_out() -> Iterator[None]:
     turn = _turn.get()
     if turn is not None:
         turn.go_out()
+    with waiting():
+        yield
+
+
+@contextmanager
+def waiting() -> Iterator[None]:
+    """Wait for what may be slow, such as a drive: step aside meanwhile, and have it counted by `seconds_out`."""
     with stepping_aside():
         start = monotonic()
         try:
@@ -104,7 +111,7 @@ def going_out() -> Iterator[None]:
 
 
 def seconds_out() -> float:
-    """Give how long this thread has waited for other machines so far; waiting for its turn does not count."""
+    """Give how long this thread has waited for other machines and for drives so far; not for its turn."""
     return _out_s.get()
 
 

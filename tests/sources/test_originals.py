@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from lookalike.errors import NotFound, Unreachable
 from lookalike.sources import open_original, originals
 from lookalike.sources.files import version_of
-from lookalike.threads import taking_turns
+from lookalike.threads import seconds_out, taking_turns
 
 
 def test_a_file_that_is_there_is_given(tmp_path):
@@ -70,6 +71,50 @@ def test_a_drive_that_hangs_is_waited_for_a_while_and_once_until_it_answers_agai
     answers.set()
     originals._hanging[tmp_path / "nas"].join(10)
     assert open_original(uri) == tmp_path / "nas" / "a.jpg"
+
+
+def test_whoever_comes_while_a_drive_is_waited_for_waits_no_longer_than_the_first(hanging, monkeypatch):
+    uri, _, asked = hanging
+    monkeypatch.setattr(originals, "_LOOK_S", 1.0)
+    refused, found = [], []
+
+    def look() -> None:
+        try:
+            found.append(open_original(uri))
+        except Unreachable as error:
+            refused.append(error)
+
+    first, second = threading.Thread(target=look), threading.Thread(target=look)
+    first.start()
+    time.sleep(0.5)
+    second.start()
+    since = time.monotonic()
+    second.join(10)
+    assert time.monotonic() - since < 0.9
+    first.join(10)
+    assert (len(asked), len(refused), found) == (1, 2, [])
+
+
+def test_a_drive_that_wakes_up_gives_also_what_others_came_for_meanwhile(hanging, monkeypatch):
+    uri, answers, asked = hanging
+    monkeypatch.setattr(originals, "_LOOK_S", 20)
+    found: list[Path | bytes] = []
+    callers = [threading.Thread(target=lambda: found.append(open_original(uri))) for _ in range(3)]
+    for caller in callers:
+        caller.start()
+        time.sleep(0.1)
+    assert len(asked) == 1
+    answers.set()
+    for caller in callers:
+        caller.join(10)
+    assert len(found) == 3
+
+
+def test_to_wait_for_a_drive_counts_as_time_out(hanging):
+    before = seconds_out()
+    with pytest.raises(Unreachable):
+        open_original(hanging[0])
+    assert seconds_out() - before > 0.03
 
 
 def test_while_a_drive_is_waited_for_another_has_the_turn(hanging):

@@ -5,11 +5,12 @@ from contextlib import suppress
 from pathlib import Path
 from stat import S_ISREG
 from threading import Thread
+from time import monotonic
 
 from lookalike.errors import NotFound, Unreachable
 from lookalike.fetch import Fetcher
 from lookalike.sources.files import version_of
-from lookalike.threads import going_out, stepping_aside
+from lookalike.threads import going_out, waiting
 from lookalike.types import local_path
 
 _SOON_S = 0.05
@@ -57,6 +58,12 @@ class _Look(Thread):
         self.is_link = False
         self.found: os.stat_result | None = None
         self._path = path
+        self._until = monotonic() + _LOOK_S
+
+    def wait(self) -> None:
+        """Wait until it comes back, or has taken too long, while others have the turn."""
+        with waiting():
+            self.join(max(0.0, self._until - monotonic()))
 
     def run(self) -> None:
         with suppress(OSError, ValueError):  # a drive that has gone says so in many ways
@@ -64,7 +71,8 @@ class _Look(Thread):
 
 
 _hanging: dict[Path, _Look] = {}
-"""The last look into each folder that did not come back: until it does, nobody waits there, and no other is begun."""
+"""The last look into each folder that takes long: until it comes back, no other is begun there, and whoever comes
+waits for that one, but nobody once it has taken too long."""
 
 
 def _look_at(path: Path) -> _Look:
@@ -73,16 +81,17 @@ def _look_at(path: Path) -> _Look:
     Raises:
         Unreachable: the drive says nothing.
     """
-    look = _hanging.get(path.parent)
-    if look is None or not look.is_alive():
+    before = _hanging.get(path.parent)
+    if before is not None and before.is_alive():
+        before.wait()
+    if before is None or not before.is_alive():
         _hanging.pop(path.parent, None)
         look = _Look(path)
         look.start()
         look.join(_SOON_S)
         if look.is_alive():
-            with stepping_aside():
-                look.join(_LOOK_S)
+            _hanging[path.parent] = look
+            look.wait()
         if not look.is_alive():
             return look
-        _hanging[path.parent] = look
     raise Unreachable(f"The drive of {str(path)!r} does not answer.", "Mount it anew, or try again in a while.")

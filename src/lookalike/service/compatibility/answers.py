@@ -16,7 +16,7 @@ from lookalike.types import Hit, ImageRecord
 _SHOWN = 20
 _PREVIEW_PX = 512
 _PREVIEWS_S = 5.0
-"""How long other sites are waited for in all; of pictures that come later, those at hand are given."""
+"""How long other sites and drives are waited for in all; of pictures that come later, those at hand are given."""
 
 
 class Row(BaseModel):
