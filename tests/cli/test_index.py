@@ -12,9 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from lookalike.cli.index import _take_in_patiently
+from lookalike.cli.progress import Tally
+from lookalike.errors import GalleryError
 from lookalike.gallery import open_gallery
+from lookalike.library import Lookalike, ReadyParts
 from lookalike.sources.files import BESIDE_PICTURES
-from lookalike.testing import picture_bytes
+from lookalike.testing import ColourEncoder, MemoryGallery, picture_bytes
+from lookalike.types import Ingested, Outcome
 
 pytestmark = pytest.mark.slow
 
@@ -252,6 +257,45 @@ def test_watching_goes_on_when_a_gallery_that_was_away_is_back(start, folder, tm
     assert {(Path(one["path"]).name, one["outcome"]) for one in new} == {("new.jpg", "added"), ("newer.jpg", "added")}
     process.send_signal(signal.SIGINT)
     assert process.wait(30) == 130
+
+
+class FailingGallery(MemoryGallery):
+    """Stores nothing for a while, saying why."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__()
+        self._reasons = reasons
+
+    def put(self, *given, **named) -> None:
+        if self._reasons:
+            raise GalleryError(self._reasons.pop(0), "Make room.")
+        super().put(*given, **named)
+
+
+def test_a_gallery_that_cannot_store_is_waited_for_also_while_a_drive_is_away(folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(_take_in_patiently.__globals__, "_PAUSE_S", 0.0)  # the verb hides its module's name
+    away, tally = tmp_path / "drive", Tally()
+    away.mkdir()
+    gallery = FailingGallery(["The disk is full.", "The disk is full.", "The disk is gone."])
+    with gallery, Lookalike(tmp_path / "g", ColourEncoder(), ready=ReadyParts(gallery=gallery)) as library:
+        everything = library.folder_source([folder, away])
+        away.rmdir()
+        _take_in_patiently(everything.only([folder / "0.jpg"]), everything, library, tally, as_json=False)
+        assert gallery.count() == 3
+    assert tally.summary() == "3 added, 0 updated, 0 unchanged, 0 removed, 0 failed"
+    said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("lookalike: ")]
+    assert said == ["lookalike: The disk is full.", "lookalike: The disk is gone."]
+
+
+def test_what_is_looked_at_once_more_is_counted_once():
+    tally = Tally()
+    for _ in range(3):
+        tally.begin_again()
+        for outcome in (Outcome.UNCHANGED, Outcome.UNREADABLE):
+            tally.add(Ingested(uri="file:///a.jpg", outcome=outcome))
+    tally.add(Ingested(uri="file:///b.jpg", outcome=Outcome.ADDED))
+    tally.begin_again()
+    assert tally.summary() == "1 added, 0 updated, 0 unchanged, 0 removed, 0 failed"
 
 
 def test_what_became_of_a_table_is_said_where_a_folder_is_watched_besides(start, folder, tmp_path):

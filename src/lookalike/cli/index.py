@@ -152,19 +152,23 @@ def _follow(
 
 
 def _take_in_patiently(
-    source: "Source", everything: "Source", library: "Lookalike", tally: Tally, *, as_json: bool
+    source: "FolderSource", everything: "FolderSource", library: "Lookalike", tally: Tally, *, as_json: bool
 ) -> None:
-    """Take in what changed; where the gallery cannot store it for a while, look at everything again after a pause."""
-    pause_s = _PAUSE_S
+    """Take in what changed; where the gallery cannot store it for a while, look at everything again after a pause.
+
+    A drive that has gone meanwhile is left out: its folders would be said to be missing, however often it is tried.
+    """
+    pause_s, said = _PAUSE_S, ""
     while True:
         try:
             _take_in(source, library, tally, as_json=as_json, unchanged=False)
         except LookalikeError as error:
-            if pause_s == _PAUSE_S:
+            if error.what != said:
                 report(error)
                 say("This is tried again until it can be done; stop with Ctrl-C.")
             time.sleep(pause_s)
-            source, pause_s = everything, min(2 * pause_s, _LONGEST_PAUSE_S)
+            source, pause_s, said = everything.there(), min(2 * pause_s, _LONGEST_PAUSE_S), error.what
+            tally.begin_again()
         else:
             return
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _PLAIN_S = 30.0
 """How often a log file, where no bar can be drawn, hears how far the work is."""
+_CHANGES = ("added", "updated", "removed")
 
 
 class Tally:
@@ -31,10 +32,15 @@ class Tally:
         self.failed += one.outcome.failed
         self.reached += one.outcome != "removed"
 
+    def begin_again(self) -> None:
+        """Keep only what was taken in or forgotten, as everything is looked at once more."""
+        self._counts = Counter({kind: self._counts[kind] for kind in _CHANGES})
+        self.failed = self.reached = 0
+
     @property
     def changed(self) -> int:
         """How many were taken in or forgotten."""
-        return sum(self._counts[kind] for kind in ("added", "updated", "removed"))
+        return sum(self._counts[kind] for kind in _CHANGES)
 
     def summary(self) -> str:
         """Say it in a line: `12 added, 0 updated, 3 unchanged, 1 removed, 0 failed`."""

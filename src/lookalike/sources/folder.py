@@ -77,6 +77,10 @@ class FolderSource:
         )
         return part
 
+    def there(self) -> Self:
+        """Give a source without the files and folders asked for that are not there now, as on a drive that has gone."""
+        return self.only(self.roots) if any(map(is_missing, self.roots)) else self
+
     def _aim_at(self, targets: Sequence[tuple[Path, Path]]) -> None:
         self._targets = targets
         self._asked = frozenset(path for path, _ in targets)
