@@ -130,6 +130,17 @@ def test_closing_closes_the_parts(photos, tmp_path):
         decoder.decode(photos / "picture-3.png", fit)
 
 
+def test_what_is_closed_opens_nothing_again(photos, tmp_path):
+    library = Lookalike(tmp_path / "new.gallery", ColourEncoder())
+    list(library.index(photos))
+    assert not library.is_closed
+    library.close()
+    assert library.is_closed
+    for part in ("gallery", "decoder", "thumbnails", "copies", "searcher"):
+        with pytest.raises(GalleryError, match=r"new\.gallery has been closed"):
+            getattr(library, part)
+
+
 def test_thumbnails_lie_beside_the_gallery(filled):
     record = filled.gallery.scan(limit=1).records[0]
     assert filled.thumbnails.jpeg(record, 128)[:2] == b"\xff\xd8"

@@ -79,6 +79,13 @@ def test_the_index_of_copies_is_made_before_anybody_searches(album, tmp_path):
         assert len(library.copies._following._index) == 8
 
 
+def test_nothing_is_looked_for_nor_said_once_all_is_closed(tmp_path, capsys):
+    with Lookalike(tmp_path / "new.gallery") as library:
+        assert library.gallery.count() == 0
+    _look_around(library)
+    assert capsys.readouterr().err == ""
+
+
 @pytest.mark.slow
 def test_ctrl_c_in_the_middle_of_indexing_stops_soon_and_keeps_what_is_stored(serving, run, tmp_path):
     folder, gallery = tmp_path / "many", tmp_path / "new.gallery"

@@ -234,21 +234,23 @@ def _looking_around(library: "Lookalike") -> Iterator[None]:
 def _look_around(library: "Lookalike") -> None:
     """Load what somebody would wait for: the captioner, which may have to be fetched, and the index of copies.
 
-    Then ask the registry for news.
+    Then ask the registry for news. Of a library that is closed meanwhile nothing is opened, and nothing said.
     """
     from lookalike.cli.newer import newer_models
 
     try:
         library.captioning()
     except LookalikeError as error:
-        report(error)
+        if not library.is_closed:
+            report(error)
     with suppress(LookalikeError):  # whoever searches is told
         library.copies.refresh()
     try:
         for sentence in newer_models(library.gallery):
             say(sentence)
     except LookalikeError as error:
-        say(f"Nobody knows whether there is a newer version of the encoder: {error.what}")
+        if not library.is_closed:
+            say(f"Nobody knows whether there is a newer version of the encoder: {error.what}")
 
 
 def _announce(url: str, for_others: Sequence[str], warning: str, *, open_page: bool) -> None:

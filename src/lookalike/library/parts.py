@@ -15,7 +15,7 @@ from lookalike.decode import Decoded, DecodePool, Limits
 from lookalike.encoders import Encoder, Recogniser, load_encoder
 from lookalike.encoders.merging import merged
 from lookalike.encoders.timed import Note, timed
-from lookalike.errors import BadInput
+from lookalike.errors import BadInput, GalleryError
 from lookalike.fetch import Fetcher
 from lookalike.gallery import Gallery, are_apart, open_gallery
 from lookalike.ingest import Gate
@@ -78,6 +78,7 @@ class OpenParts(Places):
         """Is told of each pass of the encoder, if it is set before the first."""
         self._parts = (ready or ReadyParts()).by_name()
         self._open_parts = ExitStack()
+        self._closed = False
         self._lock = RLock()
         self._loading_captioner = RLock()
         named = encoder or self.settings.encoder
@@ -268,8 +269,14 @@ class OpenParts(Places):
     def close(self) -> None:
         """Close what was opened; the object is of no use afterwards."""
         with self._lock:
+            self._closed = True
             self._parts.clear()
             self._open_parts.close()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing can be opened any more."""
+        return self._closed
 
     def __enter__(self) -> Self:
         """Use as a context manager: `close` at the end."""
@@ -280,11 +287,15 @@ class OpenParts(Places):
         self.close()
 
     def _part(self, name: str, make: Callable[[], Part]) -> Part:
-        if name not in self._parts:  # else nobody waits for the lock, which is held while an encoder loads
+        part = self._parts.get(name)
+        if part is None:  # else nobody waits for the lock, which is held while an encoder loads
             with self._lock:
-                if name not in self._parts:
-                    self._parts[name] = make()
-        return cast(Part, self._parts[name])
+                part = self._parts.get(name)
+                if part is None:
+                    if self._closed:  # whatever opened now would stay open for good
+                        raise GalleryError(f"The gallery {self.gallery_name} has been closed.", "Open it again.")
+                    part = self._parts[name] = make()
+        return cast(Part, part)
 
     def _enter(self, part: AbstractContextManager[Part]) -> Part:
         return self._open_parts.enter_context(part)
