@@ -47,3 +47,22 @@ test("a key that is wrong is told at once", async () => {
   ending();
   await expect(answer(api.POST("/v1/session", { body: { key: "no" } }))).rejects.toMatchObject({ kind: "login" });
 });
+
+test("what is refused after somebody has signed in again is asked once more, and nobody need sign in a second time", async () => {
+  const asked: ((answer: Response) => void)[] = [];
+  vi.stubGlobal("fetch", () => new Promise<Response>((resolve) => void asked.push(resolve)));
+  const [refused, needed] = [() => Response.json({}, { status: 401 }), vi.fn()];
+  addEventListener(LOGIN_NEEDED, needed);
+  const late = save();
+  const lost = save().catch((error: unknown) => error);
+  await vi.waitFor(() => expect(asked).toHaveLength(2));
+  sayLogin(true);
+  asked[0]?.(refused());
+  await vi.waitFor(() => expect(asked).toHaveLength(3));
+  asked[2]?.(Response.json({ id: "a" }));
+  await expect(late).resolves.toEqual({ id: "a" });
+  sayLogin(false);
+  asked[1]?.(refused());
+  expect([await lost, needed.mock.calls, asked.length]).toMatchObject([{ name: "AbortError" }, [], 3]);
+  removeEventListener(LOGIN_NEEDED, needed);
+});

@@ -40,7 +40,8 @@ const telling: Middleware = {
 
 /** Told to the window when the service asks who is there. */
 export const LOGIN_NEEDED = "lookalike:login-needed";
-const LOGIN_DONE = "lookalike:login-done";
+/** Told to the window when somebody has signed in, or has left; its detail is whether it is who was there before. */
+export const LOGIN_DONE = "lookalike:login-done";
 
 const isAboutLogin = (url: string): boolean => url.endsWith("/v1/session");
 
@@ -50,14 +51,33 @@ export function onStranger(url: string): void {
   if (!isAboutLogin(url)) dispatchEvent(new Event(LOGIN_NEEDED));
 }
 
-/** Say that somebody has signed in: whoever was there before, or another. */
-export const sayLogin = (isSame: boolean): boolean => dispatchEvent(new CustomEvent(LOGIN_DONE, { detail: isSame }));
+/** How often that was said, and how often of another than before. */
+interface Logins {
+  readonly all: number;
+  readonly others: number;
+}
 
-/** Wait until whoever was there has signed in again; throws an abort where another has, or nobody waits any longer. */
-const signedIn = (signal: AbortSignal): Promise<void> =>
+let logins: Logins = { all: 0, others: 0 };
+
+/** Give what `signedIn` must know of the moment at which a request was begun. */
+export const loginsSoFar = (): Logins => logins;
+
+/** Say that somebody has signed in, whoever was there before or another; or that who was there has left. */
+export function sayLogin(isSame: boolean): void {
+  logins = { all: logins.all + 1, others: logins.others + (isSame ? 0 : 1) };
+  dispatchEvent(new CustomEvent(LOGIN_DONE, { detail: isSame }));
+}
+
+/**
+ * Have whoever began a request, which was then refused, sign in again, unless they have since; throws an abort where
+ * another has or they have left, or nobody waits any longer.
+ */
+export const signedIn = (url: string, begun: Logins, signal: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
     const giveUp = () => reject(new DOMException("cancelled", "AbortError"));
-    if (signal.aborted) return giveUp();
+    if (signal.aborted || logins.others !== begun.others) return giveUp();
+    if (logins.all !== begun.all) return resolve();
+    onStranger(url);
     addEventListener(LOGIN_DONE, (event) => ((event as CustomEvent<boolean>).detail ? resolve() : giveUp()), { once: true, signal });
     signal.addEventListener("abort", giveUp);
   });
@@ -65,10 +85,10 @@ const signedIn = (signal: AbortSignal): Promise<void> =>
 /** Ask; and once more after somebody has signed in, where the session has ended, so that nothing is lost that was begun. */
 async function askPatiently(request: Request): Promise<Response> {
   const again = request.clone();
+  const begun = loginsSoFar();
   const response = await globalThis.fetch(request);
   if (response.status !== 401 || isAboutLogin(request.url)) return response;
-  onStranger(response.url);
-  await signedIn(request.signal);
+  await signedIn(response.url, begun, request.signal);
   for (const [name, value] of Object.entries(showingKey())) again.headers.set(name, value);
   return globalThis.fetch(again);
 }

@@ -97,17 +97,19 @@ export function SessionProvider({ children }: { children: ReactNode }) {
         else await api.POST("/v1/session", { body: { key } });
         const found = await ask();
         if (found.scope === null) throw new Problem(401, {});
+        sayLogin(who === found.name);
         take(found);
-        sayLogin(who === null || who === found.name);
       },
       leave: async () => {
         if (IS_ELSEWHERE) keepKey("");
         else await api.DELETE("/v1/session");
+        sayLogin(false); // what is still under way is not carried out by who comes next
         await forgetAll();
+        const found = await ask();
         setWho(null);
-        await look();
+        take(found);
       },
     };
-  }, [session, expired, who, look, take]);
+  }, [session, expired, who, take]);
   return <AccessContext value={access}>{children}</AccessContext>;
 }
