@@ -26,13 +26,13 @@ export function App() {
 
 function Page() {
   const { page } = useAddress();
-  const { session, needsLogin, who } = useAccess();
+  const { session, needsLogin, who, visitors } = useAccess();
   if (!session) return null;
   if (needsLogin && who === null) return <Login />;
   const entry = page === "nowhere" ? undefined : PAGE_TABLE[page];
   return (
     <>
-      <Frame key={who}>
+      <Frame key={visitors}>
         <Mending key={page}>
           <Suspense>{entry ? <entry.Page /> : <Nowhere />}</Suspense>
         </Mending>

@@ -58,11 +58,15 @@ export async function find(key: string): Promise<File | undefined> {
   }
 }
 
-/** Forget all of them, and what else this tab keeps, as somebody leaves. */
+/** Forget all of them, and what else this tab keeps, as somebody leaves or another comes. */
 export async function forgetAll(): Promise<void> {
   inHand.clear();
   sessionStorage.clear();
-  await done(indexedDB.deleteDatabase(DATABASE)).catch(() => undefined);
+  try {
+    await done(indexedDB.deleteDatabase(DATABASE));
+  } catch {
+    // A private window keeps nothing.
+  }
 }
 
 async function store(kept: Kept): Promise<void> {

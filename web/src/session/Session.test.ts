@@ -16,8 +16,8 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllGlobals());
 
 /** Draw what is in a session of a service whose keys are the names of who has them; gives what was written, and by whom. */
-async function drawing() {
-  const service = { name: null as string | null, isBusy: false, written: [] as (string | null)[] };
+async function drawing({ name = null, isBusy = false }: { name?: string | null; isBusy?: boolean } = {}) {
+  const service = { name, isBusy, written: [] as string[] };
   vi.stubGlobal("fetch", async (request: Request) => {
     const isAboutLogin = request.url.endsWith("/v1/session");
     if (service.isBusy) return Response.json({}, { status: 503 });
@@ -71,4 +71,25 @@ test("it is written by who comes back", async () => {
   await enter("ann");
   expect(await saved).toEqual({ id: "a" });
   expect(service.written).toEqual(["ann"]);
+});
+
+test("who signs in where another's session ended finds nothing that was decided or looked at before, and who comes back all of it", async () => {
+  const { service, now, enter } = await drawing();
+  await enter("ann");
+  sessionStorage.setItem("decided", "much");
+  history.pushState(null, "", "/duplicates?from=2");
+  service.name = null;
+  await enter("ann");
+  expect([now().visitors, sessionStorage.getItem("decided"), location.pathname]).toEqual([0, "much", "/duplicates"]);
+  await enter("bob");
+  expect([now().visitors, sessionStorage.getItem("decided"), location.pathname + location.search]).toEqual([1, null, "/"]);
+});
+
+test("a page stays as it is where the service has too much to do at first and says only later who is there", async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+  const { service, now } = await drawing({ name: "ann", isBusy: true });
+  service.isBusy = false;
+  await vi.advanceTimersByTimeAsync(5_000);
+  vi.useRealTimers();
+  await vi.waitFor(() => expect([now().who, now().visitors]).toEqual(["ann", 0]));
 });

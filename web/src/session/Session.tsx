@@ -2,6 +2,7 @@
 
 import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
 
+import { go, href } from "../address/address.ts";
 import { LOGIN_NEEDED, answer, api, sayLogin, type Schemas } from "../api/client.ts";
 import { Problem } from "../api/problem.ts";
 import { rest } from "../api/rest.ts";
@@ -18,6 +19,8 @@ interface Access {
   needsLogin: boolean;
   /** Who was let in last, and has not left; null where nobody was. */
   who: string | null;
+  /** How often one has left or another come in their place, so that nothing is left of what the one before looked at. */
+  visitors: number;
   /** Whether the visitor may upload, edit and delete; delete files and block; have folders of the service indexed. */
   may: (deed: Deed) => boolean;
   enter: (key: string) => Promise<void>;
@@ -53,6 +56,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   const [session, setSession] = useState<Session | null>(null);
   const [expired, setExpired] = useState(false);
   const [who, setWho] = useState<string | null>(null);
+  const [visitors, setVisitors] = useState(0);
 
   const take = useCallback((found: Session) => {
     if (found.scope !== null) setWho(found.name);
@@ -91,6 +95,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
       session,
       needsLogin: expired || (session !== null && session.scope === null),
       who,
+      visitors,
       may: (deed) => allowed[deed],
       enter: async (key) => {
         if (IS_ELSEWHERE) keepKey(key);
@@ -98,6 +103,11 @@ export function SessionProvider({ children }: { children: ReactNode }) {
         const found = await ask();
         if (found.scope === null) throw new Problem(401, {});
         sayLogin(who === found.name);
+        if (who !== null && who !== found.name) {
+          await forgetAll();
+          go(href("search"), { replace: true, toTop: true });
+          setVisitors((count) => count + 1);
+        }
         take(found);
       },
       leave: async () => {
@@ -107,9 +117,10 @@ export function SessionProvider({ children }: { children: ReactNode }) {
         await forgetAll();
         const found = await ask();
         setWho(null);
+        setVisitors((count) => count + 1);
         take(found);
       },
     };
-  }, [session, expired, who, take]);
+  }, [session, expired, who, visitors, take]);
   return <AccessContext value={access}>{children}</AccessContext>;
 }
