@@ -9,7 +9,7 @@ import { useAccess } from "../../session/Session.tsx";
 import { CompareDialog } from "./CompareDialog.tsx";
 import { useChoices } from "./decisions.ts";
 import { GroupCard, type Deciding } from "./GroupCard.tsx";
-import { decide, foldersOf, isAside, keeping, planFor, putting, type PlanRequest } from "./keeping.ts";
+import { decide, foldersOf, isAside, keeping, lettingStay, planFor, putting, type PlanRequest } from "./keeping.ts";
 import { Rules } from "./Rules.tsx";
 import type { Found } from "./useGroups.ts";
 import { usePairs } from "./usePairs.ts";
@@ -45,12 +45,7 @@ export function Workbench({ found, onPlan }: { found: Found; onPlan: (asked: Pla
   const deciding = useMemo<Deciding>(
     () => ({
       onKeep: (group, id) => setChoices((now) => ({ ...now, keep: keeping(now.keep, group, id) })),
-      onStay: (id) =>
-        setChoices((now) => {
-          const staying = new Set(now.staying);
-          if (!staying.delete(id)) staying.add(id);
-          return { ...now, staying };
-        }),
+      onStay: (id) => setChoices((now) => ({ ...now, ...lettingStay(now, id) })),
       onAside: (group, aside) => setChoices((now) => ({ ...now, aside: putting(now.aside, group, aside) })),
       onCompare: open,
     }),

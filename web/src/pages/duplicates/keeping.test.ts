@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { Image } from "../../api/client.ts";
-import { MOST, UNDECIDED, decide, foldersOf, isAside, keeping, planFor, putting, type Choices, type Group } from "./keeping.ts";
+import { MOST, UNDECIDED, decide, foldersOf, isAside, keeping, lettingStay, planFor, putting, type Choices, type Group } from "./keeping.ts";
 
 const image = (id: string, facts: Partial<Image> = {}) =>
   ({ id, uri: `file:///p/${id}.jpg`, path: `/p/${id}.jpg`, width: 100, height: 100, bytes: 1000, format: "jpeg", taken_at: null, added_at: "2026-01-01T00:00:00Z", ...facts }) as Image;
@@ -51,6 +51,15 @@ test("what was decided of a group holds when somebody looks again and groups are
   const other = group(1, [image("a"), image("b")]);
   expect([isAside(other, left), decide(other, left).keep.id]).toEqual([false, "a"]);
   expect([...keeping(left.keep, three, "large")]).toEqual(["a", "large"]);
+});
+
+test("of two pictures that a person kept neither goes when their groups become one, until that person has it go", () => {
+  const both = choices({ keep: new Set(["old", "large"]) });
+  const fates = (now: Choices) => [decide(three, now).keep.id, decide(three, now).goes.map(({ id }) => id)];
+  expect(fates(both)).toEqual(["large", ["lossless"]]);
+  const without = { ...both, ...lettingStay(both, "old") };
+  expect(fates(without)).toEqual(["large", ["lossless", "old"]]);
+  expect(fates({ ...without, ...lettingStay(without, "old") })).toEqual(["large", ["lossless"]]);
 });
 
 test("groups that are only similar are left alone until somebody takes them up", () => {

@@ -79,6 +79,13 @@ export function keeping(keep: Choices["keep"], group: Group, id: string): Choice
   return new Set([...keep].filter((one) => !others.has(one))).add(id);
 }
 
+/** Have a spare picture stay, or go where a person had it stay: also one that was kept in a group that is now part of this one. */
+export function lettingStay({ keep, staying }: Choices, id: string): Pick<Choices, "keep" | "staying"> {
+  const without = (some: ReadonlySet<string>) => new Set([...some].filter((one) => one !== id));
+  const stayed = keep.has(id) || staying.has(id);
+  return { keep: without(keep), staying: stayed ? without(staying) : new Set(staying).add(id) };
+}
+
 /** Put a group aside, or take it up. */
 export function putting(aside: Choices["aside"], group: Group, isPutAside: boolean): Choices["aside"] {
   return new Map([...aside, ...picturesOf(group).map(({ id }) => [id, isPutAside] as const)]);
@@ -91,7 +98,7 @@ export function decide(group: Group, { rule, folders, keep, staying }: Choices):
   const [best = group.keep, second] = (safe.length ? safe : all).toSorted((one, other) => compare(one, other, rule));
   const kept = chosen ?? best;
   const others = all.filter((image) => image.id !== kept.id);
-  const mayStay = (image: Image) => staying.has(image.id) || isProtected(image, folders);
+  const mayStay = (image: Image) => staying.has(image.id) || keep.has(image.id) || isProtected(image, folders);
   return {
     keep: kept,
     why: chosen ? "person" : safe.length ? "folder" : ((second && setsApart(best, second, rule)) ?? "name"),
