@@ -7,6 +7,7 @@ import { useMessages } from "../messages/Messages.tsx";
 import { IconButton } from "../parts/Button.tsx";
 import { Empty } from "../parts/Empty.tsx";
 import { ServiceImage } from "../parts/ServiceImage.tsx";
+import { useMissing } from "../parts/useMissing.ts";
 import { fileOf, nameOf } from "../query/usePicture.ts";
 import styles from "./Alone.module.css";
 import { useZoom } from "./useZoom.ts";
@@ -35,14 +36,14 @@ export function Alone({ image }: { image: Image }) {
   const { zoom, isZoomed, isLargest, by, step, listeners } = useZoom(place, image);
   const showsOriginal = useOriginal(image, isZoomed);
   const [isThere, setThere] = useState(false);
-  const [isMissing, setMissing] = useState(false);
+  const { isMissing, onMissing } = useMissing();
   if (isMissing) return <Empty icon="image" title={image.format.toUpperCase()}>{search.notShown}</Empty>;
   const alt = image.caption || nameOf(image);
   const style = { transform: `translate(${zoom.x}px, ${zoom.y}px) scale(${zoom.scale})` };
   return (
     <div className={styles.alone}>
       <div ref={place} className={styles.place} data-zoomed={isZoomed || undefined} {...listeners}>
-        <ServiceImage src={thumbnail(image, SIDE)} alt={isThere ? "" : alt} style={style} draggable={false} hidden={isThere} onMissing={() => setMissing(true)} />
+        <ServiceImage src={thumbnail(image, SIDE)} alt={isThere ? "" : alt} style={style} draggable={false} hidden={isThere} onMissing={onMissing} />
         {showsOriginal && (
           <ServiceImage
             src={fileOf(image)}

@@ -1,10 +1,11 @@
 // How is a picture of the gallery shown in the grid? By a thumbnail, or by its format where none can be made.
 
-import { memo, useCallback, useState } from "react";
+import { memo } from "react";
 
 import { thumbnail, type Image, type Side } from "../api/client.ts";
 import { useMessages } from "../messages/Messages.tsx";
 import { ServiceImage } from "../parts/ServiceImage.tsx";
+import { useMissing } from "../parts/useMissing.ts";
 import styles from "./Picture.module.css";
 import { useSeen } from "./rush.ts";
 
@@ -16,11 +17,10 @@ interface PictureProps {
 
 export const Picture = memo(function Picture({ image, alt, size }: PictureProps) {
   const { search } = useMessages();
-  const [missing, setMissing] = useState(false);
-  const onMissing = useCallback(() => setMissing(true), []);
+  const { isMissing, onMissing } = useMissing();
   const seen = useSeen();
   if (!seen) return null;
-  if (missing) {
+  if (isMissing) {
     return (
       <span className={styles.missing} role="img" aria-label={search.cannotBeShown(alt)}>
         {image.format.toUpperCase()}
