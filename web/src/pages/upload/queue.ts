@@ -107,6 +107,12 @@ export class UploadQueue {
     this.#tell();
   }
 
+  /** Stop all of them, and forget that they were. */
+  forget(): void {
+    this.cancelAll();
+    this.clear();
+  }
+
   #go(): void {
     for (const { key, state } of this.#sent.values()) {
       if (this.#running.size >= this.#pace.atATime) return;
