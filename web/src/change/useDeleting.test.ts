@@ -1,6 +1,14 @@
+import { createElement } from "react";
+import { flushSync } from "react-dom";
+import { createRoot } from "react-dom/client";
 import { afterEach, expect, test, vi } from "vitest";
 
-import { restoreAll } from "./useDeleting.ts";
+import { MessagesProvider } from "../messages/Messages.tsx";
+import { Toasts } from "../parts/Toasts.tsx";
+import { restoreAll, useDeleting } from "./useDeleting.ts";
+
+const PATIENTLY = { timeout: 20_000 };
+const many = Array.from({ length: 10_003 }, (_, n) => `${n}`);
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -11,6 +19,44 @@ test("more pictures than the service takes at a time are all brought back", asyn
     asked.push(ids.length);
     return Response.json({ restored: [], missing: ids.slice(0, 1) });
   });
-  const missing = await restoreAll(Array.from({ length: 10_003 }, (_, n) => `${n}`));
-  expect([asked, [...missing]]).toEqual([[10_000, 3], ["0", "10000"]]);
+  const back: string[] = [];
+  const { late, left } = await restoreAll(many, (ids) => back.push(...ids));
+  expect([asked, late, left, back]).toEqual([[10_000, 3], 2, [], many.filter((id) => id !== "0" && id !== "10000")]);
 });
+
+/** Draw what deletes; gives how, and what is shown of it. */
+function drawing() {
+  Object.assign(HTMLElement.prototype, { showPopover: () => undefined, hidePopover: () => undefined }); // happy-dom has none
+  const place = document.body.appendChild(document.createElement("div"));
+  const [back, now] = [[] as string[], {} as { remove?: ReturnType<typeof useDeleting> }];
+  const onGone = () => undefined;
+  const onBack = (ids: readonly string[]) => void back.push(...ids);
+  function Drawn() {
+    now.remove = useDeleting({ onGone, onBack });
+    return null;
+  }
+  const all = createElement(MessagesProvider, null, createElement(Toasts, null, createElement(Drawn)));
+  flushSync(() => createRoot(place).render(all));
+  const undo = async () => {
+    const buttons = () => [...document.querySelectorAll("button")].filter(({ textContent }) => textContent === "Undo");
+    await vi.waitFor(() => expect(buttons()).toHaveLength(1), PATIENTLY);
+    buttons()[0]?.click();
+  };
+  return { back, now, undo };
+}
+
+test("where bringing many back breaks off, those that are back are shown, and the others can still be brought back", async () => {
+  const restored: number[] = [];
+  vi.stubGlobal("fetch", async (request: Request) => {
+    if (request.method === "DELETE") return Response.json({});
+    const { ids } = (await request.json()) as { ids: string[] };
+    restored.push(ids.length);
+    return restored.length === 2 ? Response.json({ title: "No" }, { status: 500 }) : Response.json({ restored: ids, missing: [] });
+  });
+  const { back, now, undo } = drawing();
+  now.remove?.(many);
+  await undo();
+  await vi.waitFor(() => expect([restored, back.length]).toEqual([[10_000, 3], 10_000]), PATIENTLY);
+  await undo();
+  await vi.waitFor(() => expect([restored, back.length]).toEqual([[10_000, 3, 3], 10_003]), PATIENTLY);
+}, 60_000);

@@ -26,14 +26,30 @@ async function deleteOne(id: string): Promise<string> {
   return id;
 }
 
-/** Bring pictures back, however many; gives those for which it is too late. */
-export async function restoreAll(ids: readonly string[]): Promise<Set<string>> {
-  const late = new Set<string>();
+interface Restored {
+  /** How many it was too late for. */
+  late: number;
+  /** Those that were not brought back, as that broke off; empty where it did not. */
+  left: readonly string[];
+  /** Why it broke off. */
+  error: unknown;
+}
+
+/** Bring pictures back, however many; tells of those that are back as they come. */
+export async function restoreAll(ids: readonly string[], onBack: Shown["onBack"]): Promise<Restored> {
+  let late = 0;
   for (let from = 0; from < ids.length; from += AT_ONCE) {
-    const { missing } = await answer(api.POST("/v1/images/restore", { body: { ids: ids.slice(from, from + AT_ONCE) } }));
-    for (const id of missing) late.add(id);
+    const some = ids.slice(from, from + AT_ONCE);
+    try {
+      const { missing } = await whileMoving(some, () => answer(api.POST("/v1/images/restore", { body: { ids: some } })));
+      const gone = new Set(missing);
+      onBack(some.filter((id) => !gone.has(id)));
+      late += gone.size;
+    } catch (error) {
+      return { late, left: ids.slice(from), error };
+    }
   }
-  return late;
+  return { late, left: [], error: null };
 }
 
 /** Give the function that deletes pictures at once, and offers to undo it. */
@@ -45,10 +61,12 @@ export function useDeleting({ onGone, onBack }: Shown): (ids: readonly string[])
   return useCallback(
     (ids: readonly string[]) => {
       const say = (error: unknown, instead?: number) => toast({ text: tellShortly(error, messages), instead });
+      const offerUndo = (text: string, gone: readonly string[], instead?: number) =>
+        toast({ instead, text, seconds: UNDO_SECONDS, action: { label: frame.undo, run: () => void restore(gone) } });
       const restore = async (gone: readonly string[]) => {
-        const missing = await whileMoving(gone, () => restoreAll(gone));
-        onBack(gone.filter((id) => !missing.has(id)));
-        toast({ text: missing.size ? change.notBack(formats.number(missing.size)) : change.back(formats.number(gone.length), gone.length === 1) });
+        const { late, left, error } = await restoreAll(gone, onBack);
+        if (left.length) offerUndo(tellShortly(error, messages), left);
+        else toast({ text: late ? change.notBack(formats.number(late)) : change.back(formats.number(gone.length), gone.length === 1) });
       };
       const remove = async () => {
         onGone(ids);
@@ -60,12 +78,7 @@ export function useDeleting({ onGone, onBack }: Shown): (ids: readonly string[])
           say(outcomes.failed[0].error, done.length ? undefined : begun);
         }
         if (!done.length) return;
-        toast({
-          instead: begun,
-          text: change.deleted(formats.number(done.length), done.length === 1),
-          seconds: UNDO_SECONDS,
-          action: { label: frame.undo, run: () => void restore(done).catch((error: unknown) => say(error)) },
-        });
+        offerUndo(change.deleted(formats.number(done.length), done.length === 1), done, begun);
       };
       void remove();
     },
