@@ -13,7 +13,7 @@ import { Alone } from "./Alone.tsx";
 import { Drawn } from "./Drawn.tsx";
 import { Framed } from "./Framed.tsx";
 import { Laid } from "./Laid.tsx";
-import { useSwiping } from "./swiping.ts";
+import { useEnlarged, useSwiping } from "./swiping.ts";
 import styles from "./Views.module.css";
 
 type Way = "picture" | "side" | "overlay" | "blink";
@@ -52,10 +52,11 @@ export function Views({ image, hit, query, names, begin, onPrevious, onNext }: V
   const ways = waysFor(query, hit);
   const [chosen, setChosen] = useState<Way | null>(begin ?? null);
   const swiping = useSwiping(onPrevious, onNext);
+  const isEnlarged = useEnlarged();
   const way = chosen && ways.includes(chosen) ? chosen : (ways[0] ?? "picture");
   return (
     <div className={styles.views}>
-      <div className={styles.stage} data-way={way} {...swiping}>
+      <div className={styles.stage} data-way={way} data-enlarged={isEnlarged || undefined} {...swiping}>
         {way === "picture" || !hit || !query?.picture ? <Alone key={image.id} image={image} /> : <Beside hit={hit} query={query} way={way} names={names ?? [said.yours, said.theirs]} />}
       </div>
       {ways.length > 1 && (

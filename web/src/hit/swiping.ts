@@ -1,6 +1,6 @@
 // Where does a finger lead that wipes over a picture? To the one before, or to the next.
 
-import { useRef, type PointerEvent } from "react";
+import { useRef, useSyncExternalStore, type PointerEvent } from "react";
 
 type Step = (() => void) | undefined;
 
@@ -14,6 +14,16 @@ export function swiped(x: number, y: number): -1 | 0 | 1 {
   return x < 0 ? 1 : -1;
 }
 
+const isEnlarged = (): boolean => (globalThis.visualViewport?.scale ?? 1) > 1;
+
+function onResize(changed: () => void): () => void {
+  visualViewport?.addEventListener("resize", changed);
+  return () => visualViewport?.removeEventListener("resize", changed);
+}
+
+/** Tell whether two fingers have enlarged the page: one then moves it in any direction, and leads nowhere. */
+export const useEnlarged = (): boolean => useSyncExternalStore(onResize, isEnlarged);
+
 /** Give what an element must listen to; what is within may keep a finger for itself. */
 export function useSwiping(onPrevious: Step, onNext: Step) {
   const from = useRef<{ x: number; y: number } | null>(null);
@@ -23,7 +33,7 @@ export function useSwiping(onPrevious: Step, onNext: Step) {
   return {
     onPointerDown({ pointerType, isPrimary, target, clientX, clientY }: PointerEvent) {
       const isFree = target instanceof Element && !target.closest("input, button");
-      from.current = pointerType === "touch" && isPrimary && isFree ? { x: clientX, y: clientY } : null; // two fingers zoom
+      from.current = pointerType === "touch" && isPrimary && isFree && !isEnlarged() ? { x: clientX, y: clientY } : null; // two fingers zoom
     },
     onPointerUp({ clientX, clientY }: PointerEvent) {
       if (!from.current) return;
