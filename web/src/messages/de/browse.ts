@@ -15,6 +15,7 @@ export const browse: Messages["browse"] = {
   chosenTools: "Was mit den ausgewählten geschehen kann",
   clear: "Keines auswählen",
   choosing: "Die übrigen werden ausgewählt…",
+  notAll: "Nicht alle konnten ausgewählt werden",
   stop: "Das reicht",
   loading: "Weitere kommen…",
   all: (count) => `Das sind alle: ${count}.`,

@@ -15,6 +15,7 @@ export const browse = {
   chosenTools: "What can be done with those chosen",
   clear: "Choose none",
   choosing: "Choosing the others…",
+  notAll: "Not all could be chosen",
   stop: "That will do",
   loading: "More are coming…",
   all: (count: string) => `That is all: ${count}.`,

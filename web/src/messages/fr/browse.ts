@@ -15,6 +15,7 @@ export const browse: Messages["browse"] = {
   chosenTools: "Que faire des images choisies",
   clear: "N’en choisir aucune",
   choosing: "Les autres sont choisies…",
+  notAll: "Toutes n’ont pas pu être choisies",
   stop: "Cela suffit",
   loading: "D’autres arrivent…",
   all: (count) => `C’est tout : ${count}.`,

@@ -56,7 +56,7 @@ export function BrowsePage() {
   const { chosenIds, choose, stretch, chooseAll, chooseMore, clear } = useSelection(ids, list);
   const runs = useMemo(() => runsOf(images ?? [], order), [images, order]);
   const goesOn = cursor !== "";
-  const { isGathering, gather, stop } = useGathering({ list, ids, runs, goesOn, isAsking, error, more, onCome: chooseMore });
+  const { isGathering, brokeOff, gather, goOn, stop } = useGathering({ list, ids, runs, goesOn, isAsking, error, more, onCome: chooseMore });
   const isChoosing = chosenIds.size > 0;
   const mayWrite = may("write");
 
@@ -116,6 +116,11 @@ export function BrowsePage() {
   function chooseNone() {
     stop();
     clear();
+  }
+
+  function gatherOn() {
+    again();
+    goOn();
   }
 
   function deleteSome(some: readonly string[]) {
@@ -201,6 +206,7 @@ export function BrowsePage() {
           mayWrite={mayWrite}
           onClear={chooseNone}
           onStop={isGathering ? stop : null}
+          onGoOn={brokeOff ? gatherOn : null}
           onEdit={() => setEditing(chosen)}
           onDelete={() => deleteSome([...chosenIds])}
         />

@@ -15,12 +15,14 @@ interface SelectionBarProps {
   onClear: () => void;
   /** Given while more are still being chosen. */
   onStop: (() => void) | null;
+  /** Given where not all could be chosen that were to be. */
+  onGoOn: (() => void) | null;
   onEdit: () => void;
   onDelete: () => void;
 }
 
-export function SelectionBar({ chosen, mayWrite, onClear, onStop, onEdit, onDelete }: SelectionBarProps) {
-  const { browse, change, search } = useMessages();
+export function SelectionBar({ chosen, mayWrite, onClear, onStop, onGoOn, onEdit, onDelete }: SelectionBarProps) {
+  const { browse, change, frame, search } = useMessages();
   const formats = useFormats();
   const [only] = chosen;
   const bytes = chosen.reduce((sum, image) => sum + image.bytes, 0);
@@ -29,11 +31,16 @@ export function SelectionBar({ chosen, mayWrite, onClear, onStop, onEdit, onDele
       <IconButton icon="close" label={browse.clear} onClick={onClear} />
       <p role="status" data-chosen-count>
         <strong>{browse.chosen(formats.number(chosen.length))}</strong>
-        <span>{onStop ? browse.choosing : formats.bytes(bytes)}</span>
+        <span>{onStop ? browse.choosing : onGoOn ? browse.notAll : formats.bytes(bytes)}</span>
       </p>
       {onStop && (
         <Button look="bare" icon="pause" onClick={onStop}>
           <span>{browse.stop}</span>
+        </Button>
+      )}
+      {onGoOn && (
+        <Button look="bare" icon="again" onClick={onGoOn}>
+          <span>{frame.tryAgain}</span>
         </Button>
       )}
       {chosen.length === 1 && only && (

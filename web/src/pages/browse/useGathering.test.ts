@@ -61,3 +61,24 @@ test("it ends where somebody stops it, where a page fails, and with the list", (
     expect([drawn.hook().isGathering, drawn.now.asked]).toEqual([false, asked]);
   }
 });
+
+test("where a page fails it says that not all is chosen, until it goes on from there or somebody lets it be", async () => {
+  const { now, draw, hook } = gathering(3);
+  const fail = (error: unknown) => {
+    now.error = error;
+    draw();
+  };
+  flushSync(() => hook().gather(ALL));
+  fail(new Error("no"));
+  await vi.waitFor(() => expect([hook().isGathering, hook().brokeOff]).toEqual([false, true]));
+  fail(null);
+  flushSync(() => hook().goOn());
+  expect([hook().isGathering, hook().brokeOff]).toEqual([true, false]);
+  for (now.there = 2; now.there <= 3; now.there += 1) draw();
+  await vi.waitFor(() => expect([now.chosen.join(""), hook().isGathering, hook().brokeOff]).toEqual(["012345", false, false]));
+  now.there = 1;
+  flushSync(() => hook().gather(ALL));
+  fail(new Error("no"));
+  flushSync(() => hook().stop());
+  expect(hook().brokeOff).toBe(false);
+});
