@@ -39,16 +39,30 @@ export function Nothing({ view, given, understood }: NothingProps) {
     );
   }
   if (understood && leavesOut(understood)) {
+    const wanted = writeWanted(understood);
     return (
       <Empty icon="filter" title={search.noneWanted.title}>
         <p>{search.noneWanted.text}</p>
-        <Link to={wider({ text: writeWanted(understood) })} className={buttonClass("plain")}>
-          {search.noneWanted.without}
-        </Link>
+        {wanted || view.picture ? (
+          <Link to={wider({ text: wanted })} className={buttonClass("plain")}>
+            {search.noneWanted.without}
+          </Link>
+        ) : (
+          <BrowseAll />
+        )}
       </Empty>
     );
   }
   return <NothingAtAll />;
+}
+
+function BrowseAll() {
+  const { search } = useMessages();
+  return (
+    <Link to={href("browse")} className={buttonClass("plain")}>
+      {search.browseAll}
+    </Link>
+  );
 }
 
 /** Give how many pictures the gallery holds; null while nobody knows. */
@@ -73,9 +87,7 @@ function NothingAtAll() {
     return (
       <Empty icon="search" title={search.noneAnswers.title}>
         <p>{search.noneAnswers.text}</p>
-        <Link to={href("browse")} className={buttonClass("plain")}>
-          {search.browseAll}
-        </Link>
+        <BrowseAll />
       </Empty>
     );
   }
