@@ -86,3 +86,28 @@ def test_what_is_being_written_outlives_the_end_of_a_session(chromium, address, 
     expect(page.locator("[data-caption]")).to_contain_text("Grandma on the beach")
     expect(login).to_have_count(0)
     context.close()
+
+
+def test_another_person_who_signs_in_over_a_page_begins_anew(chromium, address, tmp_path):
+    keys = [KeyFile(tmp_path / "keys").add(name, "write")[1] for name in ("ann", "bob")]
+    context = chromium.new_context(locale="en-GB")
+    page = context.new_page()
+    page.goto(f"{address}browse")
+    page.get_by_label("Your key").fill(keys[0])
+    page.get_by_role("button", name="Sign in").click()
+    page.locator("[data-item]").first.click()
+    page.get_by_role("button", name="Edit").click()
+    page.get_by_role("textbox", name="Caption").fill("Grandma on the beach")
+    context.clear_cookies()
+    page.get_by_role("button", name="Save").click()
+    login = page.get_by_role("dialog", name="Who is there?")
+    login.get_by_label("Your key").fill(keys[1])
+    login.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(address)
+    page.locator("[data-hit] img").first.wait_for()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.goto(f"{address}browse")
+    page.locator("[data-item]").first.click()
+    page.get_by_role("button", name="Edit").click()
+    expect(page.get_by_role("textbox", name="Caption")).not_to_have_value("Grandma on the beach")
+    context.close()
