@@ -4,7 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
-from search_page import choose, data_with, paste, search_words
+from search_page import choose, data_with, entitle_and_delete, paste, search_words
 
 from lookalike.testing import picture_bytes
 
@@ -159,13 +159,7 @@ def test_what_is_similar_to_a_picture_is_one_step_away(browse):
 def test_an_answer_is_written_about_and_deleted_where_it_is_opened(page, photos):
     choose(page, photos / "holiday/picture-1.jpg")
     page.locator("[data-tier=identical] [data-item]").click()
-    dialog = page.get_by_role("dialog").first
-    dialog.get_by_role("button", name="Edit").click()
-    page.get_by_role("textbox", name="Title").fill("The pier at dusk")
-    page.get_by_role("button", name="Save").click()
-    expect(dialog.get_by_role("heading", name="The pier at dusk")).to_be_visible()
-    dialog.get_by_role("button", name="Delete").click()
-    expect(page.get_by_role("dialog")).to_have_count(0)
+    entitle_and_delete(page, "The pier at dusk")
     expect(page.locator("[data-tier=identical]")).to_have_count(0)
     expect(page.get_by_text("One picture deleted.")).to_be_visible()  # until then the last Undo is the title's
     page.get_by_role("button", name="Undo").last.click()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
-from search_page import choose, status, tile
+from search_page import choose, entitle_and_delete, status, tile
 
 pytestmark = pytest.mark.browser
 
@@ -140,13 +140,7 @@ def test_a_picture_that_was_deleted_is_told_to_be_gone(page, address):
 
 def test_one_of_the_latest_is_written_about_and_deleted_where_it_is_opened(page):
     page.locator("[data-item]").first.click()
-    dialog = page.get_by_role("dialog").first
-    dialog.get_by_role("button", name="Edit").click()
-    page.get_by_role("textbox", name="Title").fill("The pier at dusk")
-    page.get_by_role("button", name="Save").click()
-    expect(dialog.get_by_role("heading", name="The pier at dusk")).to_be_visible()
-    dialog.get_by_role("button", name="Delete").click()
-    expect(page.get_by_role("dialog")).to_have_count(0)
+    entitle_and_delete(page, "The pier at dusk")
     expect(page.locator("[data-hit]")).to_have_count(9)
     expect(page.get_by_text("One picture deleted.")).to_be_visible()
     page.get_by_role("button", name="Undo").last.click()

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from lookalike.keys import KeyFile
 from lookalike.service.access import Access
@@ -62,9 +62,8 @@ def test_who_may_only_read_is_offered_nothing_else(chromium, address, key):
     context.close()
 
 
-def test_what_is_being_written_outlives_the_end_of_a_session(chromium, address, tmp_path):
-    key = KeyFile(tmp_path / "keys").add("writer", "write")[1]
-    context = chromium.new_context(locale="en-GB")
+def ended_while_writing(context: BrowserContext, address: str, key: str) -> tuple[Page, Locator]:
+    """Write a caption while the session ends; gives the page, and what asks who is there."""
     page = context.new_page()
     page.goto(f"{address}browse")
     page.get_by_label("Your key").fill(key)
@@ -74,7 +73,13 @@ def test_what_is_being_written_outlives_the_end_of_a_session(chromium, address, 
     page.get_by_role("textbox", name="Caption").fill("Grandma on the beach")
     context.clear_cookies()
     page.get_by_role("button", name="Save").click()
-    login = page.get_by_role("dialog", name="Who is there?")
+    return page, page.get_by_role("dialog", name="Who is there?")
+
+
+def test_what_is_being_written_outlives_the_end_of_a_session(chromium, address, tmp_path):
+    key = KeyFile(tmp_path / "keys").add("writer", "write")[1]
+    context = chromium.new_context(locale="en-GB")
+    page, login = ended_while_writing(context, address, key)
     expect(login).to_contain_text("Your session has ended.")
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
@@ -91,16 +96,7 @@ def test_what_is_being_written_outlives_the_end_of_a_session(chromium, address, 
 def test_another_person_who_signs_in_over_a_page_begins_anew(chromium, address, tmp_path):
     keys = [KeyFile(tmp_path / "keys").add(name, "write")[1] for name in ("ann", "bob")]
     context = chromium.new_context(locale="en-GB")
-    page = context.new_page()
-    page.goto(f"{address}browse")
-    page.get_by_label("Your key").fill(keys[0])
-    page.get_by_role("button", name="Sign in").click()
-    page.locator("[data-item]").first.click()
-    page.get_by_role("button", name="Edit").click()
-    page.get_by_role("textbox", name="Caption").fill("Grandma on the beach")
-    context.clear_cookies()
-    page.get_by_role("button", name="Save").click()
-    login = page.get_by_role("dialog", name="Who is there?")
+    page, login = ended_while_writing(context, address, keys[0])
     login.get_by_label("Your key").fill(keys[1])
     login.get_by_role("button", name="Sign in").click()
     expect(page).to_have_url(address)

@@ -69,3 +69,14 @@ def paste(page: Page, data: JSHandle) -> None:
     """Paste something into what has the focus."""
     make = "new ClipboardEvent('paste', {clipboardData: data, bubbles: true})"
     page.evaluate(f"data => document.activeElement.dispatchEvent({make})", data)
+
+
+def entitle_and_delete(page: Page, title: str) -> None:
+    """Give the opened picture a title, and delete it."""
+    dialog = page.get_by_role("dialog").first
+    dialog.get_by_role("button", name="Edit").click()
+    page.get_by_role("textbox", name="Title").fill(title)
+    page.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_role("heading", name=title)).to_be_visible()
+    dialog.get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)

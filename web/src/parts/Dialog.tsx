@@ -1,10 +1,11 @@
 // What lies over the page until it is closed? The browser's own dialog keeps the focus in and Escape working.
 
-import { useEffect, useRef, type ReactNode } from "react";
+import { useRef, type ReactNode } from "react";
 
 import { useMessages } from "../messages/Messages.tsx";
 import { IconButton } from "./Button.tsx";
 import styles from "./Dialog.module.css";
+import { useModal } from "./useModal.ts";
 
 interface DialogProps {
   title: string;
@@ -19,17 +20,8 @@ interface DialogProps {
 /** A dialog that is open for as long as it is rendered; the focus then goes back to where it was. */
 export function Dialog({ title, onClose, children, look = "panel", actions }: DialogProps) {
   const { frame } = useMessages();
-  const ref = useRef<HTMLDialogElement>(null);
+  const ref = useModal();
   const pressedBeside = useRef(false);
-  useEffect(() => {
-    const dialog = ref.current;
-    const before = document.activeElement;
-    dialog?.showModal();
-    return () => {
-      dialog?.close();
-      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
-    };
-  }, []);
   return (
     // The keys of a dialog are the browser's; a click beside it only repeats what Escape does.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/click-events-have-key-events

@@ -1,11 +1,12 @@
 // What is seen by those whom the service does not know, or not any more?
 
-import { useEffect, useId, useRef, useState, type FormEvent } from "react";
+import { useId, useState, type FormEvent } from "react";
 
 import { Problem } from "../api/problem.ts";
 import { useMessages } from "../messages/Messages.tsx";
 import { Button } from "../parts/Button.tsx";
 import { Notice } from "../parts/Notice.tsx";
+import { useModal } from "../parts/useModal.ts";
 import styles from "./Login.module.css";
 import { useAccess } from "./Session.tsx";
 
@@ -21,16 +22,7 @@ export function Login() {
 /** Lies over the page where a session has ended, so that what is being done there stays as it is. It goes when somebody has signed in. */
 export function LoginAgain() {
   const { frame } = useMessages();
-  const ref = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const dialog = ref.current;
-    const before = document.activeElement;
-    dialog?.showModal();
-    return () => {
-      dialog?.close();
-      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
-    };
-  }, []);
+  const ref = useModal();
   return (
     <dialog
       ref={ref}
