@@ -176,7 +176,7 @@ def test_while_a_captioner_is_loaded_those_who_wait_for_it_hold_no_turn_and_half
         assert gate.wait(PATIENCE_S)
         return ColourCaptioner()
 
-    monkeypatch.setattr("lookalike.library.parts.load_captioner", load)
+    monkeypatch.setattr("lookalike.library.captioning.load_captioner", load)
     turns = Turns(1, 3)
 
     async def all_of_them(library: Lookalike):

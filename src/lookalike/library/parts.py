@@ -8,27 +8,24 @@ from threading import RLock
 from typing import Any, Self, TypeVar, cast
 
 from lookalike.blocklist import BlockList
-from lookalike.captioners import BLIND_FAMILIES, NONE, Blind, Captioner, Generation, load_captioner
+from lookalike.captioners import Captioner
 from lookalike.config import Settings, load_settings
 from lookalike.copies.fingerprint import Fingerprinter
 from lookalike.decode import Decoded, DecodePool, Limits
-from lookalike.encoders import Encoder, Recogniser, load_encoder
+from lookalike.encoders import Encoder, load_encoder
 from lookalike.encoders.merging import merged
 from lookalike.encoders.timed import Note, timed
 from lookalike.errors import BadInput, GalleryError
 from lookalike.fetch import Fetcher
 from lookalike.gallery import Gallery, are_apart, open_gallery
 from lookalike.ingest import Gate
+from lookalike.library.captioning import CaptionerInUse
 from lookalike.library.encoding import EncoderInUse
 from lookalike.library.places import Places
 from lookalike.search import CopyFinder, Searcher
-from lookalike.threads import going_out
 from lookalike.thumbnails import Thumbnails
 
 Part = TypeVar("Part")
-
-_EYES = "mini"
-"""The encoder that captioners without eyes of their own look through."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +69,6 @@ class OpenParts(Places):
         """
         settings = settings or load_settings()
         super().__init__(gallery or settings.gallery, settings)
-        self._captioner = captioner
         self._create = create
         self.note_encoding: Note | None = None
         """Is told of each pass of the encoder, if it is set before the first."""
@@ -80,9 +76,9 @@ class OpenParts(Places):
         self._open_parts = ExitStack()
         self._closed = False
         self._lock = RLock()
-        self._loading_captioner = RLock()
         named = encoder or self.settings.encoder
         self._encoder_in_use = EncoderInUse(named, self._gallery_there, self._load_encoder, self._lock)
+        self._captioner_in_use = CaptionerInUse(captioner, self.settings, self._encoder_in_use)
 
     @property
     def gallery(self) -> Gallery:
@@ -156,43 +152,17 @@ class OpenParts(Places):
         Raises:
             Overloaded: of requests that take turns, too many wait for it, or for other machines, already.
         """
-        if self._captioner is None and self.settings.captioner == NONE:
-            return None
-        if self._captioner is not None:
-            return self._captioner
-        with going_out(), self._loading_captioner:  # not the lock of all parts: others go on while it is fetched
-            if self._captioner is None:
-                self._captioner = self._load_captioner()
-            return self._captioner
+        return self._captioner_in_use()
 
     @property
     def captioner_name(self) -> str:
         """The name of what writes captions, which is not loaded for that; empty where the settings want none."""
-        if self._captioner is not None:
-            return self._captioner.name
-        return "" if self.settings.captioner == NONE else self.settings.captioner
+        return self._captioner_in_use.name
 
     @property
     def captioner_at_hand(self) -> Captioner | None:
         """What writes captions, if it is loaded by now."""
-        return self._captioner
-
-    def _load_captioner(self) -> Captioner:
-        settings = self.settings
-        how = Generation(
-            beams=settings.caption_beams,
-            max_tokens=settings.caption_tokens,
-            batch=settings.caption_batch,
-            engine=settings.engine,
-        )
-        if settings.captioner.partition(":")[0] not in BLIND_FAMILIES:
-            return load_captioner(settings.captioner, generation=how)
-        eyes = self.encoder if self.encoder.name == _EYES else load_encoder(_EYES, settings.engine)
-        see = (lambda images: eyes.see(images).maps) if isinstance(eyes, Recogniser) else None
-        captioner = load_captioner(settings.captioner, see, eyes.fit, how)
-        if isinstance(captioner, Blind):
-            _check_eyes(captioner, eyes)
-        return captioner
+        return self._captioner_in_use.at_hand
 
     @property
     def decoder(self) -> DecodePool:
@@ -252,14 +222,14 @@ class OpenParts(Places):
     @property
     def copies(self) -> CopyFinder:
         """What finds edited copies; its index lies beside the gallery and may be deleted at any time."""
-        folder = Path(f"{self.gallery_path}.copies")
+        folder = self.copies_index
         parts = (folder, self.settings.effort, self.thumbnails.cached_grey)
         return self._part("copies", lambda: CopyFinder(self.gallery, self.thumbnails.grey, *parts))
 
     @property
     def thumbnails(self) -> Thumbnails:
         """Small pictures of the records, kept beside the gallery."""
-        parts = (Path(f"{self.gallery_path}.thumbnails"), self.decoder, self.settings.thumbnails_bytes, self.fetcher)
+        parts = (self.thumbnails_cache, self.decoder, self.settings.thumbnails_bytes, self.fetcher)
         return self._part("thumbnails", lambda: self._enter(Thumbnails(*parts)))
 
     def open_now(self) -> None:
@@ -299,18 +269,6 @@ class OpenParts(Places):
 
     def _enter(self, part: AbstractContextManager[Part]) -> Part:
         return self._open_parts.enter_context(part)
-
-
-def _check_eyes(captioner: Blind, eyes: Encoder) -> None:
-    """Refuse a captioner that would read another encoder's maps: it would write nonsense, and be sure of it.
-
-    Raises:
-        BadInput: it would.
-    """
-    there = next(iter(eyes.spaces)).partition("/")[0]
-    if captioner.eyes != there:
-        what = f"The captioner learnt to look through the encoder {captioner.eyes}, and here is {there}."
-        raise BadInput(what, "Choose one that learnt with that: --captioner mini.")
 
 
 def _limits(settings: Settings) -> Limits:

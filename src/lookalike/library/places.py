@@ -71,17 +71,22 @@ class Places:
         """Where the service keeps what must outlive it, there or not: the trash, edits that can be undone, answers."""
         return Path(f"{self.gallery_path}.service")
 
+    @property
+    def copies_index(self) -> Path:
+        """The folder of the index of edited copies, there or not; it may be deleted at any time."""
+        return Path(f"{self.gallery_path}.copies")
+
+    @property
+    def thumbnails_cache(self) -> Path:
+        """The file of small pictures, there or not; it may be deleted at any time."""
+        return Path(f"{self.gallery_path}.thumbnails")
+
     def own_files(self) -> list[Path]:
         """Name all that lies beside the gallery, or may: none of it is a picture to index."""
-        databases = (self.gallery_path, f"{self.gallery_path}.thumbnails", self.blocked, self.ledger)
-        others = (
-            f"{self.gallery_path}.copies",
-            f"{self.blocked}.pictures",
-            f"{self.journal}.lock",
-            f"{self.keys}.lock",
-        )
+        databases = (self.gallery_path, self.thumbnails_cache, self.blocked, self.ledger)
+        beside = (f"{self.blocked}.pictures", f"{self.journal}.lock", f"{self.keys}.lock")
         files = [f"{one}{suffix}" for one in databases for suffix in _SQLITE_FILES]
-        return [*map(Path, (*files, *others)), self.journal, self.keys, self.uploads]
+        return [*map(Path, (*files, *beside)), self.copies_index, self.journal, self.keys, self.uploads]
 
     def make_room(self) -> None:
         """Make the folder of what belongs to a gallery on a server; others make theirs when the file is made."""
