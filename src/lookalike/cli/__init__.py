@@ -21,7 +21,7 @@ from lookalike.cli.edit import edit
 from lookalike.cli.encoders import encoders
 from lookalike.cli.evaluate import evaluate
 from lookalike.cli.export import export
-from lookalike.cli.failing import BUG, Verbs, report_bug
+from lookalike.cli.failing import BUG, INTERRUPTED, Verbs, report_bug
 from lookalike.cli.failures import failures
 from lookalike.cli.forget import forget
 from lookalike.cli.import_ import import_
@@ -268,7 +268,7 @@ def main() -> None:
     try:
         app(prog_name="lookalike", windows_expand_args=False)  # which would take the names of files for --exclude *.png
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - whatever it is, the person gets a sentence
         report_bug(error)
         sys.exit(BUG)

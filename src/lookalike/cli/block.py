@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lookalike.cli.failing import exit_code, report, say
+from lookalike.cli.failing import NOTHING, exit_code, report, say
 from lookalike.cli.options import GalleryOption, JsonOption, argument, flag, open_library, option
 from lookalike.cli.terminal import plural, print_json, readable
 from lookalike.disk import expand_home
@@ -14,8 +14,6 @@ from lookalike.errors import BadInput, LookalikeError
 if TYPE_CHECKING:
     from lookalike.library import Lookalike
     from lookalike.types import ImageRecord
-
-_NOTHING = 1
 
 
 def block(  # noqa: PLR0913, PLR0917 - one parameter an option
@@ -38,7 +36,7 @@ def block(  # noqa: PLR0913, PLR0917 - one parameter an option
     with open_library(context, gallery=gallery, create=bool(pictures)) as library:
         if library.gate is None and not pictures:
             say("No picture is blocked.")
-            raise typer.Exit(_NOTHING)
+            raise typer.Exit(NOTHING)
         if listing:
             _list(list(library.blocklist), as_json=as_json)
         elif remove:
@@ -91,7 +89,7 @@ def _list(blocked: Sequence["ImageRecord"], *, as_json: bool) -> None:
             print(f"{record.id}  {record.added_at:%Y-%m-%d}  {readable(record.title)}")
     if not blocked:
         say("No picture is blocked.")
-        raise typer.Exit(_NOTHING)
+        raise typer.Exit(NOTHING)
 
 
 def _remove(ids: Sequence[str], library: "Lookalike", *, as_json: bool) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lookalike.cli.counting import counted
-from lookalike.cli.failing import say
+from lookalike.cli.failing import NOTHING, say
 from lookalike.cli.options import EncoderOption, GalleryOption, JsonOption, WhereOption, flag, open_library, option
 from lookalike.cli.terminal import plural, print_json, print_table
 from lookalike.errors import BadInput
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from lookalike.evaluation.calibrating import Calibrated
     from lookalike.evaluation.subject import Subject
 
-_NOTHING = 1
 _LEARNED_FROM = 20_000
 """Pictures that are drawn of a larger gallery: pairs of more of them tell the same, and may not fit into memory."""
 
@@ -67,7 +66,7 @@ def calibrate(  # noqa: PLR0913, PLR0917 - one parameter an option
             _print(learned, subject, as_json=as_json)
             _say_kept(learned, changed, dry_run=dry_run)
     if not changed and not dry_run:
-        raise typer.Exit(_NOTHING)
+        raise typer.Exit(NOTHING)
 
 
 def _say_kept(learned: "Sequence[Calibrated]", kept: "Sequence[str]", *, dry_run: bool) -> None:

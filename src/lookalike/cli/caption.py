@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lookalike.cli.counting import counted
-from lookalike.cli.failing import INTERRUPTED, report, say
+from lookalike.cli.failing import INTERRUPTED, NOTHING, report, say
 from lookalike.cli.index import ingested_json
 from lookalike.cli.naming import known_uris
 from lookalike.cli.options import (
@@ -30,8 +30,6 @@ from lookalike.errors import BadInput, LookalikeError
 if TYPE_CHECKING:
     from lookalike.library import Lookalike
     from lookalike.seeing import Look
-
-_NOTHING = 1
 
 
 def caption(  # noqa: PLR0913, PLR0917 - one parameter an option
@@ -89,7 +87,7 @@ def _caption_all(library: "Lookalike", where: str, *, anew: bool, as_json: bool)
     else:
         print(summary)
     if failed and not done and not kept:
-        raise typer.Exit(_NOTHING)
+        raise typer.Exit(NOTHING)
 
 
 def _caption_some(library: "Lookalike", pictures: list[str], *, save: bool, as_json: bool) -> None:
@@ -111,7 +109,7 @@ def _caption_some(library: "Lookalike", pictures: list[str], *, save: bool, as_j
             if save:
                 say(_kept(seen, saved))
     if not done:
-        raise typer.Exit(_NOTHING)
+        raise typer.Exit(NOTHING)
 
 
 def _save(text: str, seen: "Look", library: "Lookalike") -> list[str]:

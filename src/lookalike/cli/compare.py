@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lookalike.cli.failing import say
+from lookalike.cli.failing import NOTHING, say
 from lookalike.cli.options import GalleryOption, JsonOption, argument, flag, open_library, option
 from lookalike.cli.search import parse_crop, read_stdin
 from lookalike.cli.terminal import print_json
@@ -14,8 +14,6 @@ from lookalike.errors import BadInput
 
 if TYPE_CHECKING:
     from lookalike.search import Pair
-
-_NOTHING = 1
 
 
 def compare(  # noqa: PLR0913, PLR0917 - one parameter an option
@@ -54,7 +52,7 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter an option
         write_whole(sheet, render(pair, sheet.suffix))
         say(f"The sheet is in {sheet}.")
     if pair.tier is None:
-        raise typer.Exit(_NOTHING)
+        raise typer.Exit(NOTHING)
 
 
 def _picture(text: str) -> str | bytes:

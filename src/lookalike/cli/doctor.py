@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from lookalike.cli.failing import OUTSIDE
 from lookalike.cli.options import EncoderOption, GalleryOption, JsonOption, open_library
 from lookalike.cli.terminal import console, print_json, readable
 
 if TYPE_CHECKING:
     from lookalike.cli.checkup import Finding
 
-_SOMETHING_IS_WRONG = 3
 _COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
 
 
@@ -35,7 +35,7 @@ def doctor(
             else:
                 _print(finding)
     if wrong:
-        raise typer.Exit(_SOMETHING_IS_WRONG)
+        raise typer.Exit(OUTSIDE)
 
 
 def _print(finding: "Finding") -> None:

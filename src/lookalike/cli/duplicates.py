@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lookalike.cli.failing import say
+from lookalike.cli.failing import NOTHING, say
 from lookalike.cli.options import GalleryOption, JsonOption, WhereOption, argument, flag, open_library, option
 from lookalike.cli.terminal import plural, print_json, readable
 from lookalike.errors import BadInput, NotFound
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from lookalike.library import Lookalike
     from lookalike.types import ImageRecord, Tier
 
-_NOTHING = 1
 _FORGET_BATCH = 500
 
 
@@ -86,7 +85,7 @@ def duplicates(  # noqa: PLR0913, PLR0917 - one parameter an option
         _say_missing(verify.missing)
     if not groups:
         say(f"No picture is there more than once{', as far as can be told' if verify.missing else ''}.")
-        raise typer.Exit(_NOTHING)
+        raise typer.Exit(NOTHING)
 
 
 def _check_undo(*, undo: bool, everything: bool, others: bool) -> None:
@@ -210,7 +209,7 @@ def _list_deeds(library: "Lookalike", *, as_json: bool) -> None:
         _print_undone(Undone(deed=deed), is_done=False, as_json=as_json)
     say(f"{plural(len(deeds), 'picture')} to bring back.")
     if not deeds:
-        raise typer.Exit(_NOTHING)
+        raise typer.Exit(NOTHING)
     say("Nothing was touched; add --yes to do it.")
 
 
@@ -235,7 +234,7 @@ def _undo(library: "Lookalike", *, everything: bool, as_json: bool) -> None:
     if left and not everything:
         say("What was done before that is taken back with --undo --all.")
     if not count + left:
-        raise typer.Exit(_NOTHING)
+        raise typer.Exit(NOTHING)
 
 
 def _say_run(deeds: Sequence["Deed"]) -> None:

@@ -4,14 +4,12 @@ from typing import Annotated, Any
 
 import typer
 
-from lookalike.cli.failing import say
+from lookalike.cli.failing import NOTHING, say
 from lookalike.cli.naming import known_uris
 from lookalike.cli.options import GalleryOption, JsonOption, argument, open_library, option
 from lookalike.cli.terminal import plural, print_json
 from lookalike.cli.wording import record_json
 from lookalike.errors import BadInput
-
-_NOTHING = 1
 
 
 def edit(  # noqa: PLR0913, PLR0917 - one parameter an option
@@ -65,7 +63,7 @@ def edit(  # noqa: PLR0913, PLR0917 - one parameter an option
         print(f"Changed {plural(len(changed), 'picture')}.")
     if not changed:
         say("None of these is in the gallery.")
-        raise typer.Exit(_NOTHING)
+        raise typer.Exit(NOTHING)
 
 
 def _split(tags: str) -> tuple[str, ...]:

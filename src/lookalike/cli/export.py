@@ -7,11 +7,9 @@ from typing import Annotated
 
 import typer
 
-from lookalike.cli.failing import say
+from lookalike.cli.failing import NOTHING, say
 from lookalike.cli.options import GalleryOption, WhereOption, argument, open_library
 from lookalike.cli.terminal import plural, readable
-
-_NOTHING = 1
 
 
 class Layout(StrEnum):
@@ -42,7 +40,7 @@ def export(
     if not count:
         _take_away(out)
         say("There is nothing to write.")
-        raise typer.Exit(_NOTHING)
+        raise typer.Exit(NOTHING)
     print(readable(f"{plural(count, 'picture')} in {out}"))
 
 

@@ -11,24 +11,32 @@ from typer.core import TyperGroup
 from lookalike import errors
 from lookalike.cli.terminal import readable
 
-INTERRUPTED = 130
+NOTHING = 1
+"""Nothing was found, or nothing was done."""
+MISTAKEN = 2
+"""What was asked for cannot be. Source: Click, which ends so when an option is misspelt."""
+OUTSIDE = 3
+"""Something outside hinders: a disk, a network, a gallery that is damaged, a package that is missing."""
 BUG = 70
 """A mistake of ours. Source: EX_SOFTWARE of sysexits.h; 1 would read as "nothing found"."""
-_OUTSIDE = 3
+INTERRUPTED = 130
+"""Ctrl-C. Source: POSIX, Shell Command Language, 2.8.2: 128 and the number of the signal that ended a program."""
+TERMINATED = 143
+"""SIGTERM, likewise."""
 
 EXIT_CODES: dict[type[errors.LookalikeError], int] = {
-    errors.BadInput: 2,
-    errors.NotFound: 2,
-    errors.UnreadableImage: 2,
-    errors.TooLarge: 2,
-    errors.Blocked: 2,
-    errors.LoginNeeded: _OUTSIDE,
-    errors.NotAllowed: 2,
-    errors.Conflict: 2,
-    errors.Unreachable: _OUTSIDE,
-    errors.Overloaded: _OUTSIDE,
-    errors.GalleryError: _OUTSIDE,
-    errors.MissingExtra: _OUTSIDE,
+    errors.BadInput: MISTAKEN,
+    errors.NotFound: MISTAKEN,
+    errors.UnreadableImage: MISTAKEN,
+    errors.TooLarge: MISTAKEN,
+    errors.Blocked: MISTAKEN,
+    errors.LoginNeeded: OUTSIDE,
+    errors.NotAllowed: MISTAKEN,
+    errors.Conflict: MISTAKEN,
+    errors.Unreachable: OUTSIDE,
+    errors.Overloaded: OUTSIDE,
+    errors.GalleryError: OUTSIDE,
+    errors.MissingExtra: OUTSIDE,
 }
 
 
@@ -49,7 +57,7 @@ class Verbs(TyperGroup):
         except OSError as error:
             where = f": {error.filename}" if error.filename else ""
             report(errors.LookalikeError(f"{error.strerror or error}{where}"), debug=_debugging(ctx))
-            raise typer.Exit(_OUTSIDE) from error
+            raise typer.Exit(OUTSIDE) from error
         except KeyboardInterrupt as error:
             say("Stopped.")
             raise typer.Exit(INTERRUPTED) from error
@@ -57,7 +65,7 @@ class Verbs(TyperGroup):
 
 def exit_code(error: errors.LookalikeError) -> int:
     """Look an error, or the nearest of its classes, up in the table."""
-    return next((EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES), _OUTSIDE)
+    return next((EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES), OUTSIDE)
 
 
 def say(text: str) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lookalike.cli.failing import say
+from lookalike.cli.failing import NOTHING, say
 from lookalike.cli.naming import known_uris
 from lookalike.cli.options import GalleryOption, argument, open_library
 from lookalike.cli.terminal import plural
@@ -13,7 +13,6 @@ from lookalike.cli.terminal import plural
 if TYPE_CHECKING:
     from lookalike.gallery import Gallery
 
-_NOTHING = 1
 _BATCH = 500
 
 
@@ -33,7 +32,7 @@ def forget(
         heirs = _forget(uris, library.gallery)
     if not uris:
         say("None of these is in the gallery.")
-        raise typer.Exit(_NOTHING)
+        raise typer.Exit(NOTHING)
     print(f"Forgot {plural(len(uris), 'picture')}. The files are untouched.")
     if heirs:
         print(f"What was written about {heirs:,} of them stays with the same pictures elsewhere.")

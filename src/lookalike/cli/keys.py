@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from lookalike.cli.failing import say
+from lookalike.cli.failing import NOTHING, say
 from lookalike.cli.options import GalleryOption, JsonOption, argument, open_library, option
 from lookalike.cli.terminal import console, plural, print_json, readable
 from lookalike.errors import BadInput
@@ -14,7 +14,6 @@ from lookalike.errors import BadInput
 if TYPE_CHECKING:
     from lookalike.keys import Key, KeyFile
 
-_NOTHING = 1
 _Scope = Literal["read", "write", "admin"]
 
 
@@ -103,7 +102,7 @@ def _list(keys: Sequence["Key"], *, as_json: bool) -> None:
         console().print(table)
     if not keys:
         say("There is no key.")
-        raise typer.Exit(_NOTHING)
+        raise typer.Exit(NOTHING)
     expired = sum(key.is_expired() for key in keys)
     if expired and not as_json:
         say(f"The time of {plural(expired, 'key')} is over: `lookalike keys revoke NAME` clears them away.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from lookalike.cli.failing import say
+from lookalike.cli.failing import NOTHING, say
 from lookalike.cli.options import (
     CaptionerOption,
     EncoderOption,
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from lookalike.types import Region
 
 Mode = Literal["auto", "picture", "caption", "all"]
-_NOTHING = 1
 
 
 def search(  # noqa: PLR0913, PLR0917 - one parameter an option
@@ -135,6 +134,6 @@ def parse_crop(text: str) -> "Region | None":
 
 def _point_onwards(answer: "Answer") -> None:
     if not answer.hits:
-        raise typer.Exit(_NOTHING)
+        raise typer.Exit(NOTHING)
     if answer.after:
         say(f"More with --after {answer.after}")

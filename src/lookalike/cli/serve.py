@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from lookalike.cli.exposing import access_for, checked_origins, listening_for, urls_for_others, warning_about
-from lookalike.cli.failing import INTERRUPTED, report, report_bug, say
+from lookalike.cli.failing import INTERRUPTED, TERMINATED, report, report_bug, say
 from lookalike.cli.logs import log_to_stderr
 from lookalike.cli.naming import check_excluded
 from lookalike.cli.options import (
@@ -47,8 +47,6 @@ if TYPE_CHECKING:
     from lookalike.service.passage.metrics import Metrics
     from lookalike.sources import FolderSource
 
-_TERMINATED = 143
-"""The code of a program that SIGTERM has ended: 128 and its number. Source: POSIX, Shell Command Language, 2.8.2"""
 _LET_GO_S = 5.0
 """How long the batch in hand may take to be stored after being told to stop; it would not be lost, only done again."""
 _LOADED_S = 5.0
@@ -159,7 +157,7 @@ def _ended_by_sigterm() -> Iterator[None]:
     """Let a supervisor's SIGTERM end the program as it should end, rather than cut it off: parts are closed."""
 
     def leave(*_: object) -> None:
-        sys.exit(_TERMINATED)
+        sys.exit(TERMINATED)
 
     before = signal.signal(signal.SIGTERM, leave)
     try:
