@@ -129,6 +129,20 @@ def test_imports_point_down_only_and_brothers_do_not_import_each_other(package):
     assert offences(package) == []
 
 
+def test_no_verb_of_the_command_imports_another(package):
+    imports = (node for node in ast.walk(package["lookalike.cli"]) if isinstance(node, ast.ImportFrom))
+    verbs = {one.module for one in imports if one.module == f"lookalike.cli.{one.names[0].name}"}
+    assert {"lookalike.cli.index", "lookalike.cli.import_", "lookalike.cli.encoders"} < verbs
+    found = {
+        (module, target)
+        for module, tree in package.items()
+        if module.startswith("lookalike.cli.")
+        for target in imported(ast.walk(tree), package)
+        if target in verbs - {module}
+    }
+    assert found == set()
+
+
 def test_no_module_needs_itself_to_load(package):
     TopologicalSorter(loads(package)).prepare()
 

@@ -29,6 +29,12 @@ def test_it_is_changed_searched_with_rolled_back_and_dropped(cli, gallery, model
     assert cli("reencode", "--rollback", "--gallery", gallery).code == 2
 
 
+def test_each_picture_is_told_of_in_json_as_index_does(cli, gallery, model):
+    *pictures, _ = cli("reencode", "--encoder", f"onnx:{model}", "--json", "--gallery", gallery).objects
+    assert {tuple(one) for one in pictures} == {("uri", "path", "outcome", "reason", "id")}
+    assert all(one["path"] and one["uri"].endswith(one["path"]) for one in pictures)
+
+
 def test_it_may_be_filled_first_and_switched_later(cli, gallery, model):
     done = cli("reencode", "--encoder", f"onnx:{model}", "--no-switch", "--gallery", gallery)
     assert done.stdout.startswith("mini answers queries.\n")

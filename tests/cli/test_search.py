@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from lookalike.cli import halfblocks
-from lookalike.cli.search import parse_crop
+from lookalike.cli.reading import parse_crop
 from lookalike.errors import BadInput
 from lookalike.testing import picture_bytes
 from lookalike.types import Region

@@ -17,7 +17,7 @@ import pytest
 from networks import draw_network, make_card
 from PIL import Image
 
-from lookalike.cli.backup import copy_uploads
+from lookalike.cli.beside import copy_uploads
 from lookalike.gallery import open_gallery
 from lookalike.models.network import has_openvino
 from lookalike.testing import picture_bytes

@@ -9,7 +9,6 @@ import typer
 
 from lookalike.cli.counting import counted
 from lookalike.cli.failing import INTERRUPTED, NOTHING, report, say
-from lookalike.cli.index import ingested_json
 from lookalike.cli.naming import known_uris
 from lookalike.cli.options import (
     BeamsOption,
@@ -24,7 +23,7 @@ from lookalike.cli.options import (
     open_library,
 )
 from lookalike.cli.terminal import plural, print_json, readable
-from lookalike.cli.wording import confidence_words
+from lookalike.cli.wording import confidence_words, ingested_json
 from lookalike.errors import BadInput, LookalikeError
 
 if TYPE_CHECKING:

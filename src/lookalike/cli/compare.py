@@ -7,7 +7,7 @@ import typer
 
 from lookalike.cli.failing import NOTHING, say
 from lookalike.cli.options import GalleryOption, JsonOption, argument, flag, open_library, option
-from lookalike.cli.search import parse_crop, read_stdin
+from lookalike.cli.reading import parse_crop, read_stdin
 from lookalike.cli.terminal import print_json
 from lookalike.cli.wording import pair_json, pair_words
 from lookalike.errors import BadInput

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lookalike.cli.backup import copy_blocked
+from lookalike.cli.beside import copy_blocked
 from lookalike.cli.failing import INTERRUPTED, say
-from lookalike.cli.index import ingested_json
 from lookalike.cli.options import JsonOption, argument, flag, open_library
 from lookalike.cli.progress import Tally, following
 from lookalike.cli.terminal import plural, print_json, readable
+from lookalike.cli.wording import ingested_json
 from lookalike.errors import BadInput
 
 if TYPE_CHECKING:

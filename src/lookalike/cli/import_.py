@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lookalike.cli.failing import say
-from lookalike.cli.index import ingested_json
 from lookalike.cli.naming import check_there
 from lookalike.cli.options import EncoderOption, GalleryOption, JsonOption, argument, open_library, option
 from lookalike.cli.progress import Tally, following
 from lookalike.cli.terminal import print_json
+from lookalike.cli.wording import ingested_json
 from lookalike.errors import BadInput
 
 if TYPE_CHECKING:

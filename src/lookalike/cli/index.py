@@ -27,12 +27,12 @@ from lookalike.cli.options import (
 )
 from lookalike.cli.progress import Tally, following
 from lookalike.cli.terminal import plural, print_json, readable
+from lookalike.cli.wording import ingested_json
 from lookalike.errors import BadInput, LookalikeError
 
 if TYPE_CHECKING:
     from lookalike.library import Lookalike
     from lookalike.sources import FolderSource, Source
-    from lookalike.types import Ingested
 
 _PAUSE_S = 2.0
 """Until it is tried again, while watching, to take in what could not be stored; twice as long each time."""
@@ -180,13 +180,6 @@ def _take_in(source: "Source", library: "Lookalike", tally: Tally, *, as_json: b
         for one in followed:
             if as_json and (unchanged or one.outcome != "unchanged"):
                 print_json(ingested_json(one))
-
-
-def ingested_json(one: "Ingested") -> dict[str, str]:
-    """Give what became of one item as JSON."""
-    from lookalike.types import uri_path
-
-    return {"uri": one.uri, "path": uri_path(one.uri), "outcome": one.outcome, "reason": one.reason, "id": one.id}
 
 
 def _report(tally: Tally, library: "Lookalike", gallery: str | None, *, as_json: bool) -> None:

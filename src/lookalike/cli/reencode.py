@@ -12,6 +12,7 @@ from lookalike.cli.failing import INTERRUPTED, say
 from lookalike.cli.naming import kept_name
 from lookalike.cli.options import GalleryOption, JsonOption, flag, open_library, option
 from lookalike.cli.terminal import plural, print_json, readable
+from lookalike.cli.wording import ingested_json
 from lookalike.errors import BadInput
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def _fill(library: "Lookalike", encoder: str, throttle: float | None, failed: se
         with closing(counted(outcomes, total, f"Encoding with {readable(wanted.name)}")) as running:
             for one in running:
                 if as_json:
-                    print_json({"uri": one.uri, "id": one.id, "outcome": one.outcome, "reason": one.reason})
+                    print_json(ingested_json(one))
                 elif one.outcome.failed and len(failed) - before <= _SHOWN:
                     say(f"{readable(one.uri)}: {readable(one.reason)}")
     except KeyboardInterrupt as error:

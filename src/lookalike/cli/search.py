@@ -1,6 +1,5 @@
 """How does one search a gallery from the terminal?"""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -18,13 +17,12 @@ from lookalike.cli.options import (
     open_library,
     option,
 )
+from lookalike.cli.reading import parse_crop, read_stdin
 from lookalike.cli.terminal import print_json
 from lookalike.cli.wording import answer_words, hit_json
-from lookalike.errors import BadInput
 
 if TYPE_CHECKING:
     from lookalike.search import Answer, Query
-    from lookalike.types import Region
 
 Mode = Literal["auto", "picture", "caption", "all"]
 
@@ -99,37 +97,6 @@ def _say_understood(answer: "Answer", query: "Query") -> None:
         say(understood_words(words, described=answer.description not in {"", query.text.strip()}))
     for remark in answer.remarks:
         say(remark)
-
-
-def read_stdin(asked_by: str) -> bytes:
-    """Read a picture that is piped in.
-
-    Raises:
-        BadInput: nothing is piped; the fix names the command line that asked.
-    """
-    if sys.stdin is None or sys.stdin.isatty():  # None where whoever started us has closed it
-        raise BadInput("There is no picture on stdin.", f"Pipe one in: `lookalike {asked_by} < picture.jpg`.")
-    return sys.stdin.buffer.read()
-
-
-def parse_crop(text: str) -> "Region | None":
-    """Read `x,y,w,h`; empty is the whole picture.
-
-    Raises:
-        BadInput: not four numbers.
-    """
-    from lookalike.types import Region
-
-    if not text:
-        return None
-    try:
-        x, y, width, height = (float(side) for side in text.split(","))
-    except ValueError as error:
-        raise BadInput(
-            f"The crop {text!r} is not four numbers.",
-            "Give x,y,width,height as fractions: 0.25,0,0.5,1 is the middle half.",
-        ) from error
-    return Region(x=x, y=y, width=width, height=height)
 
 
 def _point_onwards(answer: "Answer") -> None:

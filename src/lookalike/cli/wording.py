@@ -1,4 +1,4 @@
-"""How are a hit, and a pair, put in words and in JSON?"""
+"""How are a hit, a pair, and what became of an item put in words and in JSON?"""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from lookalike.search import Answer, Pair, Part, Query, Words
-    from lookalike.types import Hit, ImageRecord
+    from lookalike.types import Hit, ImageRecord, Ingested
 
 _WORDS = ((0.995, "certain"), (0.9, "very likely"), (0.5, "likely"), (0.2, "perhaps"), (0.0, "unlikely"))
 
@@ -125,3 +125,10 @@ def record_json(record: "ImageRecord") -> dict[str, Any]:
         "metadata": dict(record.metadata),
         "edited": list(record.edited),
     }
+
+
+def ingested_json(one: "Ingested") -> dict[str, str]:
+    """Give what became of one item as JSON."""
+    from lookalike.types import uri_path
+
+    return {"uri": one.uri, "path": uri_path(one.uri), "outcome": one.outcome, "reason": one.reason, "id": one.id}
