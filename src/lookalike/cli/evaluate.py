@@ -9,13 +9,13 @@ import typer
 
 from lookalike.cli.counting import counted
 from lookalike.cli.failing import INTERRUPTED, say
-from lookalike.cli.naming import check_there
 from lookalike.cli.options import (
     EncoderOption,
     GalleryOption,
     JsonOption,
     WhereOption,
     argument,
+    check_there,
     flag,
     open_library,
     option,

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lookalike.cli.failing import say
-from lookalike.cli.naming import check_there
-from lookalike.cli.options import EncoderOption, GalleryOption, JsonOption, argument, open_library, option
+from lookalike.cli.options import EncoderOption, GalleryOption, JsonOption, argument, check_there, open_library, option
 from lookalike.cli.progress import Tally, following
 from lookalike.cli.terminal import print_json
 from lookalike.cli.wording import ingested_json

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lookalike.cli.failing import INTERRUPTED, report, say
-from lookalike.cli.naming import check_excluded, check_there
 from lookalike.cli.options import (
     BeamsOption,
     CaptionerOption,
@@ -21,6 +20,8 @@ from lookalike.cli.options import (
     JsonOption,
     MaxTokensOption,
     argument,
+    check_excluded,
+    check_there,
     flag,
     open_library,
     option,

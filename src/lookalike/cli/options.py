@@ -1,30 +1,49 @@
-"""Which options do several verbs share, and what do they open?"""
+"""Which options do several verbs share, what do these refuse at once, and what do they open?"""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from lookalike.cli.fetching import shown_fetches
-from lookalike.cli.naming import Named, not_empty
+from lookalike.disk import expand_home
+from lookalike.errors import BadInput, NotFound
 
 if TYPE_CHECKING:
     from lookalike.library import Lookalike
 
+Named = TypeVar("Named", str, Path)
+
 
 def argument(metavar: str, text: str, kind: type[Named] | None = None) -> Any:
     """Describe what stands after a verb; where it is of a `kind` that names something, it may not be empty."""
-    parser = kind and not_empty(metavar, kind)
+    parser = kind and _not_empty(metavar, kind)
     return typer.Argument(metavar=metavar, help=text, show_default=False, parser=parser)
 
 
 def option(name: str, metavar: str, text: str, kind: type[Named] | None = None) -> Any:
     """Describe an option with a value, likewise; what happens without it is said in `text` where it is not plain."""
-    parser = kind and not_empty(name, kind)
+    parser = kind and _not_empty(name, kind)
     return typer.Option(name, metavar=metavar, help=text, show_default=False, parser=parser)
+
+
+def _not_empty(where: str, kind: type[Named]) -> Callable[[str], Named]:
+    """Make what reads a path or a name; `where` says which one is refused when it is empty.
+
+    A path is read as `expand_home` says, because shells leave `--to=~/x` as it is.
+    """
+
+    def read(text: str) -> Named:
+        if not text:  # Path("") is the folder one happens to be in, and an empty name would be as if none was given
+            fix = "Say what is meant, or leave it out; `.` is the folder you are in."
+            raise BadInput(f"An empty text for {where} names nothing.", fix)
+        return kind(expand_home(text) if issubclass(kind, Path) else text)
+
+    return read
 
 
 def flag(name: str, text: str) -> Any:
@@ -89,6 +108,29 @@ class Globals:
 
     config: Path | None
     debug: bool
+
+
+def check_there(paths: Iterable[Path]) -> None:
+    """Refuse a spelling mistake before a gallery is made for it.
+
+    Raises:
+        NotFound: there is no such file or folder.
+    """
+    missing = next((path for path in paths if not os.path.lexists(path)), None)
+    if missing is not None:
+        raise NotFound(f"There is no file or folder {str(missing)!r}.", "Check the spelling, or mount the drive.")
+
+
+def check_excluded(globs: Iterable[str] | None, paths: Sequence[Path]) -> None:
+    """Refuse what can exclude nothing before its pictures come in.
+
+    Raises:
+        BadInput: a glob is like no name and no path, or lies below none of the paths that are indexed.
+    """
+    if globs and paths:
+        from lookalike.sources.excluding import check_places
+
+        check_places(globs, paths)
 
 
 @contextmanager

@@ -9,7 +9,6 @@ import typer
 
 from lookalike.cli.counting import counted
 from lookalike.cli.failing import INTERRUPTED, say
-from lookalike.cli.naming import kept_name
 from lookalike.cli.options import GalleryOption, JsonOption, flag, open_library, option
 from lookalike.cli.terminal import plural, print_json, readable
 from lookalike.cli.wording import ingested_json
@@ -132,7 +131,7 @@ def _drop(gallery: "Gallery", name: str, *, as_json: bool) -> None:
     from lookalike.ingest.switching import drop
 
     before = gallery.size_bytes()
-    gone = drop(gallery, kept_name(name))
+    gone = drop(gallery, name)
     freed = max(0, before - gallery.size_bytes())
     if as_json:
         print_json({"dropped": gone, "freed": freed})

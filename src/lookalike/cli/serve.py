@@ -17,7 +17,6 @@ import typer
 from lookalike.cli.exposing import access_for, checked_origins, listening_for, urls_for_others, warning_about
 from lookalike.cli.failing import INTERRUPTED, TERMINATED, report, report_bug, say
 from lookalike.cli.logs import log_to_stderr
-from lookalike.cli.naming import check_excluded
 from lookalike.cli.options import (
     CaptionerOption,
     CaptionsOption,
@@ -26,6 +25,7 @@ from lookalike.cli.options import (
     FeaturesOption,
     GalleryOption,
     argument,
+    check_excluded,
     flag,
     open_library,
     option,

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from shlex import quote
 
+from lookalike.disk import expand_home
 from lookalike.encoders import Encoder
 from lookalike.errors import BadInput, GalleryError, NotFound
 from lookalike.gallery import Gallery, OnServer
@@ -117,13 +118,14 @@ def roll_back(gallery: Gallery) -> Serving:
 def drop(gallery: Gallery, name: str) -> list[str]:
     """Forget an encoder's vectors, or those of one space, and give the names of the spaces that are gone.
 
-    The name may be as short as one may ask for the encoder: without revision, owner, graph or version.
+    The name may be as short as one may ask for the encoder: without revision, owner, graph or version. A file
+    that is there may be named from where one is.
 
     Raises:
         NotFound: the gallery holds none of that name.
         Conflict: it answers queries.
     """
-    spaces = gallery.spaces
+    spaces, name = gallery.spaces, _kept_name(name)
     meant = [
         one.name for one in spaces.values() if name in {one.name, one.name.rpartition("/")[0], *_names(one.encoder)}
     ]
@@ -140,6 +142,14 @@ def drop(gallery: Gallery, name: str) -> list[str]:
     for one in meant:
         gallery.drop_space(one)
     return meant
+
+
+def _kept_name(encoder: str) -> str:
+    """Give an encoder's name as a gallery keeps it: with the whole path of its file, where there is one."""
+    family, sign, path = encoder.partition(":")
+    if not sign or not path or not expand_home(path).is_file():
+        return encoder
+    return f"{family}:{expand_home(path).absolute()}"
 
 
 def _names(encoder: str) -> set[str]:
