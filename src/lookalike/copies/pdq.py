@@ -11,6 +11,16 @@ from lookalike.types import Grey
 
 BYTES = 32
 """Of a hash: 16 × 16 frequencies, one bit each."""
+MATCH_BITS = 31
+"""Hashes that differ in no more of their 256 bits belong to the same picture nearly always, if they are good enough.
+
+Source: https://github.com/facebook/ThreatExchange/blob/main/pdq/README.md, "Matching".
+"""
+LEAST_QUALITY = 50
+"""Of a hash that is good enough, of 100: below it two pictures may have like hashes because neither shows much.
+
+Source: the same, "Quality metric".
+"""
 
 _SIDE, _FREQUENCIES = 64, 16
 _SMALLEST = 5
@@ -32,7 +42,7 @@ class PdqHash:
 
     bits: HashBits
     quality: int
-    """0 to 100; below 50 two pictures may have like hashes because neither shows much."""
+    """0 to 100."""
 
 
 @dataclass(frozen=True, slots=True)

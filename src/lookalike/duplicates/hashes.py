@@ -5,15 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Int64, UInt8
 
+from lookalike.copies.pdq import MATCH_BITS
+
 BITS = 256
 _CHUNK_BITS = 16
 _CHUNKS = BITS // _CHUNK_BITS
 MAX_DISTANCE = 2 * _CHUNKS - 1
-"""The largest distance that `HashIndex` is exact for: 31, which PDQ's authors call a match, is just that.
+"""The largest distance that `HashIndex` is exact for: `pdq.MATCH_BITS` is just that.
 
 If two hashes differ in no more than 31 of 256 bits, then one at least of their 16 chunks differs in one bit or none.
 Source: Norouzi, Punjani, Fleet: Fast Exact Search in Hamming Space with Multi-Index Hashing, 2014, section 3.
-Threshold: https://github.com/facebook/ThreatExchange/blob/main/pdq/README.md, "Matching".
 """
 MAX_TURNED = 47
 """The same for a picture that was turned or mirrored: of such a hash the bits tell less, and the pixels decide.
@@ -68,7 +69,7 @@ class HashIndex:
         self._starts = np.pad(np.cumsum(counts, axis=1), ((0, 0), (1, 0))).ravel()
 
     def near(
-        self, numbers: Int64[np.ndarray, " k"], max_distance: int = MAX_DISTANCE, max_turned: int = MAX_TURNED
+        self, numbers: Int64[np.ndarray, " k"], max_distance: int = MATCH_BITS, max_turned: int = MAX_TURNED
     ) -> list[Near]:
         """Give the others that differ in no more than `max_distance` bits, for each number; exact up to MAX_DISTANCE.
 

@@ -7,6 +7,7 @@ from itertools import takewhile
 
 import numpy as np
 
+from lookalike.copies.pdq import LEAST_QUALITY
 from lookalike.duplicates.hashes import HashIndex, Near
 from lookalike.duplicates.keeping import KeepRules, Key
 from lookalike.duplicates.stopping import IsStopped, never
@@ -16,11 +17,6 @@ from lookalike.gallery.filters import Filter
 from lookalike.gallery.walking import each_record
 from lookalike.types import ImageRecord, Tier
 
-MIN_QUALITY = 50
-"""Of 100: below it a perceptual hash says too little about its picture.
-
-Source: https://github.com/facebook/ThreatExchange/blob/main/pdq/README.md, "Quality metric".
-"""
 _NEIGHBORS = 50
 """Most similar pictures of one picture that are looked at."""
 _PAGE = 1_000
@@ -89,7 +85,7 @@ class Table:
 
     def _take(self, record: ImageRecord) -> None:
         print_ = record.fingerprint
-        usable = len(print_.perceptual) == 64 and print_.quality >= MIN_QUALITY
+        usable = len(print_.perceptual) == 64 and print_.quality >= LEAST_QUALITY
         self.ids.append(record.id)
         self._keys.append(self._rules.key(record))
         self._files.append((record.sha256, print_.pixels))

@@ -7,19 +7,13 @@ import numpy as np
 
 from lookalike.copies.features import Features
 from lookalike.copies.index import Candidate, CopyIndex, HashMatches
-from lookalike.copies.pdq import dihedral
+from lookalike.copies.pdq import LEAST_QUALITY, MATCH_BITS, dihedral
 from lookalike.copies.verifier import QueryPicture
 from lookalike.search.admitting import Admission
 from lookalike.search.effort import CLEAR, Plan, Suspect
 
-_HASH_BITS = 31
-"""Hashes this near belong to the same picture nearly always.
-
-Source: ThreatExchange, pdq/README.md: a distance threshold of 31 of 256 bits, for a quality of 50 or more.
-"""
 _FAR_HASH_BITS = 75
 """Hashes this near are worth a close look. Measured: among 20,000 pictures, none of 60 unknown ones had one so near."""
-_HASH_QUALITY = 50
 _STANDS_OUT = 1.3
 """How many times the weight of those near by chance a candidate has that is compared though few points agree.
 
@@ -91,7 +85,7 @@ def leads_to(
     """Find all pictures that may be copies of one, or hold a part of it; votes are asked for last."""
     hashes = dihedral(picture.grey)
     near = index.hash_matches(np.concatenate([hashes.bits, hashes.of_negatives]), _FAR_HASH_BITS)
-    sure = (near.quality >= _HASH_QUALITY) & (near.distances <= _HASH_BITS) & (hashes.quality >= _HASH_QUALITY)
+    sure = (near.quality >= LEAST_QUALITY) & (near.distances <= MATCH_BITS) & (hashes.quality >= LEAST_QUALITY)
     return Leads(
         hashes=near,
         hashed=admission.first(near.keys[sure].tolist(), plan.most),

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
+from lookalike.duplicates.grouping import DEFAULT_LIKENESS
 from lookalike.service import jobs
 from lookalike.service.asking.plain import Real
 from lookalike.service.jobs import JobKind, JobState
@@ -70,7 +71,11 @@ class DuplicatesRequest(BaseModel):
         Tier.EDITED, description="The loosest wanted: identical; edited, those too; similar, all.", examples=["edited"]
     )
     likeness: Real = Field(
-        0.95, ge=0.5, le=1.0, description="From which cosine on pictures count as similar.", examples=[0.95]
+        DEFAULT_LIKENESS,
+        ge=0.5,
+        le=1.0,
+        description="From which cosine on pictures count as similar.",
+        examples=[DEFAULT_LIKENESS],
     )
     where: str = Field(
         "", max_length=10_000, description="Look only at pictures that pass this filter.", examples=["path:*/2019/*"]
