@@ -22,7 +22,8 @@ from lookalike.encoders import Encoder
 from lookalike.gallery import Gallery
 from lookalike.testing import make_record
 from lookalike.testing.records import make_vectors
-from lookalike.types import Fingerprint, Grey, image_id
+from lookalike.types import Fingerprint, Grey
+from lookalike.uris import image_id
 from sized_pictures import QUERIED, photos
 
 BATCH = 1_000

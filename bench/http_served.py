@@ -21,7 +21,8 @@ import psutil
 
 from lookalike.gallery import Gallery, open_gallery
 from lookalike.testing import make_record
-from lookalike.types import ImageRecord, image_id
+from lookalike.types import ImageRecord
+from lookalike.uris import image_id
 from sized_pictures import QUERIED, SIZES, enlarged, photos, same_sized
 
 HITS = 20

@@ -10,7 +10,8 @@ import numpy as np
 
 from lookalike.gallery.sqlite import SqliteGallery
 from lookalike.gallery.sqlite.scanning import Sizes
-from lookalike.types import Fingerprint, ImageRecord, Space, image_id
+from lookalike.types import Fingerprint, ImageRecord, Space
+from lookalike.uris import image_id
 from made_up_vectors import BATCH, DIM, batches, labels
 
 SPACE = Space(name="made-up@1/semantic", dim=DIM, encoder="made-up", digest="0" * 64)

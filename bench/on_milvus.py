@@ -30,7 +30,8 @@ from lookalike.gallery.milvus.rows import Row, to_row, to_vector_row
 from lookalike.gallery.milvus.schema import records_of, space_of
 from lookalike.gallery.milvus.server import Server
 from lookalike.testing.records import make_records, make_space, make_vectors
-from lookalike.types import ImageRecord, image_id
+from lookalike.types import ImageRecord
+from lookalike.uris import image_id
 from report import Table, record
 
 BATCH = 512

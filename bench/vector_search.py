@@ -36,7 +36,7 @@ from lookalike.gallery.sqlite import SqliteGallery
 from lookalike.gallery.sqlite.bits import BitCodec
 from lookalike.gallery.sqlite.codecs import ByteCodec, ExactCodec
 from lookalike.gallery.sqlite.scanning import Sizes
-from lookalike.types import image_id
+from lookalike.uris import image_id
 from made_up_records import SPACE, fill, records, uri_of
 from made_up_vectors import Pictures, batches, labels
 from peers.environment import run_peer

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.slow
 SOURCE = Path(__file__).parents[1] / "src"
 
 LAYERS = (
+    ("uris",),
     ("types", "errors", "disk", "threads"),
     ("config", "keys"),
     ("fetch", "decode", "models"),

@@ -14,7 +14,8 @@ from lookalike.describing import Edit
 from lookalike.errors import BadInput, GalleryError, LookalikeError, NotFound, UnreadableImage
 from lookalike.library import Lookalike, ReadyParts
 from lookalike.testing import ColourCaptioner, ColourEncoder, MemoryGallery, picture_bytes
-from lookalike.types import Outcome, Region, Relation, Tier, image_id
+from lookalike.types import Outcome, Region, Relation, Tier
+from lookalike.uris import image_id
 
 pytestmark = pytest.mark.slow
 

@@ -14,7 +14,8 @@ import numpy as np
 from lookalike.gallery.sqlite import SqliteGallery
 from lookalike.gallery.sqlite.scanning import Sizes
 from lookalike.testing import make_record, make_space
-from lookalike.types import ImageRecord, image_id
+from lookalike.types import ImageRecord
+from lookalike.uris import image_id
 
 SPACE = make_space("made-up@1/semantic", dim=128)
 SIZES = Sizes(few=1, exact=100, bytes=300)

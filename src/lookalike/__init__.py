@@ -2,6 +2,7 @@
 
 The modules, in the order in which a picture passes through them:
 
+    uris        how a picture is named: uri, path, id
     types       the nouns: Item, ImageRecord, Hit, Neighbors…
     errors      what can go wrong
     disk        names in folders that outlive a power cut

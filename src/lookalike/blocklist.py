@@ -23,7 +23,8 @@ from lookalike.gallery.walking import each_record
 from lookalike.ingest import ingest
 from lookalike.search.copies import CopyFinder, Wanted
 from lookalike.thumbnails import Thumbnails
-from lookalike.types import Grey, ImageRecord, Item, Relation, image_id
+from lookalike.types import Grey, ImageRecord, Item, Relation
+from lookalike.uris import image_id
 
 _KEPT_PX = 512
 _KEPT_QUALITY = 85

@@ -7,6 +7,7 @@ from typing import Any
 
 from lookalike.errors import BadInput
 from lookalike.types import Caption, Described, ImageRecord, Item
+from lookalike.uris import is_web
 
 PERSON, SOURCE = "person", "source"
 """Caption sources that are no captioner's name."""
@@ -55,7 +56,7 @@ class Edit:
         """
         for name, most in MAX_LENGTHS.items():
             _check_text(name, getattr(self, name) or "", most)
-        if self.link and not self.link.lower().startswith(("http://", "https://")):
+        if self.link and not is_web(self.link):
             raise BadInput(f"The link {self.link[:100]!r} is no web page.", "Begin it with https:// or http://.")
         tags = (*(self.tags or ()), *self.add_tags)
         _check_tags(tags)

@@ -13,7 +13,8 @@ from PIL import Image
 
 from lookalike.gallery import open_gallery
 from lookalike.testing import draw_picture, picture_bytes
-from lookalike.types import Fingerprint, image_id
+from lookalike.types import Fingerprint
+from lookalike.uris import image_id
 
 pytestmark = pytest.mark.slow
 

@@ -21,7 +21,7 @@ from lookalike.cli.beside import copy_uploads
 from lookalike.gallery import open_gallery
 from lookalike.models.network import has_openvino
 from lookalike.testing import picture_bytes
-from lookalike.types import image_id
+from lookalike.uris import image_id
 
 pytestmark = pytest.mark.slow
 

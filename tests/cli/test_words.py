@@ -8,7 +8,7 @@ from PIL import Image
 from lookalike.cli.wording import record_json
 from lookalike.gallery import open_gallery
 from lookalike.testing import picture_bytes
-from lookalike.types import image_id
+from lookalike.uris import image_id
 
 
 def only(ran):

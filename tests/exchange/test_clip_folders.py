@@ -15,7 +15,8 @@ from lookalike.errors import BadInput
 from lookalike.exchange import export_gallery, import_gallery
 from lookalike.gallery import Gallery
 from lookalike.testing import MemoryGallery, assert_same_records, make_records
-from lookalike.types import Outcome, Space, image_id
+from lookalike.types import Outcome, Space
+from lookalike.uris import image_id
 
 pytestmark = pytest.mark.slow
 

@@ -20,7 +20,8 @@ from lookalike.exchange import export_gallery, import_gallery
 from lookalike.gallery import Gallery
 from lookalike.gallery.filters import matches, parse_filter
 from lookalike.testing import MemoryGallery, assert_same_records, make_record, make_records, make_space
-from lookalike.types import ImageRecord, Learned, Outcome, image_id
+from lookalike.types import ImageRecord, Learned, Outcome
+from lookalike.uris import image_id
 
 pytestmark = pytest.mark.slow
 

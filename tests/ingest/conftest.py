@@ -8,7 +8,8 @@ import pytest
 from lookalike.ingest import ingest
 from lookalike.sources import FolderSource, Source
 from lookalike.testing import ColourEncoder, MemoryGallery, picture_bytes
-from lookalike.types import Embeddings, Outcome, Pixels, local_path
+from lookalike.types import Embeddings, Outcome, Pixels
+from lookalike.uris import local_path
 
 
 class CountingEncoder(ColourEncoder):

@@ -13,7 +13,8 @@ from lookalike.errors import GalleryError
 from lookalike.ingest import ingest
 from lookalike.sources import FolderSource
 from lookalike.testing import ColourEncoder, picture_bytes
-from lookalike.types import Embeddings, Ingested, Item, Outcome, Pixels, image_id
+from lookalike.types import Embeddings, Ingested, Item, Outcome, Pixels
+from lookalike.uris import image_id
 
 pytestmark = pytest.mark.slow
 

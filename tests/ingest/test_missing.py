@@ -15,7 +15,8 @@ from lookalike.errors import NotFound, Overloaded
 from lookalike.ingest import ingest
 from lookalike.sources import FolderSource
 from lookalike.testing import picture_bytes
-from lookalike.types import Failure, Item, Outcome, image_id, local_path
+from lookalike.types import Failure, Item, Outcome
+from lookalike.uris import image_id, local_path
 
 pytestmark = pytest.mark.slow
 

@@ -20,7 +20,8 @@ from lookalike.service.ledger import Ledger
 from lookalike.service.pictures.edits import Edits
 from lookalike.sources import FolderSource, TableSource
 from lookalike.testing import ColourCaptioner, ColourEncoder, MemoryGallery
-from lookalike.types import Caption, Failure, ImageRecord, Item, Maps, Outcome, Pixels, local_path
+from lookalike.types import Caption, Failure, ImageRecord, Item, Maps, Outcome, Pixels
+from lookalike.uris import local_path
 
 COLOURS = {"red": (230, 20, 20), "blue": (20, 60, 220), "green": (20, 150, 50)}
 

@@ -13,7 +13,8 @@ import numpy as np
 from lookalike.gallery import Gallery
 from lookalike.gallery.filters import Filter, matches, parse_filter
 from lookalike.testing import make_records, make_space
-from lookalike.types import Embeddings, ImageRecord, Neighbors, image_id
+from lookalike.types import Embeddings, ImageRecord, Neighbors
+from lookalike.uris import image_id
 
 DIM, BATCH, K = 64, 4_000, 10
 SPACE = make_space("toy@1/congruent", DIM)

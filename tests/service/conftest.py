@@ -17,7 +17,8 @@ from lookalike.service import BoundServer, Parts, create_app
 from lookalike.sources import FolderSource
 from lookalike.testing import ColourEncoder, MemoryGallery
 from lookalike.thumbnails import Thumbnails
-from lookalike.types import ImageRecord, image_id
+from lookalike.types import ImageRecord
+from lookalike.uris import image_id
 
 Problem = Callable[..., dict]
 

@@ -13,7 +13,7 @@ import pytest
 
 from lookalike.service import ServiceLimits
 from lookalike.service.passage import connections
-from lookalike.types import local_path
+from lookalike.uris import local_path
 
 pytestmark = pytest.mark.slow
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from lookalike.errors import BadInput, NotFound
 from lookalike.sources import FolderSource
 from lookalike.sources.excluding import Exclusion, check_places
-from lookalike.types import Failure, Item, Outcome, local_path
+from lookalike.types import Failure, Item, Outcome
+from lookalike.uris import local_path
 
 
 @pytest.fixture

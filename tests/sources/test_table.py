@@ -11,7 +11,8 @@ from lookalike.errors import BadInput, NotFound, Unreachable
 from lookalike.fetch import Fetcher
 from lookalike.sources import TableSource
 from lookalike.testing import SourceContract
-from lookalike.types import Failure, Item, Outcome, local_path
+from lookalike.types import Failure, Item, Outcome
+from lookalike.uris import local_path
 
 NAMES = ("a.jpg", "b.jpg", "c d.jpg")
 
@@ -210,6 +211,13 @@ def test_a_file_that_is_missing_is_unreachable_and_named(folder):
     assert isinstance(failure, Failure)
     assert failure.uri == (folder / "gone.jpg").as_uri()
     assert failure.outcome is Outcome.UNREACHABLE
+
+
+def test_a_link_is_one_whatever_the_case_of_its_scheme(folder):
+    (one,) = items(table(folder, "t.csv", "image,link\na.jpg,HTTPS://x.org/1\n")).values()
+    assert (one.link, one.metadata) == ("HTTPS://x.org/1", {})
+    (one,) = items(table(folder, "t.csv", "image,link\na.jpg,see x.org\n")).values()
+    assert (one.link, one.metadata) == ("", {"link": "see x.org"})
 
 
 def test_pictures_on_the_web_are_offered_by_one_spelling_and_not_asked_for(folder):

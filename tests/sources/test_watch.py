@@ -12,7 +12,8 @@ import lookalike.sources.watch
 from lookalike.errors import NotFound
 from lookalike.sources import FolderSource
 from lookalike.sources.watch import _Watch, watch_folders
-from lookalike.types import EmptyFolder, local_path
+from lookalike.types import EmptyFolder
+from lookalike.uris import local_path
 
 pytestmark = pytest.mark.slow
 

@@ -25,6 +25,7 @@ from lookalike.cli.options import (
 from lookalike.cli.terminal import plural, print_json, readable
 from lookalike.cli.wording import confidence_words, ingested_json
 from lookalike.errors import BadInput, LookalikeError
+from lookalike.uris import image_id
 
 if TYPE_CHECKING:
     from lookalike.library import Lookalike
@@ -114,7 +115,6 @@ def _caption_some(library: "Lookalike", pictures: list[str], *, save: bool, as_j
 def _save(text: str, seen: "Look", library: "Lookalike") -> list[str]:
     """Keep the caption where it may be kept; gives the ids of the pictures that have it now."""
     from lookalike.describing import captioned
-    from lookalike.types import image_id
 
     if seen.caption is None:
         return []

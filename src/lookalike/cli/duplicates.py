@@ -14,6 +14,7 @@ from lookalike.cli.failing import NOTHING, say
 from lookalike.cli.options import GalleryOption, JsonOption, WhereOption, argument, flag, open_library, option
 from lookalike.cli.terminal import plural, print_json, readable
 from lookalike.errors import BadInput, NotFound
+from lookalike.uris import uri_path
 
 if TYPE_CHECKING:
     from lookalike.duplicates import Action, Deed, Done, Group, Journal, KeepRules, Step, Undone
@@ -147,7 +148,6 @@ def _filter(where: str, folder: Path | None) -> "Filter":
 def _below(folder: Path) -> "Filter":
     """Find what lies below a folder, however the way there is spelt."""
     from lookalike.gallery.filters import Matches, Or, literal
-    from lookalike.types import uri_path
 
     named = Path(os.path.normpath(folder.absolute()))
     below = {uri_path(one.as_uri()).rstrip("/") for one in (named, named.resolve())}

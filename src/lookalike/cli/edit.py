@@ -10,6 +10,7 @@ from lookalike.cli.options import GalleryOption, JsonOption, argument, open_libr
 from lookalike.cli.terminal import plural, print_json
 from lookalike.cli.wording import record_json
 from lookalike.errors import BadInput
+from lookalike.uris import image_id
 
 
 def edit(  # noqa: PLR0913, PLR0917 - one parameter an option
@@ -37,7 +38,6 @@ def edit(  # noqa: PLR0913, PLR0917 - one parameter an option
     touched. Exit with 1 if none of the pictures is in the gallery.
     """
     from lookalike.describing import Edit
-    from lookalike.types import image_id
 
     given: dict[str, Any] = {
         "caption": caption,

@@ -9,12 +9,11 @@ from lookalike.cli.failing import say
 from lookalike.cli.options import EncoderOption, GalleryOption, JsonOption, flag, open_library
 from lookalike.cli.progress import Tally, following
 from lookalike.cli.terminal import plural, print_json, readable
+from lookalike.uris import is_web, uri_path
 
 if TYPE_CHECKING:
     from lookalike.library import Lookalike
     from lookalike.types import Failure
-
-_WEB = ("http://", "https://")
 
 
 def failures(
@@ -47,8 +46,6 @@ def _retry(library: "Lookalike") -> None:
 
 
 def _json(failure: "Failure") -> dict[str, str]:
-    from lookalike.types import uri_path
-
     return {
         "uri": failure.uri,
         "path": uri_path(failure.uri),
@@ -75,6 +72,4 @@ def _print(left: list["Failure"]) -> None:
 
 
 def _named(uri: str) -> str:
-    from lookalike.types import uri_path
-
-    return uri if uri.startswith(_WEB) else uri_path(uri)
+    return uri if is_web(uri) else uri_path(uri)

@@ -9,6 +9,7 @@ from lookalike.cli.failing import NOTHING, say
 from lookalike.cli.naming import known_uris
 from lookalike.cli.options import GalleryOption, argument, open_library
 from lookalike.cli.terminal import plural
+from lookalike.uris import image_id
 
 if TYPE_CHECKING:
     from lookalike.gallery import Gallery
@@ -42,7 +43,6 @@ def _forget(uris: Sequence[str], gallery: "Gallery") -> int:
     """Forget pictures; tells of how many what a person wrote was passed on."""
     from lookalike.describing import has_persons_words
     from lookalike.ingest.inheriting import copies_of, pass_on
-    from lookalike.types import image_id
 
     heirs, vanished = 0, {image_id(uri) for uri in uris}
     for start in range(0, len(uris), _BATCH):

@@ -34,6 +34,7 @@ from lookalike.cli.progress import Tally, following
 from lookalike.disk import expand_home
 from lookalike.errors import LookalikeError
 from lookalike.threads import share_arenas
+from lookalike.uris import shown_path
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -287,7 +288,6 @@ def _index(source: "FolderSource", service: "Service") -> None:
     """Index as a job, which whoever may can watch and cancel."""
     from lookalike.service.jobs import JobKind
     from lookalike.service.jobs.indexing import taking_in
-    from lookalike.types import shown_path
 
     tally, about = Tally(), ", ".join(map(shown_path, source.roots))
     try:

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from lookalike.cli.terminal import plural
+from lookalike.uris import uri_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -129,6 +130,4 @@ def record_json(record: "ImageRecord") -> dict[str, Any]:
 
 def ingested_json(one: "Ingested") -> dict[str, str]:
     """Give what became of one item as JSON."""
-    from lookalike.types import uri_path
-
     return {"uri": one.uri, "path": uri_path(one.uri), "outcome": one.outcome, "reason": one.reason, "id": one.id}

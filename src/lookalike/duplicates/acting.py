@@ -16,7 +16,8 @@ from lookalike.duplicates.journal import Action, Deed, Journal
 from lookalike.duplicates.keeping import KeepRules
 from lookalike.duplicates.putting_back import packed
 from lookalike.errors import BadInput
-from lookalike.types import ImageRecord, local_path, shown_path
+from lookalike.types import ImageRecord
+from lookalike.uris import local_path, shown_path
 
 _UNFINISHED = ".lookalike-unfinished"
 _SET_ASIDE = ".lookalike-set-aside"

@@ -11,7 +11,8 @@ from typing import Any
 
 from lookalike.disk import expand_home, identity_of
 from lookalike.errors import BadInput
-from lookalike.types import ImageRecord, local_path
+from lookalike.types import ImageRecord
+from lookalike.uris import local_path
 
 _FORMATS = ("raw", "tiff", "png", "heic", "avif", "webp", "jpeg", "bmp", "gif")
 """Best first: what came out of a camera or lost nothing, then what compresses well; a GIF has lost its colours."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from lookalike.duplicates.acting import copy_file, file_sha256, move_file, set_aside
 from lookalike.duplicates.journal import Action, Deed, Journal
 from lookalike.duplicates.stopping import IsStopped, never
-from lookalike.types import shown_path
+from lookalike.uris import shown_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from lookalike.errors import BadInput
 from lookalike.exchange.rows import fits
+from lookalike.uris import is_web
 
 _NAMED = ("image_path", "caption", "url")
 
@@ -60,7 +61,7 @@ def from_clip_columns(batch: pa.RecordBatch, home: Path, where: str) -> pa.Recor
 def _uri(row: Mapping[str, Any], home: Path) -> str:
     """Give the URL, else the path; empty where there is neither."""
     url, path = row.get("url") or "", row.get("image_path") or ""
-    if url.startswith(("http://", "https://")):
+    if is_web(url):
         return url
     if not path or "://" in path:
         return path

@@ -21,7 +21,8 @@ from lookalike.exchange.parquet import open_writer, portions
 from lookalike.gallery import Gallery
 from lookalike.gallery.filters import Filter
 from lookalike.gallery.serving import in_turn
-from lookalike.types import ImageRecord, Space, local_path
+from lookalike.types import ImageRecord, Space
+from lookalike.uris import is_web, local_path
 
 _SHARD_ROWS = 100_000
 """A new pair of files begins after so many rows: 100 MB of 512 dimensions."""
@@ -86,6 +87,4 @@ def _paths(records: Sequence[ImageRecord]) -> pa.Array:
 
 
 def _urls(records: Sequence[ImageRecord]) -> pa.Array:
-    return pa.array(
-        [one.uri if one.uri.startswith(("http://", "https://")) else one.link for one in records], pa.string()
-    )
+    return pa.array([one.uri if is_web(one.uri) else one.link for one in records], pa.string())

@@ -15,7 +15,8 @@ from lookalike.describing import EDITABLE, check_depth
 from lookalike.errors import BadInput, GalleryError
 from lookalike.exchange.columns import FINGERPRINT, NUMBERS, SCHEMA, TEXT
 from lookalike.exchange.vectors import Vectors
-from lookalike.types import Fingerprint, ImageRecord, Ingested, Outcome, StoredEmbedding, image_id, local_path
+from lookalike.types import Fingerprint, ImageRecord, Ingested, Outcome, StoredEmbedding
+from lookalike.uris import image_id, local_path
 
 _LONGEST_URI = 8_192
 """Servers and browsers refuse longer ones; see RFC 9110, section 4.1."""

@@ -11,7 +11,8 @@ from lookalike.decode import Decoded, DecodePool, Fit
 from lookalike.errors import LookalikeError, NotFound, Overloaded, TooLarge, Unreachable
 from lookalike.ingest.listing import Task
 from lookalike.ingest.storing import NewWords
-from lookalike.types import Failure, Ingested, Outcome, Pixels, local_path
+from lookalike.types import Failure, Ingested, Outcome, Pixels
+from lookalike.uris import local_path
 
 _LOOK_AHEAD = 96
 """Pictures in the decoders' hands at a time: enough to keep them busy while a batch is stored, few enough that

@@ -11,7 +11,8 @@ from lookalike.gallery import Gallery
 from lookalike.ingest.inheriting import Copies, copies_of, pass_on
 from lookalike.ingest.storing import BATCH_ROWS, NewWords
 from lookalike.sources import Source
-from lookalike.types import EmptyFolder, Failure, ImageRecord, Ingested, Item, Outcome, image_id
+from lookalike.types import EmptyFolder, Failure, ImageRecord, Ingested, Item, Outcome
+from lookalike.uris import image_id
 
 _TICK = timedelta(seconds=2)
 """How coarsely a disk notes times; FAT's are the coarsest."""

@@ -15,16 +15,8 @@ from lookalike.gallery import Gallery
 from lookalike.ingest.decoding import Picture
 from lookalike.ingest.storing import NewWords
 from lookalike.seeing import Look, look
-from lookalike.types import (
-    Caption,
-    Described,
-    Failure,
-    Fingerprint,
-    ImageRecord,
-    Ingested,
-    Outcome,
-    image_id,
-)
+from lookalike.types import Caption, Described, Failure, Fingerprint, ImageRecord, Ingested, Outcome
+from lookalike.uris import image_id
 
 Made = ImageRecord | Failure | Ingested | NewWords
 """What a picture becomes."""

@@ -20,7 +20,8 @@ from lookalike.ingest.decoding import Done, Picture
 from lookalike.ingest.listing import Task, item_of
 from lookalike.ingest.reopening import decoded_again
 from lookalike.ingest.storing import NewVectors, commit
-from lookalike.types import Ingested, image_id
+from lookalike.types import Ingested
+from lookalike.uris import image_id
 
 _BATCH = 16
 _PAGE = 512

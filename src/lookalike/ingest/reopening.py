@@ -10,7 +10,8 @@ from lookalike.fetch import Fetcher
 from lookalike.ingest.decoding import FETCHES, Done, Opener, Picture, decode_ahead
 from lookalike.ingest.listing import Task
 from lookalike.sources import open_original
-from lookalike.types import Failure, Ingested, image_id
+from lookalike.types import Failure, Ingested
+from lookalike.uris import image_id
 
 
 @contextmanager

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from lookalike.describing import reindexed
 from lookalike.gallery import Change, Gallery
 from lookalike.gallery.serving import Embedded
-from lookalike.types import Failure, ImageRecord, Ingested, Outcome, image_id
+from lookalike.types import Failure, ImageRecord, Ingested, Outcome
+from lookalike.uris import image_id
 
 BATCH_ROWS = 512
 _BATCH_S = 1.0

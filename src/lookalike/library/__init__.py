@@ -24,7 +24,8 @@ from lookalike.search import Answer, Mode, Pair, Query, compare_pair, open_pictu
 from lookalike.seeing import Look, look_once
 from lookalike.sources import FolderSource, Source, TableSource
 from lookalike.sources.failed import WebRetrySource, is_unlinked, paths_to_retry
-from lookalike.types import ImageRecord, Ingested, Region, image_id
+from lookalike.types import ImageRecord, Ingested, Region
+from lookalike.uris import image_id
 
 __all__ = ["Lookalike", "ReadyParts"]
 

@@ -20,7 +20,8 @@ from lookalike.search.effort import CLEAR, PLANS, Effort, Plan, Progress, Suspec
 from lookalike.search.following import FollowingIndex, readable
 from lookalike.search.leads import Leads, admitted_votes, leads_to, votes_for
 from lookalike.threads import usable_cores
-from lookalike.types import Grey, ImageRecord, MatchedRegion, Neighbors, Region, local_path
+from lookalike.types import Grey, ImageRecord, MatchedRegion, Neighbors, Region
+from lookalike.uris import local_path
 
 _STANDS_OUT = 0.1
 """How much nearer than what is near by chance a copy's vector is.

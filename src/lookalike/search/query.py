@@ -10,6 +10,7 @@ from typing import Any, Literal, Self, get_args
 
 from lookalike.errors import BadInput, NotFound
 from lookalike.types import Region
+from lookalike.uris import is_web
 
 Mode = Literal["auto", "picture", "caption", "all"]
 """What of a query picture is searched with: `picture`, its looks; `caption`, nothing but the words that describe it;
@@ -75,7 +76,7 @@ class Query:
     @classmethod
     def _parse_known(cls, typed: str, options: dict[str, Any]) -> Self | None:
         """Read what is a picture for certain."""
-        if re.match(r"https?://", typed, re.IGNORECASE):
+        if is_web(typed):
             return cls(url=typed, **options)
         if typed[:5].lower() == "data:":
             return cls(data=parse_data_uri(typed), **options)

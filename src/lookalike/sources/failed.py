@@ -6,9 +6,8 @@ from pathlib import Path
 
 from lookalike.disk import expand_home
 from lookalike.fetch import Fetcher
-from lookalike.types import Failure, Item, local_path
-
-_WEB = ("http://", "https://")
+from lookalike.types import Failure, Item
+from lookalike.uris import is_web, local_path
 
 
 def paths_to_retry(
@@ -29,7 +28,7 @@ def paths_to_retry(
 
 def waits_for_indexing(uri: str) -> bool:
     """Whether a failure is one of a folder or a table."""
-    return uri.endswith("/") and not uri.startswith(_WEB)
+    return uri.endswith("/") and not is_web(uri)
 
 
 def is_unlinked(path: Path) -> bool:
@@ -58,7 +57,7 @@ class WebRetrySource:
 
     def __init__(self, failed: Sequence[Failure], fetcher: Fetcher) -> None:
         """Offer those of `failed` that are on the web."""
-        self._failed = [failure for failure in failed if failure.uri.startswith(_WEB)]
+        self._failed = [failure for failure in failed if is_web(failure.uri)]
         self._fetcher = fetcher
 
     def __len__(self) -> int:

@@ -12,7 +12,8 @@ from lookalike.disk import expand_home
 from lookalike.errors import NotFound
 from lookalike.sources.excluding import SKIPPED, Exclusion
 from lookalike.sources.files import emptied_at, is_missing, lies_beside, offered, standing, unreachable, uri_of
-from lookalike.types import EmptyFolder, Failure, Item, local_path
+from lookalike.types import EmptyFolder, Failure, Item
+from lookalike.uris import local_path
 
 _LEADS_OUT = "the link leads out of the folders that may be indexed"
 

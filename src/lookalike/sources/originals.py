@@ -11,7 +11,7 @@ from lookalike.errors import NotFound, Unreachable
 from lookalike.fetch import Fetcher
 from lookalike.sources.files import version_of
 from lookalike.threads import going_out, waiting
-from lookalike.types import local_path
+from lookalike.uris import is_web, local_path
 
 _SOON_S = 0.05
 """In which drives answer that are awake; from then on others have the turn."""
@@ -29,7 +29,7 @@ def open_original(uri: str, fetcher: Fetcher | None = None, *, version: str = ""
         Unreachable: its drive says nothing for long; else, and TooLarge, as `Fetcher.get` says.
         Overloaded: many wait for other sites already.
     """
-    if fetcher is not None and uri.startswith(("http://", "https://")):
+    if fetcher is not None and is_web(uri):
         with going_out():
             return fetcher.get(uri)
     path = local_path(uri)

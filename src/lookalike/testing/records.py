@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from lookalike.types import Embeddings, Fingerprint, ImageRecord, Space, StoredEmbedding, image_id
+from lookalike.types import Embeddings, Fingerprint, ImageRecord, Space, StoredEmbedding
+from lookalike.uris import image_id
 
 _LABELS = ("dog", "cat", "red panda", "Straße", "")
 _TAGS = ("holiday", "blurry", "snow", "新年", "2019")

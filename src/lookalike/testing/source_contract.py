@@ -5,7 +5,8 @@ from pathlib import Path
 
 from lookalike.sources import Source
 from lookalike.testing.claims import refuses
-from lookalike.types import Failure, Item, image_id
+from lookalike.types import Failure, Item
+from lookalike.uris import image_id
 
 
 class SourceContract:

@@ -25,7 +25,8 @@ from lookalike.gallery import Gallery, open_gallery
 from lookalike.gallery.filters import parse_filter
 from lookalike.testing import make_records, make_space, picture_bytes
 from lookalike.testing.records import make_vectors
-from lookalike.types import Outcome, image_id
+from lookalike.types import Outcome
+from lookalike.uris import image_id
 
 pytestmark = [pytest.mark.milvus, pytest.mark.slow, pytest.mark.timeout(400)]
 

@@ -16,6 +16,7 @@ from lookalike.evaluation.truth.pairs import Truth
 from lookalike.search import Query
 from lookalike.sources import open_original
 from lookalike.types import Region
+from lookalike.uris import is_web
 
 _TRIES = 20
 """Queries from the first one on that may all fail before a run is given up: there is no network, or no folder."""
@@ -106,7 +107,7 @@ def _ask_truth(subject: Subject, truth: Truth, images: Path) -> Judged:
 
 def _file_of(name: str, images: Path, *, bare: bool) -> Path | None:
     """Find a query's picture below a folder, its name perhaps without an ending; none for words and URLs."""
-    if "\0" in name or name.startswith(("http://", "https://", "data:")):
+    if "\0" in name or is_web(name) or name.startswith("data:"):
         return None
     path = images / name
     try:

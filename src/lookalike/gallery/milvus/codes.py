@@ -7,7 +7,7 @@ from functools import lru_cache
 from hashlib import blake2b
 
 from lookalike.gallery.times import EPOCH
-from lookalike.types import image_id
+from lookalike.uris import image_id
 
 NO_TIME = -(2**62)
 """Stands for no time at all: below any that a filter may name."""

@@ -16,7 +16,7 @@ from lookalike.gallery.milvus.columns import LISTS, MOST_IN_LIST, NUMBERS
 from lookalike.gallery.milvus.planning import FLAT, VectorIndex
 from lookalike.gallery.milvus.rows import LONGEST_TEXT, MOST_PIECES
 from lookalike.gallery.milvus.server import Server
-from lookalike.types import image_id
+from lookalike.uris import image_id
 
 VERSION = 1
 """Of this layout."""

@@ -23,7 +23,7 @@ from lookalike.gallery.milvus.codes import (
 from lookalike.gallery.milvus.columns import MORE_WORDS, SHORTEST_BEGINNING, TERMS, beginning_code, entry_code
 from lookalike.gallery.milvus.notes import Notes
 from lookalike.gallery.tokens import tokens_of
-from lookalike.types import image_id
+from lookalike.uris import image_id
 
 _SECOND = 1_000_000
 _LARGEST = 2**62

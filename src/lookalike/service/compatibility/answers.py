@@ -12,6 +12,7 @@ from lookalike.service.parts import Parts
 from lookalike.service.schemas import Image
 from lookalike.threads import seconds_out
 from lookalike.types import Hit, ImageRecord
+from lookalike.uris import is_web
 
 _SHOWN = 20
 _PREVIEW_PX = 512
@@ -101,7 +102,7 @@ def _preview(parts: Parts, record: ImageRecord, *, may_wait: bool) -> bytes | No
 
 def address(record: ImageRecord, base: str) -> str:
     """Say where a browser finds a picture: on the web, or here."""
-    return record.uri if record.uri.startswith(("http://", "https://")) else f"{base}v1/images/{record.id}/file"
+    return record.uri if is_web(record.uri) else f"{base}v1/images/{record.id}/file"
 
 
 def description(record: ImageRecord) -> str:

@@ -14,6 +14,7 @@ from lookalike.service.asking.plain import Whole
 from lookalike.service.asking.reading import kind_of, read_large
 from lookalike.service.asking.room import Share
 from lookalike.service.parts import ServiceLimits
+from lookalike.uris import is_web
 
 MAX_ROWS = 1_000
 """Answers behind which nothing is given: whoever wants more pages by cursor, through /v1/search."""
@@ -91,7 +92,7 @@ def picture_query(text: str, file: bytes | None, max_bytes: int) -> Query:
         BadInput: there is neither.
         TooLarge: it has more than `max_bytes`.
     """
-    if file is None and text[:8].lower().startswith(("http://", "https://")):
+    if file is None and is_web(text):
         return Query(url=text)
     if file is None and not text:
         raise BadInput("There is no picture.", "Send it as a file, or as base64.")

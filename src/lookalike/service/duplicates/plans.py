@@ -13,7 +13,8 @@ from lookalike.service.jobs.roots import Roots
 from lookalike.service.parts import Parts
 from lookalike.service.schemas.duplicates import Deed, Plan, PlannedStep, PlanRequest
 from lookalike.service.wordings import wording_of
-from lookalike.types import ImageRecord, Tier, local_path, shown_path
+from lookalike.types import ImageRecord, Tier
+from lookalike.uris import local_path, shown_path
 
 _SHOWN = 500
 _ALL = 1_000_000

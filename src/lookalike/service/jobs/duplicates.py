@@ -29,7 +29,8 @@ from lookalike.service.jobs.running import Work
 from lookalike.service.parts import Parts
 from lookalike.service.pictures.trash import Trash
 from lookalike.service.schemas.jobs import DuplicatesRequest
-from lookalike.types import ImageRecord, Outcome, Tier, image_id, shown_path
+from lookalike.types import ImageRecord, Outcome, Tier
+from lookalike.uris import image_id, shown_path
 
 FORGOTTEN, ACTED = "forgotten duplicates", "files of duplicates"
 """Why records are in the trash; the first is followed by the job that threw them."""

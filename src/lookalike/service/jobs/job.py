@@ -13,7 +13,8 @@ from typing import Any
 
 from lookalike.service.problems import Problem
 from lookalike.service.wordings import Wording, wording_of
-from lookalike.types import Ingested, Outcome, uri_path
+from lookalike.types import Ingested, Outcome
+from lookalike.uris import uri_path
 
 _EVENTS = 500
 """Events that wait for a watcher who comes back; whoever misses more learns the sum from the next progress."""

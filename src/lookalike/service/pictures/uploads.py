@@ -15,7 +15,8 @@ from lookalike.service.pictures.formats import EXTENSION
 from lookalike.service.pictures.incoming import Incoming
 from lookalike.service.pictures.trash import Trash
 from lookalike.threads import stepping_aside
-from lookalike.types import ImageRecord, Ingested, Item, Outcome, image_id, local_path
+from lookalike.types import ImageRecord, Ingested, Item, Outcome
+from lookalike.uris import image_id, local_path
 
 _ERRORS = {Outcome.TOO_LARGE: TooLarge, Outcome.BLOCKED: Blocked}
 _STRIPES = 64

@@ -32,6 +32,7 @@ from lookalike.service.schemas import (
     UndoAnswer,
     UndoRequest,
 )
+from lookalike.uris import is_web
 
 router = APIRouter(prefix="/v1/images", tags=["images"], dependencies=[READ])
 counting = APIRouter(tags=["images"], dependencies=[READ])
@@ -215,7 +216,7 @@ def _count(parts: Parts, field: str, where: str, like: str, limit: int) -> dict[
 
 def _file(service: Service, id_: str, version: str) -> Response:
     record = service.parts.library.record(id_)
-    if record.uri.startswith(("http://", "https://")):
+    if is_web(record.uri):
         return RedirectResponse(record.uri, 307)
     return original_file(record, version, service.reading)
 

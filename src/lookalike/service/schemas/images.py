@@ -9,7 +9,8 @@ from pydantic_core import PydanticCustomError
 
 from lookalike.seeing import Look
 from lookalike.service.wordings import Wording, wording_of
-from lookalike.types import Failure, ImageRecord, Ingested, Outcome, uri_path
+from lookalike.types import Failure, ImageRecord, Ingested, Outcome
+from lookalike.uris import uri_path
 
 MAX_LIMIT = 200
 

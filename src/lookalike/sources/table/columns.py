@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from lookalike.errors import BadInput
+from lookalike.uris import is_web
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "image": (
@@ -116,7 +117,7 @@ class Columns:
             for field in ("title", "label", "owner", "link")
         }
         taken = {name for names in where.values() for name in names}
-        if words["link"] and not words["link"].startswith(("http://", "https://")):
+        if words["link"] and not is_web(words["link"]):
             words["link"] = ""
             taken -= {*where["link"]}
         words["tags"] = tuple(

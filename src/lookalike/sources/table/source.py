@@ -18,10 +18,10 @@ from lookalike.sources.files import version_of
 from lookalike.sources.table.columns import MAX_CAPTIONS, Columns, Said
 from lookalike.sources.table.reading import open_table
 from lookalike.sources.table.rows import BadRow, Row
-from lookalike.types import Failure, Item, Outcome, image_id, local_path
+from lookalike.types import Failure, Item, Outcome
+from lookalike.uris import WEB, image_id, is_web, local_path
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:", re.IGNORECASE)
-_WEB = ("http://", "https://")
 
 
 class TableSource:
@@ -68,7 +68,7 @@ class TableSource:
     @property
     def prefixes(self) -> tuple[str, ...]:
         """Anywhere: what came from this table is told by its stamp."""
-        return ("file://", *_WEB)
+        return ("file://", *WEB)
 
     def items(self) -> Iterator[Item | Failure]:
         """List the pictures in the order of the table.
@@ -148,7 +148,7 @@ class TableSource:
         written = json.dumps([caption, words], sort_keys=True, ensure_ascii=False)
         try:
             written.encode()
-            if said.image[:8].lower().startswith(_WEB):
+            if is_web(said.image):
                 uri, version = parse_target(said.image).url, _digest(said.version)
             else:
                 uri, version = self._file(said.image)

@@ -1,11 +1,33 @@
-"""What do the values that travel say of themselves?"""
+"""Is a picture named alike everywhere?"""
 
 import os
 from pathlib import Path, PureWindowsPath
 
 import pytest
 
-from lookalike.types import local_path, shown_path, windows_path
+from lookalike.uris import image_id, is_web, local_path, shown_path, uri_path, windows_path
+
+
+def test_an_address_on_the_web_is_one_whatever_the_case_of_its_scheme():
+    assert all(map(is_web, ["http://x.org", "https://x.org/a.jpg", "HTTPS://X.org/a.jpg", "Http://x.org"]))
+    assert not any(map(is_web, ["", "http", "http:/x.org", "ftp://x.org", "file:///http://x", " http://x.org", "dogs"]))
+
+
+def test_a_uri_has_the_same_id_for_ever():
+    assert image_id("file:///photos/a.jpg") == "p3n5pqiktk4g4jmj"
+
+
+@pytest.mark.parametrize(
+    ("uri", "path"),
+    [
+        ("file:///a%20b/%C3%A4%23.jpg", "/a b/ä#.jpg"),
+        ("file:///caf%E9.jpg", "/caf\ufffd.jpg"),
+        ("https://example.org/a%20b.jpg?size=1", "/a b.jpg"),
+        ("http://[no uri", "http://[no uri"),
+    ],
+)
+def test_a_uri_is_read_by_people_as_a_path(uri, path):
+    assert uri_path(uri) == path
 
 
 @pytest.mark.skipif(os.name == "nt", reason="paths there are others")
