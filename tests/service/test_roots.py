@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lookalike.errors import NotAllowed
-from lookalike.service.jobs.roots import Roots
+from lookalike.service.roots import Roots
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from lookalike.errors import BadInput, TooLarge
 from lookalike.search import Mode, Query, parse_data_uri
 from lookalike.search.words import MAX_CHARACTERS
-from lookalike.service.asking.plain import Real, Whole
 from lookalike.service.schemas import MAX_LIMIT
+from lookalike.service.schemas.plain import Real, Whole
 from lookalike.types import Region
 
 

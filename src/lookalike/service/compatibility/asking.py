@@ -10,10 +10,10 @@ from lookalike.search import Query, parse_data_uri
 from lookalike.search.words import MAX_CHARACTERS, plain_words
 from lookalike.service.asking.forms import read_form
 from lookalike.service.asking.invalid import telling_invalid
-from lookalike.service.asking.plain import Whole
 from lookalike.service.asking.reading import kind_of, read_large
 from lookalike.service.asking.room import Share
 from lookalike.service.parts import ServiceLimits
+from lookalike.service.schemas.plain import Whole
 from lookalike.uris import is_web
 
 MAX_ROWS = 1_000

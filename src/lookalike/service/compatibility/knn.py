@@ -13,10 +13,10 @@ from pydantic import ConfigDict, Field
 from lookalike.duplicates.grouping import DEFAULT_LIKENESS
 from lookalike.errors import BadInput
 from lookalike.search.words import MAX_CHARACTERS
-from lookalike.service.asking.plain import Flag, Real, Whole
 from lookalike.service.compatibility.answers import address, description
 from lookalike.service.compatibility.asking import MAX_ROWS, Foreign, picture_query, words_query
 from lookalike.service.parts import Parts
+from lookalike.service.schemas.plain import Flag, Real, Whole
 from lookalike.types import ImageRecord
 
 _ID_BITS = 53

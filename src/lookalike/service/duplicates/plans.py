@@ -9,8 +9,8 @@ from pathlib import Path
 from lookalike.duplicates import Action, Group, KeepRules, Step, plan_steps
 from lookalike.errors import BadInput
 from lookalike.service.duplicates.groups import FoundGroup, Groups
-from lookalike.service.jobs.roots import Roots
 from lookalike.service.parts import Parts
+from lookalike.service.roots import Roots
 from lookalike.service.schemas.duplicates import Deed, Plan, PlannedStep, PlanRequest
 from lookalike.service.wordings import wording_of
 from lookalike.types import ImageRecord, Tier

@@ -6,6 +6,7 @@ indexing    folders into the gallery
 captioning  other captions for the gallery's pictures
 reencoding  another encoder for the gallery
 duplicates  groups of the same picture, and what is done about them
+watching    how callers follow all that
 """
 
 from lookalike.service.jobs.job import Event, Job, JobKind, JobState

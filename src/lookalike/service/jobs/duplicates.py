@@ -24,10 +24,10 @@ from lookalike.service.duplicates.groups import Finding, FoundGroup, Groups
 from lookalike.service.duplicates.plans import Planned
 from lookalike.service.jobs.indexing import take_in
 from lookalike.service.jobs.job import Job
-from lookalike.service.jobs.roots import Roots
 from lookalike.service.jobs.running import Work
 from lookalike.service.parts import Parts
 from lookalike.service.pictures.trash import Trash
+from lookalike.service.roots import Roots
 from lookalike.service.schemas.jobs import DuplicatesRequest
 from lookalike.types import ImageRecord, Outcome, Tier
 from lookalike.uris import image_id, shown_path

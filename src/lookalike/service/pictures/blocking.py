@@ -4,11 +4,11 @@ from pydantic import Field
 
 from lookalike.library.blocking import MAX_TITLE, copies_of, take_out, title_of
 from lookalike.search import Query
-from lookalike.service.asking.plain import Flag
 from lookalike.service.asking.queries import WholePicture
 from lookalike.service.parts import Parts
 from lookalike.service.pictures.trash import Trash
 from lookalike.service.schemas import BlockAnswer, BlockedImage, BlockPage
+from lookalike.service.schemas.plain import Flag
 from lookalike.threads import stepping_aside
 from lookalike.types import ImageRecord
 

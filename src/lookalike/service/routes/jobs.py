@@ -15,10 +15,10 @@ from lookalike.service.jobs.captioning import caption_gallery
 from lookalike.service.jobs.duplicates import look_for_groups
 from lookalike.service.jobs.indexing import index_path
 from lookalike.service.jobs.reencoding import change_encoder
-from lookalike.service.jobs.roots import Roots
 from lookalike.service.jobs.watching import watch
 from lookalike.service.needs import Service, ServiceNeeded
 from lookalike.service.problems import problem_docs
+from lookalike.service.roots import Roots
 from lookalike.service.schemas import CaptionRequest, IndexRequest, Job, JobList, JobRequest, ReencodeRequest
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])

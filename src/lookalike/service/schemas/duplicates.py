@@ -5,9 +5,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lookalike.service.asking.plain import Whole
 from lookalike.service.schemas.images import Image
 from lookalike.service.schemas.jobs import MAX_PATH
+from lookalike.service.schemas.plain import Whole
 from lookalike.service.wordings import Wording
 from lookalike.types import Tier
 

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from lookalike.duplicates.grouping import DEFAULT_LIKENESS
 from lookalike.service import jobs
-from lookalike.service.asking.plain import Real
 from lookalike.service.jobs import JobKind, JobState
+from lookalike.service.schemas.plain import Real
 from lookalike.service.wordings import Wording
 from lookalike.types import Tier
 
