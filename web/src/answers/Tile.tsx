@@ -4,12 +4,12 @@ import { memo } from "react";
 
 import type { Hit } from "../api/client.ts";
 import { Link } from "../address/Link.tsx";
+import { nameOf } from "../api/naming.ts";
 import { useFormats, useMessages } from "../messages/Messages.tsx";
 import { sideFor } from "../masonry/layout.ts";
 import { Picture } from "../masonry/Picture.tsx";
 import { SimilarLink } from "../masonry/SimilarLink.tsx";
 import { translateEdits } from "../hit/edits.ts";
-import { nameOf } from "../query/usePicture.ts";
 import { sharesRegion } from "./groups.ts";
 import { kinship } from "./kinship.ts";
 import styles from "./Tile.module.css";

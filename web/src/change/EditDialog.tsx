@@ -3,12 +3,12 @@
 import { useId, useMemo, useState, type FormEvent } from "react";
 
 import { answer, api, partly, type Image } from "../api/client.ts";
+import { nameOf } from "../api/naming.ts";
 import { several } from "../api/several.ts";
 import { useFormats, useMessages } from "../messages/Messages.tsx";
 import { Button } from "../parts/Button.tsx";
 import { Dialog } from "../parts/Dialog.tsx";
 import { Notice } from "../parts/Notice.tsx";
-import { nameOf } from "../query/usePicture.ts";
 import styles from "./EditDialog.module.css";
 import { FIELDS, UNTOUCHED, patchOf, withErased, withField, wordsOf, withTags, type Draft, type FieldName } from "./editing.ts";
 import { Tags } from "./Tags.tsx";

@@ -3,6 +3,7 @@
 import { href } from "../address/address.ts";
 import { Link } from "../address/Link.tsx";
 import type { Image } from "../api/client.ts";
+import { fileOf, nameOf } from "../api/naming.ts";
 import { useMessages } from "../messages/Messages.tsx";
 import { buttonClass } from "../parts/Button.tsx";
 import { Icon, type IconName } from "../parts/Icon.tsx";
@@ -10,7 +11,6 @@ import { Menu } from "../parts/Menu.tsx";
 import { ServiceLink } from "../parts/ServiceLink.tsx";
 import { useToast } from "../parts/Toasts.tsx";
 import { EMPTY, sayView } from "../query/query.ts";
-import { fileOf, nameOf } from "../query/usePicture.ts";
 import styles from "./Actions.module.css";
 
 /** Tell whether a link leads to the web; what comes from a picture might be any address. */

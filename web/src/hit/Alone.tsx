@@ -3,12 +3,12 @@
 import { useEffect, useRef, useState } from "react";
 
 import { thumbnail, type Image } from "../api/client.ts";
+import { fileOf, nameOf } from "../api/naming.ts";
 import { useMessages } from "../messages/Messages.tsx";
 import { IconButton } from "../parts/Button.tsx";
 import { Empty } from "../parts/Empty.tsx";
 import { ServiceImage } from "../parts/ServiceImage.tsx";
 import { useMissing } from "../parts/useMissing.ts";
-import { fileOf, nameOf } from "../query/usePicture.ts";
 import styles from "./Alone.module.css";
 import { useZoom } from "./useZoom.ts";
 import { isWorthShowing } from "./zooming.ts";

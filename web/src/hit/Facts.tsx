@@ -5,12 +5,12 @@ import type { ReactNode } from "react";
 import { href } from "../address/address.ts";
 import { Link } from "../address/Link.tsx";
 import type { Hit, Image } from "../api/client.ts";
+import { folderOf } from "../api/naming.ts";
 import { inFolder, quoted } from "../filters/filters.ts";
 import { useFormats, useMessages } from "../messages/Messages.tsx";
 import { buttonClass } from "../parts/Button.tsx";
 import { translateEdits } from "./edits.ts";
 import styles from "./Facts.module.css";
-import { folderOf } from "./folder.ts";
 
 export function Why({ hit }: { hit: Hit }) {
   const { hit: said } = useMessages();

@@ -3,6 +3,7 @@
 import { useEffect, useState, type ReactNode } from "react";
 
 import { answer, api, type Hit, type Image } from "../api/client.ts";
+import { nameOf } from "../api/naming.ts";
 import { isAbort } from "../api/problem.ts";
 import { kinship } from "../answers/kinship.ts";
 import { useFormats, useMessages } from "../messages/Messages.tsx";
@@ -11,7 +12,6 @@ import { Dialog } from "../parts/Dialog.tsx";
 import { Notice } from "../parts/Notice.tsx";
 import { useArrowKeys } from "../parts/useArrowKeys.ts";
 import type { Query } from "../query/query.ts";
-import { nameOf } from "../query/usePicture.ts";
 import { Actions } from "./Actions.tsx";
 import { About, MoreOf, Why } from "./Facts.tsx";
 import styles from "./HitDialog.module.css";

@@ -3,12 +3,13 @@
 import { useState } from "react";
 
 import { thumbnail, type Hit, type Image } from "../api/client.ts";
+import { nameOf } from "../api/naming.ts";
 import { useMessages } from "../messages/Messages.tsx";
 import type { Messages } from "../messages/catalogue.ts";
 import { Button } from "../parts/Button.tsx";
 import type { IconName } from "../parts/Icon.tsx";
 import type { Query } from "../query/query.ts";
-import { nameOf, usePicture } from "../query/usePicture.ts";
+import { usePicture } from "../query/usePicture.ts";
 import { Alone } from "./Alone.tsx";
 import { Drawn } from "./Drawn.tsx";
 import { Framed } from "./Framed.tsx";

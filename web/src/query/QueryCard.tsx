@@ -2,6 +2,7 @@
 
 import { lazy, Suspense, useEffect, useState } from "react";
 
+import { fileOf } from "../api/naming.ts";
 import { useFormats, useMessages } from "../messages/Messages.tsx";
 import { Button, IconButton } from "../parts/Button.tsx";
 import { ServiceImage } from "../parts/ServiceImage.tsx";
@@ -10,7 +11,7 @@ import { Caption } from "./Caption.tsx";
 import styles from "./QueryCard.module.css";
 import type { Crop, QueryPicture } from "./query.ts";
 import type Region from "./Region.tsx";
-import { fileOf, usePicture, type Shown } from "./usePicture.ts";
+import { usePicture, type Shown } from "./usePicture.ts";
 
 /** The picture alone, where a part of it cannot be chosen: the service has ended, or brought another version of the app. */
 const Whole: typeof Region = ({ source, onMissing }) => {

@@ -3,7 +3,7 @@
 import { useEffect, useState } from "react";
 
 import { answer, api, thumbnail, type Image } from "../api/client.ts";
-import { fromService } from "../api/service.ts";
+import { nameOf } from "../api/naming.ts";
 import { find } from "./kept.ts";
 import type { QueryPicture } from "./query.ts";
 
@@ -16,10 +16,6 @@ export interface Shown {
   /** The gallery's record, where it is one of its pictures. */
   image?: Image;
 }
-
-/** Give a picture's name: its title, else its file's. */
-export const nameOf = (image: Pick<Image, "title" | "path" | "uri">): string =>
-  image.title || image.path.split("/").filter(Boolean).pop() || image.uri;
 
 /** Give how a query's picture is shown; null while that is not known, and where there is none. */
 export function usePicture(picture: QueryPicture | null): Shown | null {
@@ -53,6 +49,3 @@ export function usePicture(picture: QueryPicture | null): Shown | null {
   }, [key]);
   return shown && JSON.stringify(shown.of) === key ? shown.what : null;
 }
-
-/** Give the address of an original. */
-export const fileOf = (image: Pick<Image, "file_url">): string => fromService(image.file_url);

@@ -5,13 +5,13 @@ import { memo, type MouseEvent } from "react";
 import { href } from "../../address/address.ts";
 import { Link } from "../../address/Link.tsx";
 import type { Image } from "../../api/client.ts";
+import { nameOf } from "../../api/naming.ts";
 import { sideFor } from "../../masonry/layout.ts";
 import { Picture } from "../../masonry/Picture.tsx";
 import { SimilarLink } from "../../masonry/SimilarLink.tsx";
 import { useMessages } from "../../messages/Messages.tsx";
 import { Icon } from "../../parts/Icon.tsx";
 import { EMPTY, sayView } from "../../query/query.ts";
-import { nameOf } from "../../query/usePicture.ts";
 import styles from "./Tile.module.css";
 
 interface TileProps {

@@ -1,7 +1,7 @@
 // In which order are pictures browsed, and under which headings do they stand?
 
 import type { Image } from "../../api/client.ts";
-import { folderOf } from "../../hit/folder.ts";
+import { folderOf } from "../../api/naming.ts";
 
 export const ORDERS = ["added", "taken", "earliest", "folder", "largest"] as const;
 export type OrderName = (typeof ORDERS)[number];

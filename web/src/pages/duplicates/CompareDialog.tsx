@@ -3,6 +3,7 @@
 import { useEffect, useState } from "react";
 
 import { answer, api, type Hit, type Image, type Schemas } from "../../api/client.ts";
+import { nameOf } from "../../api/naming.ts";
 import { isAbort } from "../../api/problem.ts";
 import { translateEdits } from "../../hit/edits.ts";
 import { Views } from "../../hit/Views.tsx";
@@ -12,7 +13,6 @@ import { Dialog } from "../../parts/Dialog.tsx";
 import { Notice } from "../../parts/Notice.tsx";
 import { useArrowKeys } from "../../parts/useArrowKeys.ts";
 import { EMPTY } from "../../query/query.ts";
-import { nameOf } from "../../query/usePicture.ts";
 import styles from "./CompareDialog.module.css";
 import { Differences } from "./Differences.tsx";
 import { asHit } from "./evidence.ts";

@@ -1,9 +1,8 @@
 // In what do two pictures differ, in figures? The better value is marked.
 
 import type { Image } from "../../api/client.ts";
-import { folderOf } from "../../hit/folder.ts";
+import { folderOf, nameOf } from "../../api/naming.ts";
 import { useFormats, useMessages } from "../../messages/Messages.tsx";
-import { nameOf } from "../../query/usePicture.ts";
 import styles from "./CompareDialog.module.css";
 
 interface Line {

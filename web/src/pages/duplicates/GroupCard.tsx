@@ -3,12 +3,11 @@
 import { memo } from "react";
 
 import type { Image } from "../../api/client.ts";
-import { folderOf } from "../../hit/folder.ts";
+import { folderOf, nameOf } from "../../api/naming.ts";
 import { Picture } from "../../masonry/Picture.tsx";
 import { useFormats, useMessages } from "../../messages/Messages.tsx";
 import { Button } from "../../parts/Button.tsx";
 import { Icon } from "../../parts/Icon.tsx";
-import { nameOf } from "../../query/usePicture.ts";
 import styles from "./GroupCard.module.css";
 import type { Group, Verdict } from "./keeping.ts";
 

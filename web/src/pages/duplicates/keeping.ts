@@ -1,7 +1,7 @@
 // Which picture of a group is the one to keep? By a rule, unless a person said; what lies in protected folders stays.
 
 import type { Image, Schemas } from "../../api/client.ts";
-import { folderOf } from "../../hit/folder.ts";
+import { folderOf } from "../../api/naming.ts";
 
 export type Group = Schemas["DuplicateGroup"];
 export type PlanRequest = Required<Schemas["PlanRequest"]>;

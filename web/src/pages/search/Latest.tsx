@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "react";
 import { close, href, type Way } from "../../address/address.ts";
 import { Link } from "../../address/Link.tsx";
 import { answer, api, type Image } from "../../api/client.ts";
+import { nameOf } from "../../api/naming.ts";
 import { isAbort } from "../../api/problem.ts";
 import { ChangeActions } from "../../change/ChangeActions.tsx";
 import { useDeleting } from "../../change/useDeleting.ts";
@@ -21,7 +22,6 @@ import { Empty } from "../../parts/Empty.tsx";
 import { Icon } from "../../parts/Icon.tsx";
 import { Notice } from "../../parts/Notice.tsx";
 import { EMPTY, sayView, type View } from "../../query/query.ts";
-import { nameOf } from "../../query/usePicture.ts";
 import styles from "./Latest.module.css";
 
 interface LatestProps {
