@@ -18,6 +18,7 @@ from PIL import Image, ImageOps
 from typer.testing import CliRunner
 
 from lookalike.cli import app
+from lookalike.gallery import open_gallery
 from lookalike.testing import draw_picture, picture_bytes
 
 COUNT = 8
@@ -64,6 +65,40 @@ def _filled(cli, album, tmp_path_factory) -> Path:
 def gallery(_filled, tmp_path) -> Path:
     """A gallery of the album, for this test alone."""
     return Path(shutil.copy(_filled, tmp_path / "album.gallery"))
+
+
+@pytest.fixture(scope="session")
+def _own_filled(cli, album, tmp_path_factory) -> Path:
+    folder = Path(shutil.copytree(album, tmp_path_factory.mktemp("own") / "album"))
+    path = folder.with_name("filled.gallery")
+    assert cli("index", folder, "--gallery", path).code == 0
+    return path
+
+
+@pytest.fixture
+def folder(_own_filled, album) -> Path:
+    """A copy of the album that a test may change; the next one finds a new copy in its place."""
+    for path in _own_filled.parent.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+    return Path(shutil.copytree(album, _own_filled.with_name("album")))
+
+
+@pytest.fixture
+def own_gallery(_own_filled, folder, tmp_path) -> Path:
+    """A gallery of that copy."""
+    return Path(shutil.copy(_own_filled, tmp_path / "own.gallery"))
+
+
+@pytest.fixture(scope="session")
+def images() -> Callable[[Path], int]:
+    """Count the pictures of a gallery."""
+
+    def images(gallery: Path) -> int:
+        with open_gallery(gallery) as opened:
+            return opened.count()
+
+    return images
 
 
 @pytest.fixture
