@@ -40,7 +40,7 @@ def main() -> None:
         work = arguments.work or Path(temporary)
         work.mkdir(parents=True, exist_ok=True)
         made = material(photo_folder(), work, arguments.seed, amounts)
-        made = replace(made, asked=with_reviewed(made.gallery.parent.name, made.asked))
+        made = replace(made, asked=with_reviewed(made))
         ours = run_lookalike(made, work)
         everyone, by_group = compare(made, ours, with_peers=not arguments.no_peers)
         show_mistakes(made, ours, made.gallery.parent / "mistakes.txt")

@@ -3,8 +3,13 @@
 Candidates come from two sides: PDQ hashes near one another in any of eight positions, and embeddings near one another.
 Each is looked at: as a whole, or with one picture laid over the other where their points say it belongs. Nothing of the
 copy engine that is measured has a part in it.
+
+    python bench/copies_duplicates.py > bench/copies_repeated.txt
+
+The list is kept, since vectors differ in their last digits from processor to processor, and what is measured must not.
 """
 
+import sys
 from collections.abc import Iterator, Sequence
 
 import cv2
@@ -12,6 +17,7 @@ import faiss
 import numpy as np
 import pdqhash
 
+from copies_material import everything, photo_folder
 from lookalike.encoders import load_encoder
 from lookalike.types import Pixels
 
@@ -23,6 +29,14 @@ _CORRELATION = 0.85
 _INLIERS = 15
 _EDGE = 64
 _BATCH = 64
+
+
+def main() -> None:
+    """Print the names of those that repeat an earlier one."""
+    first, second = everything(photo_folder(), sys.maxsize)
+    pictures = [*first, *second]
+    for number in sorted(duplicates([one.pixels for one in pictures])):
+        print(pictures[number].name)
 
 
 def duplicates(pictures: Sequence[Pixels]) -> set[int]:
@@ -104,3 +118,7 @@ def _covers(first: Pixels, second: Pixels) -> bool:
         return False
     below = cv2.GaussianBlur(greys[1], (0, 0), 1).astype(np.float32)
     return float(np.corrcoef(laid[seen], below[seen])[0, 1]) >= _CORRELATION
+
+
+if __name__ == "__main__":
+    main()

@@ -91,6 +91,8 @@ class Edited:
 
     pixels: Pixels
     regions: tuple[TrueRegion, ...]
+    sources: tuple[int, ...] = (0,)
+    """Which pictures it shows: the one that was edited is 0, the others count from 1."""
 
 
 @dataclass(frozen=True)
@@ -109,8 +111,10 @@ class Kind:
     def apply(self, random: Random, pixels: Pixels, others: Sequence[Pixels]) -> Edited:
         """Edit a picture; the same generator state gives the same."""
         canvas = self.edit(random, canvas_of(pixels), others)
-        kept = [region for region in canvas.regions() if region.source == 0 or self.others == "gallery"]
-        return Edited(canvas.pixels, tuple(kept) if self.flat else ())
+        regions = canvas.regions()
+        kept = [region for region in regions if region.source == 0 or self.others == "gallery"]
+        sources = sorted({0, *(region.source for region in regions)})
+        return Edited(canvas.pixels, tuple(kept) if self.flat else (), tuple(sources))
 
 
 def _group(group: str, edits: dict[str, Edit], *, others: Others = "none", flat: bool = True) -> Iterator[Kind]:

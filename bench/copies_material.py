@@ -2,10 +2,11 @@
 
 The pictures are those of LOOKALIKE_TEST_DATA. What trains Lookalike's copy engine (the first 3,000 pictures of
 flickr8k-train) is used for nothing here. Public sets contain real duplicates: of each set of them one is kept, before
-anything is drawn. The rest is shared out by the seed: sources, which stand whole in the gallery and are looked for;
-guests, whose originals are queries for an edited picture in the gallery; unknown pictures, which must find nothing;
-pictures that others are laid on or beside, which are in queries or in the gallery, never in both; pictures that pairs
-are made of; and distractors, which are cut into non-overlapping parts until the gallery is full.
+anything is drawn; copies_repeated.txt names the others. The rest is shared out by the seed: sources, which stand whole
+in the gallery and are looked for; guests, whose originals are queries for an edited picture in the gallery; unknown
+pictures, which must find nothing; pictures that others are laid on or beside, which are in queries or in the gallery,
+never in both; pictures that pairs are made of; and distractors, which are cut into non-overlapping parts until the
+gallery is full.
 """
 
 import io
@@ -21,17 +22,19 @@ import numpy as np
 from PIL import Image
 
 from copies_canvas import scaled
-from copies_duplicates import duplicates
 from copies_edits import chain, looked, part, placed
 from copies_kinds import KINDS, Edited, Kind
 from copies_looks import encoded
 from copies_pairs import Pair, Studio, chrome_pairs, scene_pairs
 from lookalike.types import Pixels, Polygon
-from real_photos import data_folder
+from real_photos import Picture, data_folder
 
 _SOURCES = (("openstax-photos", 0), ("flickr8k-dev", 0), ("imagenet-one-per-class", 0), ("flowers", 0))
 _DISTRACTORS = (("flickr8k-train", 3_000), ("grocery-train", 0))
 """Archives, and the first picture, sorted by name, that may be used for measuring."""
+
+_REPEATED = Path(__file__).with_name("copies_repeated.txt")
+"""Names of the photos that repeat another one; made by copies_duplicates.py."""
 
 _MILD = chain(part(0.75), placed(lambda canvas: scaled(canvas, 0.8)), looked(encoded("JPEG", quality=50)))
 """The edited copy by which each scene's picture should still be found."""
@@ -90,6 +93,8 @@ class Asked:
     """The file of the gallery that has something in common, and is another picture."""
     parts: dict[str, Part] = field(default_factory=dict)
     """Of `truth`, where the edit is a homography."""
+    photos: tuple[str, ...] = ()
+    """Names of the photos that it shows."""
     ignored: tuple[str, ...] = ()
     """Files that show the same picture, as a person saw, though nothing here made them from it: see copies_reviewed."""
 
@@ -101,8 +106,8 @@ class Material:
     gallery: Path
     queries: Path
     asked: tuple[Asked, ...]
-    duplicates: int
-    """Pictures left out because another one is the same."""
+    photos: dict[str, list[str]]
+    """File of the gallery → the names of the photos that it shows, whole or in part; none of scenes put together."""
 
 
 def material(data: Path, work: Path, seed: int, amounts: Amounts) -> Material:
@@ -111,15 +116,15 @@ def material(data: Path, work: Path, seed: int, amounts: Amounts) -> Material:
     plan = folder / "plan.json"
     if not plan.exists():
         shutil.rmtree(folder, ignore_errors=True)
-        _Maker(folder, seed, amounts).make(*pool(data, work, amounts.pool))
+        _Maker(folder, seed, amounts).make(*pool(data, amounts.pool))
     known = json.loads(plan.read_text("utf-8"))
     if known["amounts"] != asdict(amounts):
         raise SystemExit(f"{folder} was made with {known['amounts']}; remove it, or choose another seed or --work.")
     asked = tuple(
-        Asked(**{**one, "truth": tuple(one["truth"]), "parts": {k: Part(**v) for k, v in one["parts"].items()}})
-        for one in known["asked"]
+        Asked(**{key: tuple(value) if isinstance(value, list) else value for key, value in one.items()})
+        for one in ({**one, "parts": {k: Part(**v) for k, v in one["parts"].items()}} for one in known["asked"])
     )
-    return Material(folder / "gallery", folder / "queries", asked, known["duplicates"])
+    return Material(folder / "gallery", folder / "queries", asked, known["photos"])
 
 
 def read(path: Path) -> Pixels:
@@ -135,22 +140,22 @@ class _Maker:
         self._seed = seed
         self._amounts = amounts
         self._asked: list[Asked] = []
-        self._in_gallery = 0
+        self._photos: dict[str, list[str]] = {}
         for name in ("gallery", "queries"):
             (folder / name).mkdir(parents=True)
 
-    def make(self, sources: list[Pixels], distractors: list[Pixels], duplicates: int) -> None:
+    def make(self, sources: list[Picture], distractors: list[Picture]) -> None:
         """Write all files, and the plan last."""
         order = np.random.default_rng(self._seed).permutation(len(sources)).tolist()
         amounts, shuffled = self._amounts, iter(order)
 
-        def take(count: int) -> list[Pixels]:
+        def take(count: int) -> list[Picture]:
             return [sources[n] for n, _ in zip(shuffled, range(count), strict=False)]
 
         kept, guests = take(amounts.sources), take(amounts.guests)
         unknown, strangers = take(amounts.unknown), take(amounts.strangers)
         companions, studio = take(amounts.companions), take(amounts.studio)
-        names = [self._add(one, f"source-{n:05}") for n, one in enumerate(kept)]
+        names = [self._add(one.pixels, f"source-{n:05}", [one.name]) for n, one in enumerate(kept)]
         for number, kind in enumerate(KINDS):
             for turn in range(amounts.per_kind):
                 random = np.random.default_rng([self._seed, number, turn])
@@ -163,15 +168,16 @@ class _Maker:
         self._fill([sources[n] for n in shuffled] + distractors)
         plan = {
             "amounts": asdict(amounts),
-            "duplicates": duplicates,
             "asked": [asdict(one) for one in self._asked],
+            "photos": self._photos,
         }
         (self._folder / "plan.json").write_text(json.dumps(plan), "utf-8")
 
-    def _add(self, pixels: Pixels, name: str, quality: int = 92) -> str:
-        Image.fromarray(pixels).save(self._folder / "gallery" / f"{name}.jpg", quality=quality)
-        self._in_gallery += 1
-        return f"{name}.jpg"
+    def _add(self, pixels: Pixels, name: str, photos: Sequence[str]) -> str:
+        file = f"{name}.jpg"
+        Image.fromarray(pixels).save(self._folder / "gallery" / file, quality=92)
+        self._photos[file] = list(photos)
+        return file
 
     def _ask(self, pixels: Pixels, **asked: object) -> None:
         name = f"{len(self._asked):05}.jpg"
@@ -182,36 +188,40 @@ class _Maker:
         self,
         random: np.random.Generator,
         kind: Kind,
-        kept: Sequence[Pixels],
+        kept: Sequence[Picture],
         names: Sequence[str],
-        strangers: Sequence[Pixels],
+        strangers: Sequence[Picture],
     ) -> None:
         chosen = random.choice(len(kept), 10, replace=False).tolist()
         beside = [kept[n] for n in chosen[1:]] if kind.others == "gallery" else _some(random, strangers)
-        edited = kind.apply(random, kept[chosen[0]], beside)
+        edited, photos = _edited(random, kind, kept[chosen[0]], beside)
         parts = {names[chosen[one.source]]: Part(one.edited, one.original) for one in edited.regions}
         truth = tuple(parts) or (names[chosen[0]],)
-        self._ask(edited.pixels, sort="edit", group=kind.group, kind=kind.name, truth=truth, parts=parts)
+        self._ask(edited.pixels, sort="edit", group=kind.group, kind=kind.name, truth=truth, parts=parts, photos=photos)
 
     def _ask_for_edited(
-        self, random: np.random.Generator, kind: Kind, guest: Pixels, companions: Sequence[Pixels]
+        self, random: np.random.Generator, kind: Kind, guest: Picture, companions: Sequence[Picture]
     ) -> None:
-        edited = kind.apply(random, guest, _some(random, companions))
-        name = self._add(edited.pixels, f"edited-{len(self._asked):05}")
+        edited, photos = _edited(random, kind, guest, _some(random, companions))
+        name = self._add(edited.pixels, f"edited-{len(self._asked):05}", photos)
         (region,) = edited.regions
         parts = {name: Part(region.original, region.edited)}
-        self._ask(guest, sort="edit", group=kind.group, kind=kind.name, truth=(name,), parts=parts)
+        what = {"sort": "edit", "group": kind.group, "kind": kind.name}
+        self._ask(guest.pixels, **what, truth=(name,), parts=parts, photos=(guest.name,))
 
-    def _ask_unknown(self, unknown: Sequence[Pixels], strangers: Sequence[Pixels]) -> None:
+    def _ask_unknown(self, unknown: Sequence[Picture], strangers: Sequence[Picture]) -> None:
         """Ask for pictures that are not there: half of them as they are, half of them edited in any way."""
         for number, one in enumerate(unknown):
             random = np.random.default_rng([self._seed, 10_000 + number])
             kind = KINDS[int(random.integers(len(KINDS)))]
-            edited = kind.apply(random, one, _some(random, strangers)) if number % 2 else Edited(one, ())
-            name = f"{kind.group}: {kind.name}" if number % 2 else "as it is"
-            self._ask(edited.pixels, sort="unknown", group="unknown", kind=name)
+            if number % 2:
+                edited, photos = _edited(random, kind, one, _some(random, strangers))
+                what = f"{kind.group}: {kind.name}"
+                self._ask(edited.pixels, sort="unknown", group="unknown", kind=what, photos=photos)
+            else:
+                self._ask(one.pixels, sort="unknown", group="unknown", kind="as it is", photos=(one.name,))
 
-    def _ask_pairs(self, pictures: Sequence[Pixels]) -> None:
+    def _ask_pairs(self, pictures: Sequence[Picture]) -> None:
         count = self._amounts.pairs
         studio = Studio.of(pictures, enough=6 * count)
         for pair in scene_pairs(self._seed, studio, count):
@@ -223,22 +233,34 @@ class _Maker:
             self._ask_pair("chrome", pair)
 
     def _ask_pair(self, sort: str, pair: Pair) -> str:
-        name = self._add(pair.gallery, f"{sort}-{len(self._asked):05}")
+        name = self._add(pair.gallery, f"{sort}-{len(self._asked):05}", pair.shown)
         self._ask(pair.query, sort=sort, group=sort, kind=pair.kind, shared=name)
         return name
 
-    def _fill(self, distractors: list[Pixels]) -> None:
+    def _fill(self, distractors: list[Picture]) -> None:
         """Cut distractors into two parts each, and as many as must be into four."""
-        missing = self._amounts.gallery - self._in_gallery
+        missing = self._amounts.gallery - len(self._photos)
         if missing > 4 * len(distractors):
             raise SystemExit(f"There are {len(distractors)} distractors, too few for {missing}; lower --gallery.")
         quarters = max(0, (missing - 2 * len(distractors) + 1) // 2)
-        pieces = (piece for number, one in enumerate(distractors) for piece in _cut(one, 2 if number < quarters else 1))
-        for number, piece in zip(range(missing), pieces, strict=False):
-            self._add(piece, f"distractor-{number:05}")
+        pieces = (
+            (piece, one.name)
+            for number, one in enumerate(distractors)
+            for piece in _cut(one.pixels, 2 if number < quarters else 1)
+        )
+        for number, (piece, photo) in zip(range(missing), pieces, strict=False):
+            self._add(piece, f"distractor-{number:05}", [photo])
 
 
-def _some(random: np.random.Generator, pictures: Sequence[Pixels]) -> list[Pixels]:
+def _edited(
+    random: np.random.Generator, kind: Kind, picture: Picture, others: Sequence[Picture]
+) -> tuple[Edited, tuple[str, ...]]:
+    """Edit a picture, and name all that it shows then."""
+    edited = kind.apply(random, picture.pixels, [one.pixels for one in others])
+    return edited, tuple((picture, *others)[source].name for source in edited.sources)
+
+
+def _some(random: np.random.Generator, pictures: Sequence[Picture]) -> list[Picture]:
     return [pictures[int(n)] for n in random.choice(len(pictures), 9, replace=False)]
 
 
@@ -257,22 +279,22 @@ def _cut(pixels: Pixels, depth: int) -> Iterator[Pixels]:
     yield from _cut(second, depth - 1)
 
 
-def pool(data: Path, work: Path, most: int) -> tuple[list[Pixels], list[Pixels], int]:
-    """Read what may be measured with, without duplicates: pictures to look for, distractors, how many were left out.
+def pool(data: Path, most: int) -> tuple[list[Picture], list[Picture]]:
+    """Read what may be measured with, without duplicates: pictures to look for, and distractors.
 
     Of either no more than `most` are read, spread evenly over all there are.
     """
-    first, second = _spread(data, _SOURCES, most), _spread(data, _DISTRACTORS, most)
-    known = work / f"copies-duplicates-{len(first)}-{len(second)}.json"
-    if not known.exists():
-        known.write_text(json.dumps(sorted(duplicates(first + second))), "utf-8")
-    left_out = set(json.loads(known.read_text("utf-8")))
-    sources = [one for n, one in enumerate(first) if n not in left_out]
-    distractors = [one for n, one in enumerate(second, start=len(first)) if n not in left_out]
-    return sources, distractors, len(left_out)
+    repeated = set(_REPEATED.read_text("utf-8").splitlines())
+    first, second = everything(data, most)
+    return [one for one in first if one.name not in repeated], [one for one in second if one.name not in repeated]
 
 
-def _spread(data: Path, archives: Sequence[tuple[str, int]], most: int) -> list[Pixels]:
+def everything(data: Path, most: int) -> tuple[list[Picture], list[Picture]]:
+    """Read the same, with duplicates."""
+    return _spread(data, _SOURCES, most), _spread(data, _DISTRACTORS, most)
+
+
+def _spread(data: Path, archives: Sequence[tuple[str, int]], most: int) -> list[Picture]:
     places = [(name, member) for name, start in archives for member in _pictures(data, name)[start:]]
     chosen: dict[str, list[str]] = defaultdict(list)
     for name, member in places[:: max(1, len(places) // most)][:most]:
@@ -285,12 +307,12 @@ def _pictures(data: Path, name: str) -> list[str]:
         return sorted(one for one in tar.getnames() if one.endswith(".jpg"))
 
 
-def _read_archive(data: Path, name: str, members: Sequence[str]) -> Iterator[Pixels]:
+def _read_archive(data: Path, name: str, members: Sequence[str]) -> Iterator[Picture]:
     with tarfile.open(data / f"{name}.tar") as tar:
         for member in members:
             file = tar.extractfile(member)
             assert file is not None
-            yield np.asarray(Image.open(io.BytesIO(file.read())).convert("RGB"))
+            yield Picture(f"{name}/{member}", np.asarray(Image.open(io.BytesIO(file.read())).convert("RGB")))
 
 
 def photo_folder() -> Path:

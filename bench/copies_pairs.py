@@ -17,6 +17,7 @@ from copies_canvas import canvas_of
 from copies_looks import Random, emojis, encoded, glyphs, watermarked
 from copies_scenes import browser_screenshot, impact, phone_screenshot, polaroid, with_bar
 from lookalike.types import Pixels
+from real_photos import Picture
 
 _SMALLEST, _LARGEST = 0.22, 0.48
 """Share of the scene that its subject covers. Less is a sticker on one picture; more leaves no scene."""
@@ -31,6 +32,8 @@ class Pair:
     kind: str
     gallery: Pixels
     query: Pixels
+    shown: tuple[str, ...] = ()
+    """The names of the pictures that `gallery` shows; none of scenes put together."""
 
 
 @dataclass(frozen=True)
@@ -46,20 +49,20 @@ class Subject:
 class Studio:
     """What scenes are put together from."""
 
-    pictures: tuple[Pixels, ...]
+    pictures: tuple[Picture, ...]
     scenes: tuple[Pixels, ...]
     """Pictures in which nothing stands apart, so that who is laid on them is the subject."""
     subjects: tuple[Subject, ...]
 
     @classmethod
-    def of(cls, pictures: Sequence[Pixels], enough: int) -> "Studio":
+    def of(cls, pictures: Sequence[Picture], enough: int) -> "Studio":
         """Sort pictures into scenes and subjects, until there are enough of both or no pictures are left."""
         scenes: list[Pixels] = []
         subjects: list[Subject] = []
         for one in pictures:
-            subject = cut_out(one)
+            subject = cut_out(one.pixels)
             if subject is None:
-                scenes.append(_scene(one))
+                scenes.append(_scene(one.pixels))
             else:
                 subjects.append(subject)
             if min(len(scenes), len(subjects)) >= enough:
@@ -111,9 +114,9 @@ def _dressed(kind: str, dress: Callable[[Random, Pixels], Pixels]) -> Maker:
 
     def maker(random: Random, studio: Studio) -> Pair:
         seed = int(random.integers(2**32))
-        chosen = map(_scene, _some(random, studio.pictures, 2))
-        first, second = (dress(np.random.default_rng(seed), picture) for picture in chosen)
-        return Pair(kind, first, second)
+        chosen = _some(random, studio.pictures, 2)
+        first, second = (dress(np.random.default_rng(seed), _scene(picture.pixels)) for picture in chosen)
+        return Pair(kind, first, second, (chosen[0].name,))
 
     return maker
 

@@ -47,7 +47,7 @@ def letterboxed(canvas: Canvas, aspect: float, colour: Colour = _BLACK) -> Canva
 def on_its_own_blur(canvas: Canvas) -> Canvas:
     """Fill up to an upright frame with the picture itself, enlarged and blurred, as story apps do."""
     width, height = canvas.size
-    down = round(width * 16 / 9) if width < 1.6 * height else 2 * height
+    down = max(height, round(width * 16 / 9)) if width < 1.6 * height else 2 * height
     behind = cv2.GaussianBlur(cv2.resize(canvas.pixels, (width, down)), (0, 0), width / 20)
     return pasted(canvas, behind, 0, (down - height) // 2)
 

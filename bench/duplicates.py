@@ -28,6 +28,7 @@ from copies_looks import encoded, lettered, with_augly
 from copies_material import photo_folder, pool
 from lookalike.library import Lookalike
 from lookalike.types import Pixels
+from real_photos import Picture
 from report import Table, record
 
 _PLANTED = 20
@@ -66,7 +67,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as temporary:
         work = (arguments.work or Path(temporary)) / f"duplicates-parts-{arguments.pictures}"
-        written = write_pictures(work, arguments.pictures, (arguments.work or Path(temporary)))
+        written = write_pictures(work, arguments.pictures)
         gallery = work / "bench.gallery"
         for old in work.glob("bench.gallery*"):
             old.unlink()
@@ -100,22 +101,22 @@ def child(name: str, folder: Path, gallery: Path) -> dict:
     return json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
 
 
-def write_pictures(work: Path, count: int, cache: Path) -> Written:
+def write_pictures(work: Path, count: int) -> Written:
     """Write the pictures, or take them as they were written."""
     plan = work / "plan.json"
     if not plan.exists():
         shutil.rmtree(work, ignore_errors=True)
         (work / "pictures").mkdir(parents=True)
-        plan.write_text(json.dumps(_write(work / "pictures", count, cache)), "utf-8")
+        plan.write_text(json.dumps(_write(work / "pictures", count)), "utf-8")
     known = json.loads(plan.read_text("utf-8"))
     copy_of = {int(copy): original for copy, original in known["copy_of"].items()}
     return Written(known["photo"], copy_of, {int(copy): kind for copy, kind in known["kind"].items()})
 
 
-def _write(folder: Path, count: int, cache: Path) -> dict:
+def _write(folder: Path, count: int) -> dict:
     planted = count // _PLANTED
     enough = max(1, count // 4)  # each comes in nine parts
-    sources, distractors, _ = pool(photo_folder(), cache, enough)
+    sources, distractors = pool(photo_folder(), enough)
     photo: list[int] = []
     for number, (shown, pixels) in zip(range(count - planted), _parts(sources + distractors), strict=False):
         Image.fromarray(pixels).save(folder / f"{number:06}.jpg", quality=92)
@@ -137,11 +138,11 @@ def _write(folder: Path, count: int, cache: Path) -> dict:
     return {"photo": photo, "copy_of": copy_of, "kind": kinds}
 
 
-def _parts(photos: list[Pixels]) -> Iterator[tuple[int, Pixels]]:
+def _parts(photos: list[Picture]) -> Iterator[tuple[int, Pixels]]:
     """Give every photo whole, then each half of all, then the quarters."""
     for rows, columns in ((1, 1), (1, 2), (2, 1), (2, 2)):
-        for number, pixels in enumerate(photos):
-            for band in np.array_split(pixels, rows):
+        for number, photo in enumerate(photos):
+            for band in np.array_split(photo.pixels, rows):
                 for piece in np.array_split(band, columns, axis=1):
                     yield number, np.ascontiguousarray(piece)
 

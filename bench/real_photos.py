@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lookalike.types import Pixels
+
 _BESIDE = Path(__file__).parents[2] / "shared" / "data"
 
 
@@ -27,6 +29,15 @@ class Photo:
     def is_held_out(self) -> bool:
         """Whether no training of the bundled model may have used it; only of sets that training uses at all."""
         return hashlib.sha256(self.data).hexdigest()[0] in "01"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A decoded photo."""
+
+    name: str
+    """Its set and its file in it: the same on every machine, whatever is drawn or left out."""
+    pixels: Pixels
 
 
 def data_folder() -> Path:
