@@ -103,7 +103,7 @@ def test_sliders_say_how_many_and_how_similar(page, photos):
     page.get_by_label("How similar").fill("95")
     expect(page.locator("[data-group=far]")).to_have_count(0)
     expect(page.locator("[data-group=identical]")).to_have_count(1)
-    page.get_by_role("button", name="As it was").click()
+    page.get_by_role("button", name="Reset").click()
     expect(page.locator("[data-group=far]")).to_have_count(1)
     page.get_by_label("How many").fill("0")
     expect(page.locator("[data-hit]")).to_have_count(10)

@@ -81,7 +81,7 @@ function Name({ shown: { name, file, image } }: { shown: Shown }) {
   const { search } = useMessages();
   const formats = useFormats();
   const bytes = image?.bytes ?? file?.size;
-  const facts = [image && `${image.width} × ${image.height}`, bytes !== undefined && formats.bytes(bytes)];
+  const facts = [image && `${formats.number(image.width)} × ${formats.number(image.height)}`, bytes !== undefined && formats.bytes(bytes)];
   return (
     <div className={styles.name}>
       <strong data-name="query" title={name}>

@@ -7,10 +7,10 @@ import styles from "./Syntax.module.css";
 export function Syntax() {
   const { syntax } = useMessages().search;
   const lines = [
-    ["playing dogs", syntax.words],
-    ['"in the snow"', syntax.phrase],
-    ["-people", syntax.not],
-    ["beach:2", syntax.weight],
+    [syntax.examples.words, syntax.words],
+    [syntax.examples.phrase, syntax.phrase],
+    [syntax.examples.not, syntax.not],
+    [syntax.examples.weight, syntax.weight],
     ["taken:2019..2021", syntax.filter],
   ];
   return (

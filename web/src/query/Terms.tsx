@@ -1,7 +1,7 @@
 // How were the words read? As chips, whose weight can be changed and which can be left out.
 
 import type { Schemas } from "../api/client.ts";
-import { useMessages } from "../messages/Messages.tsx";
+import { useFormats, useMessages } from "../messages/Messages.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import styles from "./Terms.module.css";
 import { replaceTerm, termsOf, weighed, writeTerms, type Term } from "./terms.ts";
@@ -28,6 +28,7 @@ export function Terms({ understood, onText }: TermsProps) {
 
 function Chip({ term, change }: { term: Term; change: (changed: Term | null) => void }) {
   const { search } = useMessages();
+  const formats = useFormats();
   const { text, isPhrase, isExcluded, weight } = term;
   const act = search.wordCount;
   return (
@@ -40,8 +41,8 @@ function Chip({ term, change }: { term: Term; change: (changed: Term | null) => 
         onClick={() => change({ ...term, isExcluded: !isExcluded, weight: 1 })}
       >
         {isExcluded && <span className={styles.not}>{search.not}</span>}
-        {isPhrase ? `“${text}”` : text}
-        {weight !== 1 && <span className={styles.weight}>{search.times(String(weight))}</span>}
+        {isPhrase ? search.quoted(text) : text}
+        {weight !== 1 && <span className={styles.weight}>{search.times(formats.number(weight))}</span>}
         <span className="away">{isExcluded ? act.want(text) : act.leaveOut(text)}</span>
       </button>
       {!isExcluded && (

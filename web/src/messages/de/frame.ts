@@ -5,7 +5,7 @@ export const frame: Messages["frame"] = {
   skip: "Zum Inhalt",
   navigation: "Seiten",
   pages: { search: "Suchen", browse: "Stöbern", upload: "Hochladen", duplicates: "Doppelte", status: "Zustand" },
-  pictures: (n) => `${n.toLocaleString("de")} ${n === 1 ? "Bild" : "Bilder"}`,
+  pictures: (n, count) => `${count} ${n === 1 ? "Bild" : "Bilder"}`,
   settings: "Einstellungen",
   language: "Sprache",
   dark: "Dunkel",
@@ -18,7 +18,6 @@ export const frame: Messages["frame"] = {
   tryAgain: "Noch einmal",
   more: "Mehr",
   undo: "Rückgängig",
-  copied: "Kopiert",
   nowhere: { title: "Hier ist nichts", text: "Die Adresse nennt keine Seite dieser App.", home: "Zur Suche" },
   silent: {
     title: "Lookalike antwortet nicht",

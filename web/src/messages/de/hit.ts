@@ -74,5 +74,4 @@ export const hit: Messages["hit"] = {
   moreFolder: "Aus diesem Ordner",
   moreDay: "Von diesem Tag",
   moreLabel: (label) => `Mit dem Label ${label}`,
-  gone: { title: "Dieses Bild ist nicht da", detail: "Vielleicht wurde es inzwischen gelöscht." },
 };

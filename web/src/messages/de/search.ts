@@ -4,7 +4,6 @@ const n = (count: number) => count.toLocaleString("de");
 
 export const search: Messages["search"] = {
   title: "Welches Ihrer Bilder ist es?",
-  lead: "Suchen Sie mit einem Bild, mit einem Teil davon oder mit Worten. Nichts verlässt diesen Rechner.",
   box: "Suche",
   placeholder: "Worte oder die Adresse eines Bildes",
   placeholderBeside: "Worte dazu: im Schnee, -Leute",
@@ -46,8 +45,10 @@ export const search: Messages["search"] = {
   wordCount: { more: (word) => `„${word}“ zählt mehr`, less: (word) => `„${word}“ zählt weniger`, leaveOut: (word) => `„${word}“ ausschließen`, want: (word) => `„${word}“ wieder suchen`, remove: (word) => `„${word}“ entfernen` },
   times: (weight) => `× ${weight}`,
   not: "ohne",
+  quoted: (words) => `„${words}“`,
   syntax: {
     open: "Was kann ich schreiben?",
+    examples: { words: "spielende Hunde", phrase: '"im Schnee"', not: "-Leute", weight: "Strand:2" },
     words: "nach Worten suchen: deutsch, englisch, französisch oder tschechisch",
     phrase: "Worte zusammenhalten",
     not: "etwas ausschließen",

@@ -2,10 +2,10 @@
 
 export const frame = {
   name: "Lookalike",
-  skip: "To the content",
+  skip: "Skip to the content",
   navigation: "Pages",
   pages: { search: "Search", browse: "Browse", upload: "Upload", duplicates: "Duplicates", status: "Status" },
-  pictures: (n: number) => `${n.toLocaleString("en")} ${n === 1 ? "picture" : "pictures"}`,
+  pictures: (n: number, count: string) => `${count} ${n === 1 ? "picture" : "pictures"}`,
   settings: "Settings",
   language: "Language",
   dark: "Dark",
@@ -18,7 +18,6 @@ export const frame = {
   tryAgain: "Try again",
   more: "More",
   undo: "Undo",
-  copied: "Copied",
   nowhere: { title: "There is nothing here", text: "The address names no page of this app.", home: "To the search" },
   silent: {
     title: "Lookalike does not answer",
@@ -31,7 +30,7 @@ export const frame = {
     fix: "Choose it again.",
   },
   refused: "That did not work",
-  broken: { title: "This page has a fault", detail: "It could not be drawn.", fix: "Load it again. If that does not help, please report it." },
+  broken: { title: "This page has a fault", detail: "It could not be shown.", fix: "Load it again. If that does not help, please report it." },
   login: {
     title: "Who is there?",
     text: "This gallery asks for a key. Whoever runs it makes one with “lookalike keys add”.",

@@ -74,5 +74,4 @@ export const hit = {
   moreFolder: "From this folder",
   moreDay: "From this day",
   moreLabel: (label: string) => `Labelled ${label}`,
-  gone: { title: "This picture is not there", detail: "It may have been deleted meanwhile." },
 };

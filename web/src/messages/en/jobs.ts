@@ -8,7 +8,7 @@ export const jobs = {
     reencode: "Changing the encoder",
     duplicates: "Looking for duplicates",
     apply: "Tidying duplicates",
-    undo: "Taking it back",
+    undo: "Undoing what was tidied",
   },
   states: { waiting: "waits for its turn", running: "at work", done: "done", failed: "failed", cancelled: "cancelled" },
   stopping: "stopping…",

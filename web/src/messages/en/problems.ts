@@ -19,7 +19,7 @@ export const problems = {
     "lookalike-error": { title: "Something went wrong", detail: "The service could not do this.", fix: "Try again. The program’s own log says more." },
     "gallery-error": { title: "The gallery cannot do this", detail: "The gallery cannot be read or written as it should be.", fix: "Is there room on the disk? The program’s own log says more." },
     "missing-extra": { title: "Not installed", detail: "The service lacks a part that this needs.", fix: "Whoever runs it can install that part." },
-    "unreachable": { title: "Cannot be reached", detail: "What lies on the web, or on another disk, did not answer, or may not be asked.", fix: "Check the address, or save the picture and choose the file." },
+    "unreachable": { title: "Cannot be reached", detail: "What lies on the web, or on another drive, did not answer, or may not be asked.", fix: "Check the address, or save the picture and choose the file." },
     "overloaded": { title: "Too busy", detail: "The service has more to do than it can at the moment.", fix: "Wait a moment, then try again." },
     "other": { title: "That did not work", detail: "The service refused, and did not say why.", fix: "Try again. The program’s own log says more." },
   },

@@ -4,7 +4,6 @@ const n = (count: number) => count.toLocaleString("en");
 
 export const search = {
   title: "Which of your pictures is it?",
-  lead: "Search by a picture, by a part of one, or by words. Nothing leaves this machine.",
   box: "Search",
   placeholder: "Words, or the address of a picture",
   placeholderBeside: "Add words: in the snow, -people",
@@ -46,8 +45,10 @@ export const search = {
   wordCount: { more: (word: string) => `“${word}” counts more`, less: (word: string) => `“${word}” counts less`, leaveOut: (word: string) => `Leave “${word}” out`, want: (word: string) => `Look for “${word}” again`, remove: (word: string) => `Remove “${word}”` },
   times: (weight: string) => `× ${weight}`,
   not: "without",
+  quoted: (words: string) => `“${words}”`,
   syntax: {
     open: "What can I write?",
+    examples: { words: "playing dogs", phrase: '"in the snow"', not: "-people", weight: "beach:2" },
     words: "look for words, in English, German, French or Czech",
     phrase: "keep words together",
     not: "leave something out",
@@ -120,7 +121,7 @@ export const search = {
   anyLikeness: "any likeness",
   sort: "Order",
   sorts: { best: "Best first", newest: "Newest first", oldest: "Oldest first", largest: "Largest first", name: "By name" },
-  reset: "As it was",
+  reset: "Reset",
 
   emptyGallery: { title: "No pictures yet", text: "Fill the gallery from a folder. In a terminal:", upload: "Or upload some here", uploadSome: "Upload some" },
 

@@ -5,7 +5,7 @@ export const status = {
   running: (version: string, span: string) => `Lookalike ${version}, running for ${span}`,
   images: "pictures",
   failed: "could not be taken in",
-  queues: { searches: "searches at work", thumbnails: "thumbnails at work", uploads: "uploads at work", listings: "listings at work", originals: "originals at work", jobs: "jobs at work" },
+  queues: { searches: "searches under way", thumbnails: "thumbnails under way", uploads: "uploads under way", listings: "listings under way", originals: "originals under way", jobs: "jobs under way" },
   waiting: (count: string) => `${count} waiting`,
   models: "Who looks at the pictures",
   encoder: "Encoder",

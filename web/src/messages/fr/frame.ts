@@ -5,7 +5,7 @@ export const frame: Messages["frame"] = {
   skip: "Aller au contenu",
   navigation: "Pages",
   pages: { search: "Recherche", browse: "Parcourir", upload: "Ajouter", duplicates: "Doublons", status: "État" },
-  pictures: (n) => `${n.toLocaleString("fr")} ${n < 2 ? "image" : "images"}`,
+  pictures: (n, count) => `${count} ${n < 2 ? "image" : "images"}`,
   settings: "Réglages",
   language: "Langue",
   dark: "Sombre",
@@ -18,7 +18,6 @@ export const frame: Messages["frame"] = {
   tryAgain: "Réessayer",
   more: "Plus",
   undo: "Annuler l’action",
-  copied: "Copié",
   nowhere: { title: "Il n’y a rien ici", text: "Cette adresse ne correspond à aucune page de l’application.", home: "Vers la recherche" },
   silent: {
     title: "Lookalike ne répond pas",

@@ -74,5 +74,4 @@ export const hit: Messages["hit"] = {
   moreFolder: "De ce dossier",
   moreDay: "De ce jour",
   moreLabel: (label) => `Avec l’étiquette ${label}`,
-  gone: { title: "Cette image n’est pas là", detail: "Elle a peut-être été supprimée entre-temps." },
 };

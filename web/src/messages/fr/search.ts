@@ -4,7 +4,6 @@ const n = (count: number) => count.toLocaleString("fr");
 
 export const search: Messages["search"] = {
   title: "Laquelle de vos images est-ce ?",
-  lead: "Cherchez avec une image, avec une partie d’image ou avec des mots. Rien ne quitte cette machine.",
   box: "Recherche",
   placeholder: "Des mots, ou l’adresse d’une image",
   placeholderBeside: "Ajoutez des mots : dans la neige, -gens",
@@ -46,8 +45,10 @@ export const search: Messages["search"] = {
   wordCount: { more: (word) => `« ${word} » compte plus`, less: (word) => `« ${word} » compte moins`, leaveOut: (word) => `Exclure « ${word} »`, want: (word) => `Chercher de nouveau « ${word} »`, remove: (word) => `Retirer « ${word} »` },
   times: (weight) => `× ${weight}`,
   not: "sans",
+  quoted: (words) => `« ${words} »`,
   syntax: {
     open: "Que puis-je écrire ?",
+    examples: { words: "chiens qui jouent", phrase: '"dans la neige"', not: "-personnes", weight: "plage:2" },
     words: "chercher des mots, en français, anglais, allemand ou tchèque",
     phrase: "garder des mots ensemble",
     not: "exclure quelque chose",

@@ -137,7 +137,7 @@ export function BrowsePage() {
     <>
       <header className={styles.head}>
         <h1>{frame.pages.browse}</h1>
-        {total !== null && <p data-count>{frame.pictures(total)}</p>}
+        {total !== null && <p data-count>{frame.pictures(total, formats.number(total))}</p>}
         <OrderMenu order={order} onOrder={(next) => show({ ...place, order: next, from: "" })} />
       </header>
       <div className={styles.tools}>

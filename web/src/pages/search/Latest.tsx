@@ -90,7 +90,7 @@ export function Latest({ view, onView }: LatestProps) {
       {images && images.length > 0 && (
         <div className={styles.head}>
           <h2>{search.latest}</h2>
-          <p data-count>{frame.pictures(total ?? images.length)}</p>
+          <p data-count>{frame.pictures(total ?? images.length, formats.number(total ?? images.length))}</p>
           <Link to={href("browse")}>
             {search.browseAll} <Icon name="right" size={14} />
           </Link>
