@@ -306,7 +306,7 @@ def test_what_goes_wrong_is_told_in_german_and_the_services_own_words_stand_belo
     page.get_by_label("Language").select_option("de")
     page.goto(f"{address}?text=dog&where=labe:dog")
     notice = page.get_by_role("alert")
-    expect(notice).to_contain_text("Den Filter versteht niemand")
+    expect(notice).to_contain_text("Filter nicht verstanden")
     expect(notice.locator("pre[lang=en]")).to_contain_text("^^^^")  # where the mistake is, is seen at once
     page.goto(f"{address}?id=aaaaaaaaaaaaaaaa")
     expect(notice).to_contain_text("Das Bild aaaaaaaaaaaaaaaa ist nicht in der Galerie.")

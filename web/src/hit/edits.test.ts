@@ -17,7 +17,7 @@ test.each(ALL)("%j reads in English as the service says it", (text) => {
 });
 
 test("other languages say it in theirs", () => {
-  expect(translateEdits("cropped to 31 %, mirrored", de.hit.edits)).toBe("beschnitten auf 31 %, gespiegelt");
+  expect(translateEdits("cropped to 31 %, mirrored", de.hit.edits)).toBe("zugeschnitten auf 31 %, gespiegelt");
   for (const text of ALL) expect(translateEdits(text, de.hit.edits)).not.toContain(text.split(" ")[0]);
 });
 

@@ -1,9 +1,9 @@
 import type { Messages } from "../catalogue.ts";
 
 export const browse: Messages["browse"] = {
-  keys: "Pfeiltasten bewegen, Eingabe öffnet, Leertaste wählt aus, mit Umschalt mehrere. Entf löscht.",
+  keys: "Die Pfeiltasten gehen von Bild zu Bild, die Eingabetaste öffnet eines, die Leertaste wählt es aus, mit der Umschalttaste mehrere. Entf löscht.",
   order: "Reihenfolge",
-  orders: { added: "Neueste zuerst", taken: "Aufnahmedatum", earliest: "Älteste Aufnahmen zuerst", folder: "Ordner", largest: "Größte zuerst" },
+  orders: { added: "Zuletzt hinzugefügt", taken: "Aufnahmedatum", earliest: "Älteste Aufnahmen zuerst", folder: "Ordner", largest: "Größte zuerst" },
   years: "Jahre",
   fromStart: "Alle",
   uploaded: "Hochgeladen",
@@ -13,14 +13,14 @@ export const browse: Messages["browse"] = {
   chooseAll: (what) => `Alle auswählen: ${what}`,
   chosen: (count) => `${count} ausgewählt`,
   chosenTools: "Was mit den ausgewählten geschehen kann",
-  clear: "Keines auswählen",
-  choosing: "Die übrigen werden ausgewählt…",
+  clear: "Auswahl aufheben",
+  choosing: "Die übrigen werden ausgewählt …",
   notAll: "Nicht alle konnten ausgewählt werden",
   stop: "Das reicht",
-  loading: "Weitere kommen…",
+  loading: "Weitere werden geladen …",
   all: (count) => `Das sind alle: ${count}.`,
-  come: (count, isOne) => (isOne ? "Eines ist hinzugekommen: zeigen" : `${count} sind hinzugekommen: zeigen`),
-  empty: "Laden Sie welche hoch, oder lassen Sie einen Ordner des Rechners aufnehmen, auf dem Lookalike läuft.",
+  come: (count, isOne) => (isOne ? "Ein neues Bild: anzeigen" : `${count} neue Bilder: anzeigen`),
+  empty: "Laden Sie welche hoch, oder lassen Sie einen Ordner des Rechners einlesen, auf dem Lookalike läuft.",
   add: "Bilder hinzufügen",
   showAll: "Alle Bilder zeigen",
 };
