@@ -4,7 +4,7 @@ export const frame: Messages["frame"] = {
   name: "Lookalike",
   skip: "Aller au contenu",
   navigation: "Pages",
-  pages: { search: "Recherche", browse: "Parcourir", upload: "Ajouter", duplicates: "Doublons", status: "État" },
+  pages: { search: "Recherche", browse: "Parcourir", upload: "Importer", duplicates: "Doublons", status: "État" },
   pictures: (n, count) => `${count} ${n < 2 ? "image" : "images"}`,
   settings: "Réglages",
   language: "Langue",
@@ -18,7 +18,7 @@ export const frame: Messages["frame"] = {
   tryAgain: "Réessayer",
   more: "Plus",
   undo: "Annuler l’action",
-  nowhere: { title: "Il n’y a rien ici", text: "Cette adresse ne correspond à aucune page de l’application.", home: "Vers la recherche" },
+  nowhere: { title: "Il n’y a rien ici", text: "Cette adresse ne correspond à aucune page de l’application.", home: "Aller à la recherche" },
   silent: {
     title: "Lookalike ne répond pas",
     detail: "Le programme derrière cette page s’est arrêté, ou le réseau est coupé.",
@@ -34,7 +34,7 @@ export const frame: Messages["frame"] = {
   login: {
     title: "Qui est là ?",
     text: "Cette galerie demande une clé. La personne qui la gère en crée une avec « lookalike keys add ».",
-    ended: "Votre session est terminée. Connectez-vous de nouveau, et reprenez où vous en étiez : rien n’est perdu.",
+    ended: "Votre session est terminée. Connectez-vous de nouveau et reprenez où vous en étiez : rien n’est perdu.",
     key: "Votre clé",
     enter: "Se connecter",
     wrong: "Cette clé n’est pas connue ici.",
