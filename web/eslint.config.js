@@ -22,6 +22,7 @@ export default ts.config(
       ],
       "no-console": "error",
       eqeqeq: "error",
+      "no-irregular-whitespace": ["error", { skipTemplates: true }], // French and German need no-break spaces
     },
   },
   { files: ["*.js"], languageOptions: { globals: globals.node } },

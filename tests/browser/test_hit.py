@@ -31,7 +31,7 @@ def test_an_edited_copy_says_what_was_done(page, cut):
     choose(page, cut)
     expect(status(page)).to_have_text("Here it is, edited")
     first = tile(page, "edited")
-    expect(first.locator("[data-transform]")).to_have_text(re.compile(r"cropped to \d+ %, mirrored"))
+    expect(first.locator("[data-transform]")).to_have_text(re.compile(r"cropped to \d+\s%, mirrored"))
     expect(first.locator("[data-item]")).to_have_attribute("aria-label", re.compile(r"picture-7.png: the same, edited"))
 
 

@@ -28,7 +28,7 @@ export function translateEdits(text: string, said: Edits): string {
   while (rest) {
     const found = PHRASES.map(([pattern, say]) => ({ match: pattern.exec(rest), say })).find(({ match }) => match);
     if (!found?.match) return text;
-    parts.push(found.say(said, found.match[1] ?? ""));
+    parts.push(found.say(said, (found.match[1] ?? "").replace(" ", "\u00a0"))); // no line ends between a number and its sign
     rest = rest.slice(found.match[0].length).replace(/^, /, "");
   }
   return parts.join(", ");

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { LANGUAGES, languageFor, regionOf } from "./catalogue.ts";
+import { LANGUAGES, languageFor, regionOf, type Messages } from "./catalogue.ts";
 import { de } from "./de/index.ts";
 import { en } from "./en/index.ts";
 import { fr } from "./fr/index.ts";
@@ -31,6 +31,13 @@ test("a translation that was forgotten is noticed: long texts differ from the En
     const same = [...texts(catalogue)].filter(([place, text]) => text.length > 24 && english.get(place) === text);
     expect(same).toEqual([]);
   }
+});
+
+test("no line begins with a sign that belongs to the word before it", () => {
+  const said = ({ wordings, ...others }: Messages) => [...texts(others).values(), ...Object.values(wordings?.sentences ?? {})];
+  for (const text of said(fr)) expect(text).not.toMatch(/ [:;!?»](?!\/)|« /);
+  for (const text of said(de)) expect(text).not.toMatch(/\p{L} ?…$/u);
+  for (const text of [...said(de), ...said(fr)]) expect(text).not.toMatch(/[\d}] (MB|Mo|ms|px|s|%)( |[.,;]|$)/);
 });
 
 test("the visitor's first language that is spoken here is taken, else English", () => {

@@ -8,7 +8,7 @@ export const duplicates: Messages["duplicates"] = {
   which: "Welche",
   looking: {
     identical: { title: "Genau dasselbe Bild", text: "Dieselbe Datei oder dieselben Pixel in einer anderen." },
-    edited: { title: "Auch bearbeitete Kopien", text: "Kleiner, zugeschnitten, heller, ohne Farbe, neu gespeichert …" },
+    edited: { title: "Auch bearbeitete Kopien", text: "Kleiner, zugeschnitten, heller, ohne Farbe, neu gespeichert …" },
     similar: { title: "Und was fast gleich aussieht", text: "Aufnahmen eines Augenblicks zum Beispiel. Über jedes entscheiden Sie." },
   },
   look: "Duplikate suchen",
@@ -57,7 +57,7 @@ export const duplicates: Messages["duplicates"] = {
   to: "In diesen Ordner: /home/anna/entbehrlich",
   dryRun: "Zeigen, was passieren würde",
   planTitle: "Was passieren würde",
-  planning: "Jedes Bild wird angesehen …",
+  planning: "Jedes Bild wird angesehen …",
   planned: {
     forget: (count, isOne) => (isOne ? "Ein Bild verlässt die Galerie." : `${count} Bilder verlassen die Galerie.`),
     move: (count, isOne) => (isOne ? "Eine Datei wird verschoben." : `${count} Dateien werden verschoben.`),

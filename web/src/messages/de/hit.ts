@@ -19,7 +19,7 @@ export const hit: Messages["hit"] = {
   matched: (n) => `${n} übereinstimmende Bereiche`,
   drawn: "Links Ihr Bild, rechts das aus der Galerie; was übereinstimmt, ist umrandet",
   drawnOver: "Ihr Bild über dem aus der Galerie, wo sie übereinstimmen",
-  drawing: "Wird gezeichnet …",
+  drawing: "Wird gezeichnet …",
   why: "Warum es hier ist",
   signals: {
     sha256: "Dieselbe Datei, Byte für Byte.",

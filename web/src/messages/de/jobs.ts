@@ -11,7 +11,7 @@ export const jobs: Messages["jobs"] = {
     undo: "Aufgeräumtes zurückholen",
   },
   states: { waiting: "wartet", running: "läuft", done: "fertig", failed: "fehlgeschlagen", cancelled: "abgebrochen" },
-  stopping: "hält an …",
+  stopping: "hält an …",
   done: (count) => `${count} erledigt`,
   doneOf: (count, total) => `${count} von ${total}`,
   rate: (count) => `${count} pro Sekunde`,

@@ -37,13 +37,13 @@ export const search: Messages["search"] = {
   caption: "Es zeigt",
   captionHint: "Ein Vorschlag. Ändern Sie ihn, wie Sie mögen, und suchen Sie mit diesen Worten.",
   byCaption: "Mit diesen Worten suchen",
-  lookingAtIt: "Wird angesehen …",
+  lookingAtIt: "Wird angesehen …",
   mode: "Gesucht wird mit",
   modes: { auto: "seinem Aussehen", picture: "nur seinem Aussehen", caption: "seiner Beschreibung in Worten", all: "beidem" },
 
   words: "Wörter",
   wordCount: { more: (word) => `„${word}“ zählt mehr`, less: (word) => `„${word}“ zählt weniger`, leaveOut: (word) => `„${word}“ ausschließen`, want: (word) => `Wieder nach „${word}“ suchen`, remove: (word) => `„${word}“ entfernen` },
-  times: (weight) => `× ${weight}`,
+  times: (weight) => `× ${weight}`,
   not: "ohne",
   quoted: (words) => `„${words}“`,
   syntax: {
@@ -53,10 +53,10 @@ export const search: Messages["search"] = {
     phrase: "Wörter zusammenhalten",
     not: "etwas ausschließen",
     weight: "etwas mehr oder weniger zählen lassen",
-    filter: "filtern: label, tag, owner, path, width, taken …",
+    filter: "filtern: label, tag, owner, path, width, taken …",
   },
 
-  asking: "Wird gesucht …",
+  asking: "Wird gesucht …",
   status: {
     identical: (count) => (count === 1 ? "Hier ist es" : `Hier ist es, ${n(count)}-mal`),
     edited: (count) => (count === 1 ? "Hier ist es, bearbeitet" : `Hier ist es, bearbeitet, ${n(count)}-mal`),
@@ -72,7 +72,7 @@ export const search: Messages["search"] = {
   noneLeft: { title: "Ohne den Filter gibt es vielleicht welche", text: "Er schließt alles aus, was ein Treffer sein könnte.", without: "Ohne den Filter suchen" },
   noneWanted: { title: "Ohne das, was Ihre Wörter ausschließen, gibt es vielleicht welche", text: "Darunter ist ein Filter oder ein Wort mit einem Minus davor.", without: "Ohne das suchen" },
   noneAnswers: { title: "Dazu passt kein Bild", text: "Versuchen Sie es mit anderen Wörtern oder mit einem Bild." },
-  found: (count, ms) => `${count} gezeigt, gefunden in ${ms} ms`,
+  found: (count, ms) => `${count} gezeigt, gefunden in ${ms} ms`,
   groups: { identical: "Genau dasselbe Bild", edited: "Dasselbe Bild, bearbeitet", similar: "Sieht ähnlich aus", fits: "Passt zu Ihren Wörtern", far: "Ab hier weniger ähnlich", farWords: "Ab hier weniger passend", nearest: "Was am nächsten kommt" },
   nearestNote: "Keines davon sieht Ihrem Bild ähnlich; diese kommen ihm nur am nächsten.",
   nearestNoteWords: "Keines davon passt gut; diese kommen nur am nächsten.",
@@ -89,7 +89,7 @@ export const search: Messages["search"] = {
   similarTo: (name) => `Bilder suchen, die ${name} ähneln`,
   similar: "Ähnliche suchen",
   allShown: (count) => `Das sind alle: ${count}.`,
-  loadingMore: "Weitere werden geladen …",
+  loadingMore: "Weitere werden geladen …",
   capped: (count) => `Das sind die ersten ${count}. Ein Filter grenzt die Suche ein.`,
 
   filters: "Filter",
@@ -108,8 +108,8 @@ export const search: Messages["search"] = {
   noDate: "Ohne Datum",
   leastWidth: "Mindestens so breit",
   leastBytes: "Mindestens so groß",
-  pixels: (width) => `${width} px`,
-  megabytes: (size) => `${size} MB`,
+  pixels: (width) => `${width} px`,
+  megabytes: (size) => `${size} MB`,
   anySize: "Beliebig",
   moreFilters: "Alles, was ein Filter sagen kann",
 

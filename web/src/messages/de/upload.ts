@@ -14,7 +14,7 @@ export const upload: Messages["upload"] = {
   stored: (count) => `${count} gespeichert`,
   known: (count, isOne) => `${count} ${isOne ? "war" : "waren"} schon da`,
   failed: (count) => `${count} fehlgeschlagen`,
-  storing: "Wird angesehen und gespeichert …",
+  storing: "Wird angesehen und gespeichert …",
   storedOnes: "Gespeicherte Bilder",
   again: "Erneut versuchen",
   clear: "Liste leeren",

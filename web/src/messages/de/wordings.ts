@@ -3,11 +3,11 @@
 import type { Wordings } from "../wordings.ts";
 
 const sentences: Wordings["sentences"] = {
-  "too-many-bytes": "Die Datei hat {megabytes} MB, mehr als {most} MB.",
+  "too-many-bytes": "Die Datei hat {megabytes} MB, mehr als {most} MB.",
   "too-many-frames": "Die Animation hat {frames} Einzelbilder, mehr als {most}.",
-  "too-many-pixels": "Das Bild hat {width} × {height} Pixel, mehr als {most} Millionen.",
-  "too-slow-to-decode": "Das Bild zu lesen dauerte länger als {seconds} s.",
-  "too-slow-to-read": "Die Datei vom Laufwerk zu holen dauerte länger als {seconds} s.",
+  "too-many-pixels": "Das Bild hat {width} × {height} Pixel, mehr als {most} Millionen.",
+  "too-slow-to-decode": "Das Bild zu lesen dauerte länger als {seconds} s.",
+  "too-slow-to-read": "Die Datei vom Laufwerk zu holen dauerte länger als {seconds} s.",
   "decoder-killed": "Das Lesen wurde abgebrochen, wahrscheinlich weil der Arbeitsspeicher nicht reichte.",
   "decoder-crashed": "Das Programm, das Bilder liest, ist daran gescheitert.",
   "decoder-astray": "Das Programm, das Bilder liest, kam damit nicht zurecht.",
@@ -108,7 +108,7 @@ const sentences: Wordings["sentences"] = {
   "scope-missing": "Dazu braucht es das Recht {wanted}; {name} hat es nicht.",
   "request-too-large": "Die Anfrage ist größer als {most} Bytes.",
   "request-too-slow": "Die Anfrage kommt langsamer als mit {least} Bytes in der Sekunde.",
-  "request-silent": "Der Rest der Anfrage kam nicht innerhalb von {seconds} s.",
+  "request-silent": "Der Rest der Anfrage kam nicht innerhalb von {seconds} s.",
   "form-breaks-off": "Was geschickt wurde, bricht mittendrin ab.",
   "form-too-many-parts": "Das Formular hat mehr als {most} Teile.",
   "query-picture-too-large": "Das Bild ist größer als {most} Bytes.",
@@ -117,7 +117,7 @@ const sentences: Wordings["sentences"] = {
   "too-many-waiting": "Zu viele Anfragen warten schon.",
   "too-many-large": "Zu viele große Anfragen sind gerade unterwegs.",
   "too-many-elsewhere": "Zu viele Anfragen warten gerade auf andere Websites.",
-  "no-answer-in-time": "Innerhalb von {seconds} s gab es keine Antwort.",
+  "no-answer-in-time": "Innerhalb von {seconds} s gab es keine Antwort.",
   "not-looked-for": "Nach Duplikaten hat noch niemand gesucht.",
   "no-group": "Die Gruppe {number} gibt es nicht.",
   "not-in-group": "Das Bild {id} gehört nicht zur Gruppe {number}.",

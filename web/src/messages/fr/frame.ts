@@ -22,7 +22,7 @@ export const frame: Messages["frame"] = {
   silent: {
     title: "Lookalike ne répond pas",
     detail: "Le programme derrière cette page s’est arrêté, ou le réseau est coupé.",
-    fix: "Relancez-le avec « lookalike serve », puis réessayez.",
+    fix: "Relancez-le avec « lookalike serve », puis réessayez.",
   },
   unreadable: {
     title: "Ce fichier ne peut plus être lu",
@@ -32,9 +32,9 @@ export const frame: Messages["frame"] = {
   refused: "Cela n’a pas marché",
   broken: { title: "Cette page a un défaut", detail: "Elle n’a pas pu être affichée.", fix: "Rechargez-la. Si cela ne suffit pas, merci de le signaler." },
   login: {
-    title: "Qui est là ?",
-    text: "Cette galerie demande une clé. La personne qui la gère en crée une avec « lookalike keys add ».",
-    ended: "Votre session est terminée. Connectez-vous de nouveau et reprenez où vous en étiez : rien n’est perdu.",
+    title: "Qui est là ?",
+    text: "Cette galerie demande une clé. La personne qui la gère en crée une avec « lookalike keys add ».",
+    ended: "Votre session est terminée. Connectez-vous de nouveau et reprenez où vous en étiez : rien n’est perdu.",
     key: "Votre clé",
     enter: "Se connecter",
     wrong: "Cette clé n’est pas connue ici.",

@@ -10,7 +10,7 @@ export const status: Messages["status"] = {
   models: "Qui regarde les images",
   encoder: "Encodeur",
   captioner: "Générateur de légendes",
-  noCaptioner: "Personne n’écrit de légendes. Le réglage « captions » l’active.",
+  noCaptioner: "Personne n’écrit de légendes. Le réglage « captions » l’active.",
   about: "Ce qu’il est, et sur quoi il a été entraîné",
   licence: "Licence",
   languages: "Mots en",
@@ -28,7 +28,7 @@ export const status: Messages["status"] = {
   jobs: "Tâches",
   noJobs: "Rien n’a été fait en arrière-plan depuis le démarrage du service.",
   latencies: "Durée des réponses",
-  latenciesNote: "En millisecondes : la moitié des dernières réponses n’a pas duré plus que p50 ; 95 et 99 sur 100 pas plus que p95 et p99.",
+  latenciesNote: "En millisecondes : la moitié des dernières réponses n’a pas duré plus que p50 ; 95 et 99 sur 100 pas plus que p95 et p99.",
   route: "Route",
   answers: "Réponses",
 };

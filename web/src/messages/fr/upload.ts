@@ -3,7 +3,7 @@ import type { Messages } from "../catalogue.ts";
 export const upload: Messages["upload"] = {
   title: "Ajouter des images",
   drop: "Déposez ici des images ou des dossiers",
-  letGo: "Lâchez : n’importe où convient",
+  letGo: "Lâchez : n’importe où convient",
   note: "JPEG, PNG, WebP, HEIC, AVIF, TIFF, GIF et fichiers bruts d’appareil photo. Ce qui est indiqué comme enregistré est en sécurité sur le disque.",
   choose: "Choisir des images",
   chooseFolder: "Choisir un dossier",
@@ -22,7 +22,7 @@ export const upload: Messages["upload"] = {
   forget: (name) => `Laisser ${name} de côté`,
   cancelOne: (name) => `Ne pas envoyer ${name}`,
   indexTitle: "Un dossier de la machine qui fait tourner Lookalike",
-  indexNote: "Les images restent où elles sont ; Lookalike retient seulement à quoi elles ressemblent. Donnez le nom que le dossier porte sur cette machine.",
+  indexNote: "Les images restent où elles sont ; Lookalike retient seulement à quoi elles ressemblent. Donnez le nom que le dossier porte sur cette machine.",
   path: "Chemin du dossier",
   pathExample: "/home/anne/Images",
   index: "Indexer",
