@@ -97,6 +97,23 @@ def test_facets_count_and_offer_what_the_gallery_holds(page, photos):
     expect(status(page)).to_have_text("Here it is")
 
 
+def test_a_rare_value_among_more_than_are_listed_is_found_by_typing(page, parts):
+    (record,) = parts.gallery.get([parts.gallery.scan(limit=1).records[0].id], embeddings=True)
+    parts.gallery.put([replace(record, tags=tuple(f"common {n:03}" for n in range(250)) + ("zebra", "Zebrafish"))])
+    search_words(page, "picture")
+    page.get_by_role("button", name="Tag").click()
+    panel = page.get_by_role("group", name="Tag")
+    expect(panel).to_contain_text("These are the 200 commonest")
+    expect(panel.get_by_text("zebra", exact=True)).to_have_count(0)
+    panel.get_by_role("searchbox").fill("zebra")
+    expect(panel.get_by_role("checkbox")).to_have_count(2)
+    panel.get_by_role("checkbox", name="Zebrafish").check()
+    expect(page).to_have_url(re.compile("where=tag%3AZebrafish"))
+    expect(page.locator("[data-hit]")).to_have_count(1)
+    panel.get_by_role("searchbox").fill("")
+    expect(panel.get_by_role("checkbox")).to_have_count(200)
+
+
 def test_sliders_say_how_many_and_how_similar(page, photos):
     choose(page, photos / "holiday/picture-1.jpg")
     page.get_by_role("button", name="Fine-tune").click()

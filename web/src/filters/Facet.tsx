@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 
 import { answer, api, type Schemas } from "../api/client.ts";
 import { isAbort } from "../api/problem.ts";
+import { rest } from "../api/rest.ts";
 import { useFormats, useMessages } from "../messages/Messages.tsx";
 import { Notice } from "../parts/Notice.tsx";
 import styles from "./Facet.module.css";
@@ -28,29 +29,38 @@ const WRITTEN = {
 
 /** How many values are asked for, which is all that the service gives; from how many on a field narrows them. */
 const [MOST, MANY] = [200, 20];
+/** So long somebody may pause between two letters without being asked for. */
+const TYPING_MS = 200;
 
-/** Values that a filter leaves to choose from: those of the field itself are no part of it. */
-export function useFacet(field: FacetField | "year", where: string) {
+/** Values that a filter leaves to choose from, those of the field itself being no part of it; all, or those that hold a text; null asks for none. */
+export function useFacet(field: FacetField | "year", where: string, like: string | null = "") {
   const [found, setFound] = useState<Schemas["FacetValue"][] | null>(null);
   const [error, setError] = useState<unknown>(null);
   const others = field === "year" ? where : withValues(where, WRITTEN[field].name, []);
   useEffect(() => {
+    if (like === null) return;
     const leaving = new AbortController();
-    answer(api.GET("/v1/facets", { params: { query: { field, where: others, limit: MOST } }, signal: leaving.signal })).then(
+    const query = { field, where: others, like, limit: MOST };
+    const typed = like ? rest(TYPING_MS, leaving.signal) : Promise.resolve();
+    typed.then(() => answer(api.GET("/v1/facets", { params: { query }, signal: leaving.signal }))).then(
       (facets) => setFound(facets.values),
       (reason: unknown) => isAbort(reason) || setError(reason),
     );
     return () => leaving.abort();
-  }, [field, others]);
+  }, [field, others, like]);
   return { found, error };
 }
 
 export function Facet({ field, where, onWhere }: FacetProps) {
   const { search } = useMessages();
   const formats = useFormats();
-  const { found, error } = useFacet(field, where);
-  const { name, write } = WRITTEN[field];
   const [typed, setTyped] = useState("");
+  const sought = typed.trim();
+  const { found: commonest, error } = useFacet(field, where);
+  const isCut = commonest?.length === MOST;
+  const { found: holding } = useFacet(field, where, isCut && sought ? sought : null);
+  const found = (isCut && sought ? holding : null) ?? commonest;
+  const { name, write } = WRITTEN[field];
   const ticked = valuesOf(where, name);
   if (error) return <Notice error={error} />;
   if (!found) return <p className={styles.none}>…</p>;
@@ -58,15 +68,14 @@ export function Facet({ field, where, onWhere }: FacetProps) {
   const others = ticked.filter((one) => !there.some(({ written }) => written === one)).map((written) => ({ value: asRead(written), written, count: "" }));
   const values = [...others, ...there];
   if (!values.length) return <p className={styles.none}>{search.noValues}</p>;
-  const sought = typed.trim().toLocaleLowerCase();
   return (
     <>
-      {values.length > MANY && (
+      {(sought || values.length > MANY) && (
         <input className={styles.narrow} type="search" value={typed} aria-label={search.narrow} placeholder={search.narrow} autoComplete="off" onChange={({ target }) => setTyped(target.value)} />
       )}
       <ul className={styles.values}>
         {values
-          .filter(({ value, written }) => value.toLocaleLowerCase().includes(sought) || ticked.includes(written))
+          .filter(({ value, written }) => value.toLocaleLowerCase().includes(sought.toLocaleLowerCase()) || ticked.includes(written))
           .map(({ value, written, count }) => (
             <li key={written}>
               <label>

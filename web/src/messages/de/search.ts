@@ -101,7 +101,7 @@ export const search: Messages["search"] = {
   removeAll: "Alle Filter entfernen",
   noValues: "Kein Bild hat hier einen Eintrag.",
   narrow: "Liste eingrenzen",
-  commonest: (n) => `Das sind die ${n} häufigsten Werte. Für andere schreiben Sie den Filter als Text.`,
+  commonest: (n) => `Das sind die ${n} häufigsten Werte. Andere finden Sie, wenn Sie oben etwas eingeben.`,
   from: "Von",
   to: "Bis",
   years: "Jahre",

@@ -101,7 +101,7 @@ export const search = {
   removeAll: "Remove all filters",
   noValues: "None of the pictures has one.",
   narrow: "Narrow the list",
-  commonest: (n: string) => `These are the ${n} commonest. For others, write the filter as text.`,
+  commonest: (n: string) => `These are the ${n} commonest. Type above to find others.`,
   from: "From",
   to: "To",
   years: "Years",

@@ -101,7 +101,7 @@ export const search: Messages["search"] = {
   removeAll: "Retirer tous les filtres",
   noValues: "Aucune des images n’en a.",
   narrow: "Filtrer la liste",
-  commonest: (n) => `Ce sont les ${n} valeurs les plus fréquentes. Pour les autres, écrivez le filtre en texte.`,
+  commonest: (n) => `Ce sont les ${n} valeurs les plus fréquentes. Pour en trouver d’autres, tapez ci-dessus.`,
   from: "Du",
   to: "Au",
   years: "Années",
