@@ -37,7 +37,6 @@ def gallery() -> MemoryGallery:
 def contest_in(gallery: MemoryGallery, least: float) -> Contest:
     """Have the second and the third of the nearest be edited copies, of which nobody is sure."""
     tail = begun_tail(gallery, "toy@1/colour", np.array([1, 0], np.float32), float, EVERYTHING)
-    assert tail.first is not None
     unsure = {id_: Candidate(Tier.EDITED, 0.3, id_, "regions") for id_ in tail.first.ids[1:3]}
     return Contest(where=EVERYTHING, pool=unsure, tail=tail, itself="", least=least)
 
@@ -61,6 +60,19 @@ def test_who_scores_too_little_ends_no_page_before_its_time(
     assert len(whole) == (expected or len(whole)) > 0
     assert min(one.score for one in whole) >= least
     assert pages(gallery, contest, k) == [one.id for one in whole]
+
+
+@pytest.mark.parametrize("k", [1, 47, 48, 49, NEAR])
+def test_all_who_score_just_enough_take_part_however_many_they_are(k: int) -> None:
+    space = make_space(dim=2)
+    gallery = MemoryGallery()
+    gallery.add_space(space)
+    alike = {space.name: np.array([1, 0], np.float16)}
+    gallery.put([replace(make_record(f"file:///{number}.jpg"), embeddings=alike) for number in range(NEAR)])
+    tail = begun_tail(gallery, space.name, np.array([1, 0], np.float32), float, EVERYTHING)
+    contest = Contest(where=EVERYTHING, pool={}, tail=tail, itself="", least=1.0)
+    given = pages(gallery, contest, k)
+    assert len(given) == len(set(given)) == NEAR
 
 
 def test_a_page_of_edited_copies_needs_no_more_of_what_is_merely_similar(

@@ -31,7 +31,7 @@ def tail_of(gallery: Gallery, space: str, meant: Meant | None, where: Filter) ->
 
 def nearest_of(tail: Tail | None) -> list[Candidate]:
     """Give the first of a tail, as many as are looked at closely."""
-    if tail is None or tail.first is None:
+    if tail is None:
         return []
     pairs = zip(tail.first.ids[:_NEAREST], tail.first.scores.tolist(), strict=False)
     return [Candidate(Tier.SIMILAR, tail.score(cosine), id_, tail.space) for id_, cosine in pairs]

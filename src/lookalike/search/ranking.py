@@ -24,9 +24,9 @@ class Tail:
     vector: Embedding
     score: Callable[[float], float]
     """Makes the score of a hit of a cosine; never falls as that rises."""
-    first: Neighbors | None = None
-    """The nearest, if they were asked for already, so that a first page need not ask again."""
-    asked: int = 0
+    first: Neighbors
+    """The nearest, so that a first page need not ask again."""
+    asked: int
     """How many were asked for."""
 
 
@@ -62,9 +62,6 @@ def ranked(gallery: Gallery, contest: Contest, cursor: Cursor, k: int) -> list[C
         return _after(cursor, pool.values(), contest.least)
     known = {*pool, contest.itself}
     near, depth = tail.first, tail.asked
-    if near is None:
-        depth = cursor.seen + k + 1 + len(known)
-        near = gallery.nearest(tail.space, tail.vector[None], depth, contest.where)[0]
     while True:
         fresh = _after(cursor, [*pool.values(), *_others(tail, near, known)], contest.least)
         if len(near.ids) < depth:
