@@ -11,6 +11,7 @@ from lookalike.decode import DecodePool
 from lookalike.encoders import Encoder
 from lookalike.errors import BadInput, GalleryError, NotFound
 from lookalike.search import Answer, Query, Searcher
+from lookalike.search.hybrid import POOLED
 from lookalike.testing import ColourEncoder, MemoryGallery, WordlessEncoder, make_record
 from lookalike.types import Caption, ImageRecord, Tier
 
@@ -86,6 +87,19 @@ def test_words_find_what_is_written_and_the_hit_says_which(searcher: Searcher) -
 def test_a_picture_that_shows_it_and_says_it_comes_before_those_that_do_one(searcher: Searcher) -> None:
     assert names(searcher.search(Query(text="blue dog")))[0] == "blue-0"
     assert names(searcher.search(Query(text='"on a beach" green')))[0] == "green-1"
+
+
+def test_a_picture_that_shows_it_gains_by_saying_it_however_many_others_say_it_more_loudly(searcher: Searcher) -> None:
+    encoder = ColourEncoder()
+    others = {f"blue/{number}": "dog" for number in range(2 * POOLED)}
+    captions = {"red/says": "many words of this and that before a dog comes, and more behind it", "red/silent": ""}
+    for path, caption in (captions | others).items():
+        shown = encoder.encode([plain(SHADES[path.partition("/")[0]])])
+        vectors = {space: rows[0].astype(np.float16) for space, rows in shown.items()}
+        searcher.gallery.put([make_record(f"file:///more/{path}.png", caption=caption, embeddings=vectors)])
+    first, second = searcher.search(Query(text="rouge dog", where="path:more*"), k=2).hits
+    assert [first.record.caption, second.record.caption] == list(captions.values())
+    assert first.score > second.score
 
 
 def test_words_that_a_file_name_holds_beat_vague_similarity(searcher: Searcher) -> None:
@@ -180,6 +194,12 @@ def test_without_an_encoder_of_words_the_texts_are_searched_and_the_fix_is_said(
     assert "mini" in refusal.value.fix
 
 
+def test_where_nothing_but_texts_is_searched_one_word_of_many_is_still_what_found_a_picture() -> None:
+    hits = searcher_with(WordlessEncoder()).search(Query(text="dog zebra giraffe elephant lion")).hits
+    assert len(hits) == 3
+    assert {(hit.evidence.signal, hit.evidence.words) for hit in hits} == {("text", ("dog",))}
+
+
 @pytest.mark.slow
 def test_an_empty_gallery_has_no_answer_to_words() -> None:
     answer = Searcher(MemoryGallery(), ColourEncoder(), None).search(Query(text="dog"))  # type: ignore[arg-type]
@@ -227,6 +247,17 @@ def test_in_the_mode_all_looks_count_too(decoder: DecodePool, sent: bytes) -> No
     pieces = searcher.search(Query(data=sent, mode="all"), 4)
     rest = searcher.search(Query(data=sent, mode="all"), 9, pieces.after)
     assert [*names(pieces), *names(rest)] == names(by_all)
+
+
+def test_in_the_mode_all_what_shows_what_the_words_mean_gains_though_it_says_nothing(
+    decoder: DecodePool, sent: bytes
+) -> None:
+    searcher = searcher_with(ColourEncoder(), decoder, captioning=lambda: Parrot("rouge"))
+    by_looks, by_all = (searcher.search(Query(data=sent, mode=mode), k=9) for mode in ("auto", "all"))
+    sure = [
+        {name: hit.confidence for name, hit in zip(names(one), one.hits, strict=True)} for one in (by_looks, by_all)
+    ]
+    assert sure[1]["red-2"] > sure[0]["red-2"]
 
 
 @pytest.mark.parametrize("mode", ["caption", "all"])
