@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from itertools import product
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -258,6 +258,15 @@ def test_in_the_mode_all_what_shows_what_the_words_mean_gains_though_it_says_not
         {name: hit.confidence for name, hit in zip(names(one), one.hits, strict=True)} for one in (by_looks, by_all)
     ]
     assert sure[1]["red-2"] > sure[0]["red-2"]
+    assert all(sure[1][name] > confidence - 1e-5 for name, confidence in sure[0].items()), "none loses by it"
+
+
+@pytest.mark.parametrize(("mode", "text"), [("auto", "dog"), ("auto", "rot dog"), ("all", ""), ("caption", "")])
+def test_a_picture_is_no_answer_to_itself_though_its_texts_hold_all_the_words(
+    searcher: Searcher, mode: Literal["auto", "all", "caption"], text: str
+) -> None:
+    found = names(searcher.search(Query(id=id_of("red-0"), mode=mode, text=text), k=9))
+    assert set(found) == {f"{name}-{place}" for name, place in product(SHADES, range(3))} - {"red-0"}
 
 
 @pytest.mark.parametrize("mode", ["caption", "all"])
