@@ -93,6 +93,7 @@ def test_a_text_means_this_tree(text: str, tree: Filter) -> None:
         ("width:2K", 2000, 2000),
         ("width:1.5M", 1_500_000, 1_500_000),
         ("bytes>2MB", 2_000_001, None),
+        ("width:640..640", 640, 640),
         ("bytes:500kB..1.25gb", 500_000, 1_250_000_000),
         ('width:"10".."20"', 10, 20),
         ("taken:2019", second(2019, 1, 1), second(2019, 12, 31, 23, 59, 59)),
@@ -128,6 +129,12 @@ def test_words_compare_whole_and_in_any_case() -> None:
     assert not passes("label:d?g", label="doog")
     assert passes("tag:snow", tags=("hill", "Snow"))
     assert passes("label:a*b*c", label="a\nb\nc")
+
+
+@pytest.mark.parametrize("where", ["label:dog", "tag:dog", "meta.kind:dog", "label:dog*", "meta.kind:d*g"])
+def test_outside_paths_a_slash_is_a_sign_like_any(where: str) -> None:
+    assert passes(where, label="dog", tags=("dog",), metadata={"kind": "dog"})
+    assert not passes(where, label="hot/dog", tags=("hot/dog",), metadata={"kind": "hot/dog"})
 
 
 def test_an_accent_counts_the_same_in_one_character_or_two() -> None:

@@ -120,6 +120,13 @@ def test_of_a_long_filter_the_surroundings_of_the_place_are_shown() -> None:
     assert line[marks.index("^")] == "x"
 
 
+def test_a_filter_may_be_ten_thousand_characters_long_and_no_longer() -> None:
+    longest = "label:" + "a" * 9_994
+    assert parse_filter(longest) == Matches("label", "a" * 9_994)
+    with pytest.raises(BadInput, match="10,001 characters"):
+        parse_filter(longest + "a")
+
+
 def test_hostile_texts_are_refused_quickly() -> None:
     started = time.thread_time()
     for text in (

@@ -37,6 +37,8 @@ def second(*parts: int) -> int:
     [
         ("label=dog   tag:b", "label:dog tag:b"),
         ("NOT (label:a  OR label:b)", "-label:a,b"),
+        ("NOT (tag:a tag:b)", "-(tag:a tag:b)"),
+        ("(tag:a tag:b) OR tag:c", "tag:a tag:b OR tag:c"),
         ("label:a OR tag:b", "label:a OR tag:b"),
         ("(label:a OR tag:b) tag:c", "(label:a OR tag:b) tag:c"),
         ("width>1999999", "width>=2M"),
