@@ -74,6 +74,18 @@ def test_an_unfinished_word_counts_less_than_a_whole_one() -> None:
     assert suit(wanted(Term("sea")), texts(caption="a seagull")) == 0
 
 
+def test_an_unfinished_word_is_said_to_be_held_by_what_begins_like_it() -> None:
+    assert HeldWords([Term("sea", unfinished=True)]).within(texts(caption="a seagull")) == ("sea",)
+    assert HeldWords([Term("sea")]).within(texts(caption="a seagull")) == ()
+
+
+@pytest.mark.parametrize("holders", [0, 1, 999, 1_000, 1_200])
+def test_a_word_tells_the_less_the_more_records_hold_it_and_never_against_them(holders: int) -> None:
+    (one,), (rarer,) = (wanted("dog", holders=number, records=1_000) for number in (holders, holders // 2))
+    assert 0 < one.rarity <= rarer.rarity
+    assert 0 < suit([one], texts(caption="a dog")) <= 1
+
+
 def test_a_phrase_stands_in_one_place_and_in_its_order() -> None:
     asked = wanted("in the snow")
     assert suit(asked, texts(caption="A dog in the snow.")) > 0.8
