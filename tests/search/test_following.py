@@ -1,7 +1,9 @@
 """Does the index of copies follow its gallery at the price of what changed, and lose nothing where it is broken off?"""
 
 import logging
+import shutil
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -114,6 +116,23 @@ def test_what_was_broken_off_is_gone_on_with_by_the_next_process(
     assert sorted(known.keys()) == list(range(PAGES * PAGE_KEYS + 1))
     assert known.hash_matches(hash_of(7), 0).keys.tolist() == []
     assert len(known.hash_matches(hash_of(PAGE_KEYS + 1), 0).keys) == 2
+
+
+@pytest.mark.usefixtures("saved_at_once")
+@pytest.mark.parametrize("pages", [1, PAGES])
+def test_of_a_gallery_that_was_put_back_to_an_older_state_nothing_newer_is_believed(
+    gallery: SqliteGallery, tmp_path: Path, pages: int
+) -> None:
+    gallery.close()
+    shutil.copy(tmp_path / "g.gallery", tmp_path / "older.gallery")
+    with SqliteGallery.open(tmp_path / "g.gallery") as newer:
+        newer.put([hashed(9_000, "5")])
+        with pytest.raises(GalleryError) if pages < PAGES else nullcontext():
+            FollowingIndex(Broken(newer, pages), tmp_path / "copies").refresh()
+    with SqliteGallery.open(tmp_path / "older.gallery") as older:
+        known = FollowingIndex(older, tmp_path / "copies").refresh()
+    assert known.hash_matches(hash_of(5), 0).keys.tolist() == [5]
+    assert known.hash_matches(hash_of(9_000), 0).keys.tolist() == []
 
 
 @pytest.mark.usefixtures("saved_at_once")
