@@ -168,6 +168,12 @@ def test_the_rules_decide_what_is_kept():
     assert found(small, large, rules=KeepRules.parse("bytes")) == [["small.jpg", "large.jpg"]]
 
 
+def test_the_others_come_best_first_too_and_not_nearest_first():
+    widths = {0: 900, 2: 300, 8: 500, 16: 400}
+    records = [picture(f"{bits}.jpg", hash_of(1, bits), width=width) for bits, width in widths.items()]
+    assert found(*records) == [["0.jpg", "8.jpg", "16.jpg", "2.jpg"]]
+
+
 def test_close_embeddings_are_similar_if_that_is_asked_for():
     vectors = np.eye(64, dtype=np.float16)[:2]
     near = (vectors[0] * 0.98 + vectors[1] * 0.199).astype(np.float16)
