@@ -50,13 +50,14 @@ class Provider:
         return {**public, "kid": kid, "use": "sig", **named}
 
     def token(self, kid: str = "rsa", headers: dict[str, Any] | None = None, algorithm: str = "", **claims: Any) -> str:
-        """Sign a good token, but for what is said otherwise; None leaves a claim out."""
+        """Sign a good token, but for what is said otherwise; None leaves a claim or a header out."""
         usual_algorithm, secret = self.keys[kid]
         now = int(time.time())
         usual = {"iss": self.url, "aud": "lookalike", "sub": "anna", "iat": now, "exp": now + 300}
         given = {**usual, "scope": "openid lookalike:write", **claims}
         payload = {name: value for name, value in given.items() if value is not None}
-        return jwt.encode(payload, secret, algorithm or usual_algorithm, {"kid": kid, **(headers or {})})
+        named = {name: value for name, value in {"kid": kid, **(headers or {})}.items() if value is not None}
+        return jwt.encode(payload, secret, algorithm or usual_algorithm, named)
 
 
 def _answering(provider: Provider) -> type[BaseHTTPRequestHandler]:

@@ -75,6 +75,9 @@ def test_one_of_several_audiences_is_enough(provider, tokens):
 
 def test_a_clock_that_goes_a_little_wrong_is_forgiven(provider, tokens):
     assert recognise(tokens, provider.token(exp=int(time.time()) - 10)).name == "anna"
+    for claims in ({"exp": int(time.time()) - 60}, {"nbf": int(time.time()) + 60}):
+        with pytest.raises(LoginNeeded):
+            recognise(tokens, provider.token(**claims))
 
 
 @pytest.mark.parametrize(
@@ -129,6 +132,33 @@ def test_a_key_that_names_an_algorithm_is_for_no_other(provider, clock):
         recognise(Tokens(both, clock), provider.token("rsa", algorithm="RS512"))
 
 
+def test_a_key_is_for_no_algorithm_of_another_kind(provider, clock, secrets):
+    provider.names_algorithms = False
+    claims = jwt.decode(provider.token(), options={"verify_signature": False})
+    both = Tokens(Issuer(url=provider.url, audience="lookalike", algorithms=("RS256", "ES256")), clock)
+    for kid, algorithm in (("rsa", "ES256"), ("ec", "RS256"), ("ed", "ES256")):
+        with pytest.raises(LoginNeeded):
+            recognise(both, jwt.encode(claims, secrets[algorithm], algorithm, {"kid": kid}))
+
+
+def test_a_key_that_is_for_encryption_signs_nothing(provider, tokens, monkeypatch):
+    documents = provider.documents()
+    for key in documents["/keys"]["keys"]:
+        key["use"] = "enc" if key["kid"] == "rsa" else "sig"
+    monkeypatch.setattr(provider, "documents", lambda: documents)
+    assert recognise(tokens, provider.token("ec")).name == "anna"
+    with pytest.raises(LoginNeeded, match="does not name"):
+        recognise(tokens, provider.token("rsa"))
+
+
+def test_a_token_need_name_its_key_only_where_the_issuer_has_several(provider, tokens, clock):
+    with pytest.raises(LoginNeeded, match="does not name"):
+        recognise(tokens, provider.token("rsa", headers={"kid": None}))
+    del provider.keys["ec"], provider.keys["ed"]
+    clock.now += 31
+    assert recognise(tokens, provider.token("rsa", headers={"kid": None})).name == "anna"
+
+
 def test_keys_of_a_kind_that_cannot_be_read_stand_in_nobodys_way(provider, tokens, monkeypatch):
     documents = provider.documents()
     documents["/keys"]["keys"] += [{"kty": "new", "kid": "odd"}, "no key", {"kid": "empty"}]
@@ -148,6 +178,12 @@ def test_a_token_with_brackets_without_end_is_none(tokens):
     header = base64.urlsafe_b64encode(b'{"alg":' + b"[" * 12_000).rstrip(b"=").decode()
     with pytest.raises(LoginNeeded):
         recognise(tokens, f"{header}.e30.")
+
+
+def test_a_token_longer_than_any_is_not_looked_into(provider, tokens):
+    with pytest.raises(LoginNeeded, match="no token"):
+        recognise(tokens, provider.token(padding="x" * 20_000))
+    assert provider.asked == []
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
@@ -227,6 +263,12 @@ def test_an_issuer_that_cannot_be_asked_is_said_to_be_away_and_not_asked_by_ever
         with pytest.raises(Unreachable):
             recognise(tokens, provider.token())
     assert len(provider.asked) == 1
+
+
+def test_an_issuer_that_says_more_than_anybody_has_to_is_as_good_as_away(provider, tokens):
+    provider.changes = {"padding": "x" * 1_100_000}
+    with pytest.raises(Unreachable, match="cannot be asked"):
+        recognise(tokens, provider.token())
 
 
 @pytest.mark.parametrize(
