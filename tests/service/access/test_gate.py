@@ -117,6 +117,14 @@ def test_a_token_of_the_provider_opens_what_it_says(entering, provider, problem)
         assert client.get("/v1/session", headers=bearer(token)).json()["name"] == "anna"
 
 
+def test_a_browser_that_logged_in_with_a_token_stays_so_though_there_are_keys_too(entering, keys, provider):
+    keys.add("phone")
+    with entering(issuer=Issuer(url=provider.url, audience="lookalike")) as client:
+        client.post("/v1/session", json={"key": provider.token()}).raise_for_status()
+        assert client.get("/v1/session").json()["name"] == "anna"
+        assert client.get("/v1/info").status_code == 200
+
+
 def test_a_provider_that_is_away_is_said_to_be(entering, provider, problem):
     provider.broken = True
     with entering(issuer=Issuer(url=provider.url, audience="lookalike")) as client:

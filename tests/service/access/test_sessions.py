@@ -1,0 +1,68 @@
+"""Does a browser stay logged in for as long as it should, and no longer?"""
+
+import pytest
+
+from lookalike.service.access import Caller
+from lookalike.service.access.sessions import LONGEST_S, Sessions
+
+HOST = "pictures.example:8000"
+WEEK_S = 7 * 24 * 3_600
+
+
+class Clock:
+    now = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def sessions(clock: Clock) -> Sessions:
+    return Sessions(clock=clock)
+
+
+def caller(ends: float | None = None) -> Caller:
+    return Caller("anna", "write", "key", "abcd", ends)
+
+
+def cookie(sessions: Sessions, value: str) -> str:
+    return f"{sessions.plain(HOST)}={value}"
+
+
+def test_a_session_is_good_for_a_week_and_no_longer(sessions: Sessions, clock: Clock) -> None:
+    value, seconds = sessions.open(caller())
+    assert seconds == LONGEST_S == WEEK_S
+    clock.now += WEEK_S - 1
+    assert sessions.find(cookie(sessions, value), HOST) == caller()
+    clock.now += 1
+    assert sessions.find(cookie(sessions, value), HOST) is None
+    clock.now -= 2
+    assert sessions.find(cookie(sessions, value), HOST) is None, "it was forgotten"
+
+
+@pytest.mark.parametrize(("left_s", "good_for_s"), [(60, 60), (2 * WEEK_S, WEEK_S), (0, 0), (-5, 0)])
+def test_a_session_ends_with_the_key_behind_it(sessions: Sessions, clock: Clock, left_s: int, good_for_s: int) -> None:
+    value, seconds = sessions.open(caller(clock.now + left_s))
+    assert seconds == good_for_s
+    if good_for_s:
+        assert sessions.find(cookie(sessions, value), HOST) is not None
+    clock.now += good_for_s
+    assert sessions.find(cookie(sessions, value), HOST) is None
+
+
+def test_whoever_logs_out_ends_their_own_session_alone(sessions: Sessions) -> None:
+    first, second = (sessions.open(caller())[0] for _ in range(2))
+    sessions.close(cookie(sessions, first), HOST)
+    assert sessions.find(cookie(sessions, first), HOST) is None
+    assert sessions.find(cookie(sessions, second), HOST) == caller()
+
+
+def test_sessions_without_number_take_no_memory_without_bound(sessions: Sessions) -> None:
+    values = [sessions.open(caller())[0] for _ in range(10_001)]
+    good = [sessions.find(cookie(sessions, value), HOST) is not None for value in values]
+    assert good == [False] + [True] * 10_000
