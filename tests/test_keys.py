@@ -148,9 +148,11 @@ def test_a_scope_that_there_is_not_opens_nothing(file):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")
-def test_a_file_that_others_may_write_is_not_believed(file):
+@pytest.mark.parametrize("mode", [0o666, 0o620, 0o602])
+def test_a_file_that_others_may_write_is_not_believed_from_then_on(file, mode):
     _, text = file.add("phone")
-    file.path.chmod(0o666)
+    assert file.find(text) is not None
+    file.path.chmod(mode)
     with pytest.raises(GalleryError, match="chmod 600"):
         file.find(text)
 

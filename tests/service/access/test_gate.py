@@ -65,6 +65,14 @@ def test_a_key_file_that_cannot_be_read_lets_nobody_in(entering, keys, problem):
         assert client.get("/v1/info").status_code == 401
 
 
+def test_whoever_is_let_in_hears_that_a_path_knows_no_such_method(entering, keys):
+    key = keys.add("phone")[1]
+    with entering() as client:
+        assert client.patch("/v1/info").status_code == 401
+        assert client.patch("/v1/info", headers=bearer(key)).status_code == 405
+        assert client.patch("/v1/nothing", headers=bearer(key)).status_code == 404
+
+
 @pytest.mark.parametrize("header", ["Bearer {}", "bearer {}", "BEARER   {} "])
 def test_a_key_comes_as_a_bearer_token(entering, keys, header):
     key = keys.add("phone")[1]
