@@ -4,6 +4,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -368,6 +369,31 @@ def test_a_linked_copy_that_was_deleted_meanwhile_is_made_again(folder, journal)
     assert (folder / "b.jpg").read_bytes() == b"the picture"
     assert (folder / "b.jpg").stat().st_mtime_ns == 1_600_000_000_000_000_000
     assert not (folder / "a.jpg").samefile(folder / "b.jpg")
+
+
+def test_two_names_that_are_parted_again_have_each_its_own_time(folder, journal):
+    os.utime(folder / "b.jpg", ns=(1_500_000_000_000_000_000, 1_500_000_000_000_000_000))
+    act(Action.HARDLINK, group_of(folder / "a.jpg", folder / "b.jpg"), journal)
+    assert [one.obstacle for one in undo(journal)] == [""]
+    assert not (folder / "a.jpg").samefile(folder / "b.jpg")
+    times = [(folder / name).stat().st_mtime_ns for name in ("a.jpg", "b.jpg")]
+    assert times == [1_600_000_000_000_000_000, 1_500_000_000_000_000_000]
+
+
+@pytest.mark.parametrize(
+    "text", ['{"number": 1}', '{"number": 1, "action": "fly"}', "no JSON", "[1, 2]", "5", '"number"', "null"]
+)
+def test_a_journal_that_holds_something_else_is_said_to_and_nothing_is_done(folder, journal, text):
+    act(Action.DELETE, group_of(folder / "a.jpg", folder / "b.jpg"), journal)
+    content = f"{text}\n{journal.path.read_text()}"
+    journal.path.write_text(content)
+    group = group_of(folder / "a.jpg", folder / "edited.jpg")
+    for attempt in (lambda: list(undo(journal)), lambda: act(Action.DELETE, group, Journal(journal.path))):
+        with pytest.raises(GalleryError, match=re.escape(str(journal.path))) as refusal:
+            attempt()
+        assert refusal.value.fix == "Move the file away."
+    assert set(files(folder)) == {"a.jpg", "edited.jpg"}
+    assert journal.path.read_text() == content
 
 
 def test_a_linked_copy_that_was_written_to_meanwhile_is_left_alone(folder, journal):

@@ -135,6 +135,8 @@ class Journal:
                 if place == len(texts):  # cut off by a crash: what it announced was not done
                     return
                 raise GalleryError(f"{self.path}, line {place}, is no JSON.", "Move the file away.") from error
+            if not isinstance(line, dict):
+                raise GalleryError(f"{self.path}, line {place}, is no deed.", "Move the file away.")
             yield line
 
     def _write(self, line: Mapping[str, Any]) -> None:
