@@ -97,6 +97,16 @@ def test_a_linked_file_and_a_file_alone_are_protected_too(tmp_path):
         assert not rules.is_protected(make_record((tmp_path / "other" / "b.jpg").as_uri()))
 
 
+def test_a_link_in_a_protected_folder_is_protected_wherever_it_leads(tmp_path):
+    (tmp_path / "archive").mkdir()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "a.jpg").write_bytes(b"a")
+    (tmp_path / "archive" / "link.jpg").symlink_to(tmp_path / "other" / "a.jpg")
+    rules = KeepRules.parse("", [tmp_path / "archive"])
+    assert rules.is_protected(make_record((tmp_path / "archive" / "link.jpg").as_uri()))
+    assert not rules.is_protected(make_record((tmp_path / "other" / "a.jpg").as_uri()))
+
+
 def test_a_folder_is_looked_at_once_however_many_pictures_lie_in_it(tmp_path, monkeypatch):
     rules, looked = KeepRules.parse("", [tmp_path / "archive"]), []
     look = os.stat
