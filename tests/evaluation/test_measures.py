@@ -51,6 +51,8 @@ def test_a_perfect_ranking_has_the_best_of_all_measures():
 def test_a_query_without_anything_relevant_scores_nothing():
     ranking = found("...")
     assert average_precision(ranking, 0) == ndcg_at_k(ranking, 0, 3) == recall_at_k(ranking, 0, 3) == 0.0
+    scores = np.array([0.9, 0.5, 0.1])
+    assert micro_average_precision(scores, ranking, 0) == recall_at_precision(scores, ranking, 0) == 0.0
     assert reciprocal_rank(ranking) == 0.0
 
 
@@ -75,6 +77,12 @@ def test_recall_at_precision_stops_where_too_many_are_wrong():
     right = np.array([True] * 10 + [False] * 10)
     assert recall_at_precision(scores, right, 20) == 11 / 20 - 1 / 20
     assert recall_at_precision(scores, ~right, 10) == 0.0
+    assert recall_at_precision(np.array([0.9, 0.8, 0.7, 0.6]), found("xxx."), 3, precision=0.75) == 1.0
+    assert recall_at_precision(np.array([0.9, 0.8, 0.7, 0.6]), found("x.xx"), 3, precision=0.75) == 1.0, "just enough"
+
+
+def test_of_more_relevant_than_ranks_the_best_that_could_be_fills_the_ranks():
+    assert ndcg_at_k(found("xx"), 9, 2) == pytest.approx(1.0)
 
 
 def test_no_hits_at_all_are_no_error():
@@ -86,6 +94,7 @@ def test_no_hits_at_all_are_no_error():
 def test_neighbours_are_compared_as_sets():
     assert neighbor_recall_at_k(["b", "a", "x"], ["a", "b", "c"], 2) == 1.0
     assert neighbor_recall_at_k(["b", "x", "y"], ["a", "b", "c"], 3) == 1 / 3
+    assert neighbor_recall_at_k(["x", "b", "a"], ["a", "b"], 2) == 1 / 2, "what comes later was not found"
     assert neighbor_recall_at_k([], [], 3) == 1.0
 
 
