@@ -88,6 +88,14 @@ def test_an_impossible_size_is_a_problem(client, one, size, problem):
     problem(client.get(f"/v1/images/{one['id']}/thumbnail", params={"size": size}), 400, says="size")
 
 
+def test_a_picture_that_is_opened_by_itself_runs_nothing_and_a_page_runs_its_own_scripts(client, one):
+    picture, page = (client.get(url).headers["content-security-policy"] for url in (one["thumbnail_url"], "/"))
+    assert "sandbox" in picture
+    assert "script-src" not in picture
+    assert "sandbox" not in page
+    assert "script-src 'self'" in page
+
+
 def test_a_known_thumbnail_is_not_sent_again(client, one):
     url = one["thumbnail_url"]
     etag = client.get(url).headers["etag"]

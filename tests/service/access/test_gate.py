@@ -99,6 +99,16 @@ def test_a_wrong_key_is_told_where_none_is_needed_too(entering, problem):
         problem(client.get("/v1/info", headers=bearer("password")), 401, says="lk_")
 
 
+def test_what_is_open_to_all_is_open_to_whoever_shows_a_key_that_is_no_longer_good(entering, keys):
+    key = keys.add("phone")[1]
+    keys.revoke("phone")
+    with entering() as client:
+        answer = client.get("/v1/session", headers=bearer(key))
+        assert (answer.status_code, answer.json()["name"], answer.json()["login_needed"]) == (200, "", True)
+        assert client.get("/", headers=bearer(key)).status_code == 200
+        assert client.get("/v1/info", headers=bearer(key)).status_code == 401
+
+
 def test_nothing_of_a_body_is_read_before_the_key_is_known(entering, keys):
     keys.add("phone")
     read = 0
