@@ -105,6 +105,18 @@ def test_what_differs_only_in_detail_that_a_reduced_decoding_hides_is_not_identi
     assert hit.confidence > 0.9
 
 
+@pytest.mark.parametrize("format_", ["PNG", "TIFF"])
+def test_a_lossless_copy_in_which_a_few_pixels_were_touched_is_edited_and_not_identical(
+    searcher: Searcher, format_: str
+) -> None:
+    image, data = Image.open(io.BytesIO(jpeg(LARGE, EVEN))), io.BytesIO()
+    image.paste((0, 0, 0), (100, 100, 104, 104))
+    image.save(data, format_)
+    hit = hit_of(searcher, Query(data=data.getvalue()), "large.jpg")
+    assert (hit.tier, hit.evidence.signal) == (Tier.EDITED, "regions")
+    assert hit.confidence > 0.9
+
+
 def test_where_the_original_has_gone_the_hash_of_a_large_jpeg_is_not_quite_certain(
     searcher: Searcher, folder: Path
 ) -> None:
