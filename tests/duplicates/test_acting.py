@@ -187,6 +187,38 @@ def test_a_file_that_was_set_aside_at_a_kill_is_there_again_before_anything_else
     assert files(folder) == before
 
 
+@pytest.mark.parametrize("same_disk", [True, False])
+@pytest.mark.parametrize("undone", [True, False])
+def test_a_move_that_was_killed_before_its_end_leaves_no_second_file_in_the_way(
+    folder, journal, tmp_path, same_disk, undone
+):
+    group, spare = group_of(folder / "a.jpg", folder / "b.jpg"), tmp_path / "spare"
+    (step,) = plan_steps([group], Action.MOVE, KeepRules(), spare)
+    deed = journal.begin(
+        step.action, step.path, kept=str(step.kept_path), to=str(step.to), sha256=step.record.sha256, modified_ns=0
+    )
+    aside = folder / f".lookalike-set-aside-{deed.number}"
+    before = files(folder)
+    step.path.rename(aside)
+    step.to.parent.mkdir(parents=True)
+    os.link(aside, step.to) if same_disk else copy_file(aside, step.to)
+    if undone:
+        assert [one.obstacle for one in undo(journal)] == [""]
+        assert files(folder) == before
+        assert files(spare) == {}
+    assert act(Action.MOVE, group, journal, to=spare) == [""]
+
+
+def test_what_somebody_put_where_a_killed_move_went_stays(folder, journal, tmp_path):
+    theirs = tmp_path / "spare.jpg"
+    theirs.write_bytes(b"something else")
+    facts = {"kept": str(folder / "a.jpg"), "sha256": record_of(folder / "b.jpg").sha256}
+    deed = journal.begin(Action.MOVE, folder / "b.jpg", modified_ns=0, to=str(theirs), **facts)
+    (folder / "b.jpg").rename(folder / f".lookalike-set-aside-{deed.number}")
+    assert [one.obstacle for one in undo(journal)] == [""]
+    assert theirs.read_bytes() == b"something else"
+
+
 def test_what_another_gallery_set_aside_is_not_taken_for_the_last_file(folder, journal):
     assert act(Action.DELETE, group_of(folder / "a.jpg", folder / "b.jpg"), journal) == [""]
     (folder / ".lookalike-set-aside-1").write_bytes(b"the last copy")

@@ -115,10 +115,8 @@ def _obstacle(action: Action, record: ImageRecord, keep: ImageRecord, rules: Kee
 def _bring_back_last(journal: Journal) -> None:
     """Take the last deed back if it was broken off between setting the file aside and the rest."""
     for deed in journal.deeds()[-1:]:
-        aside, path = set_aside(deed), Path(deed.path)
         with suppress(OSError):  # `undo` tries again, and says what is wrong
-            if _holds(aside, deed.sha256) and not os.path.lexists(path):
-                aside.rename(path)
+            bring_back(deed)
 
 
 def _do(step: Step, journal: Journal, job: str) -> str:
@@ -178,6 +176,24 @@ def file_sha256(path: Path) -> str:
 def set_aside(deed: Deed) -> Path:
     """Give the name that a file has while it is moved or deleted, and keeps if the program is killed meanwhile."""
     return Path(deed.path).with_name(f"{_SET_ASIDE}-{deed.number}")
+
+
+def bring_back(deed: Deed) -> bool:
+    """Give a file that was set aside its name again, if that is free; where it had just got another, that one goes.
+
+    False where nothing was set aside, or the name is taken.
+
+    Raises:
+        OSError: it cannot be renamed.
+    """
+    aside, path, to = set_aside(deed), Path(deed.path), Path(deed.to)
+    if os.path.lexists(path) or not _holds(aside, deed.sha256):
+        return False
+    if deed.to and _holds(to, deed.sha256):  # else it would be in the way when the picture is moved again
+        with suppress(OSError):
+            _unlink(to, twin=aside)
+    move_file(aside, path)
+    return True
 
 
 @contextmanager

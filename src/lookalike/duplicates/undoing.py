@@ -5,7 +5,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
-from lookalike.duplicates.acting import copy_file, file_sha256, move_file, set_aside
+from lookalike.duplicates.acting import bring_back, copy_file, file_sha256, move_file
 from lookalike.duplicates.journal import Action, Deed, Journal
 from lookalike.duplicates.stopping import IsStopped, never
 from lookalike.uris import shown_path
@@ -53,9 +53,7 @@ def _take_back(deed: Deed) -> str:
                 return f"{shown_path(path)} is another file by now."
             return _part(path, deed) if deed.action is Action.HARDLINK else ""
         path.parent.mkdir(parents=True, exist_ok=True)
-        aside = set_aside(deed)
-        if aside.is_file() and file_sha256(aside) == deed.sha256:  # whoever acted was killed
-            move_file(aside, path)
+        if bring_back(deed):  # whoever acted was killed
             return ""
         return _move_back(path, deed) if deed.action is Action.MOVE else _make_again(path, deed)
     except OSError as error:
