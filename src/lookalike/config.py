@@ -19,6 +19,8 @@ FILE_NAME = "lookalike.toml"
 _PREFIX = "LOOKALIKE_"
 _CONFIG_VARIABLE = "LOOKALIKE_CONFIG"
 _TEST_PREFIX = "LOOKALIKE_TEST_"
+_OTHER_FLAGS = {"caption_beams": "--beams", "caption_tokens": "--max-tokens"}
+"""Flags that are not called like the settings they override."""
 
 
 def _split(value: object) -> object:
@@ -208,7 +210,7 @@ def load_settings(config: Path | None = None, **flags: object) -> Settings:
     given = {
         **_from_file(_find_file(config)),
         **_from_environment(),
-        **{name: _Given(value, f"--{name.replace('_', '-')}") for name, value in flags.items() if value is not None},
+        **{name: _Given(value, _flag_of(name)) for name, value in flags.items() if value is not None},
     }
     for name, setting in given.items():
         if name not in Settings.model_fields:
@@ -217,6 +219,10 @@ def load_settings(config: Path | None = None, **flags: object) -> Settings:
         return Settings.model_validate({name: setting.value for name, setting in given.items()})
     except ValidationError as error:
         raise _refused(error, given) from error
+
+
+def _flag_of(name: str) -> str:
+    return _OTHER_FLAGS.get(name, f"--{name.replace('_', '-')}")
 
 
 def _find_file(config: Path | None) -> Path | None:

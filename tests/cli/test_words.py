@@ -167,7 +167,8 @@ def test_the_whole_gallery_is_captioned_again_but_for_what_people_wrote(cli, gal
         (("0.jpg", "--where", "label:x"), "Which pictures are meant?"),
         (("0.jpg", "--captioner", "blip"), "There is no captioner 'blip'"),
         (("0.jpg", "--captioner", "none"), "the captioner is none"),
-        (("0.jpg", "--beams", "99"), "--caption-beams"),
+        (("0.jpg", "--beams", "99"), "lookalike: --beams: "),
+        (("0.jpg", "--max-tokens", "-1"), "lookalike: --max-tokens: "),
         (("--all", "--where", "colour:blue", "--gallery", "GALLERY"), "colour"),
     ],
 )
