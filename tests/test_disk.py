@@ -1,5 +1,6 @@
 """Is a path read as a shell would, and is a file there whole or not at all?"""
 
+import errno
 import os
 from pathlib import Path
 
@@ -50,6 +51,17 @@ def test_what_fails_in_the_middle_leaves_nothing_behind(tmp_path, error):
         fail()
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_error_names_the_file_that_was_wanted_not_the_one_beside_it(tmp_path):
+    path = tmp_path / "nowhere" / "a.txt"
+    with pytest.raises(FileNotFoundError) as raised, replacing(path):
+        pass
+    assert raised.value.filename == str(path)
+    path.parent.mkdir()
+    with pytest.raises(OSError, match="No space left") as raised, replacing(path):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert raised.value.filename == str(path)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs permissions as Unix has them")

@@ -57,7 +57,7 @@ def replacing(path: Path, *, mode: int = 0o666, synced: bool = True) -> Iterator
     the file lies beside that name, where its own `name` says.
 
     Raises:
-        OSError: there is no room, or no permission.
+        OSError: there is no room, or no permission; its `filename` is `path`.
     """
     unfinished = path.with_name(f".lookalike-{secrets.token_hex(8)}.unfinished")
     try:
@@ -69,9 +69,11 @@ def replacing(path: Path, *, mode: int = 0o666, synced: bool = True) -> Iterator
         unfinished.replace(path)
         if synced:
             sync_folder(path.parent)
-    except BaseException:
+    except BaseException as error:
         with suppress(OSError):
             unfinished.unlink()
+        if isinstance(error, OSError):
+            error.filename = str(path)
         raise
 
 

@@ -1,13 +1,16 @@
+import errno
 import inspect
 import os
 import subprocess
 import sys
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
 from lookalike import errors
 from lookalike.cli import app, main
-from lookalike.cli.failing import EXIT_CODES, exit_code
+from lookalike.cli.failing import EXIT_CODES, Verbs, exit_code
 
 
 def kinds(base=errors.LookalikeError):
@@ -157,6 +160,29 @@ def test_a_closed_or_full_output_is_no_bug(gallery, where, code):
     assert done.returncode == code
     assert "bug" not in done.stderr
     assert "Exception ignored" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "a.html"), "No space left on device: a.html\nMake room"),
+        (OSError(errno.ENOSPC, "No space left on device", "a.png", None, "b.png"), "device: a.png → b.png\nMake room"),
+        (PermissionError(errno.EACCES, "Permission denied", "a.html"), "Permission denied: a.html\nSee who may "),
+        (OSError(errno.EROFS, "Read-only file system", "a.html"), "Read-only file system: a.html\nSee who may "),
+        (OSError(errno.EIO, "Input/output error"), "lookalike: Input/output error\n"),
+    ],
+)
+def test_what_the_disk_refuses_is_said_with_where_and_what_to_do(error, said):
+    verbs = typer.Typer(cls=Verbs)
+
+    @verbs.command()
+    def fail() -> None:
+        raise error
+
+    verbs.callback()(lambda: None)
+    done = CliRunner().invoke(verbs, ["fail"])
+    assert done.exit_code == 3
+    assert said in done.stderr
 
 
 @pytest.mark.slow

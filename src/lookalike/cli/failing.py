@@ -1,5 +1,6 @@
 """What does the person read, and which code does the shell get, when a verb fails?"""
 
+import errno
 import os
 import sys
 import traceback
@@ -39,6 +40,16 @@ EXIT_CODES: dict[type[errors.LookalikeError], int] = {
     errors.MissingExtra: OUTSIDE,
 }
 
+_NO_RIGHT = "See who may read and write there."
+_WAYS_OUT = {
+    errno.ENOSPC: "Make room there, or name another place.",
+    errno.EDQUOT: "Make room there, or name another place.",
+    errno.EACCES: _NO_RIGHT,
+    errno.EPERM: _NO_RIGHT,
+    errno.EROFS: _NO_RIGHT,
+}
+"""What to do next, where nobody nearer to what the system refused has said so."""
+
 
 class Verbs(TyperGroup):
     """Runs a verb and turns what it raises into a message on stderr and an exit code."""
@@ -55,8 +66,9 @@ class Verbs(TyperGroup):
             _forget_stdout()
             raise typer.Exit(0) from error
         except OSError as error:
-            where = f": {error.filename}" if error.filename else ""
-            report(errors.LookalikeError(f"{error.strerror or error}{where}"), debug=_debugging(ctx))
+            names = " → ".join(str(name) for name in (error.filename, error.filename2) if name is not None)
+            what = f"{error.strerror or error}: {names}" if names else str(error.strerror or error)
+            report(errors.LookalikeError(what, _WAYS_OUT.get(error.errno or 0, "")), debug=_debugging(ctx))
             raise typer.Exit(OUTSIDE) from error
         except KeyboardInterrupt as error:
             say("Stopped.")
