@@ -127,6 +127,9 @@ def test_what_cannot_be_done_is_refused_at_once(cli, gallery, arguments, said, t
         (["--pairs", "missing.csv"], "missing.csv"),
         (["--truth", "missing.csv", "--by", "label"], "missing.csv"),
         (["--copies", "--where", "label:"], "filter"),
+        (["--copies", "--where", "format:gif"], "pass the filter 'format:gif'"),
+        (["--copies", "--difficulty", "hard"], "Leave out --difficulty"),
+        (["--pairs", "."], "'.' is a folder, not a file"),
         (["--copies", "--compare", "mini", "no.gallery"], "no.gallery"),
     ],
 )

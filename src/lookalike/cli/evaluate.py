@@ -59,8 +59,8 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option
         option("--pairs", "FILE", "Queries and what they should find: CSV of query,relevant; DISC; ROxford.", Path),
     ] = None,
     difficulty: Annotated[
-        Literal["easy", "medium", "hard"], option("--difficulty", "D", "Of ROxford: easy, hard, or else medium.")
-    ] = "medium",
+        Literal["easy", "medium", "hard"] | None, option("--difficulty", "D", "Of ROxford: easy, hard, or else medium.")
+    ] = None,
     images: Annotated[
         Path | None,
         option("--images", "FOLDER", "Where the pictures of PATH or --pairs lie; else beside the file.", Path),
@@ -102,6 +102,8 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option
         raise BadInput(what, "Leave out the path, or compare encoders.")
     if images is not None and pairs is None and (path is None or path.is_dir()):
         raise BadInput(f"No table and no --pairs names pictures below {str(images)!r}.", "Leave out --images.")
+    if difficulty is not None and pairs is None:
+        raise BadInput("--difficulty chooses among the pairs of a file.", "Leave out --difficulty, or give --pairs.")
     wanted = Wanted(
         by=by,
         names=names,
@@ -109,7 +111,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option
         copies=copies,
         pairs=pairs,
         images=images,
-        difficulty=difficulty,
+        difficulty=difficulty or "medium",
         truth=truth,
         queries=queries,
         seed=seed,

@@ -57,10 +57,11 @@ class Subject:
         there = (record for record in all_records(gallery, self._filter) if record.id not in lacking)
         found = {record.id: record for record in self._drawn(there)}
         if len(found) < 2:
-            raise BadInput(
-                f"There are {len(found)} pictures to evaluate on in {self.name}.",
-                "Index some first: `lookalike index ~/Pictures`; or name a folder of pictures to evaluate on.",
-            )
+            what = f"There are {len(found)} pictures to evaluate on in {self.name}"
+            if self.where:
+                raise BadInput(f"{what} that pass the filter {self.where!r}.", "Widen the filter, or leave it out.")
+            fix = "Index some first: `lookalike index ~/Pictures`; or name a folder of pictures to evaluate on."
+            raise BadInput(f"{what}.", fix)
         return found
 
     def _drawn(self, records: Iterable[ImageRecord]) -> Iterable[ImageRecord]:

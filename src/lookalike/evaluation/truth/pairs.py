@@ -57,6 +57,8 @@ def read_pairs(path: Path, difficulty: Difficulty = "medium") -> list[Truth]:
             f"Write it as JSON once: python -c \"import json, pickle; json.dump(pickle.load(open('{path.name}', 'rb')),"
             f" open('{path.stem}.json', 'w'), default=list)\"",
         )
+    if path.is_dir():
+        raise BadInput(f"{str(path)!r} is a folder, not a file of pairs.", "Name the file.")
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             text = file.read(_MAX_CHARACTERS + 1)
