@@ -103,6 +103,7 @@ def test_a_table_is_indexed_with_what_it_says(cli, album, tmp_path):
         (("--table", "t.csv", "--map", "caption"), "names no column"),
         (("--table", "t.csv", "--map", "kaption=x"), "Did you mean caption?"),
         (("--table", "no.csv"), "There is no file"),
+        (("--table", "."), "is a folder, not a table"),
         (("--table", "t.csv", "--encoding", "klingon"), "no encoding"),
     ],
 )

@@ -39,6 +39,8 @@ def open_table(path: Path, encoding: str) -> Iterator[Table]:
         NotFound: it is not there.
         BadInput: it is no table that is understood, or, while rows are read, it is broken.
     """
+    if path.is_dir():
+        raise BadInput(f"{str(path)!r} is a folder, not a table.", "Name the file.")
     try:
         with ExitStack() as held:
             yield _table(path, held, encoding)
