@@ -91,9 +91,17 @@ def test_a_taken_port_says_so(server, parts):
         BoundServer(create_app(parts), port=server.port)
 
 
-@pytest.mark.parametrize(("host", "port"), [("127.0.0.1", 99_999), ("203.0.113.7", 0), ("no such name", 0)])
-def test_an_impossible_address_says_so(parts, host, port):
-    with pytest.raises(BadInput, match="Cannot listen"):
+@pytest.mark.parametrize(
+    ("host", "port", "option"),
+    [
+        ("127.0.0.1", 99_999, "--port"),
+        ("203.0.113.7", 0, "--host"),
+        ("no such name", 0, "--host"),
+        ("ü" * 80, 0, "--host"),
+    ],
+)
+def test_an_impossible_address_says_so_and_which_option_to_change(parts, host, port, option):
+    with pytest.raises(BadInput, match=f"Cannot listen.* with {option}"):
         BoundServer(create_app(parts), host, port)
 
 

@@ -1,6 +1,7 @@
 """How does the application listen? Uvicorn on a socket that is bound first, so that its port is known."""
 
 import asyncio
+import errno
 import socket
 import ssl
 import sys
@@ -24,6 +25,8 @@ _KEEP_ALIVE_S = 75
 Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
 """
 _BACKLOG = 256
+_OTHER_HOST = "Give an address of this machine with --host: 127.0.0.1, or 0.0.0.0 for the whole network."
+_OTHER_PORT = "Give another port with --port, or 0 for any that is free."
 _SWITCH_S = 0.0005
 """How soon a thread that works makes way for the one that answers: at Python's own 5 ms, each of the few times that
 this one lets go of the interpreter costs a refusal as long. At four times what the server carries, half of the
@@ -181,11 +184,11 @@ def _bind(host: str, port: int) -> socket.socket:
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((host, port))
         bound.listen(_BACKLOG)
-    except (OSError, OverflowError) as error:
+    except (OSError, OverflowError, TypeError) as error:
         bound.close()
         reason = getattr(error, "strerror", None) or str(error)
+        is_host = isinstance(error, (socket.gaierror, TypeError)) or getattr(error, "errno", 0) == errno.EADDRNOTAVAIL
         raise BadInput(
-            f"Cannot listen on {host}, port {port}: {reason}.",
-            "Give another port with --port, or 0 for any that is free.",
+            f"Cannot listen on {host}, port {port}: {reason}.", _OTHER_HOST if is_host else _OTHER_PORT
         ) from error
     return bound
