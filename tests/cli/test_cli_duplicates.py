@@ -154,7 +154,9 @@ def test_spare_pictures_are_moved_forgotten_and_brought_back(cli, own_gallery, f
     assert {path: path.read_bytes() for path in folder.rglob("*.*")} == before
     assert cli("index", folder, "--gallery", own_gallery).code == 0
     assert ids(own_gallery) == known
-    assert cli("duplicates", "--undo", "--gallery", own_gallery).code == 1, "there is nothing more to take back"
+    for asked in (("--undo",), ("--undo", "--all"), ("--undo", "--all", "--yes")):
+        nothing = cli("duplicates", *asked, "--gallery", own_gallery)
+        assert (nothing.code, nothing.stdout, nothing.stderr) == (1, "", "There is nothing to take back.\n")
 
 
 def test_the_last_run_is_taken_back_and_those_before_it_when_all_is_asked_for(cli, own_gallery, folder, tmp_path):

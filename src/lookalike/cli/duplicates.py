@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -207,9 +207,9 @@ def _list_deeds(library: "Lookalike", *, as_json: bool) -> None:
     deeds = _journal(library).deeds()
     for deed in reversed(deeds):
         _print_undone(Undone(deed=deed), is_done=False, as_json=as_json)
-    say(f"{plural(len(deeds), 'picture')} to bring back.")
     if not deeds:
-        raise typer.Exit(NOTHING)
+        _say_nothing()
+    say(f"{plural(len(deeds), 'picture')} to bring back.")
     say("Nothing was touched; add --yes to do it.")
 
 
@@ -230,11 +230,16 @@ def _undo(library: "Lookalike", *, everything: bool, as_json: bool) -> None:
             put_back(undone.deed, gallery)
         count, left = count + (not undone.obstacle), left + bool(undone.obstacle)
         _print_undone(undone, is_done=not undone.obstacle, as_json=as_json)
+    if not count + left:
+        _say_nothing()
     say(f"{plural(count, 'picture')} back, {left:,} not. Run `lookalike index` to have them found again.")
     if left and not everything:
         say("What was done before that is taken back with --undo --all.")
-    if not count + left:
-        raise typer.Exit(NOTHING)
+
+
+def _say_nothing() -> NoReturn:
+    say("There is nothing to take back.")
+    raise typer.Exit(NOTHING)
 
 
 def _say_run(deeds: Sequence["Deed"]) -> None:
