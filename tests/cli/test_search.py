@@ -1,6 +1,7 @@
 import base64
 import os
 import re
+import shutil
 import subprocess
 import sys
 from functools import partial
@@ -287,6 +288,14 @@ def test_how_words_were_read_is_said_on_stderr(cli, gallery):
     assert done.code == 0
     assert 'Looked for: "5 jpg", sky; counting sky 2 times; without people; where format:jpeg.' in done.stderr
     assert [one["title"] or one["path"][-5:] for one in done.objects if one["evidence"]["words"]] == ["5.jpg"]
+
+
+def test_what_a_picture_shows_is_said_as_a_sentence(cli, album, gallery, tmp_path):
+    own = tmp_path / "own.gallery"
+    shutil.copy(gallery, own)
+    known = cli("edit", album / "3.jpg", "--caption", "A dog in the snow.", "--gallery", own, "--json").objects[0]["id"]
+    done = cli("search", known, "--mode", "caption", "--gallery", own)
+    assert "The picture, in words: A dog in the snow" in done.stderr
 
 
 def test_words_stand_beside_a_picture(cli, album, gallery):

@@ -76,12 +76,13 @@ def understood_words(words: "Words", *, described: bool) -> str:
     """Say how the words of a query were read; `described` where they are those that describe the query picture."""
     from lookalike.gallery.filters import format_filter
 
-    def listed(parts: "Iterable[Part]") -> str:
-        return ", ".join(f'"{part.text}"' if part.is_phrase else part.text for part in parts)
+    def listed(parts: "Iterable[Part]", between: str = ", ") -> str:
+        return between.join(f'"{part.text}"' if part.is_phrase else part.text for part in parts)
 
+    heading, between = ("The picture, in words", " ") if described else ("Looked for", ", ")
     odd = [part for part in words.wanted if part.weight != 1]
     said = [
-        ("The picture, in words" if described else "Looked for", listed(words.wanted)),
+        (heading, listed(words.wanted, between)),
         ("counting", ", ".join(f"{listed([part])} {part.weight:g} times" for part in odd)),
         ("without", listed(words.excluded)),
         ("where", " ".join(map(format_filter, words.filters))),
