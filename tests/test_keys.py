@@ -102,6 +102,8 @@ def test_a_name_that_cannot_be_shown_is_refused(file, name):
 def test_a_time_that_is_over_already_is_refused(file):
     with pytest.raises(BadInput, match="over already"):
         file.add("phone", expires_at=NOW - timedelta(days=100_0))
+    with pytest.raises(BadInput, match=r"since 2020-01-02 00:00 UTC\."):  # a day counts to its end
+        file.add("phone", expires_at=parse_expiry("2020-01-01"))
 
 
 def test_what_is_not_there_cannot_be_revoked(file):

@@ -86,7 +86,8 @@ class KeyFile:
             expires_at=expires_at,
         )
         if made.is_expired():
-            raise BadInput(f"The key would be over already: {expires_at:%Y-%m-%d}.", "Give a time to come, like 90d.")
+            over = f"{expires_at:%Y-%m-%d %H:%M} UTC"
+            raise BadInput(f"The key would be over already, since {over}.", "Give a time to come, like 90d.")
         with self._changing() as keys:
             if any(name in {key.name, key.id} for key in keys):
                 raise BadInput(f"There is a key called {name!r}.", "Revoke it first, or take another name.")
