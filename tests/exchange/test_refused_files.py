@@ -42,6 +42,12 @@ def test_a_flipped_bit_in_the_data_is_noticed(full: MemoryGallery, tmp_path: Pat
     assert headers < unnoticed, "only a bit in the headers of pages may go unnoticed, where it means nothing"
 
 
+def test_what_is_no_parquet_file_is_named_in_a_sentence_that_ends_once(tmp_path: Path) -> None:
+    (tmp_path / "out.parquet").write_bytes(b"no such thing" * 100)
+    with pytest.raises(BadInput, match=r"out\.parquet' is no sound Parquet file: .*[^.]\. Write it again\.$"):
+        list(import_gallery(MemoryGallery(), tmp_path / "out.parquet"))
+
+
 def rewrite(path: Path, **columns: Any) -> Path:
     """Replace columns of an exported file; None takes one away."""
     table = pq.read_table(path)

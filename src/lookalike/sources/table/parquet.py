@@ -66,7 +66,8 @@ def open_parquet(path: Path) -> Iterator[pq.ParquetFile]:
         ) as file:
             yield file
     except (pa.ArrowException, OSError, ValueError, KeyError, OverflowError) as error:
-        raise BadInput(f"{str(path)!r} is no sound Parquet file: {error}.", "Write it again.") from error
+        reason = str(error).rstrip(".")
+        raise BadInput(f"{str(path)!r} is no sound Parquet file: {reason}.", "Write it again.") from error
 
 
 def all_batches(file: pq.ParquetFile, rows: int, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
