@@ -13,11 +13,8 @@ export PHOTOS
 unexport PYTHONDONTWRITEBYTECODE
 MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 { print "/dev/shm" }')
 
-# What two at once say is kept apart where make can do so; that of macOS cannot.
-SORTED := $(addprefix --,$(filter output-sync,$(.FEATURES)))
-
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-milvus test-browser test-torch test-training check fmt bench docs web screenshots clean .venv/.app
+.PHONY: help serve test test-slow test-milvus test-browser test-torch test-one-by-one test-in-silence test-training check fmt bench docs web screenshots clean .venv/.app
 
 help: ## list the targets
 	@awk -F ':[^#]*## ' '/^[a-z-]*:[^#]*## / { printf "  make %-15s%s\n", $$1, $$2 }' Makefile
@@ -32,9 +29,19 @@ serve: .venv/.run .venv/.app ## search your pictures in the browser: make serve 
 test: .venv/.dev .venv/.app ## run the fast tests, then the slow ones with those of properties, and those in the browser
 	$(BIN)/python web/node.py test
 	PYTEST_DEBUG_TEMPROOT=$(MEMORY) $(BIN)/pytest -m "not slow and not hypothesis and not browser and not torch" -n $(JOBS) --dist loadscope
+	@$(MAKE) --no-print-directory --jobs 2 test-one-by-one test-in-silence
+
+# Those of Milvus wait for a server most of the time: they go on beside the others, and are heard when they are done.
+test-one-by-one: .venv/.dev .venv/.app
+	@$(MAKE) --no-print-directory test-slow
+	@$(MAKE) --no-print-directory test-browser
+
+test-in-silence: .venv/.dev
+	@$(MAKE) --no-print-directory test-milvus > .venv/milvus.log 2>&1; code=$$?; cat .venv/milvus.log; exit $$code
+
+test-slow: .venv/.dev
 	$(BIN)/pytest -m "(slow or hypothesis) and not milvus and not browser and not torch" \
 		-n $(JOBS) --dist loadscope --no-loadscope-reorder -rs
-	@$(MAKE) --no-print-directory --jobs 2 $(SORTED) test-milvus test-browser
 
 test-milvus: .venv/.dev
 	$(BIN)/pytest -m milvus -p no:xdist -rs

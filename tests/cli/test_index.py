@@ -33,19 +33,25 @@ def folder(tmp_path) -> Path:
     return made
 
 
-def test_a_summary_is_the_last_thing_said(cli, folder, tmp_path):
+def test_a_summary_is_the_last_result_and_a_failure_is_told_with_its_reason(cli, folder, tmp_path):
     gallery = tmp_path / "new.gallery"
     (folder / "bad.jpg").write_text("not a picture")
     done = cli("index", folder, "--gallery", gallery)
     assert done.code == 0
     assert done.stdout == "3 added, 0 updated, 0 unchanged, 0 removed, 1 failed\n"
-    hint = f"1 file could not be taken in: `lookalike failures --gallery {gallery}` says why.\n"
-    assert done.stderr == hint
+    assert done.stderr.startswith(f"{folder / 'bad.jpg'}: ")
     again = cli("index", folder, "--gallery", gallery)
     assert again.stdout == "0 added, 0 updated, 4 unchanged, 0 removed, 0 failed\n"
-    assert again.stderr == hint, "it still cannot be read"
-    spaced = cli("index", folder, "--gallery", tmp_path / "my new.gallery")
-    assert f"`lookalike failures --gallery '{tmp_path / 'my new.gallery'}'` says why." in spaced.stderr
+    assert again.stderr == done.stderr, "it still cannot be read"
+
+
+def test_who_has_many_failures_is_told_how_to_see_them(cli, folder, tmp_path):
+    for number in range(4):
+        (folder / f"bad-{number}.jpg").write_text("not a picture")
+    for gallery, named in ((tmp_path / "new.gallery", "{}"), (tmp_path / "my new.gallery", "'{}'")):
+        done = cli("index", folder, "--gallery", gallery)
+        hint = f"4 files could not be taken in: `lookalike failures --gallery {named.format(gallery)}` says why.\n"
+        assert done.stderr == hint
 
 
 def test_the_next_time_says_what_changed(cli, folder, tmp_path):

@@ -50,7 +50,7 @@ def copy(
         found = verify_copy(one.gallery, other.gallery)
         summary = (
             f"{other.gallery_name} holds all {plural(found.records, 'picture')} of {one.gallery_name}; "
-            f"of {found.asked} sampled searches the answers agree to {found.agreement:.1%}."
+            f"of {found.asked} sampled searches the answers agree to {100 * found.agreement:.1f} %."
         )
     say(readable(summary)) if as_json else print(readable(summary))
 

@@ -253,7 +253,7 @@ def _take_in(home: "Lookalike", source: "Source") -> None:
         for _ in outcomes:
             pass
     if tally.failed:
-        say(f"{plural(tally.failed, 'file')} could not be taken in, and take no part.")
+        say(f"{plural(tally.failed, 'file')} could not be taken in; the evaluation goes without.")
 
 
 def _show(

@@ -9,7 +9,8 @@ from lookalike.cli.failing import say
 from lookalike.cli.options import EncoderOption, GalleryOption, JsonOption, flag, open_library
 from lookalike.cli.progress import Tally, following
 from lookalike.cli.terminal import plural, print_json, readable
-from lookalike.uris import is_web, uri_path
+from lookalike.cli.wording import named
+from lookalike.uris import uri_path
 
 if TYPE_CHECKING:
     from lookalike.library import Lookalike
@@ -66,10 +67,6 @@ def _print(left: list["Failure"]) -> None:
     for reason, alike in sorted(by_reason.items(), key=lambda pair: -len(pair[1])):
         print(f"{plural(len(alike), 'file')}: {readable(reason)}")
         for failure in alike:
-            print(f"    {readable(_named(failure.uri))}")
+            print(f"    {readable(named(failure.uri))}")
     if any(waits_for_indexing(failure.uri) for failure in left):
         say("Folders and tables are tried again when you index them again: lookalike index FOLDER")
-
-
-def _named(uri: str) -> str:
-    return uri if is_web(uri) else uri_path(uri)

@@ -28,13 +28,15 @@ from lookalike.cli.options import (
 )
 from lookalike.cli.progress import Tally, following
 from lookalike.cli.terminal import plural, print_json, readable
-from lookalike.cli.wording import ingested_json
+from lookalike.cli.wording import ingested_json, named
 from lookalike.errors import BadInput, LookalikeError
 
 if TYPE_CHECKING:
     from lookalike.library import Lookalike
     from lookalike.sources import FolderSource, Source
 
+_TOLD = 3
+"""Failures that are told at once; of more, `lookalike failures` tells."""
 _PAUSE_S = 2.0
 """Until it is tried again, while watching, to take in what could not be stored; twice as long each time."""
 _LONGEST_PAUSE_S = 300.0
@@ -190,8 +192,11 @@ def _report(tally: Tally, library: "Lookalike", gallery: str | None, *, as_json:
         say(tally.summary())
     else:
         print(tally.summary(), flush=True)
-    failed = len(library.gallery.failures())
-    if failed:
-        shown = library.gallery_name if is_on_server(gallery or "") else gallery
-        option = f" --gallery {readable(quote(shown))}" if shown else ""
-        say(f"{plural(failed, 'file')} could not be taken in: `lookalike failures{option}` says why.")
+    failures = library.gallery.failures()
+    if len(failures) <= _TOLD:
+        for one in failures:
+            say(f"{readable(named(one.uri))}: {readable(one.reason)}")
+        return
+    shown = library.gallery_name if is_on_server(gallery or "") else gallery
+    option = f" --gallery {readable(quote(shown))}" if shown else ""
+    say(f"{plural(len(failures), 'file')} could not be taken in: `lookalike failures{option}` says why.")

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from lookalike.cli.terminal import plural
-from lookalike.uris import uri_path
+from lookalike.uris import is_web, uri_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -127,6 +127,11 @@ def record_json(record: "ImageRecord") -> dict[str, Any]:
         "metadata": dict(record.metadata),
         "edited": list(record.edited),
     }
+
+
+def named(uri: str) -> str:
+    """Name a picture as one would type it: by its path, or by its address on the web."""
+    return uri if is_web(uri) else uri_path(uri)
 
 
 def ingested_json(one: "Ingested") -> dict[str, str]:
