@@ -3,7 +3,8 @@
 BIN := .venv/bin
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
-JOBS ?= auto
+# Tests wait for servers and browsers now and then: one more at a time than there are cores.
+JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 # A path may hold spaces and dollars, so it travels to the shell as a variable, not as text.
 override PHOTOS := $(value PHOTOS)

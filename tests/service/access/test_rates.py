@@ -5,18 +5,6 @@ import pytest
 from lookalike.service.access.rates import Buckets, neighbourhood
 
 
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
 def test_a_burst_is_let_in_and_then_as_many_as_fill_up(clock):
     buckets = Buckets(10, 5, clock)
     assert [buckets.take("a") for _ in range(5)] == [0.0] * 5

@@ -1,24 +1,13 @@
 """Does a browser stay logged in for as long as it should, and no longer?"""
 
 import pytest
+from clock import Clock
 
 from lookalike.service.access import Caller
 from lookalike.service.access.sessions import LONGEST_S, Sessions
 
 HOST = "pictures.example:8000"
 WEEK_S = 7 * 24 * 3_600
-
-
-class Clock:
-    now = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

@@ -16,18 +16,6 @@ from lookalike.service.access import Caller
 from lookalike.service.access.tokens import Issuer, Tokens
 
 
-class Clock:
-    now = 50.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
 @pytest.fixture
 def tokens(provider, clock) -> Tokens:
     return Tokens(Issuer(url=provider.url, audience="lookalike"), clock)
