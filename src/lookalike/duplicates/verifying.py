@@ -1,9 +1,6 @@
 """Do two pictures of a gallery show the same, down to the pixels? Looks at their originals."""
 
-from collections import OrderedDict
 from collections.abc import Callable
-from threading import Lock
-from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -16,10 +13,9 @@ from lookalike.copies.verdict import judge_whole
 from lookalike.copies.verifier import Comparison, QueryPicture, Verifier
 from lookalike.decode import DecodePool, Fit
 from lookalike.errors import LookalikeError
+from lookalike.recent import Recent
 from lookalike.sources import open_original
 from lookalike.types import Grey, ImageRecord, Relation
-
-Made = TypeVar("Made")
 
 _FIT = Fit(size=16, mode="squash", grey=GREY_PX)
 """Only the grey picture is looked at."""
@@ -29,28 +25,6 @@ _QUERIES = 16
 """Pictures that are kept with what was worked out about them, the last ones: a megabyte each."""
 _AGREES = 0.6
 """Correlation of the worst tenth of all blocks, from which two pictures laid over one another hide nothing."""
-
-
-class _Recent(Generic[Made]):
-    """Keeps what was made of the last few pictures, by their ids. May be shared by threads."""
-
-    def __init__(self, most: int) -> None:
-        self._made: OrderedDict[str, Made] = OrderedDict()
-        self._most = most
-        self._lock = Lock()
-
-    def get(self, id_: str, make: Callable[[], Made]) -> Made:
-        """Give what is kept, or make it; two threads at a time may make it twice."""
-        with self._lock:
-            if id_ in self._made:
-                self._made.move_to_end(id_)
-                return self._made[id_]
-        made = make()
-        with self._lock:
-            self._made[id_] = made
-            if len(self._made) > self._most:
-                self._made.popitem(last=False)
-        return made
 
 
 class OriginalsVerifier:
@@ -63,8 +37,8 @@ class OriginalsVerifier:
         self._decoder = decoder
         self._otherwise = otherwise
         self._verifier = Verifier()
-        self._greys: _Recent[Grey] = _Recent(_GREYS)
-        self._queries: _Recent[QueryPicture] = _Recent(_QUERIES)
+        self._greys: Recent[Grey] = Recent(_GREYS)
+        self._queries: Recent[QueryPicture] = Recent(_QUERIES)
 
     def __call__(self, keep: ImageRecord, other: ImageRecord) -> Comparison | None:
         """Compare; None where one of the originals cannot be had or read."""
@@ -77,14 +51,14 @@ class OriginalsVerifier:
     def _query(self, keep: ImageRecord) -> QueryPicture | None:
         """Work a picture out once for all that are compared with it one after the other."""
         grey = self._grey(keep)
-        return None if grey is None else self._queries.get(keep.id, lambda: QueryPicture(grey))
+        return None if grey is None else self._queries.get_or_make(keep.id, lambda: QueryPicture(grey))
 
     def _grey(self, record: ImageRecord) -> Grey | None:
         """Give a picture; one that could not be had is not asked for again."""
         if record.id in self.missing:
             return None
         try:
-            return self._greys.get(record.id, lambda: self._original(record))
+            return self._greys.get_or_make(record.id, lambda: self._original(record))
         except LookalikeError as error:
             self.missing[record.id] = error.what
             return None

@@ -1,9 +1,7 @@
 """Which pictures of the gallery are the query itself: the same bytes, or the same pixels in another file?"""
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from threading import Lock
 from time import monotonic
 
 from lookalike.copies.verifier import Comparison
@@ -11,6 +9,7 @@ from lookalike.decode import DecodePool
 from lookalike.errors import LookalikeError
 from lookalike.gallery import Gallery
 from lookalike.gallery.filters import Filter, matches
+from lookalike.recent import Recent
 from lookalike.search.paging import Candidate
 from lookalike.search.resolving import Opened, Resolved
 from lookalike.search.sameness import decode_whole, is_hashed_whole, may_be_converted
@@ -27,7 +26,7 @@ _LONGEST_WASTE_S = 1.0
 """Time spent on files that could not be had, after which no other is asked for: their drive may give nothing."""
 _LONGEST_S = 3.0
 """Time that looking took, or once took, after which no other picture is looked at: some are very large."""
-_REMEMBERED = 1_000
+REMEMBERED = 1_000
 """Files whose hashes are kept in memory: the next pages of a search need the same again."""
 
 
@@ -40,36 +39,13 @@ class Look:
     took_s: float
 
 
-class Looks:
-    """The files that were last looked at whole, by sha256. May be shared by threads."""
-
-    def __init__(self) -> None:
-        """Begin with none."""
-        self._looks: OrderedDict[str, Look] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, sha256: str) -> Look | None:
-        """Give what is remembered of a file."""
-        with self._lock:
-            if sha256 in self._looks:
-                self._looks.move_to_end(sha256)
-            return self._looks.get(sha256)
-
-    def put(self, sha256: str, look: Look) -> None:
-        """Remember one, and forget the one that was not asked for for longest."""
-        with self._lock:
-            self._looks[sha256] = look
-            if len(self._looks) > _REMEMBERED:
-                self._looks.popitem(last=False)
-
-
 class Identity:
     """Finds what is identical to one query picture, and looks at files whole where hashes do not tell, each once.
 
     A look that is remembered costs what it cost at first: every page of a search looks at the same files.
     """
 
-    def __init__(self, gallery: Gallery, decoder: DecodePool, resolved: Resolved, looks: Looks) -> None:
+    def __init__(self, gallery: Gallery, decoder: DecodePool, resolved: Resolved, looks: Recent[Look]) -> None:
         """Look for `resolved` in the gallery; nothing is decoded before it is needed, nor what is among `looks`."""
         self._gallery = gallery
         self._decoder = decoder

@@ -12,12 +12,13 @@ from lookalike.fetch import Fetcher
 from lookalike.gallery import Gallery
 from lookalike.gallery.filters import Filter, parse_filter
 from lookalike.gallery.suiting import HeldWords
+from lookalike.recent import Recent
 from lookalike.search.copies import CopyFinder, Wanted, placed
 from lookalike.search.description import Captioning, Description
 from lookalike.search.fusion import Calibration, either
 from lookalike.search.hits import compared, confidence_of, evidence_of, make_hits
 from lookalike.search.hybrid import nearest_of, pool, tail_of
-from lookalike.search.identity import Identity, Looks
+from lookalike.search.identity import REMEMBERED, Identity, Look
 from lookalike.search.meaning import Meant, direction_of, together
 from lookalike.search.paging import Candidate, Cursor
 from lookalike.search.query import Query
@@ -93,7 +94,7 @@ class Searcher:
         self.encoder = encoder
         self._copies = copies
         self._resolver = Resolver(gallery, encoder, decoder, fetcher or Fetcher(), copies, captioning)
-        self._looks = Looks()
+        self._looks: Recent[Look] = Recent(REMEMBERED)
         self._space = next(iter(encoder.spaces.values()))
         self._copy_space = next((name for name in encoder.spaces if name.endswith(COPY_SUFFIX)), "")
 
