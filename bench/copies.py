@@ -23,9 +23,10 @@ import numpy as np
 from bars import hold
 from copies_kinds import GROUPS
 from copies_lookalike import Served, run_lookalike
-from copies_material import Amounts, Asked, Material, material, photo_folder
+from copies_material import Amounts, Asked, Material, material
 from copies_measures import Marks, is_kept, is_unknown, mark, region_overlap
 from copies_peers import PACKAGES, peers, run_peer
+from copies_photos import photo_folder
 from copies_reviewed import with_reviewed
 from report import Table, record
 

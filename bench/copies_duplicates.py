@@ -17,7 +17,7 @@ import faiss
 import numpy as np
 import pdqhash
 
-from copies_material import everything, photo_folder
+from copies_photos import everything, photo_folder
 from lookalike.encoders import load_encoder
 from lookalike.types import Pixels
 

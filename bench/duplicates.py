@@ -25,7 +25,7 @@ from bars import hold
 from copies_canvas import canvas_of, flipped, quarter_turned, scaled
 from copies_edits import Edit, chain, looked, part, placed
 from copies_looks import encoded, lettered, with_augly
-from copies_material import photo_folder, pool
+from copies_photos import photo_folder, pool
 from lookalike.library import Lookalike
 from lookalike.types import Pixels
 from real_photos import Picture
