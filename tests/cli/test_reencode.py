@@ -38,7 +38,7 @@ def test_each_picture_is_told_of_in_json_as_index_does(cli, gallery, model):
 def test_it_may_be_filled_first_and_switched_later(cli, gallery, model):
     done = cli("reencode", "--encoder", f"onnx:{model}", "--no-switch", "--gallery", gallery)
     assert done.stdout.startswith("mini answers queries.\n")
-    assert "filled but for 0 pictures" in done.stdout
+    assert f"onnx:{model} is filled.\n" in done.stdout
     facts = json.loads(cli("info", "--gallery", gallery, "--json").stdout)
     assert {one["name"]: one["role"] for one in facts["spaces"]}["colours@1/colour"] == "filling"
     done = cli("reencode", "--json", "--gallery", gallery)
