@@ -42,6 +42,16 @@ def test_a_job_is_started_once(empty):
     assert len(empty.get("/v1/jobs").json()["jobs"]) == 1
 
 
+@pytest.mark.parametrize("body", [lambda: {"json": {}}, lambda: {"content": iter([b"in ", b"pieces"])}])
+def test_a_job_is_started_once_though_a_body_comes_along_that_its_route_does_not_ask_for(empty, body, problem):
+    first, again = (empty.post("/v1/failures/retry", headers={"idempotency-key": "a"}, **body()) for _ in range(2))
+    assert (again.status_code, again.json()) == (202, first.json())
+    assert again.headers["idempotency-replayed"] == "true"
+    assert len(empty.get("/v1/jobs").json()["jobs"]) == 1
+    other = empty.post("/v1/failures/retry", headers={"idempotency-key": "a"}, json={"other": True})
+    problem(other, 422, says="another request")
+
+
 def test_what_was_deleted_once_is_told_so_again(client, problem):
     (image,) = client.get("/v1/images?limit=1").json()["images"]
     for _ in range(2):

@@ -43,7 +43,7 @@ PARAMETER: Mapping[str, Any] = {
 """How OpenAPI describes it."""
 _KEY = re.compile(r"[!-~]{1,255}")
 _KEPT_HEADERS = ("content-type", "location")
-_FAILED = 500
+_REDIRECTED, _FAILED = 300, 500
 
 _log = logging.getLogger(__name__)
 
@@ -90,6 +90,9 @@ class Replaying:
         reader, answer = _Reader(scope, receive), _Answer()
 
         async def keep(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] < _REDIRECTED:
+                # Before the answer begins: who waits to be asked for the body would not send it any more.
+                await self._read_on(scope, reader)
             if answer.take(message) and reader.is_whole and answer.status < _FAILED:
                 await self._keep(key, answer.replay(reader.digest()))
             await send(message)
@@ -105,14 +108,20 @@ class Replaying:
 
     async def _again(self, known: Replay, scope: Scope, receive: Receive, send: Send) -> None:
         reader = _Reader(scope, receive)
-        if not reader.is_whole:
-            # What was cut off had no answer that was kept: what must be now is another request.
-            with suppress(LookalikeError, HTTPException, ClientDisconnect):
-                async for _ in stream_body(Request(scope, reader), self._max_bytes, self._max_silence_s):
-                    pass
+        await self._read_on(scope, reader)
         same = reader.is_whole and reader.digest() == known.request
         answer = _repeated(known) if same else ProblemResponse(_other())
         await answer(scope, receive, send)
+
+    async def _read_on(self, scope: Scope, reader: "_Reader") -> None:
+        """Read what nobody has read of a body, which belongs to the request though its route may ask for none.
+
+        What is cut off is no whole request: its answer is not kept, and no kept one is for it.
+        """
+        if not reader.is_whole:
+            with suppress(LookalikeError, HTTPException, ClientDisconnect):
+                async for _ in stream_body(Request(scope, reader), self._max_bytes, self._max_silence_s):
+                    pass
 
 
 class _Reader:
