@@ -96,6 +96,17 @@ def test_answers_outlive_a_restart(parts, calling, tmp_path):
         assert send(client).headers["idempotency-replayed"] == "true"
 
 
+def test_a_job_that_died_with_the_service_is_started_anew_when_it_is_asked_for_again(parts, calling, tmp_path):
+    started = []
+    for _ in range(2):
+        with Ledger(tmp_path / "ledger") as ledger, calling(replace(parts, ledger=ledger)) as client:
+            for _ in range(2):
+                answer = client.post("/v1/failures/retry", headers={"idempotency-key": "a"})
+                assert client.get(f"/v1/jobs/{answer.json()['id']}").status_code == 200
+                started.append(answer.json()["id"])
+    assert started[0] == started[1] != started[2] == started[3]
+
+
 def test_where_nothing_can_be_kept_what_was_done_is_answered_all_the_same(parts, calling, tmp_path):
     with Ledger(tmp_path / "ledger") as ledger, calling(replace(parts, ledger=ledger)) as client:
         with ledger.transaction() as connection:

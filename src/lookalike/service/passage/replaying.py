@@ -1,10 +1,10 @@
 """What if a write is sent twice, as its answer was lost? With an Idempotency-Key it is done once, and answered twice.
 
 The same key with the same request gives the first answer again, another request under it is refused (422), and one
-whose first is still under way, too (409). Answers are kept for a day, also across restarts: starting a job or acting on
-duplicates twice would be double work. Between the work and the keeping of its answer a crash may come; then the
-request is done again, which is safe: uploads are told apart by their content, edits and deletions end the same, jobs
-die with the service, and a plan is carried out only if nothing has changed.
+whose first is still under way, too (409). Answers are kept for a day, also across restarts, but for those that promise
+a job: it dies with the service, and its answer, too, so that asked again the work begins anew. Between the work and the
+keeping of its answer a crash may come; then the request is done again, which is safe: uploads are told apart by their
+content, edits and deletions end the same, and a plan is carried out only if nothing has changed.
 
 Source: https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header-07
 """
