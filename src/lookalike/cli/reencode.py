@@ -118,7 +118,8 @@ def _report(gallery: "Gallery", *, as_json: bool) -> None:
         return
     print(f"{readable(now) or 'No encoder'} answers queries.")
     if filling:
-        print(f"{readable(filling)} is filled{f' but for {plural(lacking, "picture")}' if lacking else ''}.")
+        but = f" but for {plural(lacking, 'picture')}" if lacking else ""
+        print(f"{readable(filling)} is filled{but}.")
         say("Compare them: `lookalike evaluate --compare A B`. Switch: `lookalike reencode`.")
     elif lacking:
         print(f"{plural(lacking, 'picture')} could not be encoded.")
