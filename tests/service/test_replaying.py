@@ -115,6 +115,17 @@ def test_where_nothing_can_be_kept_what_was_done_is_answered_all_the_same(parts,
         assert send(client).status_code == 200, "it is done again, which changes nothing"
 
 
+def test_where_nothing_that_was_kept_can_be_read_nothing_is_done_and_it_is_said_what_to_do(parts, calling, problem):
+    with Ledger() as ledger, calling(replace(parts, ledger=ledger), raise_server_exceptions=False) as client:
+        with ledger.transaction() as connection:
+            connection.execute("ALTER TABLE replays RENAME TO gone")
+        assert "move it away" in problem(send(client), 500)["fix"]
+        assert client.get("/v1/info").json()["images"] == 0
+        with ledger.transaction() as connection:
+            connection.execute("ALTER TABLE gone RENAME TO replays")
+        assert send(client).status_code == 201, "it may be sent again"
+
+
 def test_old_answers_are_let_go_of(monkeypatch):
     monkeypatch.setattr("lookalike.service.passage.replays._MOST", 3)
     replays = Replays(Ledger())

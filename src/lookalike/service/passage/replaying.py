@@ -29,7 +29,7 @@ from lookalike.service.access.scopes import CALLER, Caller
 from lookalike.service.asking.bodies import stream_body
 from lookalike.service.passage.deadlines import has_body
 from lookalike.service.passage.replays import MAX_ANSWER_BYTES, Replay, Replays
-from lookalike.service.problems import Problem, ProblemResponse, refusal
+from lookalike.service.problems import Problem, ProblemResponse, answer_to, refusal
 
 HEADER = "Idempotency-Key"
 PARAMETER: Mapping[str, Any] = {
@@ -77,13 +77,20 @@ class Replaying:
             return
         self._under_way.add(key)
         try:
-            known = await run_sync(self._replays.get, key)
-            if known is None:
-                await self._first(key, scope, receive, send)
-            else:
-                await self._again(known, scope, receive, send)
+            await self._first_or_again(key, scope, receive, send)
         finally:
             self._under_way.discard(key)
+
+    async def _first_or_again(self, key: str, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            known = await run_sync(self._replays.get, key)
+        except GalleryError as error:  # nobody knows whether it was done
+            await answer_to(error)(scope, receive, send)
+            return
+        if known is None:
+            await self._first(key, scope, receive, send)
+        else:
+            await self._again(known, scope, receive, send)
 
     async def _first(self, key: str, scope: Scope, receive: Receive, send: Send) -> None:
         """Have the request done, and keep its answer before the last of it goes out."""
