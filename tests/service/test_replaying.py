@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from lookalike.keys import KeyFile
+from lookalike.service.access import Access
 from lookalike.service.ledger import Ledger
 from lookalike.service.passage.replays import Replay, Replays
 from lookalike.testing import picture_bytes
@@ -134,6 +136,26 @@ def test_old_answers_are_let_go_of(monkeypatch):
     assert [replays.get(str(number)) is not None for number in range(5)] == [False, False, True, True, True]
     monkeypatch.setattr("lookalike.service.passage.replays._KEEP_S", 0)
     assert replays.get("4") is None
+
+
+def test_an_answer_that_is_too_long_to_keep_is_not_kept(empty, monkeypatch):
+    send(empty, "first")
+    length = len(send(empty, "second").content)
+    for most, is_kept in ((length, True), (length - 1, False)):
+        monkeypatch.setattr("lookalike.service.passage.replaying.MAX_ANSWER_BYTES", most)
+        first, again = (send(empty, f"at-most-{most}") for _ in range(2))
+        assert len(first.content) == length
+        assert ("idempotency-replayed" in again.headers) is is_kept
+
+
+def test_two_callers_who_hit_upon_the_same_key_get_an_answer_each(parts, calling, tmp_path):
+    file = KeyFile(tmp_path / "keys")
+    callers = [{"authorization": f"Bearer {file.add(name, 'write')[1]}"} for name in ("anna", "ben")]
+    with calling(replace(parts, access=Access(keys=tmp_path / "keys"))) as client:
+        headers = [{"idempotency-key": "a", **caller} for caller in (*callers, *callers)]
+        ids = [client.post("/v1/failures/retry", headers=one).json()["id"] for one in headers]
+    assert ids[0] != ids[1]
+    assert ids[2:] == ids[:2]
 
 
 def test_a_body_that_is_sent_again_has_the_limits_of_the_first(parts):
