@@ -148,7 +148,7 @@ def test_who_cancels_in_the_middle_of_an_undo_has_the_rest_undone_next_time(foun
     plan = found.post("/v1/duplicates/plan", json={"action": "delete"}).json()["plan"]
     run(found, found.post("/v1/duplicates/apply", json={"action": "delete", "plan": plan}))
     job, service = Impatient(JobKind.UNDO, ""), found.app.state.service
-    take_back(service.parts, service.trash)(job)
+    take_back(service.parts, service.trash, service.jobs)(job)
     assert job.counts == {"undone": 1, "restored": 1}
     assert run(found, found.post("/v1/duplicates/undo"))["counts"] == {"undone": 1, "restored": 1}
 

@@ -9,6 +9,7 @@ from lookalike.keys import KeyFile
 from lookalike.service import Parts
 from lookalike.service.access import Access
 from lookalike.service.jobs import JobKind
+from lookalike.service.jobs.duplicates import FORGOTTEN
 from lookalike.service.jobs.job import Job
 from lookalike.service.jobs.reencoding import catch_up
 from lookalike.testing import ColourEncoder, picture_bytes
@@ -68,6 +69,16 @@ def test_a_picture_that_was_forgotten_before_the_change_is_encoded_when_it_comes
     caller.delete(f"/v1/images/{id_}")
     run(caller, encoder=NEW)
     caller.post("/v1/images/restore", json={"ids": [id_]})
+    wait(caller, caller.get("/v1/jobs").json()["jobs"][0]["id"])
+    assert roles(caller)["colour:32@1/colour"] == ("now", 0)
+
+
+def test_a_duplicate_that_was_forgotten_before_the_change_is_encoded_when_that_is_undone(caller):
+    id_ = caller.get("/v1/images?limit=1").json()["images"][0]["id"]
+    caller.app.state.service.trash.throw([id_], FORGOTTEN)
+    run(caller, encoder=NEW)
+    undone = wait(caller, caller.post("/v1/duplicates/undo").json()["id"])
+    assert undone["counts"] == {"restored": 1}
     wait(caller, caller.get("/v1/jobs").json()["jobs"][0]["id"])
     assert roles(caller)["colour:32@1/colour"] == ("now", 0)
 

@@ -24,7 +24,8 @@ from lookalike.service.duplicates.groups import Finding, FoundGroup, Groups
 from lookalike.service.duplicates.plans import Planned
 from lookalike.service.jobs.indexing import take_in
 from lookalike.service.jobs.job import Job
-from lookalike.service.jobs.running import Work
+from lookalike.service.jobs.reencoding import encode_what_lacks
+from lookalike.service.jobs.running import Jobs, Work
 from lookalike.service.parts import Parts
 from lookalike.service.pictures.trash import Trash
 from lookalike.service.roots import Roots
@@ -156,10 +157,11 @@ def may_undo(parts: Parts, trash: Trash) -> bool:
         return True
 
 
-def take_back(parts: Parts, trash: Trash, doer: str = "") -> Work:
+def take_back(parts: Parts, trash: Trash, jobs: Jobs, doer: str = "") -> Work:
     """Plan to take back what one job did about duplicates, or all of them, as far as it still can be.
 
-    Cancelled, it has taken back the last of it.
+    Cancelled, it has taken back the last of it. What comes back from before another encoder answered is encoded in a
+    job of its own.
 
     Raises:
         NotFound: of what that job did nothing is left to take back.
@@ -187,6 +189,7 @@ def take_back(parts: Parts, trash: Trash, doer: str = "") -> Work:
                     restored += found
         if not job.cancelled.is_set():
             restored += trash.restore(reason=_forgotten_by(doer) if doer else FORGOTTEN)
+        encode_what_lacks(restored, parts, jobs)
         for record in restored:
             job.add("restored", {"path": record.path, "outcome": "restored", "reason": "", "id": record.id})
         known = {record.uri for record in restored}

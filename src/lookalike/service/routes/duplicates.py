@@ -124,4 +124,5 @@ def _apply(asked: ApplyRequest, service: Service, caller: Caller) -> jobs.Job:
 def _undo(service: Service, doer: str) -> jobs.Job:
     if any(one.id == doer and not one.state.is_over for one in service.jobs):
         raise Conflict(f"The job {doer!r} is still at it.", "Cancel it first, or wait until it is done.")
-    return service.jobs.submit(JobKind.UNDO, "duplicates", take_back(service.parts, service.trash, doer))
+    work = take_back(service.parts, service.trash, service.jobs, doer)
+    return service.jobs.submit(JobKind.UNDO, "duplicates", work)
