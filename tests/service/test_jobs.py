@@ -233,6 +233,20 @@ def test_a_job_that_fails_says_why_and_the_next_goes_on(jobs):
     assert "secret" not in broken.detail + broken.fix
 
 
+class Panic(BaseException):
+    """What a library that is not written in Python may raise."""
+
+
+@pytest.mark.parametrize("how", [Panic, SystemExit, KeyboardInterrupt])
+def test_a_job_that_would_end_the_program_fails_and_the_next_goes_on(jobs, how):
+    def panic(job):
+        raise how
+
+    failed, following = jobs.submit(JobKind.INDEX, "a", panic), jobs.submit(JobKind.INDEX, "b", lambda _: None)
+    assert over(following) is JobState.DONE
+    assert (failed.state, failed.problem) == (JobState.FAILED, "about:blank")
+
+
 @pytest.mark.slow
 def test_too_many_jobs_are_told_to_come_back_and_old_ones_are_forgotten(jobs):
     blocker = jobs.submit(JobKind.INDEX, "a", lambda job: job.cancelled.wait(10) and None)

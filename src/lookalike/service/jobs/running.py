@@ -165,7 +165,7 @@ class Jobs:
                 work(job)
         except LookalikeError:
             pass  # whoever watches the job has been told
-        except Exception:  # noqa: BLE001 - whatever it is, the next job must have its turn
+        except BaseException:  # noqa: BLE001 - whatever it is, a library's panic, too, the next job must have its turn
             if not self.closed:  # else the parts were closed under it
                 _log.exception("The job %s (%s) failed.", job.id, job.kind)
         return True
