@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hmac
+import threading
 import time
 from dataclasses import replace
 
@@ -243,6 +244,31 @@ def test_an_issuer_that_is_away_for_a_while_locks_nobody_out(provider, tokens, c
     provider.broken = True
     clock.now += 4_000
     assert recognise(tokens, provider.token()).name == "anna"
+
+
+def test_while_the_issuer_is_asked_again_only_those_wait_whose_key_is_not_known(
+    provider, tokens, clock, secrets, monkeypatch
+):
+    go, documents = threading.Event(), provider.documents
+
+    async def ask() -> None:
+        known = provider.token("rsa")
+        await tokens.recognise(known)
+        provider.add_key("new", "ES256", secrets["ES256"])
+        clock.now += 3_601
+        go.clear()
+        first = asyncio.create_task(tokens.recognise(known))
+        while len(provider.asked) == 2:
+            await asyncio.sleep(0.01)
+        new = asyncio.create_task(tokens.recognise(provider.token("new")))
+        assert (await asyncio.wait_for(tokens.recognise(known), 2)).name == "anna"
+        assert [first.done(), new.done()] == [False, False]
+        go.set()
+        assert (await first).name == (await new).name == "anna"
+
+    go.set()
+    monkeypatch.setattr(provider, "documents", lambda: go.wait(20) and documents())
+    asyncio.run(ask())
 
 
 def test_an_issuer_that_cannot_be_asked_is_said_to_be_away_and_not_asked_by_everybody(provider, tokens):

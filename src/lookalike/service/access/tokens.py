@@ -125,7 +125,8 @@ class Tokens:
 
     async def _key(self, kid: object) -> dict[str, Any]:
         """Give the issuer's key of an id; where a token names none, its only one."""
-        if self._is_over(self._fetched, _KEYS_ARE_GOOD_S):
+        is_asked_already = self._keys and self._asking.locked()  # which may take long: known keys are good meanwhile
+        if self._is_over(self._fetched, _KEYS_ARE_GOOD_S) and not is_asked_already:
             await self._refresh()
         found = self._known(kid)
         if found is None:
