@@ -1,5 +1,6 @@
 """Can callers who say nothing, or too much, take the service's connections or memory from the others?"""
 
+import logging
 import os
 import socket
 import time
@@ -226,3 +227,19 @@ def test_a_large_file_is_taken_to_its_end_by_a_caller_who_is_slow_all_the_time(f
     assert len(body) > 600_000
     assert (b"PAR1" if path.endswith("export") else bytes(30)) in body[-50:]
     assert time.monotonic() - began > 1, "the whole of it took no longer than a pause may"
+
+
+@pytest.mark.parametrize("path", ["v1/export", "v1/images/{id}/file"])
+def test_a_caller_who_stalls_in_the_middle_of_a_file_is_hung_up_on_and_nobody_calls_it_our_failure(
+    filled, serving, caplog, path
+):
+    (record,) = filled.gallery.scan(limit=1).records
+    with local_path(record.uri).open("ab") as file:
+        file.write(bytes(3_000_000))
+    filled.gallery.put([replace(record, metadata={"note": os.urandom(600_000).hex()})])
+    impatient = replace(filled, limits=ServiceLimits(max_silence_s=0.3))
+    with serving(impatient) as server, narrow(server) as stalled:
+        stalled.sendall(f"GET /{path.format(id=record.id)} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        assert stalled.recv(12) == b"HTTP/1.1 200"
+        assert comes_true(lambda: b"lookalike_requests_in_progress 0" in impatient.metrics.write())
+    assert [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING] == []

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import logging
 import socket
 import ssl
 import sys
@@ -16,6 +17,7 @@ from fastapi import FastAPI
 
 from lookalike.errors import BadInput
 from lookalike.service.passage.connections import Connection
+from lookalike.service.passage.deadlines import Stalled
 
 _FINISH_S = 10
 """How long requests that are under way may take to finish after being told to stop."""
@@ -49,6 +51,11 @@ class Listening:
     """Its private key; None where it is in the same file."""
 
 
+def _is_failure(record: logging.LogRecord) -> bool:
+    """Tell whether something failed here, rather than that a caller was hung up on who took nothing."""
+    return not (record.exc_info and isinstance(record.exc_info[1], Stalled))
+
+
 class BoundServer:
     """An application on its way to listen: the address is taken, nothing is answered yet."""
 
@@ -74,6 +81,7 @@ class BoundServer:
             ssl_certfile=how.certificate,
             ssl_keyfile=how.key,
         )
+        logging.getLogger("uvicorn.error").addFilter(_is_failure)
         _check_certificate(how)
         self._socket = _bind(how.host, how.port)
         self.host = how.host

@@ -16,6 +16,13 @@ _PIECE_BYTES = 30_000
 that nobody is let go who takes these 60,000 bytes in 30 s."""
 
 
+class Stalled(Exception):
+    """A caller takes nothing of an answer that has begun: only hanging up is left to do.
+
+    No TimeoutError, which is what a system says of a connection that was lost, and would be taken for that.
+    """
+
+
 class Deadlines:
     """Answers 503 where an app has not begun to answer in time, and hangs up on a caller who takes nothing.
 
@@ -29,7 +36,11 @@ class Deadlines:
         self._max_silence_s = max_silence_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and watch the time."""
+        """Pass a request on, and watch the time.
+
+        Raises:
+            Stalled: the caller takes nothing.
+        """
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -96,8 +107,11 @@ class _Watch:
 
     async def _send_piece(self, message: Message) -> None:
         """Send what the server takes only once the caller has taken what was sent before, even of another answer."""
-        async with asyncio.timeout(self.max_silence_s):
-            await self.send_next(message)
+        try:
+            async with asyncio.timeout(self.max_silence_s):
+                await self.send_next(message)
+        except TimeoutError:
+            raise Stalled(f"A caller took nothing for {self.max_silence_s:g} s.") from None
 
     def _more_is_coming(self) -> bool:
         """Whether so much of a refused body is still to come that the connection is not worth it.
@@ -117,7 +131,7 @@ class _Watch:
             self.refusing = asyncio.create_task(self._answer(answer))
 
     async def _answer(self, answer: ProblemResponse) -> None:
-        with suppress(TimeoutError):  # the server lets go of a caller who takes nothing
+        with suppress(Stalled):  # the server lets go of a caller who takes nothing
             await answer(self.scope, self.receive_next, self._send_in_time)
 
 

@@ -2,6 +2,7 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lookalike.service.passage.deadlines import Stalled
 from lookalike.service.passage.observing import LOG, REQUEST_ID
 from lookalike.service.problems import ProblemResponse, refusal
 
@@ -27,6 +28,8 @@ class Surprises:
 
         try:
             await self._app(scope, receive, note)
+        except Stalled:
+            raise  # no mistake of ours, and the server hangs up
         except Exception:
             LOG.exception("A request failed.")
             if has_begun:
