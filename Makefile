@@ -61,6 +61,7 @@ test-training: .venv-torch/.made ## make the bundled models anew from a few draw
 check: .venv/.dev ## lint, check the format and the types, and compare the generated pages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/hadolint deploy/Dockerfile
 	$(BIN)/mypy
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/python web/node.py check

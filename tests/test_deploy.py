@@ -1,26 +1,75 @@
 """Does what is deployed with the project run what the project is, and find what it reads?"""
 
 import re
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
-FILE = Path(__file__).parents[1] / "deploy" / "compose.milvus.yml"
+ROOT = Path(__file__).parents[1]
+DEPLOY = ROOT / "deploy"
+
+
+@pytest.fixture(scope="module")
+def recipe() -> str:
+    return (DEPLOY / "Dockerfile").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def alone() -> dict[str, Any]:
+    """Give what runs a gallery in one file."""
+    return yaml.safe_load((DEPLOY / "compose.yml").read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")
 def text() -> str:
-    return FILE.read_text("utf-8")
+    return (DEPLOY / "compose.milvus.yml").read_text("utf-8")
 
 
-def test_the_services_run_the_checkout_and_nothing_of_that_name_from_elsewhere(text):
-    services = yaml.safe_load(text)["services"]
-    recipes = {services[name]["build"]["dockerfile_inline"] for name in ("lookalike-1", "lookalike-2")}
-    (installed,) = {line for recipe in recipes for line in recipe.splitlines() if "pip install" in line}
-    assert "dist/lookalike-" in recipes.pop()
-    assert ".whl" in installed
-    assert text.count("pip install") == 1
+def test_the_image_holds_the_checkout_and_nothing_of_that_name_from_elsewhere(recipe):
+    (installed,) = (line for line in recipe.splitlines() if "pip install" in line)
+    assert "$(ls /dist/lookalike-*.whl)${EXTRAS}" in installed
+
+
+def test_the_image_is_made_from_all_that_makes_a_wheel_and_from_nothing_that_was_built_here(recipe):
+    copied = [one for line in re.findall(r"^COPY (?!--from)(.+) \S+$", recipe, re.MULTILINE) for one in line.split()]
+    kept = (DEPLOY / "Dockerfile.dockerignore").read_text("utf-8").splitlines()
+    assert all((ROOT / one).exists() for one in copied)
+    assert sorted(f"!{one}" for one in copied) == sorted(line for line in kept if line.startswith("!"))
+    assert kept.index("*") < kept.index("!src") < kept.index("src/lookalike/service/app")
+    needed = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    project, build = needed["project"], needed["tool"]["hatch"]["build"]
+    packages = build["targets"]["wheel"]["packages"]
+    for path in (project["readme"], *project["license-files"], *packages, build["hooks"]["custom"]["path"]):
+        assert any(Path(path).is_relative_to(one) for one in copied), path
+
+
+def test_the_image_runs_as_a_user_without_rights_who_owns_what_is_kept(recipe):
+    user, folders = (
+        re.search(r"^USER (\d+)$", recipe, re.MULTILINE),
+        re.search(r"install -d -o (\S+) (.+)$", recipe, re.MULTILINE),
+    )
+    assert f"useradd --uid {user[1]} --home-dir /data {folders[1]}" in recipe
+    assert "/data" in folders[2].split()
+
+
+@pytest.mark.parametrize("name", ["compose.yml", "compose.milvus.yml"])
+def test_all_services_of_ours_are_made_from_that_image(name):
+    services = yaml.safe_load((DEPLOY / name).read_text("utf-8"))["services"].values()
+    ours = [one for one in services if one["image"].startswith("lookalike")]
+    assert len(ours) == 2
+    for one in ours:
+        assert (DEPLOY / one["build"]["context"] / one["build"]["dockerfile"]).resolve() == DEPLOY / "Dockerfile"
+
+
+def test_what_is_said_and_kept_of_a_gallery_in_one_file_lies_in_the_volume(alone):
+    for one in alone["services"].values():
+        assert one["environment"]["LOOKALIKE_GALLERY"].startswith("/data/")
+        assert "data:/data" in one["volumes"]
+        assert "${PICTURES:?set PICTURES}:${PICTURES}:ro" in one["volumes"]
+    assert alone["services"]["watch"]["command"] == ["lookalike", "index", "${PICTURES}", "--watch"]
 
 
 def test_every_other_image_has_a_version(text):
