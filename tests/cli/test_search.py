@@ -305,6 +305,44 @@ def test_words_stand_beside_a_picture(cli, album, gallery):
     assert len(done.objects) == 7
 
 
+def test_words_need_no_quotes_nor_do_the_names_of_files_with_blanks(cli, album, gallery, tmp_path):
+    quoted, plain = (cli("search", *words, "--gallery", gallery, "--json") for words in (["dog snow"], ["dog", "snow"]))
+    assert plain.objects == quoted.objects
+    assert plain.stderr == quoted.stderr
+    shutil.copy(album / "3.jpg", tmp_path / "my dog.jpg")
+    first = cli("search", *str(tmp_path / "my dog.jpg").split(" "), "--gallery", gallery, "--json").objects[0]
+    assert first["uri"] == (album / "3.jpg").as_uri()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [("3.jpg", "4.jpg"), ("3.jpg", "snow"), ("https://example.org/3.jpg", "https://example.org/4.jpg"), ("-", "snow")],
+)
+def test_one_picture_is_searched_with_at_a_time_and_words_beside_it_have_an_option(
+    cli, album, gallery, given, monkeypatch
+):
+    monkeypatch.chdir(album)
+    done = cli("search", *given, "--gallery", gallery)
+    assert done.code == 2
+    assert f"{given[0]} is one of several" in done.stderr
+    assert "--and" in done.stderr
+
+
+@pytest.mark.parametrize("word", ["-people", "-kids", "-été"])
+def test_a_word_to_leave_out_that_looks_like_options_asks_for_quotes(cli, gallery, word):
+    done = cli("search", "sunset", word, "--gallery", gallery)
+    assert done.code == 2
+    assert f"lookalike search 'sunset {word}'" in done.stderr
+    assert cli("search", f"sunset {word}", "--gallery", gallery).code == 0
+
+
+def test_other_options_that_are_none_are_told_as_everywhere(cli, gallery):
+    done = cli("search", "sunset", "--wher", "width>1", "--gallery", gallery)
+    assert done.code == 2
+    assert "--where" in done.stderr
+    assert "quotes" not in done.stderr
+
+
 def test_a_mistyped_file_is_no_word_and_the_way_to_search_for_its_name_is_said(cli, gallery):
     done = cli("search", "holiday/cat.jpg", "--gallery", gallery)
     assert done.code == 2

@@ -32,7 +32,7 @@ from lookalike.cli.mcp import mcp
 from lookalike.cli.options import Globals
 from lookalike.cli.reencode import reencode
 from lookalike.cli.register import register
-from lookalike.cli.search import search
+from lookalike.cli.search import SearchCommand, search
 from lookalike.cli.serve import serve
 
 app = typer.Typer(
@@ -57,9 +57,10 @@ Examples:
   lookalike index --table pictures.jsonl --map image=href --map caption=alt --map tags=keywords"""
 )(index)
 app.command(
+    cls=SearchCommand,
     epilog="""\b
 Examples:
-  lookalike search 'playing dogs'
+  lookalike search playing dogs
   lookalike search '"on the beach" sunset:2 -people taken:2019..2021'
   lookalike search holiday.jpg
   lookalike search holiday.jpg --and 'in the snow'
@@ -67,7 +68,7 @@ Examples:
   lookalike search https://example.org/picture.jpg -k 20 --where 'taken:2019..2021 width>=1000'
   lookalike search holiday.jpg --crop 0.5,0,0.5,1 --show
   lookalike search holiday.jpg --sheet answers.html
-  xclip -selection clipboard -target image/png -out | lookalike search - --json"""
+  xclip -selection clipboard -target image/png -out | lookalike search - --json""",
 )(search)
 app.command(
     epilog="""\b

@@ -1,9 +1,12 @@
 """How does one search a gallery from the terminal?"""
 
+import os
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+from typer.core import TyperCommand
 
 from lookalike.cli.failing import NOTHING, say
 from lookalike.cli.options import (
@@ -20,17 +23,40 @@ from lookalike.cli.options import (
 from lookalike.cli.reading import parse_crop, read_stdin
 from lookalike.cli.terminal import print_json
 from lookalike.cli.wording import answer_words, hit_json
+from lookalike.errors import BadInput
+from lookalike.uris import is_web
 
 if TYPE_CHECKING:
     from lookalike.search import Answer, Query
 
 Mode = Literal["auto", "picture", "caption", "all"]
 
+_WORD_LEFT_OUT = re.compile(r"-[^\W\d]{2,}")
+
+
+class SearchCommand(TyperCommand):
+    """Tells whoever leaves a word out, and the quotes around all words, that these are needed."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the command line.
+
+        Raises:
+            BadInput: it would be right but for a word that looks like options.
+        """
+        given = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except typer.TyperException as error:
+            if word := next(filter(_WORD_LEFT_OUT.fullmatch, given), ""):
+                fix = f"To leave that word out, put all words into quotes: lookalike search 'sunset {word}'"
+                raise BadInput(f"There is no option {word}.", fix) from error
+            raise
+
 
 def search(  # noqa: PLR0913, PLR0917 - one parameter an option
     context: typer.Context,
     what: Annotated[
-        str,
+        list[str],
         argument("WORDS|IMAGE|URL|ID|-", "Words; or a file, a URL, the id of an indexed picture, or - for stdin."),
     ],
     k: Annotated[int, typer.Option("-k", metavar="N", help="How many hits.")] = 10,
@@ -67,10 +93,11 @@ def search(  # noqa: PLR0913, PLR0917 - one parameter an option
 
     if sheet is not None:
         answers.check_sheet_path(sheet)
-    data = read_stdin("search -") if what == "-" else None
+    named = _one_name(what)
+    data = read_stdin("search -") if named == "-" else None
     options = {"text": and_, "mode": mode, "where": where, "region": parse_crop(crop), "min_score": min_score}
     with open_library(context, gallery=gallery, encoder=encoder, captioner=captioner, effort=effort) as library:
-        query = library.query(what if data is None else data, **options)
+        query = library.query(named if data is None else data, **options)
         answer = library.searcher.search(query, k, after)
         _say_understood(answer, query)
         if not answer.likely:
@@ -86,6 +113,24 @@ def search(  # noqa: PLR0913, PLR0917 - one parameter an option
             answers.write_answer(sheet, query, answer, library)
             say(f"The contact sheet is in {sheet}.")
     _point_onwards(answer)
+
+
+def _one_name(words: list[str]) -> str:
+    """Read several words as one query, or as a name with blanks in it.
+
+    Raises:
+        BadInput: a picture is among them.
+    """
+    together = " ".join(words)
+    if len(words) > 1 and not _is_file(together):
+        for word in (one for one in words if one == "-" or is_web(one) or _is_file(one)):
+            fix = "Words beside a picture go with --and: lookalike search holiday.jpg --and 'in the snow'"
+            raise BadInput(f"A search takes one picture or some words, and {word} is one of several.", fix)
+    return together
+
+
+def _is_file(name: str) -> bool:
+    return os.path.isfile(name)  # noqa: PTH113 - a Path raises where a name is too long
 
 
 def _say_understood(answer: "Answer", query: "Query") -> None:
