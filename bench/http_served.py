@@ -1,9 +1,10 @@
 """What does a measurement over HTTP serve, and what does it ask?
 
 `lookalike serve` runs in a process of its own over a gallery of random vectors and some real pictures, made from the
-photos of LOOKALIKE_TEST_DATA where that is set and drawn otherwise. Asked are five texts; uploads of 20 photos that the
-gallery holds in no form, so that each goes the whole way, each of other bytes; random vectors; and thumbnails of what
-is indexed. Callers and server share this machine's cores, so all figures are lower than over a network.
+photos of LOOKALIKE_TEST_DATA where that is set and drawn otherwise. Its captions are made up from real ones where these
+are there; else each is one of five texts. Asked are these five; uploads of 20 photos that the gallery holds in no form,
+so that each goes the whole way, each of other bytes; random vectors; and thumbnails of what is indexed. Callers and
+server share this machine's cores, so all figures are lower than over a network.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from lookalike.gallery import Gallery, open_gallery
 from lookalike.testing import make_record
 from lookalike.types import ImageRecord
 from lookalike.uris import image_id
+from made_up_captions import Captions, real_captions
 from sized_pictures import QUERIED, SIZES, enlarged, photos, same_sized
 
 HITS = 20
@@ -100,19 +102,20 @@ def prepare(work: Path, arguments: argparse.Namespace) -> tuple[Path, Requests]:
 
 def _fill(gallery: Gallery, images: int) -> None:
     """Put records without files, with a random vector in each of the gallery's spaces, and with words."""
-    random = np.random.default_rng(0)
+    random, captions = np.random.default_rng(0), Captions(real_captions() or [one.split() for one in WORDS], 0)
     spaces = gallery.spaces.values()
     for start in range(0, images, _BATCH):
         count = min(_BATCH, images - start)
         vectors = {one.name: random.normal(size=(count, one.dim)).astype(np.float32) for one in spaces}
         units = {name: rows / np.linalg.norm(rows, axis=1, keepdims=True) for name, rows in vectors.items()}
-        gallery.put([_record(start + n, {name: rows[n] for name, rows in units.items()}) for n in range(count)])
+        rows = [{name: unit[n] for name, unit in units.items()} for n in range(count)]
+        gallery.put([_record(start + n, captions.draw(), row) for n, row in enumerate(rows)])
 
 
-def _record(number: int, vectors: dict[str, np.ndarray]) -> ImageRecord:
+def _record(number: int, caption: str, vectors: dict[str, np.ndarray]) -> ImageRecord:
     uri = f"file:///somewhere/{number}.jpg"
     embeddings = {name: vector.astype(np.float16) for name, vector in vectors.items()}
-    return make_record(uri, id=image_id(uri), caption=f"{WORDS[number % 5]} {number}", embeddings=embeddings)
+    return make_record(uri, id=image_id(uri), caption=caption, embeddings=embeddings)
 
 
 def _json(**fields: object) -> bytes:

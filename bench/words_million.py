@@ -2,12 +2,10 @@
 
     python bench/words_million.py --gallery /tmp/words.gallery     # made the first time: some minutes, 2.5 GB
 
-Captions are drawn from a Markov chain of second order over real ones (`multi30k-train.tsv.gz` of LOOKALIKE_TEST_DATA),
-so that words are as common, and stand as often together, as in real captions. Vectors are made up, too.
+Captions are made up as `made_up_captions.py` says, from real ones, and so are vectors.
 """
 
 import argparse
-import gzip
 import random
 import tempfile
 import time
@@ -25,8 +23,8 @@ from lookalike.search import Query, Searcher
 from lookalike.search.words import plain_words
 from lookalike.testing import make_record, make_space
 from lookalike.types import Embeddings, ImageRecord, Pixels
+from made_up_captions import Captions, real_captions
 from made_up_vectors import Pictures
-from real_photos import data_folder
 from report import Table, record
 
 SPACE = make_space("bench@1/semantic", 512)
@@ -55,33 +53,6 @@ class Blindfold:
     def encode_text(self, texts: Sequence[str]) -> Embeddings:
         """Encode texts by their letters."""
         return np.concatenate([self._pictures.draw(1, crc32(text.encode())) for text in texts])
-
-
-class Captions:
-    """A Markov chain of second order over captions."""
-
-    def __init__(self, captions: list[list[str]], seed: int) -> None:
-        """Learn which word follows which two."""
-        self._random = random.Random(seed)  # noqa: S311 - the same each time
-        self._next: dict[tuple[str, str], list[str]] = defaultdict(list)
-        for words in captions:
-            for pair, word in zip(zip(["", "", *words], ["", *words], strict=False), [*words, ""], strict=False):
-                self._next[pair].append(word)
-
-    def draw(self) -> str:
-        """Make up one more caption."""
-        pair, words = ("", ""), []
-        while (word := self._random.choice(self._next[pair])) and len(words) < LONGEST:
-            words.append(word)
-            pair = pair[1], word
-        return " ".join(words)
-
-
-def real_captions() -> list[list[str]]:
-    """Read the captions as lists of words."""
-    with gzip.open(data_folder() / "multi30k-train.tsv.gz", "rt", encoding="utf-8") as lines:
-        next(lines)
-        return [line.split("\t")[0].rstrip(".").split() for line in lines]
 
 
 def records(captions: Captions, count: int) -> Iterator[ImageRecord]:
