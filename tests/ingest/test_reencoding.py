@@ -1,12 +1,15 @@
 """Does a gallery change its encoder while it is searched, so that nothing is lost and spaces are never mixed?"""
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread, Timer
 
 import numpy as np
 import pytest
@@ -17,7 +20,8 @@ from lookalike.decode import DecodePool
 from lookalike.errors import BadInput, Conflict, GalleryError, NotFound
 from lookalike.gallery import Gallery, open_gallery
 from lookalike.gallery.serving import Serving
-from lookalike.ingest import ingest
+from lookalike.ingest import ingest, reencode
+from lookalike.ingest.pacing import Pace
 from lookalike.ingest.switching import drop
 from lookalike.search import Query
 from lookalike.sources import FolderSource
@@ -277,12 +281,28 @@ def test_an_impossible_throttle_is_refused(library, throttle):
     assert not library.gallery.serving.filling
 
 
-def test_a_throttle_holds_it_back(library, monkeypatch):
+def test_a_throttle_holds_it_back(library, decoder, monkeypatch):
+    class Sleeper(Event):
+        def wait(self, timeout=None):
+            slept.append(timeout)
+
     slept = []
-    monkeypatch.setattr("lookalike.ingest.reencoding.time.sleep", slept.append)
-    monkeypatch.setattr("lookalike.ingest.reencoding.time.monotonic", lambda: sum(slept))
-    list(library.reencode("colour:32", throttle=4))
+    monkeypatch.setattr("lookalike.ingest.pacing.time.monotonic", lambda: sum(slept))
+    wanted, pace = library.begin_reencoding("colour:32"), Pace(4, Sleeper())
+    assert len(list(reencode(library.gallery, wanted, decoder, library.fetcher, pace=pace))) == 10
     assert sum(slept) == pytest.approx(2)  # four at a time
+
+
+def test_whoever_interrupts_what_is_held_back_does_not_wait_for_its_turn(library, monkeypatch):
+    monkeypatch.setattr("lookalike.ingest.storing._BATCH_S", 0)
+    running = library.reencode("colour:32", throttle=0.01)
+    next(running)
+    interrupting = Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    began = time.monotonic()
+    interrupting.start()
+    with pytest.raises(KeyboardInterrupt):
+        next(running)
+    assert time.monotonic() - began < 5
 
 
 def test_another_encoder_does_not_index_into_the_gallery(path, photos, decoder, gallery):

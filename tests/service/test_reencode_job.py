@@ -90,10 +90,14 @@ def test_it_may_be_filled_only_and_goes_on_when_nobody_is_named(caller):
     assert roles(caller)["colour:32@1/colour"] == ("now", 0)
 
 
-def test_a_cancelled_change_leaves_the_old_encoder_in_office(caller, changing):
-    job = caller.post("/v1/jobs", json={"kind": "reencode", "encoder": NEW, "throttle": 1}).json()
-    while not changing.gallery.serving.filling:
+def test_a_cancelled_change_ends_at_once_however_long_a_picture_would_wait_and_leaves_the_old_encoder_in_office(
+    caller, changing, monkeypatch
+):
+    monkeypatch.setattr("lookalike.ingest.storing._BATCH_S", 0)
+    job = caller.post("/v1/jobs", json={"kind": "reencode", "encoder": NEW, "throttle": 0.01}).json()
+    while not caller.get(f"/v1/jobs/{job['id']}").json()["done"]:
         time.sleep(0.01)
+    assert changing.gallery.serving.filling
     caller.delete(f"/v1/jobs/{job['id']}")
     assert wait(caller, job["id"])["state"] == "cancelled"
     assert caller.get("/v1/info").json()["encoder"] == OLD

@@ -53,7 +53,7 @@ def reencode(  # noqa: PLR0913, PLR0917 - one parameter an option
         raise BadInput("--encoder, --rollback and --drop are different things.", "Give one of them.")
     if rollback + bool(drop) and (anyway or not switch):
         raise BadInput("--anyway and --no-switch belong to changing the encoder.", "Leave them away.")
-    from lookalike.ingest.reencoding import require_pace
+    from lookalike.ingest.pacing import require_pace
     from lookalike.ingest.switching import answers
 
     require_pace(throttle)

@@ -9,6 +9,7 @@ storing       records and words → gallery
 reopening     what is there → pixels once more
 recaptioning  other captions for what is there
 reencoding    vectors of another encoder for what is there
+pacing        how many pictures a second at most
 switching     which encoder answers queries
 """
 

@@ -16,14 +16,21 @@ def in_batches(
     *,
     size: int,
     at_once: int = 2,
-    ahead: bool = True,
+    hold: Callable[[int], object] | None = None,
 ) -> Generator[Made | Done]:
     """Work on pictures in batches of `size`, in `at_once` threads, and give what that makes in their order.
 
-    What is no picture is passed on at once. Without `ahead` each batch is waited for before the next is begun. Whoever
-    stops early waits for the batches that are being worked on, for no others.
+    What is no picture is passed on at once. With `hold`, which is called with its size before each batch is begun, and
+    may take its time, each is waited for before the next. Whoever stops early waits for the batches that are being
+    worked on, for no others.
     """
     threads = ThreadPoolExecutor(at_once, thread_name_prefix="look")
+
+    def begin(batch: list[Picture]) -> Future[Sequence[Made]]:
+        if hold is not None:  # not in a thread, where whoever interrupts would wait for it to end
+            hold(len(batch))
+        return threads.submit(work, batch)
+
     try:
         batch: list[Picture] = []
         running: deque[Future[Sequence[Made]]] = deque()
@@ -33,12 +40,12 @@ def in_batches(
                 continue
             batch.append(new)
             if len(batch) == size:
-                running.append(threads.submit(work, batch))
+                running.append(begin(batch))
                 batch = []
-            if len(running) > (at_once if ahead else 0):
+            if len(running) > (at_once if hold is None else 0):
                 yield from running.popleft().result()
         if batch:
-            running.append(threads.submit(work, batch))
+            running.append(begin(batch))
         for future in running:
             yield from future.result()
     finally:

@@ -17,7 +17,7 @@ from lookalike.errors import NotFound
 from lookalike.gallery.filters import parse_filter
 from lookalike.gallery.serving import Serving
 from lookalike.ingest import ingest, recaption, reencode
-from lookalike.ingest.reencoding import require_pace
+from lookalike.ingest.pacing import Pace
 from lookalike.ingest.switching import answers, begin, roll_back, switch
 from lookalike.library.parts import OpenParts, ReadyParts
 from lookalike.search import Answer, Mode, Pair, Query, compare_pair, open_picture
@@ -151,11 +151,12 @@ class Lookalike(OpenParts):
         """Fill the space of another encoder, while the one in use goes on answering, until `switch`.
 
         With none named, go on with what was begun, else complete what the encoder in use lacks. Yields what became of
-        each picture once that is stored, as `reencode` says, and `failed` is what that makes of it.
+        each picture once that is stored, as `reencode` says, and `failed` is what that makes of it. With `throttle` no
+        more pictures a second are encoded.
         """
-        require_pace(throttle)
+        pace = Pace(throttle)
         wanted, pool = self.begin_reencoding(encoder), decoder or self.decoder
-        yield from reencode(self.gallery, wanted, pool, self.fetcher, throttle=throttle, failed=failed)
+        yield from reencode(self.gallery, wanted, pool, self.fetcher, pace=pace, failed=failed)
 
     def begin_reencoding(self, encoder: str | Encoder = "") -> Encoder:
         """Make room for another encoder's vectors, and give it, loaded; with none named, as `reencode` says.

@@ -7,6 +7,7 @@ from lookalike.encoders import FAMILIES, PATHLESS_FAMILIES, Encoder
 from lookalike.errors import BadInput, NotAllowed, Overloaded
 from lookalike.gallery import Gallery
 from lookalike.ingest import reencode
+from lookalike.ingest.pacing import Pace
 from lookalike.ingest.switching import begin, switch
 from lookalike.service.jobs.job import Job, JobKind
 from lookalike.service.jobs.running import Jobs, Work
@@ -66,12 +67,10 @@ def _fill(
 ) -> None:
     if counted:
         job.total = (job.total or 0) + max(0, parts.gallery.count_lacking(encoder.spaces) - len(failed))
-    library = parts.library
+    library, pace = parts.library, Pace(throttle, job.cancelled)
     with (
         library.make_decoder() as decoder,
-        closing(
-            reencode(library.gallery, encoder, decoder, library.fetcher, throttle=throttle, failed=failed)
-        ) as running,
+        closing(reencode(library.gallery, encoder, decoder, library.fetcher, pace=pace, failed=failed)) as running,
     ):
         for one in running:
             if counted:
