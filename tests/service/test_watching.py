@@ -49,6 +49,25 @@ def test_events_come_while_the_work_goes_on_and_the_stream_ends_with_it(live):
     assert came.index("event: done") > came.index("event: outcome")
 
 
+def test_whoever_watches_hears_of_every_outcome_though_many_come_at_once(live):
+    jobs, server = live
+    go, told = Event(), []
+
+    def work(job) -> None:
+        go.wait(20)
+        for number in range(3_000):
+            job.add("added", {"n": number})
+
+    job = jobs.submit(JobKind.INDEX, "x", work)
+    with httpx2.stream("GET", f"{server.url}v1/jobs/{job.id}/events", timeout=20) as answer:
+        for line in answer.iter_lines():
+            go.set()  # on the first that is heard
+            told.append(line)
+    numbers = [int(line.removeprefix("id: ")) for line in told if line.startswith("id: ")]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert told.count("event: outcome") == 3_000
+
+
 def test_a_stream_without_events_is_kept_alive(live, monkeypatch):
     jobs, server = live
     monkeypatch.setattr("lookalike.service.jobs.watching._HEARTBEAT_S", 0.2)
@@ -91,11 +110,12 @@ def test_whoever_sees_that_a_job_is_over_finds_its_last_event():
 
     def watch():
         is_over = job.state.is_over
-        seen.append((is_over, [event.kind for event in job.events_after(0)]))
+        seen.append((is_over, [event.kind for event in take()]))
 
     job, watcher = Watched(JobKind.INDEX, "a"), Thread(target=watch)
-    job.end(JobState.DONE)
-    watcher.join(20)
+    with job.watched(0) as take:
+        job.end(JobState.DONE)
+        watcher.join(20)
     assert seen == [(True, ["done"])]
 
 

@@ -2,7 +2,8 @@
 
 import time
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -18,6 +19,8 @@ from lookalike.uris import uri_path
 
 _EVENTS = 500
 """Events that wait for a watcher who comes back; whoever misses more learns the sum from the next progress."""
+_COMING = 20_000
+"""Events that wait for a watcher who is there: when a batch is stored or a folder has vanished, many come at once."""
 _FACTS = (
     *("id", "kind", "about", "state", "created_at", "started_at", "ended_at"),
     *("done", "failed", "total", "detail", "fix", "wording", "problem"),
@@ -91,6 +94,8 @@ class Job:
         self.cancelled = Flag()
         """Set when somebody wants the work to stop."""
         self._events: deque[Event] = deque(maxlen=_EVENTS)
+        self._watchers: list[deque[Event]] = []
+        """What each has not taken yet."""
         self._number = 0
         self._told_at = 0.0
         self._lock = RLock()
@@ -141,7 +146,28 @@ class Job:
         with self._lock:
             return [event for event in self._events if event.number > number]
 
+    @contextmanager
+    def watched(self, number: int) -> Iterator[Callable[[], list[Event]]]:
+        """Let somebody ask again and again what happened after an event, and then since they asked last."""
+        with self._lock:
+            coming = deque(self.events_after(number), maxlen=_COMING)
+            self._watchers.append(coming)
+
+        def take() -> list[Event]:
+            with self._lock:
+                taken = list(coming)
+                coming.clear()
+            return taken
+
+        try:
+            yield take
+        finally:
+            with self._lock:
+                self._watchers = [one for one in self._watchers if one is not coming]
+
     def _add(self, kind: str, data: Mapping[str, Any]) -> None:
         with self._lock:
             self._number += 1
-            self._events.append(Event(self._number, kind, data))
+            event = Event(self._number, kind, data)
+            for events in (self._events, *self._watchers):
+                events.append(event)

@@ -35,17 +35,18 @@ async def _events(jobs: Jobs, job: Job, seen: int) -> AsyncIterator[str]:
     jobs.watchers += 1
     try:
         spoken = time.monotonic()
-        while True:
-            is_over = job.state.is_over  # before looking: what happens in between is seen in the next round
-            for event in job.events_after(seen):
-                seen, spoken = event.number, time.monotonic()
-                yield _written(event)
-            if is_over or jobs.closed:
-                return
-            if time.monotonic() - spoken > _HEARTBEAT_S:
-                spoken = time.monotonic()
-                yield ": still there\n\n"
-            await sleep(_LOOK_S)
+        with job.watched(seen) as take:
+            while True:
+                is_over = job.state.is_over  # before looking: what happens in between is seen in the next round
+                for event in take():
+                    spoken = time.monotonic()
+                    yield _written(event)
+                if is_over or jobs.closed:
+                    return
+                if time.monotonic() - spoken > _HEARTBEAT_S:
+                    spoken = time.monotonic()
+                    yield ": still there\n\n"
+                await sleep(_LOOK_S)
     finally:
         jobs.watchers -= 1
 
