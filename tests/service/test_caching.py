@@ -23,6 +23,14 @@ def test_a_picture_that_is_asked_for_by_its_content_is_kept_for_good(client, one
         assert ("immutable" in answer.headers["cache-control"]) is (asked.get("v") == one["sha256"])
 
 
+def test_an_uploaded_picture_is_kept_for_good_too(empty):
+    uploaded = empty.post("/v1/images", files={"image": ("new.png", picture_bytes(91, file_format="png"))})
+    image = uploaded.json()["images"][0]["image"]
+    for version, is_kept in ((image["sha256"], True), ("0" * 64, False)):
+        answer = empty.get(image["file_url"], params={"v": version})
+        assert ("immutable" in answer.headers["cache-control"]) is is_kept
+
+
 def test_a_file_that_has_changed_is_not_kept_for_good(client, one, photos):
     shutil.copy(photos / "holiday" / "picture-1.jpg", one["path"])
     answer = client.get(one["file_url"], params={"v": one["sha256"]})

@@ -41,7 +41,9 @@ class OriginalFile(Response):
         self.headers["Content-Length"] = str(found.st_size)
         self.headers["ETag"] = f'"{found.st_mtime_ns:x}-{found.st_size:x}"'
         self.headers["Accept-Ranges"] = "bytes"
-        is_it = bool(version) and version == record.sha256 and version_of(found) == record.version.partition(" ")[0]
+        # What was uploaded lies under its sha256, which is its version: nobody changes it there.
+        is_unchanged = record.version.partition(" ")[0] in {version_of(found), record.sha256}
+        is_it = bool(version) and version == record.sha256 and is_unchanged
         self.headers["Cache-Control"] = FOR_GOOD if is_it else "private, no-cache"
         self.headers["Content-Security-Policy"] = PICTURE_POLICY
         self.headers["Content-Disposition"] = _disposition(record)
