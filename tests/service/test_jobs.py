@@ -262,6 +262,12 @@ def test_too_many_jobs_are_told_to_come_back_and_old_ones_are_forgotten(jobs):
     assert len(list(jobs)) <= 51
 
 
+def test_whoever_comes_while_the_service_ends_is_told_so(jobs):
+    jobs.close()
+    with pytest.raises(Overloaded, match="The service is ending"):
+        jobs.submit(JobKind.INDEX, "a", lambda _: None)
+
+
 def test_events_are_bounded_and_end_with_the_whole(jobs):
     def count(job):
         for n in range(3_000):

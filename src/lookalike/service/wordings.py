@@ -158,6 +158,7 @@ TEMPLATES = {
     "no-job": "There is no job {id}.",
     "nothing-of-job": "Nothing that the job {id} did can be taken back.",
     "too-many-jobs": "{count} jobs are waiting already.",
+    "service-ending": "The service is ending.",
     "too-many-watchers": "Too many watch jobs already.",
     "no-regions": "There are no matched regions to lay over one another.",
     "original-no-file": "The original of {uri} is not a file here.",

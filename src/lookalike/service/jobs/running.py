@@ -78,8 +78,10 @@ class Jobs:
         with self._lock:
             if (doing := self.under_way(name)) is not None:
                 return doing
+            if self.closed:
+                raise Overloaded("The service is ending.", "Ask again when it is back.")
             waiting = sum(map(len, self._lanes.values()))
-            if self.closed or waiting >= _WAITING:
+            if waiting >= _WAITING:
                 raise Overloaded(f"{waiting} jobs are waiting already.", "Wait for one to end, or cancel one.")
             job = self._list(Job(kind, about, name))
             self._lane(_LANE[kind]).append((job, work))

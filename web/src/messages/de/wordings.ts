@@ -135,6 +135,7 @@ const sentences: Wordings["sentences"] = {
   "no-job": "Die Aufgabe {id} gibt es nicht.",
   "nothing-of-job": "Nichts, was die Aufgabe {id} getan hat, lässt sich rückgängig machen.",
   "too-many-jobs": "{count} Aufgaben warten schon.",
+  "service-ending": "Der Dienst wird gerade beendet.",
   "too-many-watchers": "Zu viele sehen den Aufgaben schon zu.",
   "no-regions": "Es gibt keine übereinstimmenden Bereiche, die sich aufeinanderlegen ließen.",
   "original-no-file": "Das Original von {uri} ist hier keine Datei.",

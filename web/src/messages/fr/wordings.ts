@@ -135,6 +135,7 @@ const sentences: Wordings["sentences"] = {
   "no-job": "Il n’y a pas de tâche {id}.",
   "nothing-of-job": "Rien de ce qu’a fait la tâche {id} ne peut être annulé.",
   "too-many-jobs": "{count} tâches attendent déjà.",
+  "service-ending": "Le service est en train de s’arrêter.",
   "too-many-watchers": "Trop de monde suit déjà les tâches.",
   "no-regions": "Il n’y a pas de zones concordantes à superposer.",
   "original-no-file": "L’original de {uri} n’est pas un fichier d’ici.",
