@@ -5,6 +5,7 @@ The modules, in the order in which a picture passes through them:
     uris        how a picture is named: uri, path, id
     types       the nouns: Item, ImageRecord, Hit, Neighbors…
     errors      what can go wrong
+    invalid     what is wrong with a value that somebody gave
     disk        names in folders that outlive a power cut
     threads     one query, one thread
     recent      what was made last, and may be needed again

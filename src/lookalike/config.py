@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, Va
 
 from lookalike.disk import expand_home
 from lookalike.errors import BadInput, NotFound
+from lookalike.invalid import fault_of
 
 FILE_NAME = "lookalike.toml"
 _PREFIX = "LOOKALIKE_"
@@ -275,8 +276,7 @@ def _unknown(name: str, origin: str) -> BadInput:
 def _refused(error: ValidationError, given: dict[str, _Given]) -> BadInput:
     first = error.errors()[0]
     name = str(first["loc"][0])
-    reason = first["msg"][0].lower() + first["msg"][1:]
-    what = f"{given[name].origin}: {name} cannot be {given[name].value!r}: {reason}."
+    what = f"{given[name].origin}: {name} cannot be {given[name].value!r}: it {fault_of(first)}."
     return BadInput(what, f"{name}: {Settings.model_fields[name].description}")
 
 

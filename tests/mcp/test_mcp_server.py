@@ -103,10 +103,10 @@ def test_duplicates_are_listed(library):
         ("search_by_image", {"picture": "/no/such.jpg"}, "neither a file"),
         ("search_by_image", {"picture": "http://127.0.0.1/a.jpg"}, "127.0.0.1"),
         ("search_by_text", {"words": "dog", "where": "width>>3"}, "width"),
-        ("search_by_text", {"words": "dog", "limit": 1000}, "limit"),
-        ("search_by_text", {}, "words"),
+        ("search_by_text", {"words": "dog", "limit": 1000}, "limit must be 50 or less."),
+        ("search_by_text", {}, "words is missing."),
         ("describe_image", {"picture": "dogs on the beach"}, "neither a file"),
-        ("list_duplicates", {"tier": "alike"}, "tier"),
+        ("list_duplicates", {"tier": "alike"}, "tier must be 'identical', 'edited' or 'similar'."),
     ],
 )
 def test_what_cannot_be_asked_is_told_with_the_fix(library, tool, asked, says):

@@ -67,3 +67,21 @@ def test_every_problem_of_openapi_is_described(empty):
         "invalid",
         "wording",
     }
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "says"),
+    [
+        ("jobs", {}, "kind is missing"),
+        ("jobs", {"kind": "sing"}, "kind must be one of 'index', 'caption', 'reencode', 'duplicates'"),
+        ("search", {"limit": True}, "limit must be a number, not true or false"),
+        ("search", {"crop": "a"}, "crop.0 must be a number; crop.1 is missing; crop.2 is missing; crop.3 is missing"),
+        ("search", {"crop": [1, 2, 3, 4, 5], "bogus": 1}, "crop must hold 4 or fewer; bogus is not known here"),
+        ("search", [], "body must be an object"),
+        ("images/undo", {}, "body must name changes in `edits`, or pictures in `ids`"),
+    ],
+)
+def test_what_is_wrong_with_a_request_is_said_in_our_words(empty, problem, path, body, says):
+    told = problem(empty.post(f"/v1/{path}", json=body), 400)
+    assert told["detail"] == f"The request is not as it should be: {says}."
+    assert "; ".join(f"{one['where']} {one['what']}" for one in told["invalid"]) == says

@@ -284,7 +284,7 @@ def test_pages_of_words_are_the_long_answer_in_pieces(client):
         ({"text": "-dog"}, 400, "no word to look for"),
         ({"text": 'a "b'}, 400, "never closed"),
         ({"text": "x" * 100_000}, 400, "4000 characters"),
-        ({"text": "\ud800"}, 400, "Invalid JSON"),
+        ({"text": "\ud800"}, 400, "is no JSON"),
         ({"text": "dog", "mode": "caption"}, 400, "needs a picture"),
         ({"text": "dog", "mode": "best"}, 400, "mode"),
         ({"text": "dog", "crop": [0, 0, 1, 1]}, 400, "region"),

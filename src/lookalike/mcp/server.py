@@ -1,9 +1,15 @@
 """How are the tools offered? By the protocol's own server, on standard input and output."""
 
-from mcp.server.mcpserver import MCPServer
-from mcp.types import ToolAnnotations
+from typing import Any
+
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.types import CallToolResult, InputRequiredResult, ToolAnnotations
+from pydantic import ValidationError
 
 import lookalike
+from lookalike.errors import BadInput
+from lookalike.invalid import fault_of, place_of
 from lookalike.library import Lookalike
 from lookalike.mcp.tools import Tools
 
@@ -15,7 +21,7 @@ _INSTRUCTIONS = (
 
 def make_server(library: Lookalike) -> MCPServer:
     """Offer a gallery's tools; the library is closed by whoever opened it."""
-    server = MCPServer(
+    server = _Server(
         "lookalike",
         title="Lookalike",
         instructions=_INSTRUCTIONS,
@@ -32,3 +38,20 @@ def make_server(library: Lookalike) -> MCPServer:
     ):
         server.add_tool(tool, title=title, annotations=harmless)
     return server
+
+
+class _Server(MCPServer):
+    """Tells of wrong arguments in our words."""
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
+    ) -> CallToolResult | InputRequiredResult:
+        try:
+            return await super().call_tool(name, arguments, context)
+        except ToolError as error:
+            if not isinstance(error.__cause__, ValidationError):
+                raise
+            faults = error.__cause__.errors()
+            wrong = "; ".join(f"{'.'.join(map(str, place_of(one)))} {fault_of(one)}" for one in faults)
+            told = BadInput(f"{name} is not asked as it should be: {wrong}.", "Its description says what it takes.")
+            raise ToolError(str(told)) from error

@@ -8,6 +8,7 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from lookalike.errors import BadInput
+from lookalike.invalid import fault_of, place_of
 
 MAX_CARD_BYTES = 65_536
 _MAX_DOTS = 200
@@ -50,7 +51,7 @@ def parse_card(adapter: TypeAdapter[T], data: bytes, name: str) -> T:
         tree = json.loads(text) if name.endswith(".json") else _parse_toml(text)
         return adapter.validate_json(json.dumps(tree, default=str))
     except ValidationError as error:
-        wrong = "; ".join(f"{_place(e['loc'])}: {e['msg']}" for e in error.errors()[:5])
+        wrong = "; ".join(f"{_place(place_of(e))}: {fault_of(e)}" for e in error.errors()[:5])
         raise BadInput(f"The card {name} is wrong: {wrong}.", "Correct these keys.") from None
     except (ValueError, RecursionError) as error:
         raise BadInput(f"The card {name} cannot be read: {error}.", "Write it as TOML or JSON in UTF-8.") from None
@@ -63,5 +64,5 @@ def _parse_toml(text: str) -> dict[str, object]:
     return tomllib.loads(text)
 
 
-def _place(loc: tuple[int | str, ...]) -> str:
-    return ".".join(str(part)[:60] for part in loc) or "card"
+def _place(place: tuple[object, ...]) -> str:
+    return ".".join(str(part)[:60] for part in place) or "card"

@@ -33,6 +33,7 @@ from lookalike.errors import (
     Unreachable,
     UnreadableImage,
 )
+from lookalike.invalid import fault_of, place_of
 from lookalike.service.wordings import Wording, wording_of
 
 STATUS: dict[type[LookalikeError], int] = {
@@ -84,7 +85,7 @@ class Invalid(BaseModel):
     """One part of a request that is wrong."""
 
     where: str = Field(description="The field or parameter.", examples=["limit"])
-    what: str = Field(description="What is wrong with it.", examples=["Input should be less than or equal to 200"])
+    what: str = Field(description="What is wrong with it.", examples=["must be 200 or less"])
 
 
 class Problem(BaseModel):
@@ -185,13 +186,13 @@ async def _on_error(_: Request, error: Exception) -> Response:
 
 async def _on_invalid(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for these only
-    invalid = [Invalid(where=_where(one["loc"]), what=str(one["msg"])[:500]) for one in error.errors()[:20]]
-    what = "; ".join(f"{one.where}: {one.what}" for one in invalid)
+    invalid = [Invalid(where=_where(place_of(one)), what=fault_of(one)[:500]) for one in error.errors()[:20]]
+    what = "; ".join(f"{one.where} {one.what}" for one in invalid)
     problem = problem_of(BadInput(f"The request is not as it should be: {what}.", "The page /docs says what it takes."))
     return ProblemResponse(problem.model_copy(update={"invalid": invalid}))
 
 
-def _where(place: tuple[str | int, ...]) -> str:
+def _where(place: tuple[object, ...]) -> str:
     inner = place[1:] if place and place[0] in {"query", "path", "header", "body"} else place
     return ".".join(str(part)[:100] for part in inner) or "body"
 

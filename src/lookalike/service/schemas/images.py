@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from lookalike.seeing import Look
 from lookalike.service.wordings import Wording, wording_of
@@ -182,7 +181,7 @@ class UndoRequest(BaseModel):
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if not self.edits and not self.ids:
-            raise PydanticCustomError("nothing_named", "name changes in `edits`, or pictures in `ids`")
+            raise ValueError("must name changes in `edits`, or pictures in `ids`")
         return self
 
 

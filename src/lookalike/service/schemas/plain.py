@@ -7,7 +7,7 @@ from pydantic import BeforeValidator
 
 def _refuse_flag(value: Any) -> Any:
     if isinstance(value, bool):
-        raise ValueError("true and false are no numbers")
+        raise ValueError("must be a number, not true or false")
     return value
 
 
@@ -17,7 +17,7 @@ def _read_flag(value: Any) -> Any:
         return value
     if isinstance(value, str) and value.lower() in {"true", "false"}:
         return value.lower() == "true"
-    raise ValueError("say true or false")
+    raise ValueError("must be true or false")
 
 
 Whole = Annotated[int, BeforeValidator(_refuse_flag)]
