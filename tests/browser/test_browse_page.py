@@ -98,6 +98,19 @@ def test_many_are_chosen_by_keys_alone_and_deletion_is_undone(browse):
     expect(browse.locator("[data-hit]")).to_have_count(10)
 
 
+def test_delete_that_is_held_down_deletes_one_picture(browse):
+    order(browse, "Folders")
+    browse.get_by_role("link", name="Open picture-0.jpg").focus()
+    for _ in range(4):  # the browser takes all but the first as repeated
+        browse.keyboard.down("Delete")
+        expect(browse.locator("[data-item]:focus")).to_have_count(1)
+    browse.keyboard.up("Delete")
+    expect(browse.get_by_text("One picture deleted.")).to_be_visible()
+    expect(browse.locator("[data-hit]")).to_have_count(9)
+    browse.keyboard.press("Delete")
+    expect(browse.locator("[data-hit]")).to_have_count(8)
+
+
 def test_a_range_a_section_and_everything_are_chosen(browse):
     order(browse, "Folders")
     browse.get_by_role("button", name="Choose all: ").first.click()

@@ -108,7 +108,7 @@ export function BrowsePage() {
     if (event.key === "Escape" && isChoosing) chooseNone();
     else if (isAll && id) gather(ALL);
     else if (event.key === " " && id && (event.target as Element).matches("[data-item]")) choose(id, event.shiftKey);
-    else if (event.key === "Delete" && mayWrite && id && !isGathering) deleteSome(isChoosing ? [...chosenIds] : [id]);
+    else if (event.key === "Delete" && !event.repeat && mayWrite && id && !isGathering) deleteSome(isChoosing ? [...chosenIds] : [id]);
     else return;
     event.preventDefault();
   }
