@@ -273,6 +273,23 @@ def test_all_are_chosen_and_deleted_beyond_what_is_loaded(page, address, parts, 
     assert parts.gallery.count() == 0
 
 
+def test_where_a_page_fails_to_come_the_end_of_the_list_says_so_and_goes_on(page, address, parts, tmp_path):
+    (tmp_path / "many").mkdir()
+    for seed in range(100, 250):
+        (tmp_path / "many" / f"{seed}.png").write_bytes(picture_bytes(seed, size=(24, 24)))
+    list(parts.library.index(tmp_path / "many"))
+    further = re.compile(r"/v1/images\?.*cursor=\w")
+    page.route(further, lambda route: route.fulfill(status=503, json={"title": "Overloaded"}))
+    page.goto(f"{address}browse")
+    page.locator("[data-item]").first.wait_for()
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    expect(page.get_by_role("alert")).to_be_in_viewport()
+    page.unroute(further)
+    page.get_by_role("alert").get_by_role("button", name="Try again").click()
+    expect(page.get_by_text("That is all")).to_be_attached()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
 def test_another_page_begins_at_its_top_and_back_leads_to_where_one_was(page, address):
     page.set_viewport_size({"width": 700, "height": 400})
     page.mouse.wheel(0, 900)

@@ -63,13 +63,14 @@ export function Answers({ view, answers, groups, children }: AnswersProps) {
           <Reason reason={remark} wording={first.wordings[n]} />
         </p>
       ))}
-      {error !== null && <Trouble error={error} again={again} />}
+      {error !== null && shown === 0 && <Trouble error={error} again={again} />}
       {!first && isAsking && <Skeletons />}
       {first && (
         <div className={styles.groups} data-stale={isStale || undefined}>
           <GroupList groups={groups} view={view} byWords={byWords} more={more} />
           {shown === 0 && !isStale && <Nothing view={view} given={hits.length} understood={first.understood} />}
-          {shown > 0 && (
+          {shown > 0 && error !== null && <Trouble error={error} again={again} />}
+          {shown > 0 && error === null && (
             <p className={styles.end} role="status">
               {goesOn ? search.loadingMore : hits.length >= (sort === "best" ? MOST : MOST_SORTED) ? search.capped(formats.number(hits.length)) : search.allShown(formats.number(shown))}
             </p>

@@ -160,7 +160,7 @@ export function BrowsePage() {
           </Button>
         </p>
       )}
-      {error !== null && <Notice error={error} again={again} />}
+      {error !== null && !images?.length && <Notice error={error} again={again} />}
       {isAwaited && isAsking && <Skeletons />}
       {isEmpty && <NoPictures filtered={where !== "" || from !== ""} onAll={() => show({ ...place, where: "", from: "" })} />}
       {images && images.length > 0 && (
@@ -195,9 +195,13 @@ export function BrowsePage() {
               />
             )}
           </Masonry>
-          <p className={styles.end} role="status">
-            {goesOn ? (isAsking ? browse.loading : "") : browse.all(formats.number(images.length))}
-          </p>
+          {error !== null ? (
+            <Notice error={error} again={again} />
+          ) : (
+            <p className={styles.end} role="status">
+              {goesOn ? (isAsking ? browse.loading : "") : browse.all(formats.number(images.length))}
+            </p>
+          )}
         </div>
       )}
       {isChoosing && (
