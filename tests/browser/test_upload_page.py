@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Page, expect
+from search_page import data_with, paste
 
 from lookalike.testing import picture_bytes
 
@@ -67,6 +68,26 @@ def test_the_same_bytes_are_known_and_a_drop_anywhere_counts(upload, photos):
         upload.evaluate(DROP, [picture, f"dropped-{n}.png"])
         expect(upload.locator("[data-sum]")).to_contain_text("1 stored")
     expect(upload.locator("[data-sum]")).to_have_text("1 stored · 1 was there already")
+
+
+def test_text_that_comes_with_a_picture_of_itself_is_pasted_into_its_field_and_not_sent(upload):
+    data = data_with(upload, picture_bytes(51))
+    data.evaluate("data => data.setData('text/plain', '/srv/photos\\t12')")
+    upload.get_by_label("Path of the folder").focus()
+    paste(upload, data)
+    expect(upload.locator("[data-sum]")).to_have_count(0)
+    paste(upload, data_with(upload, picture_bytes(52)))
+    expect(upload.locator("[data-sum]")).to_have_text("1 stored")
+
+
+def test_a_picture_of_the_page_itself_that_is_dragged_by_a_slip_is_not_sent_again(upload, photos):
+    picture = base64.b64encode((photos / "picture-4.png").read_bytes()).decode()
+    upload.dispatch_event("body", "dragstart")
+    upload.evaluate(DROP, [picture, "own.png"])
+    upload.dispatch_event("body", "dragend")
+    upload.evaluate(DROP, [picture, "another.png"])
+    expect(upload.get_by_role("link", name="another.png")).to_be_visible()
+    expect(upload.locator("[data-sum]")).to_have_text("1 stored")
 
 
 def test_what_is_no_picture_is_left_out_and_said(upload, tmp_path):

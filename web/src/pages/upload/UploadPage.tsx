@@ -1,6 +1,6 @@
 // How do pictures get in? From this device, by dropping or choosing them, or from a folder of the service's machine.
 
-import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { useEffect, useRef, useSyncExternalStore } from "react";
 
 import { useFormats, useMessages } from "../../messages/Messages.tsx";
 import { JobCard } from "../../jobs/JobCard.tsx";
@@ -10,6 +10,7 @@ import { Empty } from "../../parts/Empty.tsx";
 import { Icon } from "../../parts/Icon.tsx";
 import { useToast } from "../../parts/Toasts.tsx";
 import { ACCEPTED } from "../../query/intake.ts";
+import { useIncoming } from "../../query/useIncoming.ts";
 import { useAccess } from "../../session/Session.tsx";
 import { droppedFiles, sorted } from "./gather.ts";
 import { IndexFolder } from "./IndexFolder.tsx";
@@ -66,46 +67,22 @@ function Drop() {
   const toast = useToast();
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement | null>(null);
-  const [isOver, setOver] = useState(false);
-  const take = useRef<((files: readonly File[]) => void) | null>(null);
-  useEffect(() => {
-    take.current = (found) => {
-      const { pictures, others } = sorted(found);
-      if (others) toast({ text: upload.others(formats.number(others), others === 1) });
-      uploads.add(pictures);
-    };
+  const take = (found: readonly File[]) => {
+    const { pictures, others } = sorted(found);
+    if (others) toast({ text: upload.others(formats.number(others), others === 1) });
+    uploads.add(pictures);
+  };
+  const isOver = useIncoming({
+    isMeant: (data) => data?.types.includes("Files") === true,
+    takesOwn: false,
+    take: (data, how) => {
+      if (how === "dropped") void droppedFiles(data).then(take);
+      else if (data.files.length) take([...data.files]);
+    },
   });
-  useEffect(() => {
-    const away = new AbortController();
-    const { signal } = away;
-    let leaving: ReturnType<typeof setTimeout> | undefined;
-    const over = (event: DragEvent) => {
-      if (!event.dataTransfer?.types.includes("Files")) return;
-      event.preventDefault();
-      setOver(true);
-      clearTimeout(leaving);
-      leaving = setTimeout(() => setOver(false), 400); // as useTakingIn says
-    };
-    const drop = (event: DragEvent) => {
-      if (!event.dataTransfer?.types.includes("Files")) return;
-      event.preventDefault();
-      setOver(false);
-      void droppedFiles(event.dataTransfer).then((found) => take.current?.(found));
-    };
-    const paste = ({ clipboardData }: ClipboardEvent) => {
-      if (clipboardData?.files.length) take.current?.([...clipboardData.files]);
-    };
-    document.addEventListener("dragover", over, { signal });
-    document.addEventListener("drop", drop, { signal });
-    document.addEventListener("paste", paste, { signal });
-    return () => {
-      away.abort();
-      clearTimeout(leaving);
-    };
-  }, []);
   const chooser = { type: "file", multiple: true, className: "away", tabIndex: -1, "aria-hidden": true } as const;
   const onChange = ({ target }: { target: HTMLInputElement }) => {
-    take.current?.([...(target.files ?? [])]);
+    take([...(target.files ?? [])]);
     target.value = "";
   };
   return (
