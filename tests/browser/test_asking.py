@@ -1,5 +1,6 @@
 """Can a person ask by every way in, and does the address hold what was asked?"""
 
+import base64
 import re
 
 import pytest
@@ -76,6 +77,16 @@ def test_an_address_is_fetched_by_the_service(page, server, parts, way):
     expect(page.locator(QUERY_NAME)).to_have_text(url)
     expect(page.get_by_text("your browser does not")).to_be_visible()
     assert "?url=" in page.url
+
+
+def test_a_picture_pasted_as_a_long_data_address_is_searched_with_whole(page, photos):
+    picture = (photos / "holiday/picture-1.jpg").read_bytes()
+    address = f"data:image/jpeg;base64,{base64.b64encode(picture).decode()}"
+    assert len(address) > 4_000
+    page.get_by_role("searchbox").focus()
+    page.keyboard.insert_text(address)  # as pasting does, it keeps to what a field takes
+    page.keyboard.press("Enter")
+    expect(status(page)).to_have_text("Here it is")
 
 
 def test_a_photo_is_taken_and_searched_with(chromium, address):

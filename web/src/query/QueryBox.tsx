@@ -23,6 +23,9 @@ interface QueryBoxProps {
   onOdd: () => void;
 }
 
+/** As many characters of words as the service reads. What is pasted may be longer: an address, or a picture written as one. */
+const LONGEST = 4_000;
+
 export function QueryBox({ text, beside, large = false, invalid = false, onText, onPicture, onOdd }: QueryBoxProps) {
   const { search } = useMessages();
   const id = useId();
@@ -41,7 +44,7 @@ export function QueryBox({ text, beside, large = false, invalid = false, onText,
     } else if (isMeantAsAddress(typed)) {
       onOdd();
     } else {
-      onText(typed.trim());
+      onText(typed.trim().slice(0, LONGEST).trimEnd());
     }
   }
 
@@ -59,7 +62,6 @@ export function QueryBox({ text, beside, large = false, invalid = false, onText,
         type="search"
         autoComplete="off"
         autoCapitalize="none"
-        maxLength={isMeantAsAddress(typed) ? undefined : 4000}
         enterKeyHint="search"
         placeholder={beside ? search.placeholderBeside : search.placeholder}
         aria-invalid={invalid || undefined}
