@@ -111,6 +111,14 @@ test("what failed is told once of a job whose events were heard to their end", a
   expect(seen).toHaveBeenLastCalledWith(["b", "a"]);
 });
 
+test("what failed is told of a job that was over before anybody looked, and no end", async () => {
+  serving((url) => (isStream(url) ? Promise.resolve(told(failing("a"), failing("b"), ["done", job("done", 2)])) : never()));
+  const seen = vi.fn();
+  const now = drawing(seen)(job("done", 2));
+  await vi.waitFor(() => expect(seen).toHaveBeenLastCalledWith(["b", "a"]));
+  expect(now).toEqual({ state: "done", ends: 0 });
+});
+
 test("of a job that was over before, no end is told", async () => {
   vi.stubGlobal("fetch", () => Promise.reject(new Error("nobody need ask")));
   const draw = drawing();

@@ -30,12 +30,11 @@ async function follow(first: Job, signal: AbortSignal, listener: Listener): Prom
     hasHeardAll = isOver(job);
     listener.onJob(job);
   };
-  for (let pause_ms = ASK_SOON_MS; ; pause_ms = Math.min(2 * pause_ms, ASK_MS)) {
+  for (let pause_ms = ASK_SOON_MS; !isOver(now); pause_ms = Math.min(2 * pause_ms, ASK_MS)) {
     if (now.state === "running" && streams < MOST_STREAMS) last = await listen(now.id, last, signal, { ...listener, onJob });
     now = await patiently(now.id, signal);
     listener.onJob(now);
-    if (isOver(now)) break;
-    await rest(pause_ms, signal);
+    if (!isOver(now)) await rest(pause_ms, signal);
   }
   if (now.failed > 0 && !hasHeardAll) await listen(now.id, last, signal, { ...listener, onJob: () => undefined });
 }
@@ -76,7 +75,7 @@ export function useJob(first: Job, onOver?: (job: Job) => void): { job: Job; fai
   const [begun] = useState(first);
   const wasOver = isOver(begun);
   useEffect(() => {
-    if (isOver(begun)) return;
+    if (isOver(begun) && !begun.failed) return;
     const leaving = new AbortController();
     const onOutcome = (one: Outcome) => setFailures((now) => withOutcome(now, one));
     follow(begun, leaving.signal, { onJob: setFollowed, onOutcome }).catch(() => undefined); // it is forgotten, or nobody may look any longer
