@@ -179,6 +179,40 @@ def test_what_goes_on_behind_a_closed_plan_is_shown_when_it_is_done(found):
     expect(found.locator("[data-fate=goes]")).to_have_count(0)
 
 
+def test_what_could_not_be_tidied_is_still_told_when_the_plan_is_closed(found, doubled):
+    (doubled / "holiday" / "copy two.png").unlink()
+    found.get_by_label("What to do").select_option("delete")
+    found.get_by_role("button", name="See what would happen").click()
+    found.get_by_role("button", name="Delete 1").click()
+    expect(found.get_by_text("Done: 1.")).to_be_visible()
+    found.get_by_role("dialog").get_by_role("button", name="Close").first.click()
+    tidied = found.locator("[data-job=apply]")
+    expect(tidied).to_contain_text("left alone 1")
+    tidied.get_by_text("What failed, and why (1)").click()
+    expect(tidied.get_by_text("copy two.png").first).to_be_visible()
+
+
+def test_what_is_being_tidied_when_the_page_is_loaded_is_watched_to_its_end(found):
+    found.get_by_role("button", name="See what would happen").click()
+    found.get_by_role("button", name="Take 2 out").click()
+    expect(found.get_by_text("Done: 2.")).to_be_visible()
+
+    def not_over_yet(route):
+        answer = route.fetch()
+        told = answer.json()
+        for job in told["jobs"]:
+            job.update(state="running" if job["kind"] == "apply" else job["state"])
+        route.fulfill(response=answer, json=told)
+
+    jobs = re.compile(r"/v1/jobs$")
+    found.route(jobs, not_over_yet)
+    found.reload()
+    expect(found.get_by_text("Done: 2.")).to_be_visible()
+    with found.expect_response(jobs):
+        found.unroute(jobs)
+    expect(found.locator("[data-job=apply]")).to_have_attribute("data-state", "done")
+
+
 def test_undo_takes_back_what_was_tidied_last_and_not_what_was_tidied_before(found):
     stay = fate(found, "copy two.png").get_by_role("button", name="Keep, too")
     for _ in range(2):

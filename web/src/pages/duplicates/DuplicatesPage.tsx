@@ -22,6 +22,7 @@ import { UndoAllDialog } from "./UndoAllDialog.tsx";
 import { useGroups } from "./useGroups.ts";
 import { Workbench } from "./Workbench.tsx";
 
+const MINE: readonly Job["kind"][] = ["duplicates", "apply", "undo"];
 const UNDO_SECONDS = 30;
 
 export function DuplicatesPage() {
@@ -35,27 +36,25 @@ export function DuplicatesPage() {
   const [asking, setAsking] = useState(false);
   const [undoing, setUndoing] = useState(false);
   const [plan, setPlan] = useState<PlanRequest | null>(null);
-  const [applying, setApplying] = useState<Job | null>(null);
   const [begun, setBegun] = useState<readonly string[]>([]);
   useEffect(() => {
     document.title = `${frame.pages.duplicates} · Lookalike`;
   }, [frame]);
 
+  const remember = useCallback((some: readonly Job[]) => {
+    const ids = some.map(({ id }) => id);
+    setBegun((now) => (ids.every((id) => now.includes(id)) ? now : [...new Set([...now, ...ids])]));
+  }, []);
+  useEffect(() => remember(jobs.filter((job) => !isOver(job))), [jobs, remember]); // also those begun before this page was loaded
+
   const begin = useCallback(
     (job: Job) => {
       add(job);
-      setBegun((now) => [...now, job.id]);
+      remember([job]);
       setAsking(false);
-      if (isOver(job)) again();
+      if (isOver(job)) again(); // little to do is done at once
     },
-    [add, again],
-  );
-  const onOver = useCallback(
-    (job: Job) => {
-      add(job);
-      again();
-    },
-    [add, again],
+    [add, remember, again],
   );
   /** Takes back what one job did, or, without its id, all that was ever done. */
   const undo = useCallback(
@@ -65,17 +64,30 @@ export function DuplicatesPage() {
     },
     [begin, toast, messages],
   );
-  const onApplied = useCallback(
-    (job: Job) => {
-      onOver(job);
-      setApplying(null);
-      const count = job.counts.done ?? 0;
-      if (count) toast({ text: duplicates.applied(formats.number(count)), seconds: UNDO_SECONDS, action: { label: frame.undo, run: () => undo(job.id) } });
+  const sayTidied = useCallback(
+    ({ id, kind, counts }: Job) => {
+      const count = kind === "apply" ? (counts.done ?? 0) : 0;
+      if (count) toast({ text: duplicates.applied(formats.number(count)), seconds: UNDO_SECONDS, action: { label: frame.undo, run: () => undo(id) } });
     },
-    [onOver, toast, duplicates, frame, formats, undo],
+    [toast, duplicates, frame, formats, undo],
+  );
+  const onOver = useCallback(
+    (job: Job) => {
+      add(job);
+      again();
+      sayTidied(job);
+    },
+    [add, again, sayTidied],
+  );
+  const onApply = useCallback(
+    (job: Job) => {
+      begin(job);
+      if (isOver(job)) sayTidied(job);
+    },
+    [begin, sayTidied],
   );
 
-  const mine = jobs.filter(({ kind }) => kind === "duplicates" || kind === "undo");
+  const mine = jobs.filter(({ kind }) => MINE.includes(kind));
   const shown = mine.filter((job) => !isOver(job) || begun.includes(job.id)).slice(0, 2);
   const isLooking = mine.some((job) => job.kind === "duplicates" && !isOver(job));
   return (
@@ -99,11 +111,6 @@ export function DuplicatesPage() {
           <JobCard key={job.id} job={job} onOver={onOver} />
         </div>
       ))}
-      {applying && !plan && (
-        <div className={styles.job}>
-          <JobCard key={applying.id} job={applying} onOver={onApplied} />
-        </div>
-      )}
       {error !== null && <Notice error={error} again={again} />}
       {!found && !never && error === null && <Skeletons count={6} />}
       {never && !isLooking && (
@@ -118,7 +125,7 @@ export function DuplicatesPage() {
         </Empty>
       )}
       {found && found.groups.length > 0 && <Workbench found={found} onPlan={setPlan} />}
-      {plan && <PlanDialog asked={plan} onClose={() => setPlan(null)} onBegun={setApplying} onDone={onApplied} />}
+      {plan && <PlanDialog asked={plan} onClose={() => setPlan(null)} onBegun={onApply} />}
       {undoing && <UndoAllDialog onUndo={() => undo()} onClose={() => setUndoing(false)} />}
       {asking && (
         <Dialog title={duplicates.lookAgain} onClose={() => setAsking(false)}>

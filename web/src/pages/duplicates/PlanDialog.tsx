@@ -4,7 +4,7 @@ import { useEffect, useState } from "react";
 
 import { answer, api, type Schemas } from "../../api/client.ts";
 import { JobCard } from "../../jobs/JobCard.tsx";
-import { isOver, type Job } from "../../jobs/jobs.ts";
+import type { Job } from "../../jobs/jobs.ts";
 import { useFormats, useMessages } from "../../messages/Messages.tsx";
 import { Button } from "../../parts/Button.tsx";
 import { Dialog } from "../../parts/Dialog.tsx";
@@ -16,14 +16,13 @@ import styles from "./PlanDialog.module.css";
 interface PlanDialogProps {
   asked: PlanRequest;
   onClose: () => void;
-  /** Called with what then goes on whether or not this stays open. */
+  /** Called with what then goes on whether or not this stays open, and may be over already. */
   onBegun: (job: Job) => void;
-  onDone: (job: Job) => void;
 }
 
 const SHOWN = 100;
 
-export function PlanDialog({ asked, onClose, onBegun, onDone }: PlanDialogProps) {
+export function PlanDialog({ asked, onClose, onBegun }: PlanDialogProps) {
   const { duplicates, frame } = useMessages();
   const formats = useFormats();
   const [plan, setPlan] = useState<Schemas["Plan"] | null>(null);
@@ -43,8 +42,7 @@ export function PlanDialog({ asked, onClose, onBegun, onDone }: PlanDialogProps)
     answer(api.POST("/v1/duplicates/apply", { params, body: { ...asked, plan: plan.plan } })).then(
       (begun) => {
         setJob(begun);
-        if (isOver(begun)) onDone(begun); // little to do is done at once
-        else onBegun(begun);
+        onBegun(begun);
       },
       (reason: unknown) => {
         setError(reason);
@@ -57,7 +55,7 @@ export function PlanDialog({ asked, onClose, onBegun, onDone }: PlanDialogProps)
   return (
     <Dialog title={duplicates.planTitle} onClose={onClose}>
       {job ? (
-        <JobCard key={job.id} job={job} onOver={onDone} />
+        <JobCard key={job.id} job={job} />
       ) : (
         plan && (
           <div className={styles.plan}>
