@@ -1,5 +1,7 @@
 // How were the words read? As chips, whose weight can be changed and which can be left out.
 
+import { useState } from "react";
+
 import type { Schemas } from "../api/client.ts";
 import { useFormats, useMessages } from "../messages/Messages.tsx";
 import { Icon } from "../parts/Icon.tsx";
@@ -13,8 +15,14 @@ interface TermsProps {
 
 export function Terms({ understood, onText }: TermsProps) {
   const { search } = useMessages();
-  const terms = termsOf(understood);
-  const change = (old: Term, changed: Term | null) => onText(writeTerms(replaceTerm(terms, old, changed), understood.filter));
+  const [read, setRead] = useState({ understood, terms: termsOf(understood) });
+  if (read.understood !== understood) setRead({ understood, terms: termsOf(understood) });
+  const { terms } = read;
+  const change = (old: Term, changed: Term | null) => {
+    const next = replaceTerm(terms, old, changed);
+    setRead({ understood, terms: next }); // the next change may come before the answer to this one
+    onText(writeTerms(next, understood.filter));
+  };
   return (
     <ul className={styles.terms} aria-label={search.words}>
       {terms.map((term) => (
