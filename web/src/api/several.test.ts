@@ -18,3 +18,14 @@ test("never more are under way than wanted, and one that fails stops no other", 
   expect(failed.map(({ item }) => item)).toEqual([3]);
   expect(told).toEqual([1, 2, 3, 4, 5, 6, 7]);
 });
+
+test("where it is stopped, what is under way is finished and nothing else is begun", async () => {
+  const stopping = new AbortController();
+  const act = async (n: number) => {
+    if (n === 2) stopping.abort();
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    return n;
+  };
+  const { done, failed } = await several([1, 2, 3, 4], act, { atATime: 2, signal: stopping.signal });
+  expect([done, failed]).toEqual([[1, 2], []]);
+});

@@ -5,16 +5,17 @@ export interface Outcomes<Item, Result> {
   failed: { item: Item; error: unknown }[];
 }
 
-/** Do something to each item, at most so many at a time; one that fails stops no other. */
+/** Do something to each item, at most so many at a time; one that fails stops no other, and after `signal` none is begun. */
 export async function several<Item, Result>(
   items: readonly Item[],
   act: (item: Item) => Promise<Result>,
-  { atATime = 5, onDone }: { atATime?: number; onDone?: (count: number) => void } = {},
+  { atATime = 5, onDone, signal }: { atATime?: number; onDone?: (count: number) => void; signal?: AbortSignal } = {},
 ): Promise<Outcomes<Item, Result>> {
   const outcomes: Outcomes<Item, Result> = { done: [], failed: [] };
   const waiting = [...items];
+  const next = () => (signal?.aborted ? undefined : waiting.shift());
   const work = async () => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
+    for (let item = next(); item !== undefined; item = next()) {
       try {
         outcomes.done.push(await act(item));
       } catch (error) {

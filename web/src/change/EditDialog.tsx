@@ -1,14 +1,16 @@
 // How does a person write about a picture, or about many at once?
 
-import { useId, useMemo, useState, type FormEvent } from "react";
+import { useEffect, useId, useMemo, useRef, useState, type FormEvent } from "react";
 
 import { answer, api, partly, type Image } from "../api/client.ts";
 import { nameOf } from "../api/naming.ts";
+import { isAbort } from "../api/problem.ts";
 import { several } from "../api/several.ts";
 import { useFormats, useMessages } from "../messages/Messages.tsx";
 import { Button } from "../parts/Button.tsx";
 import { Dialog } from "../parts/Dialog.tsx";
-import { Notice } from "../parts/Notice.tsx";
+import { Notice, tellShortly } from "../parts/Notice.tsx";
+import { useToast } from "../parts/Toasts.tsx";
 import styles from "./EditDialog.module.css";
 import { FIELDS, UNTOUCHED, patchOf, withErased, withField, wordsOf, withTags, type Draft, type FieldName } from "./editing.ts";
 import { Tags } from "./Tags.tsx";
@@ -22,14 +24,18 @@ interface EditDialogProps {
 }
 
 export function EditDialog({ images, onClose, onChanged }: EditDialogProps) {
-  const { change, frame } = useMessages();
+  const messages = useMessages();
+  const { change, frame } = messages;
   const formats = useFormats();
+  const toast = useToast();
   const sayUndoable = useUndoing(onChanged);
   const words = useMemo(() => wordsOf(images), [images]);
   const [draft, setDraft] = useState<Draft>(UNTOUCHED);
   const [typed, setTyped] = useState("");
   const [done, setDone] = useState<number | null>(null);
   const [error, setError] = useState<unknown>(null);
+  const closing = useRef<AbortController | null>(null);
+  useEffect(() => () => closing.current?.abort(), []); // what is under way is finished, so that it can be undone, and no more is begun
   const [only] = images;
   const title = images.length === 1 && only ? change.about(nameOf(only)) : change.aboutMany(formats.number(images.length));
 
@@ -40,12 +46,18 @@ export function EditDialog({ images, onClose, onChanged }: EditDialogProps) {
     setError(null);
     setDone(0);
     const write = ({ id }: Image) => answer(api.PATCH("/v1/images/{id}", { params: { path: { id } }, body: partly(body) }));
-    const outcomes = await several(images, write, { onDone: setDone });
-    setDone(null);
+    const { signal } = (closing.current = new AbortController());
+    const outcomes = await several(images, write, { onDone: setDone, signal });
+    const wrong = outcomes.failed[0]?.error ?? null;
     onChanged(outcomes.done);
     if (outcomes.done.length) sayUndoable(outcomes.done);
-    if (outcomes.failed[0]) setError(outcomes.failed[0].error);
-    else onClose();
+    if (!signal.aborted) {
+      setDone(null);
+      if (wrong === null) onClose();
+      else setError(wrong);
+    } else if (wrong !== null && !isAbort(wrong)) {
+      toast({ text: tellShortly(wrong, messages) });
+    }
   }
 
   return (
