@@ -44,6 +44,24 @@ def test_a_key_opens_the_gallery_and_leaving_closes_it(chromium, address, key):
     context.close()
 
 
+def test_signing_out_that_fails_says_so_and_then_leaves_no_search_behind(chromium, address, key):
+    context = chromium.new_context(locale="en-GB")
+    page = context.new_page()
+    page.goto(f"{address}?text=secret")
+    page.get_by_label("Your key").fill(key)
+    page.get_by_role("button", name="Sign in").click()
+    page.locator("[data-hit] img").first.wait_for()
+    page.route("**/v1/session", lambda route: route.abort())
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_text("The program behind this page has ended")).to_be_visible()
+    page.unroute("**/v1/session")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Who is there?")).to_be_visible()
+    expect(page).to_have_url(address)
+    context.close()
+
+
 def test_who_may_only_read_is_offered_nothing_else(chromium, address, key):
     context = chromium.new_context(locale="en-GB")
     page = context.new_page()

@@ -7,6 +7,8 @@ import { LANGUAGES, isLanguage } from "../messages/catalogue.ts";
 import { useSpeech } from "../messages/Messages.tsx";
 import { Button } from "../parts/Button.tsx";
 import { Menu } from "../parts/Menu.tsx";
+import { tellShortly } from "../parts/Notice.tsx";
+import { useToast } from "../parts/Toasts.tsx";
 import { useAccess } from "../session/Session.tsx";
 import { chooseTheme, useTheme } from "../style/theme.ts";
 import { useInstall } from "../worker/register.ts";
@@ -16,6 +18,7 @@ export function Settings() {
   const { messages, language, speak } = useSpeech();
   const { frame } = messages;
   const { session, leave } = useAccess();
+  const toast = useToast();
   const theme = useTheme();
   const install = useInstall();
   const id = useId();
@@ -49,7 +52,7 @@ export function Settings() {
             </Button>
           )}
           {session?.name && (
-            <Button small icon="key" onClick={() => void leave()}>
+            <Button small icon="key" onClick={() => void leave().catch((error: unknown) => toast({ text: tellShortly(error, messages) }))}>
               {frame.login.leave}
             </Button>
           )}

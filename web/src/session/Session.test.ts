@@ -85,6 +85,15 @@ test("who signs in where another's session ended finds nothing that was decided 
   expect([now().visitors, sessionStorage.getItem("decided"), location.pathname + location.search]).toEqual([1, null, "/"]);
 });
 
+test("who signs out leaves nothing of what was looked at in the address", async () => {
+  const { now, enter } = await drawing();
+  await enter("ann");
+  history.pushState(null, "", "/browse?where=label:secret");
+  await now().leave();
+  await vi.waitFor(() => expect([now().who, now().visitors]).toEqual([null, 1]));
+  expect(location.pathname + location.search).toBe("/");
+});
+
 test("a page stays as it is where the service has too much to do at first and says only later who is there", async () => {
   vi.useFakeTimers({ shouldAdvanceTime: true });
   const { service, now } = await drawing({ name: "ann", isBusy: true });

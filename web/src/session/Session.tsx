@@ -116,6 +116,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
         sayLogin(false); // what is still under way is not carried out by who comes next
         await forgetAll();
         const found = await ask();
+        go(href("search"), { replace: true, toTop: true }); // what was looked at is nothing to who comes next
         setWho(null);
         setVisitors((count) => count + 1);
         take(found);
