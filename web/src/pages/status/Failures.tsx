@@ -1,8 +1,9 @@
 // What could not be taken in, and why? Shown a page at a time, with a way to try all of it again.
 
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 
 import { answer, api, type Schemas } from "../../api/client.ts";
+import { isAbort } from "../../api/problem.ts";
 import type { Job } from "../../jobs/jobs.ts";
 import { useFormats, useMessages } from "../../messages/Messages.tsx";
 import { Button } from "../../parts/Button.tsx";
@@ -25,16 +26,26 @@ export function Failures({ counts, onJob }: FailuresProps) {
   const [shown, setShown] = useState<readonly Schemas["FailedImage"][]>([]);
   const [cursor, setCursor] = useState("");
   const [error, setError] = useState<unknown>(null);
+  const running = useRef<AbortController | null>(null);
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
 
   const load = useCallback((from: string) => {
-    answer(api.GET("/v1/failures", { params: { query: { limit: PAGE, cursor: from } } })).then((page) => {
-      setShown((now) => (from ? [...now, ...page.failures] : page.failures));
-      setCursor(page.cursor);
-      setError(null);
-    }, setError);
+    running.current?.abort(); // what is asked for twice is shown once
+    const { signal } = (running.current = new AbortController());
+    answer(api.GET("/v1/failures", { params: { query: { limit: PAGE, cursor: from } }, signal })).then(
+      (page) => {
+        if (signal.aborted) return;
+        setShown((now) => (from ? [...now, ...page.failures] : page.failures));
+        setCursor(page.cursor);
+        setError(null);
+      },
+      (reason: unknown) => signal.aborted || isAbort(reason) || setError(reason),
+    );
   }, []);
-  useEffect(() => load(""), [load, total]);
+  useEffect(() => {
+    load("");
+    return () => running.current?.abort();
+  }, [load, total]);
   const retry = () => void answer(api.POST("/v1/failures/retry")).then(onJob, setError);
 
   return (
