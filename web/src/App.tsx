@@ -1,13 +1,13 @@
 // What is drawn: the page that the address names, within the frame, for those who may see it.
 
-import { Component, Suspense, type ReactNode } from "react";
+import { Suspense } from "react";
 
 import { useAddress } from "./address/address.ts";
 import { Frame } from "./frame/Frame.tsx";
 import { Nowhere } from "./frame/Nowhere.tsx";
 import { MessagesProvider } from "./messages/Messages.tsx";
 import { PAGE_TABLE } from "./pages/pages.ts";
-import { Notice } from "./parts/Notice.tsx";
+import { Mending } from "./parts/Mending.tsx";
 import { Toasts } from "./parts/Toasts.tsx";
 import { Login, LoginAgain } from "./session/Login.tsx";
 import { SessionProvider, useAccess } from "./session/Session.tsx";
@@ -40,17 +40,4 @@ function Page() {
       {needsLogin && <LoginAgain />}
     </>
   );
-}
-
-/** Keeps a fault of one page from taking the whole app with it. */
-class Mending extends Component<{ children: ReactNode }, { error: unknown }> {
-  override state = { error: null };
-
-  static getDerivedStateFromError(error: unknown) {
-    return { error };
-  }
-
-  override render() {
-    return this.state.error === null ? this.props.children : <Notice error={this.state.error} />;
-  }
 }

@@ -5,6 +5,7 @@ import { lazy, Suspense, useState } from "react";
 import type { Image } from "../api/client.ts";
 import { useMessages } from "../messages/Messages.tsx";
 import { Button } from "../parts/Button.tsx";
+import { Mending } from "../parts/Mending.tsx";
 import { useAccess } from "../session/Session.tsx";
 import styles from "./ChangeActions.module.css";
 
@@ -30,9 +31,11 @@ export function ChangeActions({ image, onChanged, onDelete }: ChangeActionsProps
         {change.delete}
       </Button>
       {isEditing && (
-        <Suspense>
-          <EditDialog images={[image]} onClose={() => setEditing(false)} onChanged={onChanged} />
-        </Suspense>
+        <Mending>
+          <Suspense>
+            <EditDialog images={[image]} onClose={() => setEditing(false)} onChanged={onChanged} />
+          </Suspense>
+        </Mending>
       )}
     </div>
   );

@@ -33,7 +33,7 @@ export function tell(error: unknown, messages: Messages): Told {
   if (error instanceof Unaskable) return { title: error.title, detail: error.message, fix: "", inItsWords, mayPass: false };
   if (error instanceof Unreadable) return { ...frame.unreadable, inItsWords, mayPass: false };
   if (!(error instanceof Problem)) {
-    return { ...frame.broken, detail: error instanceof Error ? error.message : String(error), inItsWords, mayPass: false };
+    return { ...frame.broken, detail: error instanceof Error ? error.message : String(error), inItsWords, mayPass: true };
   }
   const { detail, fix } = error;
   const mayPass = error.isPassing || error.status >= 500;
