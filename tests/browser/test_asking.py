@@ -256,6 +256,15 @@ def test_words_stand_beside_a_picture_and_go_again(page, photos):
     expect(status(page)).to_have_text("Here it is")
 
 
+def test_other_words_are_typed_right_after_the_old_ones_are_cleared(page):
+    search_words(page, "picture")
+    expect(status(page)).to_be_focused()  # as a phone's keyboard would lie over the answers
+    page.get_by_role("button", name="Clear the words").click()
+    expect(page.get_by_role("heading", name="Latest")).to_be_visible()
+    page.keyboard.type("red")
+    expect(page.get_by_role("searchbox")).to_have_value("red")
+
+
 def test_words_that_cannot_be_read_are_shown_with_a_caret(page):
     search_words(page, 'dog "in the snow')
     expect(page.get_by_role("alert").locator("pre")).to_contain_text("this quote is never closed")

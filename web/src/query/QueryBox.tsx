@@ -33,7 +33,10 @@ export function QueryBox({ text, beside, large = false, invalid = false, onText,
   const chooser = useRef<HTMLInputElement>(null);
   const [typed, setTyped] = useState(text);
   const [isShooting, setShooting] = useState(false);
-  useEffect(() => setTyped(text), [text]);
+  useEffect(() => setTyped(text), [text, large]);
+  useEffect(() => {
+    if (!large) input.current?.blur(); // a phone's keyboard would lie over the answers that now come
+  }, [large]);
 
   function submit(event: FormEvent) {
     event.preventDefault();

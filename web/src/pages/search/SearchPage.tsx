@@ -62,36 +62,26 @@ export function SearchPage() {
   }, [asksNothing, view.text, search]);
 
   const wrong = answers.error instanceof Problem ? answers.error.slug : "";
-  const box = (
-    <QueryBox
-      text={view.text}
-      beside={view.picture !== null}
-      large={asksNothing}
-      invalid={wrong === "bad-words"}
-      onText={(text) => {
-        setOdd(null);
-        if (text === view.text && !asksNothing) answers.again();
-        else show({ ...view, text, hit: "" });
-      }}
-      onPicture={withPicture}
-      onOdd={() => notAPicture("typed")}
-    />
-  );
   return (
     <>
-      {asksNothing ? (
-        <div className={styles.ask}>
-          <h1>{search.title}</h1>
-          {box}
-          <Choose onPicture={withPicture} />
-          {odd && <Notice error={odd} />}
-        </div>
-      ) : (
-        <div className={styles.asked}>
-          {box}
-          {odd && <Notice error={odd} />}
-        </div>
-      )}
+      <div className={asksNothing ? styles.ask : styles.asked}>
+        {asksNothing && <h1>{search.title}</h1>}
+        <QueryBox
+          text={view.text}
+          beside={view.picture !== null}
+          large={asksNothing}
+          invalid={wrong === "bad-words"}
+          onText={(text) => {
+            setOdd(null);
+            if (text === view.text && !asksNothing) answers.again();
+            else show({ ...view, text, hit: "" });
+          }}
+          onPicture={withPicture}
+          onOdd={() => notAPicture("typed")}
+        />
+        {asksNothing && <Choose onPicture={withPicture} />}
+        {odd && <Notice error={odd} />}
+      </div>
       {asksNothing ? <Latest view={view} onView={show} /> : <Result view={view} answers={answers} wrongFilter={wrong === "bad-filter"} />}
       {isOver && <Curtain />}
     </>
