@@ -143,6 +143,7 @@ def test_one_of_the_latest_is_written_about_and_deleted_where_it_is_opened(page)
     entitle_and_delete(page, "The pier at dusk")
     expect(page.locator("[data-hit]")).to_have_count(9)
     expect(page.get_by_text("One picture deleted.")).to_be_visible()
+    expect(page.locator("[data-item]:focus")).to_have_count(1)  # the next one, so that keys go on
     page.get_by_role("button", name="Undo").last.click()
     expect(page.get_by_text("The pier at dusk")).to_be_visible()
     expect(page.locator("[data-hit]")).to_have_count(10)
