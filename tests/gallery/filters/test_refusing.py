@@ -154,3 +154,18 @@ def test_long_lists_are_read() -> None:
     tree = parse_filter("label:" + ",".join(["ab"] * 3_000))
     assert isinstance(tree, Or)
     assert len(tree.parts) == 3_000
+
+
+@pytest.mark.parametrize(
+    "term", ["path:*a{}.jpg", "path:a{}.jpg", "meta.a:{}", "uri:*{}", "id:{}*", "sha256:{}*", "-path:*{}", "(path:{})"]
+)
+def test_what_must_be_looked_for_among_all_texts_is_bounded(term):
+    parse_filter(" OR ".join(term.format(n) for n in range(100)))
+    with pytest.raises(BadInput, match="more than 100 patterns") as refusal:
+        parse_filter(" OR ".join(term.format(n) for n in range(101)))
+    assert "path:holiday/*" in refusal.value.fix
+
+
+@pytest.mark.parametrize("term", ["path:a{}/*", "id:{}", "uri:{}", "sha256:{}", "label:{}*", "tag:*{}", "width>{}"])
+def test_what_is_found_otherwise_may_be_asked_for_as_often_as_a_filter_is_long(term):
+    parse_filter(" OR ".join(term.format(n) for n in range(300)))

@@ -1,17 +1,20 @@
 """What tree does a text in the filter language mean? A recursive descent, bounded in length and depth."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from lookalike.errors import BadFilter
 from lookalike.gallery.filters.complaint import complaint
+from lookalike.gallery.filters.patterns import plain
 from lookalike.gallery.filters.scanner import Scanner
 from lookalike.gallery.filters.terms import read_term
-from lookalike.gallery.filters.tree import And, Filter, Not, Or
+from lookalike.gallery.filters.tree import And, Filter, Matches, Not, Or
 
 MAX_CHARACTERS = 10_000
 MAX_DEPTH = 50
 """Of parentheses and negations within one another."""
+MAX_READ = 100
+"""Patterns for each of which a gallery may have to read a text of every record."""
 
 
 def parse_filter(text: str) -> Filter:
@@ -28,7 +31,36 @@ def parse_filter(text: str) -> Filter:
     alien = re.search("[\ud800-\udfff]", text)
     if alien:
         raise complaint(text, *alien.span(), "this is no character", "Leave it out.")
-    return _Parser(Scanner(text)).parse()
+    tree = _Parser(Scanner(text)).parse()
+    if sum(map(_must_be_read, _leaves(tree))) > MAX_READ:
+        raise BadFilter(
+            f"The filter has more than {MAX_READ} patterns of paths, addresses or metadata, and each is looked for "
+            "among all pictures.",
+            "Ask in several parts, or name folders: path:holiday/*",
+        )
+    return tree
+
+
+def _leaves(tree: Filter) -> Iterator[Filter]:
+    match tree:
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from _leaves(part)
+        case Not(part):
+            yield from _leaves(part)
+        case _:
+            yield tree
+
+
+def _must_be_read(leaf: Filter) -> bool:
+    match leaf:
+        case Matches("path", pattern):
+            return not pattern.endswith("/*")
+        case Matches("uri" | "id" | "sha256", pattern):
+            return plain(pattern) is None
+        case Matches(field, _):
+            return field.startswith("meta.")
+    return False
 
 
 class _Parser:
