@@ -189,6 +189,17 @@ def test_a_known_picture_is_found_among_many_by_most_of_its_words(path, monkeypa
         assert len(gallery.match_text("wax", 50).ids) == 50
 
 
+@pytest.mark.parametrize("rare", [1, 60])
+def test_as_many_are_found_as_hold_any_of_the_words_however_many_words_are_rarer(path, rare):
+    names = ("anna", "krystof", "otokar", "emilka")
+    captions = [f"beach {names[i % 4]}" if i < 4 * rare else "beach" for i in range(2_500)]
+    with gallery_of(path, *captions) as gallery:
+        for count in range(5):
+            found = gallery.match_text(" ".join(["beach", *names[:count]]), 1_000)
+            assert len(found.ids) == 1_000, count
+            assert {*map(int, found.ids[: count * rare])} <= {*range(4 * rare)}
+
+
 def test_a_layout_without_these_words_is_filled_from_the_records(path):
     from lookalike.gallery.sqlite.text import REFILL, TABLE, teach
 

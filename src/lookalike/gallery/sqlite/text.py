@@ -148,7 +148,10 @@ class _Search:
         return found
 
     def candidates(self, known: Sequence[_Known], most: int) -> list[int]:
-        """Give the keys of records that hold many of the terms, which come rarest first; those of the most likely."""
+        """Give the keys of records that hold many of the terms, which come rarest first; those of the most likely.
+
+        Where these are not so many, others follow that hold any of them.
+        """
         if sum(one.holders for one in known) <= max(_RANKED, most):
             return self._ask(" OR ".join(one.query for one in known), most, "ORDER BY rank") if known else []
         rare = known[:_TOGETHER]
@@ -160,6 +163,10 @@ class _Search:
             if len(found) >= min(most, _ENOUGH):
                 break
             found.update(dict.fromkeys(self._together(group, most)))
+        for one in known:
+            if len(found) >= most:
+                break
+            found.update(dict.fromkeys(self._ask(one.query, most)))
         return list(found)[:most]
 
     def _together(self, group: Sequence[_Known], most: int) -> list[int]:
