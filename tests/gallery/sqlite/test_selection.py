@@ -34,6 +34,12 @@ def test_the_longest_piece_is_what_every_match_holds(pattern, piece):
     assert _longest_piece(pattern) == piece
 
 
+def test_a_sign_that_stands_for_a_plain_letter_finds_it_in_paths(path):
+    with SqliteGallery.open(path) as gallery:
+        gallery.put([make_record("file:///photos/Kelvin.jpg")])
+        assert gallery.count(parse_filter("path:*\N{KELVIN SIGN}*")) == 1
+
+
 def test_more_filters_than_are_remembered_are_answered(gallery):
     expected = [sum(one.width >= 100 * i for one in make_records(40)) for i in range(3 * _REMEMBERED)]
     for _ in range(2):

@@ -40,6 +40,9 @@ MAX_PIXELS = 2**32 - 1
 """What a column of the pages holds; likewise the following."""
 MAX_BYTES = 2**63 - 1
 MAX_TAGS = 2**16 - 1
+MAX_QUALITY = 2**8 - 1
+HASH_DIGITS = 64
+"""Of a perceptual hash, where there is one."""
 
 Row = tuple[Any, ...]
 
@@ -93,17 +96,23 @@ def to_words_row(record: ImageRecord) -> Row:
 
 
 def _check(record: ImageRecord) -> None:
-    microseconds(record.added_at)  # a time before the year 1 or after 9999 in UTC cannot be counted
+    for time in (record.added_at, record.taken_at):
+        if time is not None:
+            microseconds(time)  # a time before the year 1 or after 9999 in UTC cannot be counted
     for name, value, limit in (
         ("width", record.width, MAX_PIXELS),
         ("height", record.height, MAX_PIXELS),
         ("bytes", record.bytes, MAX_BYTES),
         ("number of tags", len(record.all_tags), MAX_TAGS),
+        ("quality of its fingerprint", record.fingerprint.quality, MAX_QUALITY),
     ):
         if not 0 <= value <= limit:
             raise BadInput(
                 f"The record of {record.uri!r} has the {name} {value}.", f"It must lie within 0 and {limit}."
             )
+
+    if len(record.fingerprint.perceptual) not in {0, HASH_DIGITS}:
+        raise BadInput(f"The perceptual hash of {record.uri!r} has not {HASH_DIGITS} digits.", "Leave it empty.")
 
 
 def to_blob(hexadecimal: str) -> bytes:

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 
@@ -119,9 +120,9 @@ class _Selection:
             return ((key, metadata_text(json.loads(text).get(name))) for key, text in metadata)
         text, exact = _TEXTS[field], plain(pattern)
         if exact is None or field == "path":
-            # Accents in a path may be written in two ways, so only plain ASCII is left to SQL.
+            # Accents may be written in two ways, so only plain ASCII is left to SQL.
             test = f"(instr({text}, ?) OR octet_length({text}) <> length({text}))"
-            return self._read(block, text, test, _longest_piece(pattern))
+            return self._read(block, text, test, _longest_piece(normalize("NFC", pattern)))
         if field == "uri":
             return self._read(block, text, "uri = ?", exact)
         keys = block.keys_with(field, np.array([_fragment(field, exact)], np.uint32))
