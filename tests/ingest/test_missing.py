@@ -155,6 +155,24 @@ def test_a_file_that_cannot_be_looked_at_keeps_no_other_from_being_removed(run, 
     assert outcomes["picture-5.png"] is Outcome.REMOVED
 
 
+@pytest.mark.parametrize("by_name", [False, True])
+def test_a_link_whose_drive_is_away_keeps_its_picture_until_the_link_goes_too(by_name, run, photos, gallery):
+    drive = photos.with_name("nas")
+    drive.mkdir()
+    (drive / "far.png").write_bytes(picture_bytes(42, file_format="png"))
+    link = photos / "link.png"
+    link.symlink_to(drive / "far.png")
+    run(photos)
+    described = image_id(link.as_uri())
+    gallery.describe([described], Edit(caption="Grandma").apply)
+    drive.rename(photos.with_name("away"))
+    source = FolderSource([photos]).only([link]) if by_name else photos
+    assert Outcome.REMOVED not in run(source).values()
+    assert gallery.get([described])[0].caption == "Grandma"
+    link.unlink()
+    assert run(photos)["link.png"] is Outcome.REMOVED
+
+
 def test_what_another_source_took_in_below_the_folder_is_left_alone(run, photos, gallery):
     (photos / "holiday").rename(photos / ".holiday")
     run(photos / ".holiday")

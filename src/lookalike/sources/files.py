@@ -68,6 +68,11 @@ def is_missing(path: Path) -> bool:
     return False
 
 
+def is_dangling(path: Path) -> bool:
+    """Say whether a link is there but what it leads to is not, which may lie on a drive that is away."""
+    return os.path.islink(path) and is_missing(path)  # noqa: PTH114 - Path.is_symlink raises where a folder above may not be entered
+
+
 def emptied_at(folder: Path) -> datetime | None:
     """Say when the last name went from a folder; None where one is left, or it has gone."""
     try:

@@ -11,7 +11,16 @@ from urllib.parse import quote_from_bytes
 from lookalike.disk import expand_home
 from lookalike.errors import NotFound
 from lookalike.sources.excluding import SKIPPED, Exclusion
-from lookalike.sources.files import emptied_at, is_missing, lies_beside, offered, standing, unreachable, uri_of
+from lookalike.sources.files import (
+    emptied_at,
+    is_dangling,
+    is_missing,
+    lies_beside,
+    offered,
+    standing,
+    unreachable,
+    uri_of,
+)
 from lookalike.types import EmptyFolder, Failure, Item
 from lookalike.uris import local_path
 
@@ -161,14 +170,17 @@ class FolderSource:
     def passes_over(self, uri: str, stamp: str = "") -> bool:
         """Say whether a uri came from another source: a hidden, linked or own folder, or a table that found no bytes.
 
-        Of a table that has gone, lines are not passed over, nor is a file it named that was asked for and is not there.
+        So is a link that leads nowhere now: its drive may come back. Of a table that has gone, lines are not passed
+        over, nor is a file it named that was asked for and is not there.
         """
         path = local_path(uri)
         if stamp.startswith("- "):
             if path is not None and uri.endswith("/"):
                 return any(os.path.isfile(table) for table in (path, path.parent))  # noqa: PTH113 - as above
             return not (self._may_be_missing and path in self._asked and is_missing(path))
-        return path is not None and not any(
+        if path is None:
+            return False
+        return is_dangling(path) or not any(
             step in self._asked and not self._is_foreign(path, step) for step in (path, *path.parents)
         )
 
