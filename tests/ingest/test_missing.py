@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
@@ -171,6 +172,24 @@ def test_a_link_whose_drive_is_away_keeps_its_picture_until_the_link_goes_too(by
     assert gallery.get([described])[0].caption == "Grandma"
     link.unlink()
     assert run(photos)["link.png"] is Outcome.REMOVED
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a file of which nothing can be read")
+@pytest.mark.parametrize("by_name", [False, True])
+def test_a_picture_called_like_a_backup_is_not_forgotten_when_its_bytes_cannot_be_read(by_name, run, photos, gallery):
+    scan = photos / "scan.bak"
+    (photos / "picture-5.png").rename(scan)
+    run(photos)
+    scan.rename(photos.with_name("whole"))
+    scan.symlink_to("/proc/self/mem")
+    with pytest.raises(OSError, match="Input/output"), scan.open("rb") as file:
+        file.read(1)
+    outcomes = run(FolderSource([photos]).only([scan]) if by_name else photos)
+    assert not {Outcome.REMOVED, Outcome.UNREACHABLE} & set(outcomes.values()), "nobody asked for what may be a backup"
+    scan.unlink()
+    scan.write_text("a text by now")
+    assert run(photos)["scan.bak"] is Outcome.REMOVED
+    assert gallery.count() == 9
 
 
 def test_what_another_source_took_in_below_the_folder_is_left_alone(run, photos, gallery):

@@ -21,19 +21,34 @@ picture's, and is no failure otherwise: nobody asked for it."""
 
 
 def lies_beside(entry: os.DirEntry[str] | Path) -> bool:
-    """Say whether a file is called like something else than a picture, and is no picture."""
-    is_named_so = BESIDE_PICTURES.fullmatch(Path(entry.name).suffix) is not None
-    return is_named_so and not _begins_like_a_picture(entry)
+    """Say whether a file is called like something else than a picture, and is no picture, as far as can be told."""
+    try:
+        return _is_named_beside(entry) and not _begins_like_a_picture(entry)
+    except OSError:
+        return True
+
+
+def may_be_a_picture(path: Path) -> bool:
+    """Say whether a file is called like something else, and its bytes, which would tell, cannot be read now."""
+    try:
+        if _is_named_beside(path):
+            _begins_like_a_picture(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return False
+
+
+def _is_named_beside(entry: os.DirEntry[str] | Path) -> bool:
+    return BESIDE_PICTURES.fullmatch(Path(entry.name).suffix) is not None
 
 
 def _begins_like_a_picture(entry: os.DirEntry[str] | Path) -> bool:
-    try:
-        if not entry.is_file():  # a pipe would keep whoever opens it waiting
-            return False
-        with open(entry, "rb", buffering=0) as file:  # noqa: PTH123 - as above
-            return is_picture(file.read(_HEAD_BYTES))
-    except OSError:
+    if not S_ISREG(entry.stat().st_mode):  # a pipe would keep whoever opens it waiting
         return False
+    with open(entry, "rb", buffering=0) as file:  # noqa: PTH123 - what a folder lists is no Path
+        return is_picture(file.read(_HEAD_BYTES))
 
 
 def offered(entry: os.DirEntry[str] | Path, uri: str) -> Item | Failure | None:

@@ -16,6 +16,7 @@ from lookalike.sources.files import (
     is_dangling,
     is_missing,
     lies_beside,
+    may_be_a_picture,
     offered,
     standing,
     unreachable,
@@ -170,8 +171,9 @@ class FolderSource:
     def passes_over(self, uri: str, stamp: str = "") -> bool:
         """Say whether a uri came from another source: a hidden, linked or own folder, or a table that found no bytes.
 
-        So is a link that leads nowhere now: its drive may come back. Of a table that has gone, lines are not passed
-        over, nor is a file it named that was asked for and is not there.
+        So is what cannot be told now: a link that leads nowhere, whose drive may come back, and what is called like
+        something else than a picture and cannot be read. Of a table that has gone, lines are not passed over, nor is a
+        file it named that was asked for and is not there.
         """
         path = local_path(uri)
         if stamp.startswith("- "):
@@ -180,9 +182,8 @@ class FolderSource:
             return not (self._may_be_missing and path in self._asked and is_missing(path))
         if path is None:
             return False
-        return is_dangling(path) or not any(
-            step in self._asked and not self._is_foreign(path, step) for step in (path, *path.parents)
-        )
+        is_reached = any(step in self._asked and not self._is_foreign(path, step) for step in (path, *path.parents))
+        return not is_reached or is_dangling(path) or may_be_a_picture(path)
 
     def open(self, item: Item) -> Path | bytes:
         """Give the path, which the decoder opens itself."""
