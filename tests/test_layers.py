@@ -17,7 +17,7 @@ SOURCE = Path(__file__).parents[1] / "src"
 
 LAYERS = (
     ("uris",),
-    ("types", "errors", "invalid", "disk", "threads", "recent"),
+    ("types", "errors", "invalid", "disk", "threads", "recent", "stamps"),
     ("config", "keys"),
     ("fetch", "decode", "models"),
     ("sources", "encoders", "gallery", "copies", "captioners"),

@@ -1,6 +1,7 @@
 """How do pictures get into a gallery? source → decode → look → gallery, bounded, resumable, one outcome an item.
 
-listing       what is new, what has other words, what has vanished
+listing       what is new, what has other words
+sweeping      what has vanished
 decoding      items → pixels, ahead
 inheriting    words of a picture that has vanished → its copy under another name
 batching      pictures → what is made of them, a few at a time
@@ -30,6 +31,7 @@ from lookalike.ingest.looking import Eyes, Gate, make_records
 from lookalike.ingest.recaptioning import caption_batch, recaption
 from lookalike.ingest.reencoding import reencode
 from lookalike.ingest.storing import commit
+from lookalike.ingest.sweeping import Sweep
 from lookalike.ingest.switching import claim
 from lookalike.seeing import own_fit
 from lookalike.sources import Source
@@ -80,7 +82,7 @@ def ingest(  # noqa: PLR0913 - each is a part that stands for itself
         closing(in_batches(decoded, look, size=size, at_once=_ENCODERS)) as looked,
     ):
         yield from commit(looked, gallery)
-    yield from listing.sweep()
+    yield from Sweep(source, gallery, listing.missed).sweep()
 
 
 def _opener(source: Source, eyes: Eyes, fetchers: ThreadPoolExecutor) -> Opener:
