@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from lookalike.errors import BadInput
+from lookalike.stamps import joined, source_of
 from lookalike.types import Caption, Described, ImageRecord, Item
 from lookalike.uris import is_web
 
@@ -123,8 +124,9 @@ def to_be_reworded(version: str) -> str:
 
     Whose words they are stays in it, but not which: see `Item.described`.
     """
-    of_bytes, sign, described = version.partition(" ")
-    return f"{of_bytes} {described[: described.rfind(':') + 1]}" if sign else version
+    of_bytes, sign, rest = version.partition(" ")
+    described, more, others = rest.partition(" ")
+    return f"{of_bytes}{sign}{source_of(described)}{more}{others}"
 
 
 def prefer_persons_words(old: ImageRecord, new: ImageRecord) -> ImageRecord:
@@ -166,14 +168,12 @@ def reindexed(old: ImageRecord, new: ImageRecord) -> ImageRecord:
     old = old if "tags" in old.edited else _with_flag(old, flagged=False)
     new = _with_flag(new, flagged=False)
     if not _says_anything(new):
-        _, _, described = old.version.partition(" ")
         new = replace(new, **{name: getattr(old, name) for name in EDITABLE})
-        new = replace(new, version=f"{new.version} {described}" if described else new.version)
         if is_settled(old):
             new = replace(new, caption=old.caption, caption_source=old.caption_source)
     if not new.caption_source and old.sha256 == new.sha256 and not is_settled(old):
         new = replace(new, caption=old.caption, caption_source=old.caption_source)
-    kept = prefer_persons_words(old, new)
+    kept = prefer_persons_words(old, replace(new, version=joined(old.version, new.version, new.uri)))
     return _with_flag(kept, flagged=True) if is_flagged else kept
 
 
@@ -184,7 +184,8 @@ def reworded(old: ImageRecord, item: Item) -> ImageRecord:
         words |= {"caption": item.caption, "caption_source": item.caption_source or SOURCE}
     elif old.caption_source == SOURCE:
         words |= {"caption": "", "caption_source": ""}
-    kept = prefer_persons_words(old, replace(old, **words, version=item.stamp, edited=()))
+    version = joined(old.version, item.stamp, item.uri)
+    kept = prefer_persons_words(old, replace(old, **words, version=version, edited=()))
     return _with_flag(kept, flagged=True) if FLAG in old.tags else kept
 
 

@@ -374,6 +374,44 @@ def test_what_a_table_no_longer_names_vanishes_and_nothing_else(run, photos, gal
     assert {name(one.uri) for one in gallery.scan().records} == {"blue.png", "green.png"}
 
 
+def test_what_a_table_no_longer_names_stays_as_long_as_a_folder_holds_it(run, photos, gallery):
+    named = table(photos, "image,title\nred.png,A wall\nblue.png,A sea\n")
+    for order in ([photos, named], [named, photos]):
+        for source in order:
+            run(source)
+        gallery.describe([record(gallery, "red.png").id], Edit(owner="Ann").apply)
+        assert run(table(photos, "image,title\nblue.png,A sea\n")) == {"blue.png": Outcome.UNCHANGED}
+        assert record(gallery, "red.png").owner == "Ann"
+        assert set(run(photos).values()) == {Outcome.UNCHANGED}
+        gallery.delete([one.id for one in gallery.scan().records])
+        table(photos, "image,title\nred.png,A wall\nblue.png,A sea\n")
+
+
+def test_what_a_table_no_longer_names_vanishes_when_it_is_the_last_table_that_named_it(run, photos, gallery):
+    both = "image,title\nred.png,A wall\nblue.png,A sea\n"
+    (photos / "one").mkdir()
+    (photos / "other").mkdir()
+
+    def index(name: str, text: str) -> dict[str, Outcome]:
+        (photos / name / "table.csv").write_text(text)
+        return run(TableSource(photos / name / "table.csv", Fetcher(), images=photos))
+
+    index("one", both)
+    assert set(index("other", both.replace("wall", "brick")).values()) == {Outcome.UPDATED}
+    assert index("other", "image,title\nblue.png,A sea\n") == {"blue.png": Outcome.UNCHANGED}
+    assert index("one", both)["red.png"] is Outcome.UPDATED
+    assert record(gallery, "red.png").title == "A wall"
+    assert index("one", "image,title\nblue.png,A sea\n")["red.png"] is Outcome.REMOVED
+    assert [name(one.uri) for one in gallery.scan().records] == ["blue.png"]
+
+
+def test_what_a_folder_and_a_table_hold_vanishes_with_its_file(run, photos, gallery):
+    run(photos)
+    run(table(photos, "image,title\nred.png,A wall\n"))
+    (photos / "red.png").unlink()
+    assert run(photos)["red.png"] is Outcome.REMOVED
+
+
 def test_a_table_with_a_broken_line_takes_nothing_away_and_its_failure_goes_when_it_is_mended(run, photos, gallery):
     run(table(photos, "image,caption\nred.png,one\nblue.png,two\n"))
     run(table(photos, "image,caption\nred.png,one\nblue.png,two,three\n"))

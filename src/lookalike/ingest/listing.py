@@ -10,7 +10,7 @@ from lookalike.gallery import Gallery
 from lookalike.ingest.storing import BATCH_ROWS, NewWords
 from lookalike.ingest.sweeping import Missed
 from lookalike.sources import Source
-from lookalike.stamps import bytes_version
+from lookalike.stamps import bytes_version, holds, joined, sources_in
 from lookalike.types import EmptyFolder, Failure, ImageRecord, Ingested, Item, Outcome
 from lookalike.uris import image_id
 
@@ -47,19 +47,23 @@ class Listing:
         for item in self._source.items():
             if isinstance(item, Failure):
                 self.missed.unlisted.append(item.uri)
+                self.missed.sources |= sources_in(item.version)
                 yield item
             elif isinstance(item, EmptyFolder):
                 self.missed.empty[item.failure.uri] = item
             else:
+                self.missed.sources |= sources_in(item.stamp)
                 yield self._compare(item, self._versions(item.uri))
 
     def _compare(self, item: Item, stamps: set[str]) -> Task | Ingested | NewWords:
         """Say what an item needs, of which the gallery knows a record and a failure, either or none."""
-        if self._must_retry(item) or (item.stamp not in stamps and item.version not in map(bytes_version, stamps)):
+        if self._must_retry(item) or item.version not in map(bytes_version, stamps):
             return Task(item, has_killed=(item.uri, item.stamp) in self._killers)
-        if item.stamp in stamps or not item.described or item.uri in self._failed:
-            return Ingested(uri=item.uri, outcome=Outcome.UNCHANGED, id=image_id(item.uri))
-        return NewWords(item.uri, partial(reworded, item=item))
+        if item.described and item.uri not in self._failed and not any(holds(stamp, item.stamp) for stamp in stamps):
+            return NewWords(item.uri, partial(reworded, item=item))
+        if not item.described and any(joined(stamp, item.stamp, item.uri) != stamp for stamp in stamps):
+            self.missed.shared.append(item.uri)
+        return Ingested(uri=item.uri, outcome=Outcome.UNCHANGED, id=image_id(item.uri))
 
     def _must_retry(self, item: Item) -> bool:
         """Whether an item of a known version failed: as it is, or before it was put back to what its record says."""

@@ -1,7 +1,7 @@
 """What is forgotten at the end? What a source no longer offers, unless its drive may only be away."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from lookalike.describing import has_persons_words
@@ -9,7 +9,7 @@ from lookalike.gallery import Gallery
 from lookalike.ingest.inheriting import Copies, copies_of, pass_on
 from lookalike.ingest.storing import BATCH_ROWS
 from lookalike.sources import Source
-from lookalike.stamps import bytes_version
+from lookalike.stamps import bytes_version, joined, without
 from lookalike.types import EmptyFolder, Failure, ImageRecord, Ingested, Outcome
 from lookalike.uris import image_id
 
@@ -29,6 +29,10 @@ class Missed:
     empty: dict[str, EmptyFolder] = field(default_factory=dict)
     since: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
     """When the listing began."""
+    sources: set[str] = field(default_factory=set)
+    """Names of those that spoke, in stamps; none where nothing was said about a picture."""
+    shared: list[str] = field(default_factory=list)
+    """Uris that were offered without words, of records that do not say so yet."""
 
 
 class Sweep:
@@ -41,7 +45,11 @@ class Sweep:
 
     def sweep(self) -> Iterator[Ingested]:
         """Forget what the source no longer offers, and pass on what a person wrote about it."""
-        gone = self._gone()
+        missing = self._missing()
+        held = [uri for uri in missing if self._is_held(uri)]
+        self._note(self._missed.shared, lambda stamp, uri: joined(stamp, bytes_version(stamp), uri))
+        self._note(held, lambda stamp, uri: without(stamp, self._missed.sources, uri) or stamp)
+        gone = [uri for uri in missing if not self._is_held(uri)]
         vanished, unread = {image_id(uri) for uri in gone}, self._unread() if gone else set()
         unmounted: dict[str, Failure] = {}
         failed: dict[str, EmptyFolder] = {}
@@ -63,7 +71,7 @@ class Sweep:
         for failure in unmounted.values():
             yield Ingested(uri=failure.uri, outcome=failure.outcome, reason=failure.reason)
 
-    def _gone(self) -> list[str]:
+    def _missing(self) -> list[str]:
         """Give what was neither offered nor lies where nothing could be listed, and came from this source."""
         unlisted = set(self._missed.unlisted)
         below = tuple(f"{uri.rstrip('/')}/" for uri in unlisted)
@@ -72,6 +80,17 @@ class Sweep:
             for uri, stamps in self._missed.known.items()
             if uri not in unlisted and not uri.startswith(below) and not self._passed_over(uri, stamps)
         ]
+
+    def _is_held(self, uri: str) -> bool:
+        """Whether another source than those that miss a picture gave it, too; what a folder misses, nobody has."""
+        sources = self._missed.sources
+        return bool(sources) and any(without(stamp, sources, uri) for stamp in self._missed.known[uri])
+
+    def _note(self, uris: Sequence[str], restamped: Callable[[str, str], str]) -> None:
+        """Write into the stamps of records which sources give them."""
+        for start in range(0, len(uris), BATCH_ROWS):
+            ids = [image_id(uri) for uri in uris[start : start + BATCH_ROWS]]
+            self._gallery.describe(ids, lambda record: replace(record, version=restamped(record.version, record.uri)))
 
     def _forget(self, uris: list[str], records: list[ImageRecord], copies: Copies) -> Iterator[Ingested]:
         forgotten = set(uris)
