@@ -1,7 +1,7 @@
 """What becomes of words when pictures are indexed: captions, recognised classes, tables, and what a person wrote."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ from lookalike.service.ledger import Ledger
 from lookalike.service.pictures.edits import Edits
 from lookalike.sources import FolderSource, TableSource
 from lookalike.testing import ColourCaptioner, ColourEncoder, MemoryGallery
-from lookalike.types import Caption, Failure, ImageRecord, Item, Maps, Outcome, Pixels
+from lookalike.types import Caption, EmptyFolder, Failure, ImageRecord, Item, Maps, Outcome, Pixels
 from lookalike.uris import local_path
 
 COLOURS = {"red": (230, 20, 20), "blue": (20, 60, 220), "green": (20, 150, 50)}
@@ -271,6 +271,31 @@ def test_a_persons_words_go_with_a_picture_that_is_renamed_or_moved(by_part, run
     assert moved.edited == ("metadata", "tags", "title")
     assert moved.recognised == {}, "what a person took away is not recognised again"
     assert gallery.count() == 3
+
+
+class MovingSource(FolderSource):
+    """Moves a file while it lists the folder for the first time, when the folder itself has been looked at."""
+
+    def __init__(self, folder: Path, old: Path, new: Path) -> None:
+        super().__init__([folder])
+        self._old, self._new = old, new
+
+    def items(self) -> Iterator[Item | Failure | EmptyFolder]:
+        for item in super().items():
+            yield item
+            if self._old.exists():
+                self._old.rename(self._new)
+
+
+def test_a_persons_words_go_with_a_picture_that_is_moved_while_its_folder_is_listed(run, photos, gallery):
+    (photos / "new").mkdir()
+    (photos / "red.png").rename(photos / "new" / "red.png")
+    run(photos)
+    gallery.describe([record(gallery, "red.png").id], Edit(title="our wall").apply)
+    (photos / "new" / "other.png").write_bytes((photos / "blue.png").read_bytes())  # the folder is not empty
+    done = run(MovingSource(photos, photos / "new" / "red.png", photos / "wall.png"))
+    assert (done["wall.png"], done["red.png"]) == (Outcome.ADDED, Outcome.REMOVED)
+    assert record(gallery, "wall.png").title == "our wall"
 
 
 def test_a_persons_words_go_to_the_copy_that_came_and_not_to_one_that_was_there_or_is_described(run, photos, gallery):

@@ -14,7 +14,7 @@ pacing        how many pictures a second at most
 switching     which encoder answers queries
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
@@ -25,8 +25,8 @@ from lookalike.decode import DecodePool
 from lookalike.encoders import Encoder
 from lookalike.gallery import Gallery
 from lookalike.ingest.batching import in_batches
-from lookalike.ingest.decoding import FETCHES, Opener, decode_ahead
-from lookalike.ingest.listing import Listing, uncaptioned
+from lookalike.ingest.decoding import FETCHES, Done, Opener, decode_ahead
+from lookalike.ingest.listing import Listing, Task, uncaptioned
 from lookalike.ingest.looking import Eyes, Gate, make_records
 from lookalike.ingest.recaptioning import caption_batch, recaption
 from lookalike.ingest.reencoding import reencode
@@ -75,14 +75,22 @@ def ingest(  # noqa: PLR0913 - each is a part that stands for itself
     size = caption_batch(captioner) if captioner and captioner.name != encoder.name else _ENCODE_BATCH
     claim(gallery, encoder)
     listing = Listing(source, gallery, retry=retry)
+    sweep = Sweep(source, gallery, listing.missed)
     news = uncaptioned(listing.news(), gallery) if captioner else listing.news()
-    with (
-        ThreadPoolExecutor(FETCHES, thread_name_prefix="fetch") as fetchers,
-        closing(decode_ahead(news, _opener(source, eyes, fetchers))) as decoded,
-        closing(in_batches(decoded, look, size=size, at_once=_ENCODERS)) as looked,
-    ):
-        yield from commit(looked, gallery)
-    yield from Sweep(source, gallery, listing.missed).sweep()
+    with ThreadPoolExecutor(FETCHES, thread_name_prefix="fetch") as fetchers:
+        opener = _opener(source, eyes, fetchers)
+
+        def take_in(news: Iterator[Task | Done]) -> Iterator[Ingested]:
+            with (
+                closing(decode_ahead(news, opener)) as decoded,
+                closing(in_batches(decoded, look, size=size, at_once=_ENCODERS)) as looked,
+            ):
+                yield from commit(looked, gallery)
+
+        yield from take_in(news)
+        if sweep.would_lose_words():
+            yield from take_in(listing.come_meanwhile())
+    yield from sweep.sweep()
 
 
 def _opener(source: Source, eyes: Eyes, fetchers: ThreadPoolExecutor) -> Opener:

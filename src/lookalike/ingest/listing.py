@@ -55,6 +55,20 @@ class Listing:
                 self.missed.sources |= sources_in(item.stamp)
                 yield self._compare(item, self._versions(item.uri))
 
+    def come_meanwhile(self) -> Iterator[Task]:
+        """List once more, and yield what has come where the listing had passed, as what is moved while it runs does.
+
+        What is back where it was missed is missed no more.
+        """
+        known = {uri for prefix in self._source.prefixes for uri, _ in self._gallery.versions(prefix)}
+        for item in self._source.items():
+            if isinstance(item, Failure):
+                self.missed.unlisted.append(item.uri)
+            elif isinstance(item, EmptyFolder):
+                self.missed.empty[item.failure.uri] = item
+            elif self.missed.known.pop(item.uri, None) is None and item.uri not in known:
+                yield Task(item)
+
     def _compare(self, item: Item, stamps: set[str]) -> Task | Ingested | NewWords:
         """Say what an item needs, of which the gallery knows a record and a failure, either or none."""
         if self._must_retry(item) or item.version not in map(bytes_version, stamps):
