@@ -6,13 +6,14 @@ import cv2
 
 from lookalike.copies.codebook import load_codebook
 from lookalike.copies.features import detect
-from lookalike.copies.packing import Level, pack
+from lookalike.copies.packing import Level, holds, pack
 from lookalike.copies.pdq import hash_picture
 from lookalike.types import Fingerprint, Grey
 
 Kept = Literal["none", "fast", "full"]
 """How much is kept of local features: nothing, what finds candidates, or what verifies them, too."""
 
+_LEVELS: dict[Kept, Level | None] = {"none": None, "fast": Level.FAST, "full": Level.FULL}
 _POINTS = 68
 """Of a picture, together less than a kilobyte. Measured: 90 find no more where each point counts once."""
 _SIDE = 320
@@ -23,7 +24,7 @@ class Fingerprinter:
     """Takes the fingerprints of pictures; may be shared by threads."""
 
     def __init__(self, features: Kept = "fast") -> None:
-        self._features = features
+        self._level = _LEVELS[features]
 
     def fingerprint(self, grey: Grey, pixels: str) -> Fingerprint:
         """Take the fingerprint of a picture that is at most 448 pixels a side; `pixels` is the hash of all of them."""
@@ -32,12 +33,16 @@ class Fingerprinter:
             pixels=pixels, perceptual=whole.bits.tobytes().hex(), quality=whole.quality, features=self._pack(grey)
         )
 
+    def suffices(self, fingerprint: Fingerprint) -> bool:
+        """Say whether a fingerprint that was taken before has all that one taken now would have."""
+        return bool(fingerprint.perceptual) and (self._level is None or holds(fingerprint.features, self._level))
+
     def _pack(self, grey: Grey) -> bytes:
-        if self._features == "none":
+        if self._level is None:
             return b""
         features = detect(shrink(grey), _POINTS, distinct=True)
         words = load_codebook().encode(features.descriptors)
-        return pack(features, words, Level.FULL if self._features == "full" else Level.FAST)
+        return pack(features, words, self._level)
 
 
 def shrink(grey: Grey) -> Grey:

@@ -76,6 +76,11 @@ def pack(features: Features, words: codebook.Words, level: Level = Level.FAST) -
     return header + b"".join(column.tobytes() for column in columns)
 
 
+def holds(blob: bytes, level: Level) -> bool:
+    """Say whether features are stored so, or with more, as this version reads them."""
+    return blob[:2] == bytes([_VERSION, codebook.VERSION]) and blob[2] >= level
+
+
 def unpack(blob: bytes) -> Stored:
     """Give back what was packed.
 

@@ -80,7 +80,7 @@ def _known(digests: set[str], gallery: Gallery, eyes: Eyes) -> dict[str, _Known]
     return {
         record.sha256: _Known(record.fingerprint, _seen_before(record, eyes))
         for record in gallery.get(list(same.values()), embeddings=True)
-        if eyes.encoder.spaces.keys() <= record.embeddings.keys() and record.fingerprint.perceptual
+        if eyes.encoder.spaces.keys() <= record.embeddings.keys() and eyes.fingerprinter.suffices(record.fingerprint)
     }
 
 
