@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from lookalike.errors import BadInput, Unreachable
+from lookalike.errors import Unreachable
 from lookalike.fetch import Fetcher
 
 LOCAL = ["127.0.0.1"]
@@ -95,7 +95,7 @@ def test_what_no_proxy_names_is_asked_directly(serve, proxy, monkeypatch, http):
 
 
 @pytest.mark.parametrize("value", ["socks5://127.0.0.1:1080", "http://", "http://[::1", "http://127.0.0.1:x"])
-def test_a_proxy_that_cannot_be_used_is_bad_input(proxy, monkeypatch, value):
+def test_a_proxy_that_cannot_be_used_is_no_fault_of_what_was_asked_for(proxy, monkeypatch, value):
     monkeypatch.setenv("http_proxy", value)
-    with pytest.raises(BadInput, match="proxy for http is no http"):
+    with pytest.raises(Unreachable, match="proxy for http is no http"):
         Fetcher(use_environment_proxies=True, resolve=resolve_public).get("http://photos.example/")

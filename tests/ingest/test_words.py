@@ -492,6 +492,19 @@ def test_pictures_on_the_web_are_fetched_and_those_that_do_not_answer_tried_agai
     assert record(gallery, "https://x.org/2.png").caption == "two"
 
 
+def test_pictures_on_the_web_are_tried_again_when_the_proxy_of_the_environment_is_mended(run, photos, monkeypatch):
+    monkeypatch.setenv("http_proxy", "socks5://127.0.0.1:1080")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    (photos / "table.csv").write_text("image\nhttp://photos.example/red.png\n")
+    fetcher = Fetcher(use_environment_proxies=True)
+    (outcome,) = run(TableSource(photos / "table.csv", fetcher)).values()
+    assert outcome is Outcome.UNREACHABLE
+    content = (photos / "red.png").read_bytes()
+    (outcome,) = run(TableSource(photos / "table.csv", Web(content))).values()
+    assert outcome is Outcome.ADDED
+
+
 def test_a_missing_file_is_taken_in_when_it_comes(run, photos, gallery):
     assert run(table(photos, "image\nlater.png\n")) == {"later.png": Outcome.UNREACHABLE}
     paint(photos / "later.png", (1, 2, 3))

@@ -22,7 +22,7 @@ SAYING = {"_unreachable", "_failure", *ERRORS}
 SEEN_BY_READERS = ("decode", "fetch", "sources/folder.py", "sources/originals.py", "ingest/storing.py")
 NOT_SEEN = re.compile(
     r"(?s)A (picture|grey picture) cannot be fitted|A margin of|The limit |A pool cannot have|fetch_allow: |"
-    r"The environment's proxy|its size is .*"
+    r"its size is .*"
 )
 """What programmers and operators get wrong, before any picture is looked at."""
 

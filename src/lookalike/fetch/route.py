@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from lookalike.errors import BadInput
+from lookalike.errors import Unreachable
 from lookalike.fetch.addresses import Address
 from lookalike.fetch.lookup import Deadline
 
@@ -36,7 +36,7 @@ def environment_proxy(scheme: str, host: str) -> Proxy | None:
     """Find what http_proxy, https_proxy, all_proxy and no_proxy say about a host; None: go there directly.
 
     Raises:
-        BadInput: the environment names a proxy that cannot be used.
+        Unreachable: the environment names a proxy that cannot be used.
     """
     from urllib.request import getproxies, proxy_bypass
 
@@ -44,7 +44,7 @@ def environment_proxy(scheme: str, host: str) -> Proxy | None:
     url = proxies.get(scheme) or proxies.get("all")
     if not url or proxy_bypass(host):
         return None
-    unusable = BadInput(f"The environment's proxy for {scheme} is no http(s) URL.", "Write http://host:port.")
+    unusable = Unreachable(f"The environment's proxy for {scheme} is no http(s) URL.", "Write http://host:port.")
     try:
         parts = urlsplit(url if "://" in url else f"http://{url}")
         port = parts.port or (443 if parts.scheme == "https" else 80)

@@ -50,6 +50,7 @@ TEMPLATES = {
     "host-too-slow": "{host} did not answer in time ({limits}).",
     "host-silent": "{host} could not be asked: {error}.",
     "host-not-asked": "{host} is not asked: {why}.",
+    "proxy-unusable": "The environment's proxy for {scheme} is no http(s) URL.",
     "url-too-long": "This URL has {length} characters; at most {most} are allowed.",
     "url-control-character": "The URL {url} holds a control character or a backslash.",
     "url-not-http": "{url} is no http(s) URL.",

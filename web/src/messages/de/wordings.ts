@@ -36,6 +36,7 @@ const sentences: Wordings["sentences"] = {
   "host-too-slow": "{host} hat nicht rechtzeitig geantwortet.",
   "host-silent": "{host} ließ sich nicht erreichen: {error}.",
   "host-not-asked": "{host} wird nicht abgerufen: Die Adresse liegt nicht im öffentlichen Web.",
+  "proxy-unusable": "Der Proxy, den die Umgebung für {scheme} nennt, ist keine http(s)-Adresse.",
   "url-too-long": "Diese Adresse hat {length} Zeichen; erlaubt sind {most}.",
   "url-control-character": "In der Adresse {url} steht ein Steuerzeichen oder ein umgekehrter Schrägstrich.",
   "url-not-http": "{url} ist keine Adresse, die mit http:// oder https:// beginnt.",

@@ -36,6 +36,7 @@ const sentences: Wordings["sentences"] = {
   "host-too-slow": "{host} n’a pas répondu à temps.",
   "host-silent": "{host} n’a pas pu être joint : {error}.",
   "host-not-asked": "{host} n’est pas interrogé : son adresse n’est pas sur le web public.",
+  "proxy-unusable": "Le proxy que l’environnement indique pour {scheme} n’est pas une adresse http(s).",
   "url-too-long": "Cette adresse a {length} caractères ; le maximum est de {most}.",
   "url-control-character": "L’adresse {url} contient un caractère de contrôle ou une barre oblique inversée.",
   "url-not-http": "{url} n’est pas une adresse qui commence par http:// ou https://.",
