@@ -55,6 +55,7 @@ def test_a_worker_answers_and_lives_on(child: Child) -> None:
     ("number", "kind", "words"),
     [
         (signal.SIGSEGV, UnreadableImage, "crashed on it (SIGSEGV)"),
+        (signal.SIGALRM, Unreachable, "The program stood still while it was decoded."),
         (signal.SIGKILL, Overloaded, "was killed, most likely because the machine ran out of memory"),
     ],
 )

@@ -252,16 +252,16 @@ from lookalike.decode import DecodePool, Fit
 pool = DecodePool(1)
 picture = sys.stdin.buffer.read()
 pool.decode(picture, Fit(size=8))
-waiting = [pool.submit(picture, Fit(size=8)) for _ in range(1_000)]
+waiting = [pool.submit(picture, Fit(size=8)) for _ in range(int(sys.argv[1]))]
 print("ready", flush=True)
 """
 
 
-def start_program(picture: bytes, rest: str, tmp_path: Path) -> subprocess.Popen[bytes]:
+def start_program(picture: bytes, rest: str, tmp_path: Path, ahead: int = 1_000) -> subprocess.Popen[bytes]:
     (tmp_path / "picture.png").write_bytes(picture)
     with (tmp_path / "picture.png").open("rb") as stdin:
         return subprocess.Popen(
-            [sys.executable, "-W", "error", "-c", PROGRAM + rest],
+            [sys.executable, "-W", "error", "-c", PROGRAM + rest, str(ahead)],
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -297,6 +297,26 @@ def test_workers_end_with_the_program_that_was_killed(picture: bytes, tmp_path: 
     program.kill()
     program.communicate(timeout=10)
     assert all(has_ended(orphan) for orphan in orphans)
+
+
+@pytest.mark.slow
+@posix
+def test_time_in_which_the_program_stood_still_does_not_count(huge_png: bytes, tmp_path: Path) -> None:
+    rest = """
+from lookalike.decode import Limits
+patient = DecodePool(1, Limits(timeout_s=2.0))
+waiting = [patient.submit(picture, Fit(size=8)) for _ in range(4)]
+waiting[0].result()
+print("go on", flush=True)
+print([one.result().width for one in waiting])
+"""
+    program = start_program(huge_png, rest, tmp_path, ahead=0)
+    assert [program.stdout.readline() for _ in range(2)] == [b"ready\n", b"go on\n"]
+    os.killpg(program.pid, signal.SIGSTOP)
+    time.sleep(4.0)
+    os.killpg(program.pid, signal.SIGCONT)
+    out, complaints = program.communicate(timeout=30)
+    assert out == b"[7000, 7000, 7000, 7000]\n", complaints
 
 
 @pytest.mark.slow

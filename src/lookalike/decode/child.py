@@ -132,9 +132,11 @@ class Child:
         self._jobs.close()
         self._answers.close()
 
-    def kill_if_late(self, now: float) -> float | None:
-        """End it if its time is up; returns when that will be, None while it has nothing to do."""
+    def kill_if_late(self, now: float, lost_s: float = 0.0) -> float | None:
+        """End it if its time is up, which is later by what was lost; returns when, None while it has nothing to do."""
         with self._lock:
+            if self._deadline is not None:
+                self._deadline += lost_s
             if self._deadline is not None and now >= self._deadline:
                 self.late, self._deadline = True, None
                 self._process.kill()
@@ -160,6 +162,8 @@ class Child:
             return TooLarge(what, "Shrink it, or raise decode_timeout_s to read it.")
         if code == -9:  # by the system: what one picture may take is limited by other means
             return Overloaded(KILLED, "Free memory, or set fewer workers, and try again.")
+        if _NAMES.get(-code) == "SIGALRM":  # its own clock, which goes on while it stands still
+            return Unreachable("The program stood still while it was decoded.", "Try again.")
         return UnreadableImage(f"The decoder crashed on it ({_NAMES.get(-code, f'exit code {code}')}).")
 
 

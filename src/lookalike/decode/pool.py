@@ -19,6 +19,9 @@ from lookalike.errors import BadInput, LookalikeError, UnreadableImage
 from lookalike.threads import usable_cores
 from lookalike.types import Region
 
+_TICK_S = 1.0
+"""How often the watchdog looks while pictures are decoded: no more of the time that it stood still counts."""
+
 
 class DecodePool:
     """Decodes in worker processes; a crash, a hang or too much memory costs one worker and one picture.
@@ -152,15 +155,18 @@ class _Desk:
         thread.start()
 
     def _watch(self) -> None:
-        """Kill workers that take too long; wakes up only when the next one could be late."""
+        """Kill workers that take too long. Time in which the program stood still, as after Ctrl-Z, does not count."""
+        wakes_at = time.monotonic()
         while not self.closed:
             now = time.monotonic()
             with self._lock:
-                deadlines = [child.kill_if_late(now) for child in self._children]
+                deadlines = [child.kill_if_late(now, now - wakes_at) for child in self._children]
             # Whatever starts from now on has at least the shorter of the two times.
             soonest = now + min(self.limits.timeout_s, START_TIMEOUT_S)
+            busy = [at for at in deadlines if at is not None]
+            wakes_at = min([soonest, *busy, *([now + _TICK_S] if busy else [])])
             with suppress(Empty):
-                self._bell.get(timeout=min([soonest, *(at for at in deadlines if at is not None)]) - now)
+                self._bell.get(timeout=wakes_at - now)
 
 
 class _Lane:

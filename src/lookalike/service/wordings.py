@@ -22,6 +22,7 @@ TEMPLATES = {
     "too-slow-to-decode": "It took more than {seconds} s to decode.",
     "too-slow-to-read": "It took more than {seconds} s to read the file.",
     "decoder-killed": "The decoder was killed, most likely because the machine ran out of memory.",
+    "decoder-stood-still": "The program stood still while it was decoded.",
     "decoder-crashed": "The decoder crashed on it ({how}).",
     "decoder-astray": "The decoder went astray on it.",
     "decoder-closed": "The decoder was closed before the picture's turn came.",

@@ -9,6 +9,7 @@ const sentences: Wordings["sentences"] = {
   "too-slow-to-decode": "Das Bild zu lesen dauerte länger als {seconds} s.",
   "too-slow-to-read": "Die Datei vom Laufwerk zu holen dauerte länger als {seconds} s.",
   "decoder-killed": "Das Lesen wurde abgebrochen, wahrscheinlich weil der Arbeitsspeicher nicht reichte.",
+  "decoder-stood-still": "Das Programm stand still, während es das Bild las.",
   "decoder-crashed": "Das Programm, das Bilder liest, ist daran gescheitert.",
   "decoder-astray": "Das Programm, das Bilder liest, kam damit nicht zurecht.",
   "decoder-closed": "Der Dienst wurde beendet, ehe das Bild an der Reihe war.",

@@ -9,6 +9,7 @@ const sentences: Wordings["sentences"] = {
   "too-slow-to-decode": "Il a fallu plus de {seconds} s pour lire l’image.",
   "too-slow-to-read": "Il a fallu plus de {seconds} s pour lire le fichier sur son disque.",
   "decoder-killed": "La lecture a été interrompue, sans doute faute de mémoire.",
+  "decoder-stood-still": "Le programme était à l’arrêt pendant qu’il lisait l’image.",
   "decoder-crashed": "Le programme qui lit les images a échoué sur celle-ci.",
   "decoder-astray": "Le programme qui lit les images n’est pas venu à bout de celle-ci.",
   "decoder-closed": "Le service s’est arrêté avant le tour de cette image.",
