@@ -91,8 +91,11 @@ def test_inks_are_seen_as_on_paper(inks: tuple[int, ...], seen: tuple[int, ...],
         np.testing.assert_allclose(decode(file, FIT).pixels[8, 8], seen, atol=3)
 
 
-def test_inks_of_a_jpeg_are_inverted_only_where_adobe_says_so(file_of: Writer) -> None:
-    file = file_of(Image.new("CMYK", (16, 16), (0, 255, 255, 255)), "JPEG", quality=95)
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_inks_of_a_jpeg_are_inverted_only_where_adobe_says_so(orientation: int, file_of: Writer) -> None:
+    exif = Image.Exif()
+    exif[274] = orientation
+    file = file_of(Image.new("CMYK", (16, 16), (0, 255, 255, 255)), "JPEG", quality=95, exif=exif)
     start = file.index(b"\xff\xee")
     length = int.from_bytes(file[start + 2 : start + 4], "big")
     unmarked = file[:start] + file[start + 2 + length :]

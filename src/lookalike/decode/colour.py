@@ -16,8 +16,12 @@ _PROFILE_SPACES = {"RGB": "RGB ", "L": "GRAY", "CMYK": "CMYK"}
 """Pillow's mode → the colour space that a profile for it declares. Source: ICC.1:2022, table 19."""
 
 
-def flattener(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
-    """Give the function that makes a strip of this picture flat: mode `RGB`, or `CMYK` or `LAB` as they are.
+Flatten = Callable[[Image.Image], Image.Image]
+"""Makes a strip of a picture flat."""
+
+
+def flattener(image: Image.Image) -> Flatten:
+    """Give the function that makes strips of a picture flat, as it was loaded: `RGB`, or `CMYK` or `LAB` as they are.
 
     Alpha goes over white; grey of more than 8 bits is scaled by the range of values of the whole picture.
     """

@@ -8,7 +8,7 @@ from PIL import Image
 from PIL.Image import Resampling
 from xxhash import xxh3_128
 
-from lookalike.decode.colour import find_transform, flattener, to_srgb, transparency
+from lookalike.decode.colour import Flatten, find_transform, flattener, to_srgb, transparency
 from lookalike.decode.exif import UPRIGHT
 from lookalike.decode.fit import Cut, Cuts
 from lookalike.decode.opening import Loaded
@@ -51,12 +51,12 @@ class _Plan:
 
 def draw(loaded: Loaded) -> Drawn:
     """Draw a picture as its cuts say."""
-    image = loaded.image
+    image, flatten = loaded.image, flattener(loaded.image)  # what was turned knows no format any more
     if loaded.orientation in UPRIGHT:
         image = image.transpose(UPRIGHT[loaded.orientation])
     plan = _plan(loaded.cuts, image.size, loaded.reduced)
     digest = xxh3_128(b"%dx%d" % image.size)
-    flat = _flatten(image, plan, digest)
+    flat = _flatten(image, flatten, plan, digest)
     transform = find_transform(flat, image.info.get("icc_profile"))
     if transform is not None and flat.mode != "LAB":
         digest.update(image.info["icc_profile"])
@@ -102,9 +102,8 @@ def _looked_at(cut: Cut) -> tuple[float, float, float, float]:
     )
 
 
-def _flatten(image: Image.Image, plan: _Plan, digest: xxh3_128) -> Image.Image:
+def _flatten(image: Image.Image, flatten: Flatten, plan: _Plan, digest: xxh3_128) -> Image.Image:
     """Make a picture flat, strip by strip, and add its pixels to the digest; give the averaged pixels of the window."""
-    flatten = flattener(image)
     rows = max(1, _STRIP_PIXELS // (image.width * plan.block)) * plan.block
     if rows >= image.height:
         flat = flatten(image)
