@@ -70,14 +70,25 @@ def test_https_goes_through_a_tunnel_and_the_password_stays_with_the_proxy(serve
     assert b"roxy" not in site.requests[0]
 
 
-def test_a_name_that_only_the_proxy_knows_is_left_to_it(proxy):
-    def resolve(name):
-        if name == "127.0.0.1":
-            return [name]
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+def resolve_proxy(name):
+    if name == "127.0.0.1":
+        return [name]
+    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    fetcher = Fetcher(use_environment_proxies=True, resolve=resolve)
+
+def test_a_name_that_only_the_proxy_knows_is_left_to_it(proxy):
+    fetcher = Fetcher(use_environment_proxies=True, resolve=resolve_proxy)
     assert fetcher.get("http://photos.example/").startswith(b"through the proxy")
+
+
+@pytest.mark.parametrize("port", [22, 6379])
+def test_a_name_that_only_the_proxy_knows_is_asked_on_the_ports_of_the_web_alone(proxy, port):
+    url = f"http://photos.example:{port}/"
+    with pytest.raises(Unreachable, match=f"port {port} is not one that the web uses"):
+        Fetcher(use_environment_proxies=True, resolve=resolve_proxy).get(url)
+    assert proxy.connections == 0
+    listed = Fetcher(["photos.example"], use_environment_proxies=True, resolve=resolve_proxy)
+    assert listed.get(url).startswith(b"through the proxy")
 
 
 @pytest.mark.parametrize("host", ["10.0.0.1", "169.254.169.254", "[::ffff:10.0.0.1]", "intranet.example"])

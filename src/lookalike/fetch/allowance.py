@@ -55,9 +55,12 @@ class Allowance:
         if self._lists(target.host) or any(address in network for network in self.networks):
             return ""
         kind = why_forbidden(address)
-        if kind:
-            return f"{leads_to} {kind}"
-        return "" if target.port in WEB_PORTS else f"port {target.port} is not one that the web uses"
+        return f"{leads_to} {kind}" if kind else self.refusal_by_name(target)
+
+    def refusal_by_name(self, target: Target) -> str:
+        """Say why a target must not be asked of which nobody here knows an address; empty where it may."""
+        is_open = target.port in WEB_PORTS or self._lists(target.host)
+        return "" if is_open else f"port {target.port} is not one that the web uses"
 
     def _lists(self, name: str) -> bool:
         return name in self.names or any(name.endswith(domain) for domain in self.domains)

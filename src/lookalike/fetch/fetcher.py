@@ -90,10 +90,9 @@ class Fetcher:
             if proxy is None:
                 raise
             addresses = []  # behind a proxy, many networks know no names of the outside
-        for address in addresses:
-            refusal = self._allowance.refusal(target, address)
-            if refusal:
-                raise Unreachable(f"{target.host} is not asked: {refusal}.", _IF_YOURS)
+        refusals = [self._allowance.refusal(target, address) for address in addresses]
+        for refusal in filter(None, refusals or [self._allowance.refusal_by_name(target)]):
+            raise Unreachable(f"{target.host} is not asked: {refusal}.", _IF_YOURS)
         if proxy is not None:
             addresses = look_up(self.resolve, proxy.host, connect_by)
         return Route(addresses=addresses, proxy=proxy, connect_by=connect_by, end_by=deadline)
