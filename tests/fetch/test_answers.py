@@ -35,9 +35,9 @@ def test_a_length_past_the_limit_is_refused_before_the_body_comes(serve, endless
     [
         (b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 65_536),
         (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", b"10000\r\n" + b"x" * 65_536 + b"\r\n"),
-        (b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\n", gzip.compress(b"") * 1_000),
+        (b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\n" + gzip.compress(b""), b"x" * 65_536),
     ],
-    ids=["without a length", "in chunks", "gzip of nothing"],
+    ids=["without a length", "in chunks", "behind a gzip"],
 )
 def test_an_endless_body_is_cut_off(serve, endlessly, head, part):
     site = serve(endlessly(head, part))
@@ -52,6 +52,31 @@ def test_a_compressed_body_is_unfolded(serve, encoding, http):
     pack = {"deflate": zlib.compress, "identity": bytes, "": bytes}.get(encoding, gzip.compress)
     site = serve(http(pack(body), content_encoding=encoding))
     assert Fetcher(allow=LOCAL).get(site.url) == body
+
+
+@pytest.mark.parametrize("size", [1, 7, 100_000])
+@pytest.mark.parametrize("behind", [b"", bytes(100)], ids=["", "with zeros behind"])
+def test_all_members_of_a_gzip_are_unfolded(serve, size, behind, http):
+    parts = [b"a picture " * 100, b"", b"in three members"]
+    body = b"".join(map(gzip.compress, parts)) + behind
+    chunks = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in in_parts(body, size)) + b"0\r\n\r\n"
+    site = serve(b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ntransfer-encoding: chunked\r\n\r\n" + chunks)
+    assert Fetcher(allow=LOCAL).get(site.url) == b"".join(parts)
+    with pytest.raises(TooLarge):
+        Fetcher(allow=LOCAL, max_bytes=1_010).get(site.url)
+    broken = serve(http(body[: -len(behind) or None][:-1], content_encoding="gzip"))
+    with pytest.raises(Unreachable, match="breaks off"):
+        Fetcher(allow=LOCAL).get(broken.url)
+
+
+def test_a_gzip_of_ever_more_empty_members_is_given_up(serve, http):
+    site = serve(http(gzip.compress(b"") * 10_001, content_encoding="gzip"))
+    with pytest.raises(Unreachable, match="more than 10,000 members"):
+        Fetcher(allow=LOCAL).get(site.url)
+
+
+def in_parts(body, size):
+    return [body[start : start + size] for start in range(0, len(body), size)]
 
 
 @pytest.mark.slow

@@ -9,6 +9,11 @@ from lookalike.errors import TooLarge, Unreachable
 _GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
 """Tell zlib to see by itself which of the two it is. Source: zlib manual, inflateInit2."""
 
+_MEMBER = b"\x1f\x8b"
+"""What each of a gzip's members begins with; they follow one another. Source: RFC 1952, sections 2.2 and 2.3.1."""
+_MOST_MEMBERS = 10_000
+"""Block gzip, which has the most, puts up to 64 KiB into each; empty ones would keep us busy for nothing."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
@@ -32,18 +37,18 @@ class Answer:
         """
         if int(self.headers.get("content-length", "0")) > max_bytes:
             raise self._too_large(max_bytes)
-        inflate = zlib.decompressobj(_GZIP_OR_ZLIB) if self._compressed() else None
+        unfolding = _Unfolding() if self._compressed() else None
         received = 0
         content = bytearray()
         try:
             for chunk in self.chunks:
                 received += len(chunk)
-                content += inflate.decompress(chunk, max_bytes + 1 - len(content)) if inflate else chunk
+                content += unfolding.unfold(chunk, max_bytes + 1 - len(content)) if unfolding else chunk
                 if max(received, len(content)) > max_bytes:
                     raise self._too_large(max_bytes)
         except zlib.error as error:
             raise Unreachable(f"{self.host} sent a broken body: {error}.") from error
-        if inflate and not inflate.eof:
+        if unfolding and not unfolding.is_complete:
             raise Unreachable(f"{self.host} sent a body that breaks off.")
         return bytes(content)
 
@@ -59,3 +64,31 @@ class Answer:
         return TooLarge(
             f"{self.host} sends more than {max_bytes:,} bytes.", "Use a smaller picture, or raise fetch_max_bytes."
         )
+
+
+class _Unfolding:
+    """A compressed body that is being unfolded."""
+
+    def __init__(self) -> None:
+        self._member = zlib.decompressobj(_GZIP_OR_ZLIB)
+        self._members = 1
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the last member that began has ended."""
+        return self._member.eof
+
+    def unfold(self, chunk: bytes, most: int) -> bytes:
+        """Unfold another part, to at most so many bytes. Other things than members that follow are passed over.
+
+        Raises:
+            zlib.error: it is broken.
+        """
+        content = self._member.decompress(chunk, most)
+        while self._member.unused_data.startswith(_MEMBER) and len(content) < most:
+            self._members += 1
+            if self._members > _MOST_MEMBERS:
+                raise zlib.error(f"more than {_MOST_MEMBERS:,} members")
+            rest, self._member = self._member.unused_data, zlib.decompressobj(_GZIP_OR_ZLIB)
+            content += self._member.decompress(rest, most - len(content))
+        return content
