@@ -131,6 +131,18 @@ def test_pictures_indexed_before_get_their_captions_later_and_only_those_that_la
     assert captioner.asked == 2
 
 
+def test_a_known_picture_that_cannot_be_had_for_its_caption_is_no_failure(run, photos, gallery, captioner):
+    (photos / "table.csv").write_text("image\nhttp://photos.example/red.png\n")
+    web = Web((photos / "red.png").read_bytes())
+    source = TableSource(photos / "table.csv", web)
+    run(source)
+    web.content = b""
+    assert run(source, captioner=captioner) == {"http://photos.example/red.png": Outcome.UNREACHABLE}
+    assert gallery.failures() == []
+    web.content = (photos / "red.png").read_bytes()
+    assert run(source, captioner=captioner) == {"http://photos.example/red.png": Outcome.UPDATED}
+
+
 def test_captions_that_were_broken_off_go_on_where_they_stopped(run, photos, gallery, decoder, captioner, monkeypatch):
     monkeypatch.setattr("lookalike.ingest.storing.BATCH_ROWS", 1)
     monkeypatch.setattr("lookalike.ingest._ENCODE_BATCH", 1)

@@ -12,7 +12,7 @@ from lookalike.errors import LookalikeError, NotFound, Overloaded, TooLarge, Unr
 from lookalike.ingest.listing import Task
 from lookalike.ingest.storing import NewWords
 from lookalike.types import Failure, Ingested, Outcome, Pixels
-from lookalike.uris import local_path
+from lookalike.uris import image_id, local_path
 
 _LOOK_AHEAD = 96
 """Pictures in the decoders' hands at a time: enough to keep them busy while a batch is stored, few enough that
@@ -107,13 +107,10 @@ def _finish(job: tuple[Task, Future[Picture] | _Decoding] | Done) -> Picture | D
     try:
         return decoding.result()
     except LookalikeError as error:
-        return Failure(
-            uri=task.item.uri,
-            version=task.item.stamp,
-            outcome=_outcome(error, task),
-            reason=error.what,
-            at=datetime.now(UTC),
-        )
+        uri, outcome, reason = task.item.uri, _outcome(error, task), error.what
+        if task.known:  # it stays in the gallery, and is said to be no failure there
+            return Ingested(uri=uri, outcome=outcome, reason=reason, id=image_id(uri))
+        return Failure(uri=uri, version=task.item.stamp, outcome=outcome, reason=reason, at=datetime.now(UTC))
 
 
 def _outcome(error: LookalikeError, task: Task) -> Outcome:

@@ -1,6 +1,6 @@
 """How are the pictures of a gallery looked at once more? Their originals are opened and decoded ahead."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -10,8 +10,6 @@ from lookalike.fetch import Fetcher
 from lookalike.ingest.decoding import FETCHES, Done, Opener, Picture, decode_ahead
 from lookalike.ingest.listing import Task
 from lookalike.sources import open_original
-from lookalike.types import Failure, Ingested
-from lookalike.uris import image_id
 
 
 @contextmanager
@@ -27,13 +25,4 @@ def decoded_again(
         ThreadPoolExecutor(FETCHES, thread_name_prefix="fetch") as fetchers,
         closing(decode_ahead(tasks, Opener(original, decoder, fetchers, fit))) as decoded,
     ):
-        yield _without_failures(decoded)
-
-
-def _without_failures(decoded: Iterator[Picture | Done]) -> Generator[Picture | Done]:
-    """Say what could not be decoded, without noting it as a failure of the picture: it is in the gallery."""
-    for new in decoded:
-        if isinstance(new, Failure):
-            yield Ingested(uri=new.uri, outcome=new.outcome, reason=new.reason, id=image_id(new.uri))
-        else:
-            yield new
+        yield decoded
