@@ -1,6 +1,9 @@
 """Does a worker read ordinary files only, and no more of them than it should?"""
 
+import json
 import os
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -9,6 +12,7 @@ import pytest
 from lookalike.decode import Limits
 from lookalike.decode.worker import read_file
 from lookalike.errors import TooLarge, Unreachable, UnreadableImage
+from lookalike.testing import picture_bytes
 
 LIMITS = Limits(max_bytes=1_000)
 
@@ -72,3 +76,39 @@ def test_a_file_that_may_not_be_read_is_unreachable(tmp_path: Path) -> None:
     (tmp_path / "secret").chmod(0)
     with pytest.raises(Unreachable, match="Permission denied"):
         read_file(tmp_path / "secret", LIMITS)
+
+
+WATCHED = """
+import json, signal, sys, time
+from lookalike.decode import Fit, Limits, pixels, worker
+from lookalike.decode.wire import Message, job_header
+
+left = {}
+
+def look(frame, event, _):
+    name = {worker.read_file.__code__: "read", pixels.decode.__code__: "decode"}.get(frame.f_code)
+    if name and event == "call":
+        left[name] = signal.getitimer(signal.ITIMER_REAL)[0]
+    if name == "read" and event == "return":
+        time.sleep(0.5)
+
+sys.setprofile(look)
+job = Message(job_header(Fit(size=8), None, is_path=True), sys.argv[1].encode())
+worker._answer(job, Limits(timeout_s=2.0), open("/dev/null", "wb", buffering=0))
+sys.setprofile(None)
+left["after"] = signal.getitimer(signal.ITIMER_REAL)[0]
+print(json.dumps(left), flush=True)
+worker._end_after(0.1)
+time.sleep(20)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
+def test_a_worker_ends_itself_five_seconds_after_its_time_for_reading_and_for_decoding(tmp_path: Path) -> None:
+    (tmp_path / "picture.png").write_bytes(picture_bytes(1, file_format="png"))
+    command = [sys.executable, "-c", WATCHED, str(tmp_path / "picture.png")]
+    done = subprocess.run(command, capture_output=True, timeout=30, check=False)
+    left = json.loads(done.stdout)
+    assert left == {"read": pytest.approx(7.0, abs=0.3), "decode": pytest.approx(7.0, abs=0.3), "after": 0.0}
+    assert done.returncode == -signal.SIGALRM

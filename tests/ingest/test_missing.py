@@ -294,6 +294,22 @@ def test_a_copy_of_one_picture_has_no_other_of_an_empty_folder_forgotten(run, ph
     assert gallery.failures() == []
 
 
+@pytest.mark.parametrize(("seconds_before", "outcome"), [(1.9, Outcome.REMOVED), (2.1, Outcome.UNREACHABLE)])
+def test_a_folder_was_emptied_if_its_disk_may_have_noted_so_after_its_picture_came(
+    seconds_before, outcome, run, photos, gallery
+):
+    """FAT notes even seconds, and so may call a change that comes after a picture up to two seconds older than it."""
+    for path in [*(photos / "holiday").iterdir()][1:]:
+        path.unlink()
+    (path,) = (photos / "holiday").iterdir()
+    run(photos)
+    path.unlink()
+    (record,) = gallery.get([image_id(path.as_uri())])
+    changed = record.added_at.timestamp() - seconds_before
+    os.utime(photos / "holiday", (changed, changed))
+    assert run(photos)[path.name if outcome is Outcome.REMOVED else "holiday"] is outcome
+
+
 def test_a_mount_point_that_is_younger_than_its_pictures_keeps_those_that_a_person_described(run, photos, gallery):
     (photos / "holiday" / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 broken")
     run(photos)
