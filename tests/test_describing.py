@@ -131,7 +131,7 @@ def test_a_source_that_says_nothing_takes_nothing_away():
     old = make_record(title="Sea", tags=("holiday",), caption="the sea", caption_source="source", version="1 t:1:2")
     new = reindexed(old, make_record(version="2", sha256="ab" * 32))
     assert (new.title, new.tags, new.caption, new.caption_source) == ("Sea", ("holiday",), "the sea", "source")
-    assert new.version == "2 t:1:2"
+    assert new.version == "2 t:1:2 folder:"
 
 
 def test_a_source_that_says_something_replaces_all_but_a_persons_words():

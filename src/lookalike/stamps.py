@@ -42,6 +42,11 @@ def joined(old: str, new: str, uri: str) -> str:
     return _stamp(new, [*now, *(name for mark in before if (name := source_of(mark)) not in named)])
 
 
+def lacks(stamp: str, offered: str, uri: str) -> bool:
+    """Whether a stamp does not say yet that a source which says nothing about a picture offers it, too."""
+    return stamp != offered and stamp != joined(stamp, offered, uri)
+
+
 def without(stamp: str, sources: Collection[str], uri: str) -> str:
     """Give the stamp of a record that some sources offer no more; nothing where no other one gave it."""
     left = [mark for mark in _marks(stamp, uri) if source_of(mark) not in sources]

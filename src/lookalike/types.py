@@ -94,7 +94,8 @@ class Item(Described):
     version: str
     """Changes whenever the bytes may have changed: size and time of a file, an ETag; without spaces."""
     described: str = ""
-    """Names the source and changes whenever what it says about the picture does; empty where it says nothing."""
+    """Names the source, up to its last colon, and changes whenever what it says about the picture does; without spaces,
+    and empty where it says nothing."""
 
     @property
     def stamp(self) -> str:

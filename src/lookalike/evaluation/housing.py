@@ -11,6 +11,7 @@ from lookalike.encoders import Encoder
 from lookalike.fetch import Fetcher
 from lookalike.library import Lookalike
 from lookalike.sources import open_original
+from lookalike.stamps import bytes_version
 from lookalike.types import Described, Failure, ImageRecord, Item
 
 
@@ -29,7 +30,7 @@ class RecordsSource:
         names = [field.name for field in fields(Described)]
         for record in self._records:
             words = {name: getattr(record, name) for name in names}
-            yield Item(uri=record.uri, version=record.version.partition(" ")[0], described="0", **words)
+            yield Item(uri=record.uri, version=bytes_version(record.version), described="0", **words)
 
     def passes_over(self, uri: str, stamp: str) -> bool:  # noqa: ARG002 - as the protocol has it
         """Say that nothing is to be forgotten."""

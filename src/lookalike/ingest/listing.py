@@ -10,7 +10,7 @@ from lookalike.gallery import Gallery
 from lookalike.ingest.storing import BATCH_ROWS, NewWords
 from lookalike.ingest.sweeping import Missed
 from lookalike.sources import Source
-from lookalike.stamps import bytes_version, holds, joined, sources_in
+from lookalike.stamps import bytes_version, holds, lacks, sources_in
 from lookalike.types import EmptyFolder, Failure, ImageRecord, Ingested, Item, Outcome
 from lookalike.uris import image_id
 
@@ -75,7 +75,7 @@ class Listing:
             return Task(item, has_killed=(item.uri, item.stamp) in self._killers)
         if item.described and item.uri not in self._failed and not any(holds(stamp, item.stamp) for stamp in stamps):
             return NewWords(item.uri, partial(reworded, item=item))
-        if not item.described and any(joined(stamp, item.stamp, item.uri) != stamp for stamp in stamps):
+        if not item.described and any(lacks(stamp, item.stamp, item.uri) for stamp in stamps):
             self.missed.shared.append(item.uri)
         return Ingested(uri=item.uri, outcome=Outcome.UNCHANGED, id=image_id(item.uri))
 

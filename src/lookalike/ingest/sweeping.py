@@ -45,7 +45,7 @@ class Sweep:
 
     def would_lose_words(self) -> bool:
         """Whether a person wrote about a picture that has vanished, and no copy of it is there to inherit the words."""
-        gone = self._gone()
+        gone = [uri for uri in self._missing() if not self._is_held(uri) and not self._empty_above(uri)]
         vanished = {image_id(uri) for uri in gone}
         for start in range(0, len(gone), BATCH_ROWS):
             records = self._gallery.get([image_id(uri) for uri in gone[start : start + BATCH_ROWS]])
@@ -57,10 +57,11 @@ class Sweep:
 
     def sweep(self) -> Iterator[Ingested]:
         """Forget what the source no longer offers, and pass on what a person wrote about it."""
-        held = [uri for uri in self._missing() if self._is_held(uri)]
+        missing = self._missing()
+        held = [uri for uri in missing if self._is_held(uri)]
+        gone = [uri for uri in missing if not self._is_held(uri)]
         self._note(self._missed.shared, lambda stamp, uri: joined(stamp, bytes_version(stamp), uri))
         self._note(held, lambda stamp, uri: without(stamp, self._missed.sources, uri) or stamp)
-        gone = self._gone()
         vanished, unread = {image_id(uri) for uri in gone}, self._unread() if gone else set()
         unmounted: dict[str, Failure] = {}
         failed: dict[str, EmptyFolder] = {}
@@ -81,10 +82,6 @@ class Sweep:
             self._gallery.put([], list(unmounted.values()))
         for failure in unmounted.values():
             yield Ingested(uri=failure.uri, outcome=failure.outcome, reason=failure.reason)
-
-    def _gone(self) -> list[str]:
-        """Give what is missing and was given by nobody else."""
-        return [uri for uri in self._missing() if not self._is_held(uri)]
 
     def _missing(self) -> list[str]:
         """Give what was neither offered nor lies where nothing could be listed, and came from this source."""

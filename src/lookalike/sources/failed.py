@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lookalike.disk import expand_home
 from lookalike.fetch import Fetcher
+from lookalike.stamps import bytes_version
 from lookalike.types import Failure, Item
 from lookalike.uris import is_web, local_path
 
@@ -67,7 +68,7 @@ class WebRetrySource:
     def items(self) -> Iterator[Item]:
         """List them, without what the table said."""
         for failure in self._failed:
-            yield Item(uri=failure.uri, version=failure.version.partition(" ")[0])
+            yield Item(uri=failure.uri, version=bytes_version(failure.version))
 
     def passes_over(self, uri: str, stamp: str) -> bool:  # noqa: ARG002
         """Pass everything over: what fails again is not forgotten."""

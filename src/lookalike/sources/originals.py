@@ -10,6 +10,7 @@ from time import monotonic
 from lookalike.errors import NotFound, Unreachable
 from lookalike.fetch import Fetcher
 from lookalike.sources.files import version_of
+from lookalike.stamps import bytes_version
 from lookalike.threads import going_out, waiting
 from lookalike.uris import is_web, local_path
 
@@ -42,7 +43,7 @@ def open_original(uri: str, fetcher: Fetcher | None = None, *, version: str = ""
             "Mount its drive; if it was moved, run `lookalike index` on its new place, then `lookalike forget` on the "
             "old.",
         )
-    if version and look.is_link and version_of(look.found) != version.partition(" ")[0]:
+    if version and look.is_link and version_of(look.found) != bytes_version(version):
         raise NotFound(
             f"{str(path)!r} is a link to another file than the one that was indexed.",
             "Run `lookalike index` on its folder to take that one in.",

@@ -29,6 +29,7 @@ class SourceContract:
         assert len({item.uri for item in items}) == len(items)
         for item in items:
             assert item.version
+            assert " " not in item.version + item.described, "a gallery tells them apart by a space"
             assert item.uri.isascii(), "a uri is percent-encoded"
             assert image_id(item.uri)
 

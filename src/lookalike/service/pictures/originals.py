@@ -21,6 +21,7 @@ from lookalike.service.pictures.formats import EXTENSION, MEDIA_TYPE
 from lookalike.service.problems import ProblemResponse, refusal
 from lookalike.sources import open_original
 from lookalike.sources.files import version_of
+from lookalike.stamps import bytes_version
 from lookalike.types import ImageRecord
 
 _HEAD_BYTES = 65_536
@@ -42,7 +43,7 @@ class OriginalFile(Response):
         self.headers["ETag"] = f'"{found.st_mtime_ns:x}-{found.st_size:x}"'
         self.headers["Accept-Ranges"] = "bytes"
         # What was uploaded lies under its sha256, which is its version: nobody changes it there.
-        is_unchanged = record.version.partition(" ")[0] in {version_of(found), record.sha256}
+        is_unchanged = bytes_version(record.version) in {version_of(found), record.sha256}
         is_it = bool(version) and version == record.sha256 and is_unchanged
         self.headers["Cache-Control"] = FOR_GOOD if is_it else "private, no-cache"
         self.headers["Content-Security-Policy"] = PICTURE_POLICY
