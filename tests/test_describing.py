@@ -134,6 +134,11 @@ def test_a_source_that_says_nothing_takes_nothing_away():
     assert new.version == "2 t:1:2 folder:"
 
 
+def test_a_source_that_says_something_without_a_name_has_the_others_say_theirs_anew():
+    old = make_record(title="Sea", version="1 t:1:2")
+    assert reindexed(old, make_record(version="1", title="Lake")).version == "1 t:1: folder:"
+
+
 def test_a_source_that_says_something_replaces_all_but_a_persons_words():
     old = make_record(title="mine", tags=("old",), label="old", edited=("title",))
     new = reindexed(old, make_record(version="2 t:1:2", title="theirs", tags=("new",)))

@@ -167,13 +167,16 @@ def reindexed(old: ImageRecord, new: ImageRecord) -> ImageRecord:
     is_flagged = FLAG in new.tags
     old = old if "tags" in old.edited else _with_flag(old, flagged=False)
     new = _with_flag(new, flagged=False)
-    if not _says_anything(new):
+    before = old.version
+    if _says_anything(new):
+        before = to_be_reworded(before)
+    else:
         new = replace(new, **{name: getattr(old, name) for name in EDITABLE})
         if is_settled(old):
             new = replace(new, caption=old.caption, caption_source=old.caption_source)
     if not new.caption_source and old.sha256 == new.sha256 and not is_settled(old):
         new = replace(new, caption=old.caption, caption_source=old.caption_source)
-    kept = prefer_persons_words(old, replace(new, version=joined(old.version, new.version, new.uri)))
+    kept = prefer_persons_words(old, replace(new, version=joined(before, new.version, new.uri)))
     return _with_flag(kept, flagged=True) if is_flagged else kept
 
 
