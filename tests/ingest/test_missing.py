@@ -174,6 +174,16 @@ def test_a_link_whose_drive_is_away_keeps_its_picture_until_the_link_goes_too(by
     assert run(photos)["link.png"] is Outcome.REMOVED
 
 
+def test_a_link_is_forgotten_with_its_file_where_other_files_are_there(run, photos, gallery):
+    album = photos.with_name("album")
+    album.mkdir()
+    (album / "link.png").symlink_to(photos / "picture-5.png")
+    assert run(album)["link.png"] is Outcome.ADDED
+    (photos / "picture-5.png").unlink()
+    (album / "other.png").write_bytes(picture_bytes(42, file_format="png"))
+    assert run(album)["link.png"] is Outcome.REMOVED
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a file of which nothing can be read")
 @pytest.mark.parametrize("by_name", [False, True])
 def test_a_picture_called_like_a_backup_is_not_forgotten_when_its_bytes_cannot_be_read(by_name, run, photos, gallery):

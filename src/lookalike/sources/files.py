@@ -7,6 +7,7 @@ from pathlib import Path
 from stat import S_ISREG
 
 from lookalike.decode.formats import is_picture
+from lookalike.sources.excluding import SKIPPED
 from lookalike.types import Failure, Item, Outcome
 
 _HEAD_BYTES = 4_096
@@ -84,8 +85,13 @@ def is_missing(path: Path) -> bool:
 
 
 def is_dangling(path: Path) -> bool:
-    """Say whether a link is there but what it leads to is not, which may lie on a drive that is away."""
-    return os.path.islink(path) and is_missing(path)  # noqa: PTH114 - Path.is_symlink raises where a folder above may not be entered
+    """Say whether a link leads to what may lie on a drive that is away: to nothing, and nothing else is there."""
+    if not os.path.islink(path) or not is_missing(path):  # noqa: PTH114 - Path.is_symlink raises where a folder above may not be entered
+        return False
+    try:
+        return all(map(SKIPPED.match, os.listdir(os.path.dirname(os.path.realpath(path)))))  # noqa: PTH120, PTH208 - likewise
+    except OSError:
+        return True
 
 
 def emptied_at(folder: Path) -> datetime | None:

@@ -171,9 +171,9 @@ class FolderSource:
     def passes_over(self, uri: str, stamp: str = "") -> bool:
         """Say whether a uri came from another source: a hidden, linked or own folder, or a table that found no bytes.
 
-        So is what cannot be told now: a link that leads nowhere, whose drive may come back, and what is called like
-        something else than a picture and cannot be read. Of a table that has gone, lines are not passed over, nor is a
-        file it named that was asked for and is not there.
+        So is what cannot be told now: a link whose drive may come back, and what is called like something else than a
+        picture and cannot be read. Of a table that has gone, lines are not passed over, nor is a file it named that was
+        asked for and is not there.
         """
         path = local_path(uri)
         if stamp.startswith("- "):
