@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from lookalike.copies.codebook import load_codebook
 from lookalike.copies.features import Features, detect
-from lookalike.copies.packing import Level, pack, unpack
+from lookalike.copies.packing import Level, holds, pack, unpack
 from lookalike.errors import GalleryError
 
 
@@ -58,6 +58,13 @@ def test_another_version_is_refused_and_named(blob, place):
     newer[place] = 200
     with pytest.raises(GalleryError, match=r"of version .*200.*Index the picture again"):
         unpack(bytes(newer))
+    assert not holds(bytes(newer), Level.FAST)
+
+
+def test_it_is_told_whether_as_much_is_stored_as_one_wants(features, blob):
+    full = pack(features, load_codebook().encode(features.descriptors), Level.FULL)
+    assert [holds(one, level) for one in (blob, full) for level in Level] == [True, False, True, True]
+    assert not any(holds(blob[:length], Level.FAST) for length in range(3))
 
 
 @pytest.mark.parametrize("length", [0, 5, 9, -1])

@@ -78,7 +78,7 @@ def pack(features: Features, words: codebook.Words, level: Level = Level.FAST) -
 
 def holds(blob: bytes, level: Level) -> bool:
     """Say whether features are stored so, or with more, as this version reads them."""
-    return blob[:2] == bytes([_VERSION, codebook.VERSION]) and blob[2] >= level
+    return blob[:2] == bytes([_VERSION, codebook.VERSION]) and blob[2:3] >= bytes([level])
 
 
 def unpack(blob: bytes) -> Stored:

@@ -20,7 +20,7 @@ from lookalike.decode.wire import Message, job_header, read_answer, receive, sen
 from lookalike.errors import LookalikeError, Overloaded, TooLarge, Unreachable, UnreadableImage
 from lookalike.types import Region
 
-START_TIMEOUT_S = 60.0
+_START_TIMEOUT_S = 60.0
 """A cold start takes a fraction of a second; a machine that swaps may take far longer."""
 
 _PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from lookalike.decode.worker import main; main()"
@@ -89,7 +89,7 @@ class Child:
             Unreachable: it ended instead, or took too long.
         """
         try:
-            with self._clock(START_TIMEOUT_S):
+            with self._clock(_START_TIMEOUT_S):
                 send(self._jobs, Message(asdict(self._limits)))
                 receive(self._answers, 0)
         except (EOFError, OSError, ValueError) as error:

@@ -11,7 +11,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import RLock, Semaphore, Thread, current_thread
 
-from lookalike.decode.child import START_TIMEOUT_S, Child
+from lookalike.decode.child import Child
 from lookalike.decode.fit import Fit, check_region
 from lookalike.decode.limits import Limits
 from lookalike.decode.pixels import Decoded
@@ -20,7 +20,7 @@ from lookalike.threads import usable_cores
 from lookalike.types import Region
 
 _TICK_S = 1.0
-"""How often the watchdog looks while pictures are decoded: no more of the time that it stood still counts."""
+"""How often the watchdog looks: no more counts of the time that it stood still."""
 
 
 class DecodePool:
@@ -161,10 +161,9 @@ class _Desk:
             now = time.monotonic()
             with self._lock:
                 deadlines = [child.kill_if_late(now, now - wakes_at) for child in self._children]
-            # Whatever starts from now on has at least the shorter of the two times.
-            soonest = now + min(self.limits.timeout_s, START_TIMEOUT_S)
-            busy = [at for at in deadlines if at is not None]
-            wakes_at = min([soonest, *busy, *([now + _TICK_S] if busy else [])])
+            # Whatever starts from now on has at least a whole timeout.
+            soonest = now + min(self.limits.timeout_s, _TICK_S)
+            wakes_at = min([soonest, *(at for at in deadlines if at is not None)])
             with suppress(Empty):
                 self._bell.get(timeout=wakes_at - now)
 
