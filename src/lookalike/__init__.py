@@ -6,10 +6,10 @@ The modules, in the order in which a picture passes through them:
     types       the nouns: Item, ImageRecord, Hit, Neighbors…
     errors      what can go wrong
     invalid     what is wrong with a value that somebody gave
-    stamps      what a record was made of, and by whom
     disk        names in folders that outlive a power cut
     threads     one query, one thread
     recent      what was made last, and may be needed again
+    stamps      what a record was made of, and by whom
     config      settings: defaults < lookalike.toml < environment < flags
     keys        who may come in over the network, as hashes in a file
     fetch       the one guarded HTTP GET
