@@ -209,6 +209,9 @@ def test_a_broken_file_is_refused_wherever_it_breaks(exported: Path) -> None:
             continue
 
 
+SOUND = {"name": "a", "dim": 2, "encoder": "b", "digest": "", "calibration": [1, 0]}
+
+
 @pytest.mark.parametrize(
     "noted",
     [
@@ -219,6 +222,16 @@ def test_a_broken_file_is_refused_wherever_it_breaks(exported: Path) -> None:
         b'{"version": 1, "spaces": [{}]}',
         b'{"version": 1, "spaces": [{"name": 1, "dim": 2, "encoder": "", "digest": "", "calibration": [0, 0]}]}',
         b'{"version": 1, "spaces": [{"name": "a", "dim": 0, "encoder": "", "digest": "", "calibration": [0, 0]}]}',
+        *(
+            json.dumps({"version": 1, "spaces": [SOUND | wrong]}).encode()
+            for wrong in (
+                {"name": ""},
+                {"encoder": "\ud800"},
+                {"dim": 2**40},
+                {"calibration": [float("inf"), 1]},
+                {"calibration": [float("nan"), 1]},
+            )
+        ),
         b'{"version": 2, "spaces": []}',
         b"[" * 100_000,
     ],
@@ -237,6 +250,21 @@ def test_what_was_recognised_must_be_names_with_confidences(exported: Path, text
     done = list(import_gallery(gallery, exported))
     assert [one.outcome for one in done] == [Outcome.UNREADABLE, Outcome.ADDED, Outcome.ADDED]
     assert sorted(map(str, (dict(one.recognised) for one in everything(gallery)))) == ["{'dog': 0.5}", "{}"]
+
+
+def test_links_that_are_no_web_pages_and_empty_or_repeated_tags_are_left_out(exported: Path) -> None:
+    rewrite(
+        exported,
+        link=pa.array(["javascript:alert(1)", "https://example.org/a", None]),
+        tags=pa.array([["a", "", "b", "a", None], [], None], pa.list_(pa.string())),
+    )
+    gallery = MemoryGallery()
+    list(import_gallery(gallery, exported))
+    assert sorted((one.link, one.tags) for one in everything(gallery)) == [
+        ("", ()),
+        ("", ("a", "b")),
+        ("https://example.org/a", ()),
+    ]
 
 
 def test_only_fields_that_there_are_count_as_edited(exported: Path) -> None:

@@ -36,6 +36,8 @@ SCHEMA = pa.schema(
 """A column for each field of ImageRecord and of its fingerprint, but for the embeddings; JSON are `metadata` and
 `recognised`."""
 
+_MOST_DIMENSIONS = 65_536
+"""Of a space: some ten times as many as encoders have."""
 _KEY = b"lookalike"
 _VERSION = 1
 
@@ -78,8 +80,10 @@ def _read_space(content: Mapping[str, Any]) -> Space:
         digest=content["digest"],
         calibration=(float(slope), float(offset)),
     )
-    if not all(isinstance(text, str) for text in (space.name, space.encoder, space.digest)) or space.dim < 1:
-        raise ValueError(f"{content!r} is no space")
+    if not all(isinstance(text, str) and text.isprintable() for text in (space.name, space.encoder, space.digest)):
+        raise ValueError("a name is no text")
+    if not (space.name and 1 <= space.dim <= _MOST_DIMENSIONS and np.isfinite(space.calibration).all()):
+        raise ValueError(f"{space.name!r} is no space")
     return space
 
 

@@ -16,7 +16,7 @@ from lookalike.errors import BadInput, GalleryError
 from lookalike.exchange.columns import FINGERPRINT, NUMBERS, SCHEMA, TEXT
 from lookalike.exchange.vectors import Vectors
 from lookalike.types import Fingerprint, ImageRecord, Ingested, Outcome, StoredEmbedding
-from lookalike.uris import image_id, local_path
+from lookalike.uris import image_id, is_web, local_path
 
 _LONGEST_URI = 8_192
 """Servers and browsers refuse longer ones; see RFC 9110, section 4.1."""
@@ -88,6 +88,7 @@ def _read_row(found: Mapping[str, Any], vectors: Mapping[str, Vectors], row: int
     try:
         fields: dict[str, Any] = {name: found.get(name) or "" for name in TEXT}
         fields["sha256"] = _checked_digest("sha256", fields["sha256"])
+        fields["link"] = fields["link"] if is_web(fields["link"]) else ""
         fields |= {name: _checked_number(name, found.get(name) or 0) for name in NUMBERS}
         fields["features"] = _usable(found.get("features") or b"")
         fingerprint = Fingerprint(**{name: fields.pop(name) for name in FINGERPRINT})
@@ -98,7 +99,7 @@ def _read_row(found: Mapping[str, Any], vectors: Mapping[str, Vectors], row: int
             uri=uri,
             taken_at=found.get("taken_at"),
             added_at=(found.get("added_at") or now).astimezone(UTC),
-            tags=tuple(tag for tag in found.get("tags") or () if tag is not None),
+            tags=tuple(dict.fromkeys(tag for tag in found.get("tags") or () if tag)),
             metadata=_read_metadata(text) if (text := found.get("metadata")) else {},
             embeddings=_embeddings(vectors, row),
             recognised=_read_recognised(text) if (text := found.get("recognised")) else {},
