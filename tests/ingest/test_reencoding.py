@@ -293,6 +293,15 @@ def test_a_throttle_holds_it_back(library, decoder, monkeypatch):
     assert sum(slept) == pytest.approx(2)  # four at a time
 
 
+def test_a_pace_slower_than_any_wait_still_ends_when_it_is_stopped():
+    stopped = Event()
+    pace = Pace(1e-300, stopped)
+    pace.wait(1)
+    Timer(0.05, stopped.set).start()
+    pace.wait(1)
+    assert stopped.is_set()
+
+
 def test_whoever_interrupts_what_is_held_back_does_not_wait_for_its_turn(library, monkeypatch):
     monkeypatch.setattr("lookalike.ingest.storing._BATCH_S", 0)
     running = library.reencode("colour:32", throttle=0.01)

@@ -2,7 +2,7 @@
 
 import time
 from math import inf
-from threading import Event
+from threading import TIMEOUT_MAX, Event
 
 from lookalike.errors import BadInput
 
@@ -28,7 +28,7 @@ class Pace:
     def wait(self, count: int) -> None:
         """Wait until so many may be begun."""
         if self.rate is not None:
-            self._stopped.wait(max(0.0, self._due - time.monotonic()))
+            self._stopped.wait(min(max(0.0, self._due - time.monotonic()), TIMEOUT_MAX))
             self._due = max(self._due, time.monotonic()) + count / self.rate
 
 
