@@ -195,6 +195,14 @@ def test_of_two_persons_words_the_newer_stay():
     assert keep_persons_words(old, replace(new, caption="", caption_source="")).caption == "old"
 
 
+def test_what_a_person_took_away_is_not_recognised_again_when_a_record_comes_back():
+    old, new = make_record(tags=("sea",), edited=("tags",)), make_record(recognised={"dog": 0.8})
+    kept = keep_persons_words(old, new)
+    assert (kept.tags, kept.recognised) == (("sea",), {})
+    assert keep_persons_words(old, replace(new, edited=("tags",))).recognised == {"dog": 0.8}
+    assert keep_persons_words(old, replace(new, sha256="ab" * 32)).recognised == {"dog": 0.8}
+
+
 def test_what_a_person_wrote_stays_before_all_that_comes_in_even_from_a_person():
     old = make_record(title="mine", tags=(), caption="mine", caption_source="person", edited=("tags", "title"))
     new = make_record(title="theirs", label="theirs", recognised={"dog": 0.8}, edited=("label", "title"))

@@ -151,10 +151,15 @@ def inherited(old: ImageRecord, new: ImageRecord) -> ImageRecord:
 
 
 def keep_persons_words(old: ImageRecord, new: ImageRecord) -> ImageRecord:
-    """Give the new record with what a person wrote about the old one, unless a person wrote it anew."""
+    """Give the new record with what a person wrote about the old one, unless a person wrote it anew.
+
+    Of the same picture, what a person took away is not recognised again.
+    """
     kept = {name: getattr(old, name) for name in old.edited if name not in new.edited}
     if old.caption_source == PERSON != new.caption_source:
         kept |= {name: getattr(old, name) for name in _CAPTION}
+    if "tags" in kept and old.sha256 == new.sha256:
+        kept["recognised"] = old.recognised
     return replace(new, **kept, edited=tuple(sorted({*old.edited, *new.edited})))
 
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lookalike.exchange import copy_gallery
+from lookalike.describing import Edit
+from lookalike.exchange import copy_gallery, verify_copy
 from lookalike.gallery import Gallery
 from lookalike.testing import MemoryGallery, make_records, make_space
-from lookalike.types import Learned
+from lookalike.types import Learned, Outcome
 
 OURS, THEIRS = make_space("ours@1/a", 8), make_space("theirs@1/a", 8)
 LEARNED = Learned(pictures=(2.0, 1.0), texts=(0.0, 0.0), note="ours")
@@ -54,3 +55,23 @@ def test_a_gallery_goes_on_answering_with_an_encoder_that_the_copied_one_knows_n
     assert target.count() == 6
     assert target.serving == before
     assert target.spaces[THEIRS.name].learned == "ours"
+
+
+def described(gallery: Gallery, id_: str, **words) -> None:
+    gallery.describe([id_], Edit(**words).apply)
+
+
+def test_what_a_person_corrects_after_a_copy_is_in_the_next_one_and_what_was_written_only_there_stays(source, empty):
+    one, other, _ = (record.id for record in source.scan(limit=3).records)
+    described(source, one, caption="a dgo", tags=("dgo",), title="Rex")
+    list(copy_gallery(source, empty))
+    described(source, one, caption="a dog", tags=("dog",))
+    described(empty, one, link="https://example.org")
+    described(empty, other, caption="only here")
+    assert verify_copy(source, empty).reworded == 2
+    assert [copied.outcome for copied in copy_gallery(source, empty)].count(Outcome.UPDATED) == 1
+    (copied,) = empty.get([one])
+    assert (copied.caption, copied.tags, copied.title, copied.link) == ("a dog", ("dog",), "Rex", "https://example.org")
+    assert {"link", "tags", "title"} <= {*copied.edited}
+    assert empty.get([other])[0].caption == "only here"
+    assert {copied.outcome for copied in copy_gallery(source, empty)} == {Outcome.UNCHANGED}

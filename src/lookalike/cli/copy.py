@@ -31,9 +31,11 @@ def copy(
 ) -> None:
     """Copy a gallery to another engine, vectors included, and verify it.
 
-    Nothing is encoded again. Broken off, the same command goes on. The pictures stay where they are, uploads too; the
-    block list is copied where there is none yet. Of two servers, the token of the settings is only told to the one
-    that the setting gallery names; for the other one, write it into the URL: milvus://user:password@host/photos.
+    Nothing is encoded again. Broken off, the same command goes on; later, it brings DST up to date with what SRC says
+    of its pictures. What is deleted in SRC stays in DST, and so does what a person wrote only there. The pictures stay
+    where they are, uploads too; the block list is copied where there is none yet. Of two servers, the token of the
+    settings is only told to the one that the setting gallery names; for the other one, write it into the URL:
+    milvus://user:password@host/photos.
     """
     from lookalike.exchange import verify_copy
 
@@ -52,6 +54,8 @@ def copy(
             f"{other.gallery_name} holds all {plural(found.records, 'picture')} of {one.gallery_name}; "
             f"of {found.asked} sampled searches the answers agree to {100 * found.agreement:.1f} %."
         )
+        if found.reworded:
+            summary += f" Described otherwise there: {plural(found.reworded, 'picture')}."
     say(readable(summary)) if as_json else print(readable(summary))
 
 

@@ -1,16 +1,18 @@
 """How does a gallery move to another engine? Record by record with all that was worked out, and then it is verified."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
+from lookalike.describing import keep_persons_words
 from lookalike.errors import GalleryError
 from lookalike.exchange.intake import take_in
 from lookalike.gallery import Gallery
 from lookalike.gallery.serving import in_turn
 from lookalike.gallery.walking import each_page
-from lookalike.types import ImageRecord, Ingested, Learned, Neighbors, Space
+from lookalike.types import Described, ImageRecord, Ingested, Learned, Neighbors, Space
 
 _PAGE = 512
 _SAMPLED = 20
@@ -19,6 +21,7 @@ _TOLERANCE = 2e-3
 """What rounding to 16 bits may change about a score."""
 _LEAST_AGREEMENT = 0.95
 """Of the sampled neighbours: an index over many pictures may miss one now and then."""
+_WORDS = tuple(field.name for field in fields(Described))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,8 @@ class Verified:
 
     records: int
     """Of the source, all of which are in the target."""
+    reworded: int
+    """Of those, how many are described otherwise in the target."""
     asked: int
     """Searches that both were asked."""
     agreement: float
@@ -36,8 +41,10 @@ class Verified:
 def copy_gallery(source: Gallery, target: Gallery) -> Iterator[Ingested]:
     """Copy spaces, records with embeddings and local features, and failures; yields what is durably stored.
 
-    May be broken off and begun again: what is there already is `unchanged`. What a person wrote in the target stays,
-    and where it holds vectors of an encoder that the source knows nothing of, what answers queries there goes on to.
+    May be broken off and begun again: what is there already is `unchanged`. What was written in the source counts
+    before what was written in the target, but nothing is taken away there: a field that a person wrote only there
+    stays, as do records that only it has. Where it holds vectors of an encoder that the source knows nothing of, what
+    answers queries there goes on to.
 
     Raises:
         GalleryError: the target holds vectors of another encoder by the same name, or cannot take a record.
@@ -47,7 +54,7 @@ def copy_gallery(source: Gallery, target: Gallery) -> Iterator[Ingested]:
     known = {name for name, space in target.spaces.items() if space.learned}
     for space in in_turn(source.spaces, source.serving):
         target.add_space(space.untaught())
-    yield from take_in(target, pages(source))
+    yield from take_in(target, pages(source), words=keep_persons_words)
     target.put([], source.failures())
     for space in source.spaces.values():
         if space.learned and (is_copy or space.name not in known):
@@ -66,16 +73,22 @@ def _lesson(space: Space) -> Learned:
 
 
 def verify_copy(source: Gallery, target: Gallery) -> Verified:
-    """Compare two galleries: whether each record of one is in the other, and whether searches give the same.
+    """Compare two galleries: whether each record of one is in the other, how many are described otherwise there, and
+    whether searches give the same.
 
     Raises:
         GalleryError: records are missing, or answers differ; run the copy again, or look what is wrong there.
     """
-    missing, records = 0, 0
+    missing, reworded, records = 0, 0, 0
     sampled: list[ImageRecord] = []
     for page in pages(source):
-        known = {one.id: one.sha256 for one in target.get([record.id for record in page])}
-        missing += sum(known.get(record.id) != record.sha256 for record in page)
+        known = {one.id: one for one in target.get([record.id for record in page])}
+        for record in page:
+            there = known.get(record.id)
+            if there is None or record.sha256 not in {"", there.sha256}:
+                missing += 1
+            elif _words(there) != _words(record):
+                reworded += 1
         records += len(page)
         sampled += page[:: max(1, len(page) // _SAMPLED)]
     if missing:
@@ -91,7 +104,11 @@ def verify_copy(source: Gallery, target: Gallery) -> Verified:
             f"Only {agreement:.0%} of the nearest pictures that {source.url} gives are as near in {target.url}.",
             "If others write to one of them meanwhile, compare again: --verify-only. Else report it.",
         )
-    return Verified(records=records, asked=len(shares), agreement=agreement)
+    return Verified(records=records, reworded=reworded, asked=len(shares), agreement=agreement)
+
+
+def _words(record: ImageRecord) -> list[Any]:
+    return [getattr(record, name) for name in _WORDS]
 
 
 def _agreements(source: Gallery, target: Gallery, space: str, sampled: list[ImageRecord]) -> Iterator[float]:

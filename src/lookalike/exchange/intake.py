@@ -8,18 +8,27 @@ import numpy as np
 from lookalike.describing import is_settled, prefer_persons_words
 from lookalike.errors import BadInput
 from lookalike.exchange.rows import Row
-from lookalike.gallery import Gallery
+from lookalike.gallery import Gallery, Merge
 from lookalike.types import ImageRecord, Ingested, Outcome
 
 
-def take_in(gallery: Gallery, batches: Iterable[Sequence[Row]]) -> Iterator[Ingested]:
-    """Store batch after batch, each durably before its outcomes are yielded."""
+def take_in(
+    gallery: Gallery, batches: Iterable[Sequence[Row]], words: Merge = prefer_persons_words
+) -> Iterator[Ingested]:
+    """Store batch after batch, each durably before its outcomes are yielded.
+
+    Args:
+        gallery: Where to.
+        batches: What comes in.
+        words: Whose words stay where persons wrote about a picture on both sides: the gallery's, unless said.
+    """
     for batch in batches:
         new = {row.id: row for row in batch if isinstance(row, ImageRecord)}
         old = {record.id: record for record in gallery.get(list(new), embeddings=True)}
         merged = {id_: _merged(old[id_], record) if id_ in old else record for id_, record in new.items()}
-        changed = [record for id_, record in merged.items() if id_ not in old or not _same(old[id_], record)]
-        refused = _put(gallery, changed)
+        unchanged = {id_ for id_, there in old.items() if _same(there, words(there, merged[id_]))}
+        changed = [record for id_, record in merged.items() if id_ not in unchanged]
+        refused = _put(gallery, changed, words)
         outcomes = dict.fromkeys(new, Outcome.UNCHANGED)
         outcomes |= {one.id: Outcome.UPDATED if one.id in old else Outcome.ADDED for one in changed}
         for row in batch:
@@ -31,24 +40,24 @@ def take_in(gallery: Gallery, batches: Iterable[Sequence[Row]]) -> Iterator[Inge
                 yield Ingested(uri=row.uri, outcome=outcomes[row.id], id=row.id)
 
 
-def _put(gallery: Gallery, records: list[ImageRecord]) -> dict[str, str]:
+def _put(gallery: Gallery, records: list[ImageRecord], words: Merge) -> dict[str, str]:
     """Store all that the gallery accepts; returns why it refuses the others, by id."""
     if not records:
         return {}
     try:
-        gallery.put(records, merge=prefer_persons_words)
+        gallery.put(records, merge=words)
     except BadInput as error:
         if len(records) == 1:
             return {records[0].id: error.what}
         middle = len(records) // 2
-        return _put(gallery, records[:middle]) | _put(gallery, records[middle:])
+        return _put(gallery, records[:middle], words) | _put(gallery, records[middle:], words)
     return {}
 
 
 def _merged(old: ImageRecord, new: ImageRecord) -> ImageRecord:
-    """Keep what a person wrote, and what the file does not know; of other bytes, only what a person wrote."""
+    """Keep what the new record does not know; of other bytes, nothing. What persons wrote is another matter."""
     if new.sha256 not in {"", old.sha256}:
-        return prefer_persons_words(old, replace(new, added_at=old.added_at))
+        return replace(new, added_at=old.added_at)
     said = {field.name: value for field in fields(ImageRecord) if (value := getattr(new, field.name))}
     said |= {name: getattr(new, name) for name in new.edited} | _caption(old, new)
     if "tags" in new.edited and new.sha256:  # a person may have taken away what was recognised
@@ -60,7 +69,7 @@ def _merged(old: ImageRecord, new: ImageRecord) -> ImageRecord:
     hashed = {name: value for name, value in asdict(new.fingerprint).items() if value}
     said["fingerprint"] = replace(old.fingerprint, **hashed)
     said |= {"embeddings": {**old.embeddings, **new.embeddings}, "added_at": old.added_at, "edited": new.edited}
-    return prefer_persons_words(old, replace(old, **said))
+    return replace(old, **said)
 
 
 def _caption(old: ImageRecord, new: ImageRecord) -> dict[str, str]:
