@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lookalike.describing import Edit
+from lookalike.errors import GalleryError
 from lookalike.exchange import copy_gallery, verify_copy
 from lookalike.gallery import Gallery
 from lookalike.testing import MemoryGallery, make_records, make_space
@@ -75,3 +76,20 @@ def test_what_a_person_corrects_after_a_copy_is_in_the_next_one_and_what_was_wri
     assert {"link", "tags", "title"} <= {*copied.edited}
     assert empty.get([other])[0].caption == "only here"
     assert {copied.outcome for copied in copy_gallery(source, empty)} == {Outcome.UNCHANGED}
+
+
+def test_a_comparison_says_what_is_missing_and_what_to_do(source):
+    target = MemoryGallery()
+    list(copy_gallery(source, target))
+    assert verify_copy(source, target).reworded == 0
+    target.delete([source.scan(limit=1).records[0].id])
+    with pytest.raises(GalleryError, match="1 of 3 records") as raised:
+        verify_copy(source, target)
+    assert "Run the same command again" in raised.value.fix
+
+
+def test_only_a_few_records_are_kept_to_ask_by_however_many_there_are():
+    source = MemoryGallery()
+    source.add_space(make_space())
+    source.put(make_records(600))
+    assert verify_copy(source, source).asked == 20

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -80,6 +81,7 @@ def verify_copy(source: Gallery, target: Gallery) -> Verified:
         GalleryError: records are missing, or answers differ; run the copy again, or look what is wrong there.
     """
     missing, reworded, records = 0, 0, 0
+    chance = Random(0)  # noqa: S311 - nothing secret depends on it
     sampled: list[ImageRecord] = []
     for page in pages(source):
         known = {one.id: one for one in target.get([record.id for record in page])}
@@ -89,14 +91,13 @@ def verify_copy(source: Gallery, target: Gallery) -> Verified:
                 missing += 1
             elif _words(there) != _words(record):
                 reworded += 1
-        records += len(page)
-        sampled += page[:: max(1, len(page) // _SAMPLED)]
+            records += 1
+            _sample(sampled, record, chance.randrange(records))
     if missing:
         raise GalleryError(
             f"{missing:,} of {records:,} records are not in {target.url} as they are in {source.url}.",
-            "Run the same command again: it goes on where it was.",
+            "Run the same command again: it goes on where it was. What it says cannot be kept there stays missing.",
         )
-    sampled = sampled[:: max(1, len(sampled) // _SAMPLED)][:_SAMPLED]
     shares = [share for space in source.spaces for share in _agreements(source, target, space, sampled)]
     agreement = float(np.mean(shares)) if shares else 1.0
     if agreement < _LEAST_AGREEMENT:
@@ -109,6 +110,17 @@ def verify_copy(source: Gallery, target: Gallery) -> Verified:
 
 def _words(record: ImageRecord) -> list[Any]:
     return [getattr(record, name) for name in _WORDS]
+
+
+def _sample(sampled: list[ImageRecord], record: ImageRecord, place: int) -> None:
+    """Keep a few of many records, each as likely as any other: `place` is by chance below how many have come so far.
+
+    Source: Vitter 1985, Random Sampling with a Reservoir, algorithm R.
+    """
+    if len(sampled) < _SAMPLED:
+        sampled.append(record)
+    elif place < _SAMPLED:
+        sampled[place] = record
 
 
 def _agreements(source: Gallery, target: Gallery, space: str, sampled: list[ImageRecord]) -> Iterator[float]:
