@@ -109,6 +109,10 @@ def test_a_code_is_a_positive_number_of_62_bits_and_depends_on_the_kind():
         ("2.5.4", 10**8, "HNSW_SQ"),
         ("v2.6.2-dev", 10**9, "DISKANN"),
         ("milvus_lite-3.2.2", 10**9, "FLAT"),
+        ("Zilliz Cloud Vector Database(Compatible with Milvus 2.6)", 10**8, "HNSW_SQ"),
+        ("Zilliz Cloud Vector Database(Compatible with Milvus 2.4)", 10**8, "IVF_SQ8"),
+        ("master-20250110-3be7e3e", 10**8, "HNSW_SQ"),
+        ("unknown-20260608-7ea6e3526", 10**8, "HNSW_SQ"),
     ],
 )
 def test_the_index_suits_the_version_and_the_size(version, pictures, kind):

@@ -7,11 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from milvus_servers import Shelf
+from pymilvus import MilvusClient
 
 from lookalike.errors import GalleryError
 from lookalike.gallery.milvus import MilvusGallery
+from lookalike.gallery.milvus.address import Address
 from lookalike.gallery.milvus.notes import _GALLERY, _note
 from lookalike.gallery.milvus.schema import VERSION, records_of, space_of
+from lookalike.gallery.milvus.server import Server
 from lookalike.gallery.serving import Embedded, Serving
 from lookalike.ingest.switching import begin, claim
 from lookalike.testing import ColourEncoder, make_records, make_space
@@ -131,3 +134,27 @@ def test_a_gallery_of_a_newer_lookalike_is_refused(url, create):
         gallery._notes._put([_note(_GALLERY, _GALLERY, number=VERSION + 1, name="of tomorrow")])
     with pytest.raises(GalleryError, match="newer Lookalike"):
         open_for_a_while(url, create=create)  # what another program wrote is seen within moments
+
+
+@pytest.mark.parametrize(
+    ("said", "build", "told"),
+    [
+        ("unknown-20260608-7ea6e3526", "2.6.4", "Milvus 2.6.4, vectors of 16 bits"),
+        ("unknown-20260608-7ea6e3526", "", "Milvus unknown-20260608-7ea6e3526, taken for 2.5, vectors of 16 bits"),
+        ("Zilliz Cloud Vector Database(Compatible with Milvus 2.6)", "", "(Compatible with Milvus 2.6), vectors of 16"),
+    ],
+)
+def test_a_server_that_says_no_number_is_asked_for_its_build_and_else_not_refused(
+    milvus_lite, monkeypatch, said, build, told
+):
+    def version(_, detail=False, **_named):
+        return {"version": build} if detail else said
+
+    monkeypatch.setattr(MilvusClient, "get_server_version", version)
+    assert told in str(Server(Address.parse(f"{milvus_lite.server}/{NAME}")).abilities)
+
+
+def test_a_server_that_is_too_old_is_refused(milvus_lite, monkeypatch):
+    monkeypatch.setattr(MilvusClient, "get_server_version", lambda *_, **_named: "v2.2.16")
+    with pytest.raises(GalleryError, match=r"version v2\.2\.16"):
+        Server(Address.parse(f"{milvus_lite.server}/{NAME}"))

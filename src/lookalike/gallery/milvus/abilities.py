@@ -1,9 +1,12 @@
 """What can a server of some version do by itself, and what would a newer one do better?"""
 
+import re
 from dataclasses import dataclass
 
 OLDEST = (2, 3)
 """The version that has upserts, counts and lists of numbers."""
+_ASSUMED = "2.5"
+"""Of a server that says no number: those in the cloud, and builds of Milvus's developers, are none of the oldest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,11 @@ class Abilities:
 
     @classmethod
     def of(cls, version: str) -> "Abilities":
-        """Read what a server calls itself: `v2.3.5-lite`, `2.5.4`, `milvus_lite-3.2.2`."""
+        """Read what a server calls itself: `v2.3.5-lite`, `2.5.4`, `milvus_lite-3.2.2`, `… compatible with Milvus 2.6`.
+
+        One that says no number, `master-20250110-3be7e3e`, is taken for 2.5.
+        """
+        version = version if number_of(version) else f"{version or 'of no version'}, taken for {_ASSUMED}"
         lite = version.startswith("milvus_lite")
         number = number_of(version)
         return cls(
@@ -45,6 +52,6 @@ class Abilities:
 
 
 def number_of(version: str) -> tuple[int, ...]:
-    """Give the version as numbers."""
-    digits = version.rpartition("milvus_lite-")[2].lstrip("v").partition("-")[0]
-    return tuple(int(part) for part in digits.split(".")[:3] if part.isdigit())
+    """Give the first two numbers of a version, wherever they stand in it; none where it has none."""
+    found = re.search(r"([0-9]+)\.([0-9]+)", version)
+    return (int(found[1]), int(found[2])) if found else ()

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -54,14 +55,24 @@ class Server:
                 grpc_options=_CHANNEL,
                 **options,
             )
-            version = str(self._client.get_server_version(timeout=address.timeout_s))
+        version = self._version()
         self.abilities = Abilities.of(version)
         self._loading: set[str] = set()
         self._fields: dict[str, Sequence[Mapping[str, Any]]] = {}
         self._deleted_at: dict[str, float] = {}
         self._written: dict[str, list[tuple[float, frozenset[str]]]] = {}
-        if number_of(version) < OLDEST:
+        if number_of(self.abilities.version) < OLDEST:
             raise GalleryError(f"Milvus at {address.url} is version {version}.", "Lookalike needs 2.3 or newer.")
+
+    def _version(self) -> str:
+        """Give what the server calls itself; where that holds no number, what it calls its build, if that does."""
+        version = str(self.ask("get_server_version"))
+        if number_of(version):
+            return version
+        with suppress(LookalikeError):
+            build = str(self.ask("get_server_version", detail=True)["version"])
+            return build if number_of(build) else version
+        return version
 
     def ask(self, call: str, *given: Any, **named: Any) -> Any:
         """Call a method of the client by its name, within the time that is allowed.
