@@ -104,6 +104,14 @@ def test_edited_copies_find_their_originals_and_what_is_held_out_finds_nothing(s
         assert any(query.name.startswith(subject.records[hit.id].path) for hit in query.hits) is not held_out
 
 
+def test_no_copy_is_asked_for_twice_however_many_are_wanted(subject):
+    plan = by_copies(subject, queries=500, edits=MILD)
+    names = [query.name for query in plan.queries]
+    assert plan.says.startswith("36 copies")
+    assert len({*names}) == len(names) == plan.total == 45
+    assert len([name for name in names if "held out" not in name]) == 12 * len(MILD)
+
+
 def test_second_copies_are_proven_by_bytes_or_pixels_and_others_are_counted(library, tmp_path):
     red = next(record for record in Subject(library).records.values() if record.label == "red")
     shutil.copy(red.path, tmp_path / "bytes.png")

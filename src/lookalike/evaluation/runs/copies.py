@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
+from math import lcm
 
 import numpy as np
 from PIL import Image
@@ -35,13 +37,14 @@ def by_copies(subject: Subject, *, queries: int = COPIES, seed: int = 0, edits: 
     if not ids:
         raise BadInput("The two galleries hold no picture in common.", "Index the same files into both.")
     originals = [ids[place] for place in random.permutation(len(ids)).tolist()]
-    count = queries or len(ids) * len(edits)
-    total = count + count // _HELD_OUT
+    every = len(ids) * len(edits)
+    copies = min(queries or every, every)
+    total = copies + copies // _HELD_OUT
     return Plan(
         title="Edited copies",
-        says=f"{count:,} copies, edited in {len(edits)} ways, ask for their originals among "
+        says=f"{copies:,} copies, edited in {len(edits)} ways, ask for their originals among "
         f"{len(subject.records):,} pictures; "
-        f"{total - count:,} more are of pictures that are held out, and should find nothing.",
+        f"{total - copies:,} more are of pictures that are held out, and should find nothing.",
         total=total,
         queries=_ask_copies(subject, originals, total, edits, seed),
         asked=Asked(
@@ -56,12 +59,15 @@ def by_copies(subject: Subject, *, queries: int = COPIES, seed: int = 0, edits: 
 def _ask_copies(
     subject: Subject, originals: Sequence[str], total: int, edits: Sequence[Edit], seed: int
 ) -> Iterator[Judged]:
-    """Ask one copy after the other, every kind as often as any; what cannot be read any more is passed over."""
+    """Ask one copy after the other; what cannot be read any more is passed over."""
     missing = number = turn = 0
     twins = Twins(subject)
+    asked, held = _pairs(originals, edits), _pairs(originals[::-1], edits)
     while number < total:
+        held_out = number % (_HELD_OUT + 1) == _HELD_OUT
         random = np.random.default_rng([seed, turn])
-        record = subject.records[originals[turn % len(originals)]]
+        original, edit = next(held if held_out else asked)
+        record = subject.records[original]
         other = subject.records[originals[int(random.integers(len(originals)))]]
         turn += 1
         try:
@@ -75,13 +81,17 @@ def _ask_copies(
                 ) from error
             continue
         missing = 0
-        held_out = number % (_HELD_OUT + 1) == _HELD_OUT
-        rounds = number // (_HELD_OUT + 1)
-        edit = edits[(rounds if held_out else number - rounds) % len(edits)]
         jpeg = to_jpeg(np.asarray(edit.apply(random, picture, beside)))
         query = _Copy(record, other, edit, jpeg, held_out)
         yield _ask_copy(subject, query, twins)
         number += 1
+
+
+def _pairs(originals: Sequence[str], edits: Sequence[Edit]) -> Iterator[tuple[str, Edit]]:
+    """Pair pictures with edits, every edit as often as any; no pair comes again before all have come."""
+    whole = lcm(len(originals), len(edits))  # after so many, the same pairs would come as before
+    for turn in count():
+        yield originals[(turn + turn // whole) % len(originals)], edits[turn % len(edits)]
 
 
 @dataclass(frozen=True, slots=True)
