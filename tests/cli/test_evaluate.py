@@ -4,6 +4,7 @@ import json
 import signal
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from lookalike.evaluation.figures import Asked
 from lookalike.evaluation.judged import Judged
 from lookalike.evaluation.report.sections import Report, section_of
 from lookalike.evaluation.runs import Plan
+from lookalike.gallery import open_gallery
 
 pytestmark = pytest.mark.slow
 
@@ -70,6 +72,18 @@ def test_two_encoders_are_compared_on_the_same_pictures(cli, gallery, classes):
     (versus,) = told.objects
     assert versus["differences"]["mAP"]["value"] == 0
     assert versus["a"]["measures"] == versus["b"]["measures"]
+
+
+def test_a_new_encoder_is_compared_on_what_passes_a_filter_by_when_pictures_came(cli, gallery, model):
+    with open_gallery(gallery) as held:
+        records = held.scan(limit=100, embeddings=True).records
+        held.delete([record.id for record in records])
+        held.put([replace(record, added_at=datetime(2000, 1, 1, tzinfo=UTC)) for record in records])
+    asked = ("--copies", "--queries", 4, "--where", "added:..2001", "--json")
+    done = cli("evaluate", "--gallery", gallery, *asked, "--compare", "mini", f"onnx:{model}")
+    assert done.code == 0, done.stderr
+    (versus,) = done.objects
+    assert versus["about"]["pictures A"] == versus["about"]["pictures B"] == "8"
 
 
 def test_of_two_galleries_only_what_both_can_be_asked_is_compared(cli, classes, tmp_path):

@@ -229,6 +229,7 @@ def _subject(
             source: Source = _source(home, path, images)
         else:
             source = RecordsSource(all_records(library.gallery, parse_filter(where)), library.fetcher)
+            where = ""  # only what passes comes in, and may not pass a second time: it is added now
         _take_in(home, source)
         yield Subject(home, where, str(path) if path else library.gallery_name)
 
