@@ -226,10 +226,17 @@ def test_stopping_keeps_what_was_asked_so_far(subject_of_plans):
     assert asking.judge(second) == [], "nothing more is asked"
 
 
-def test_stopping_before_anything_was_asked_is_an_interruption_like_any_other(subject_of_plans):
-    first, _ = subject_of_plans
-    with pytest.raises(KeyboardInterrupt):
-        _Asking().judge(replace(first, queries=stopped_after(0)))
+@pytest.mark.parametrize("done", [0, 1])
+def test_stopping_before_a_plan_has_begun_keeps_those_before_it(cli, gallery, subject_of_plans, monkeypatch, done):
+    first, second = subject_of_plans
+    plans = [replace(second, title=f"whole {n}", queries=iter([QUERY])) for n in range(done)]
+    monkeypatch.setattr(
+        "lookalike.evaluation.plans.plans_of", lambda *_: [*plans, replace(first, queries=stopped_after(0))]
+    )
+    ran = cli("evaluate", "--gallery", gallery, "--json")
+    assert ran.code == 130
+    assert [one["title"] for one in ran.objects] == [plan.title for plan in plans]
+    assert ("queries asked so far" in ran.stderr) is bool(plans)
 
 
 @pytest.fixture

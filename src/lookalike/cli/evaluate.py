@@ -120,6 +120,8 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option
         subjects = [opened.enter_context(_subject(library, path, images, where, side)) for side in (compare or ("",))]
         asking = _Asking()
         made = _compared(subjects, wanted, asking) if compare else _told(subjects[0], wanted, asking)
+        if asking.is_stopped and not (made.sections or made.versus):
+            raise KeyboardInterrupt  # nothing was found so far
         _show(made, subjects, wanted, report, as_json=as_json)
     if asking.is_stopped:
         say("Stopped; what is said above is of the queries asked so far.")
@@ -140,8 +142,6 @@ class _Asking:
             with closing(counted(plan.queries, plan.total, plan.title)) as following_:
                 judged.extend(following_)
         except KeyboardInterrupt:
-            if not judged:
-                raise
             self.is_stopped = True
         return judged
 
