@@ -121,6 +121,11 @@ def test_where_all_of_a_label_are_one_picture_nothing_is_asked_and_it_says_why(c
         (["--seed", "-1"], "begin with -1"),
         (["nowhere", "--copies"], "nowhere"),
         ([".", "--by", "folder", "--compare", "a.gallery", "b.gallery"], "are galleries already"),
+        ([".", "--pairs", "missing.csv"], "missing.csv"),
+        ([".", "--truth", "missing.csv", "--by", "label"], "missing.csv"),
+        ([".", "--by", "colour"], "told apart"),
+        ([".", "--names"], "--by label --names"),
+        ([".", "--copies", "--where", "label:"], "filter"),
         (["--by", "label", "--images", "."], "No table and no --pairs"),
         ([".", "--by", "folder", "--images", "."], "No table and no --pairs"),
     ],
@@ -128,19 +133,16 @@ def test_where_all_of_a_label_are_one_picture_nothing_is_asked_and_it_says_why(c
 def test_what_cannot_be_done_is_refused_at_once(cli, gallery, arguments, said, tmp_path, monkeypatch):
     (tmp_path / "a folder.html").mkdir()
     monkeypatch.chdir(tmp_path)
-    refused(cli("evaluate", "--gallery", gallery, *arguments), said)
+    done = cli("evaluate", "--gallery", gallery, *arguments)
+    refused(done, said)
+    assert "Indexing" not in done.stderr
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--by", "colour"], "told apart"),
         (["--by", "label"], "No picture of the gallery has a label"),
         (["--captions"], "Fewer than two pictures"),
-        (["--names"], "--by label --names"),
-        (["--pairs", "missing.csv"], "missing.csv"),
-        (["--truth", "missing.csv", "--by", "label"], "missing.csv"),
-        (["--copies", "--where", "label:"], "filter"),
         (["--copies", "--where", "format:gif"], "pass the filter 'format:gif'"),
         (["--copies", "--difficulty", "hard"], "Leave out --difficulty"),
         (["--pairs", "."], "'.' is a folder, not a file"),
@@ -216,6 +218,10 @@ def test_learning_and_forgetting_at_once_make_no_sense(cli, gallery):
     assert cli("calibrate", "--gallery", gallery, "--reset", "--where", "label:dog").code == 2
     assert cli("calibrate", "--gallery", gallery, "--pictures", "0").code == 2
     assert cli("calibrate", "--gallery", gallery, "--seed", "-1").code == 2
+
+
+def test_a_field_that_does_not_exist_teaches_nothing(cli, tmp_path):
+    refused(cli("calibrate", "--gallery", tmp_path / "none.gallery", "--by", "colour"), "told apart")
 
 
 def test_stopping_keeps_what_was_asked_so_far(subject_of_plans):

@@ -45,7 +45,9 @@ def calibrate(  # noqa: PLR0913, PLR0917 - one parameter an option
     from lookalike.evaluation.learning import forget, keep, learn_all
     from lookalike.evaluation.pairing import PICTURES, make_copies
     from lookalike.evaluation.subject import Subject
+    from lookalike.evaluation.truth.labels import check_by
 
+    check_by(by)
     if reset and (dry_run or where):
         raise BadInput("--reset forgets all; it does not go with --dry-run or --where.", "Leave one of them out.")
     if pictures is not None and pictures < 1:

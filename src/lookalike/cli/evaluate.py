@@ -96,7 +96,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option
         raise BadInput(f"{queries} queries cannot be asked.", "Give 0 for all, or more.")
     if seed < 0:
         raise BadInput(f"Chance cannot begin with {seed}.", "Give 0 or more.")
-    check_there(filter(None, [path]))
+    check_there(filter(None, [path, pairs, truth]))
     if path is not None and compare and not any(map(is_encoder, compare)):
         what = f"{str(path)!r} is evaluated in a gallery of its own, and A and B are galleries already."
         raise BadInput(what, "Leave out the path, or compare encoders.")
@@ -210,6 +210,7 @@ def _subject(
     from lookalike.gallery.filters import parse_filter
     from lookalike.library import Lookalike
 
+    passing = parse_filter(where)
     encoder = side if side and is_encoder(side) else ""
     if side and not encoder:
         own = library.settings.model_copy(update={"encoder": ""})
@@ -228,7 +229,7 @@ def _subject(
         if path is not None:
             source: Source = _source(home, path, images)
         else:
-            source = RecordsSource(all_records(library.gallery, parse_filter(where)), library.fetcher)
+            source = RecordsSource(all_records(library.gallery, passing), library.fetcher)
             where = ""  # only what passes comes in, and may not pass a second time: it is added now
         _take_in(home, source)
         yield Subject(home, where, str(path) if path else library.gallery_name)

@@ -12,7 +12,7 @@ from lookalike.evaluation.runs.pairs import by_pairs
 from lookalike.evaluation.runs.vectors import by_caption, by_label, by_name
 from lookalike.evaluation.subject import Subject
 from lookalike.evaluation.truth.captions import read_captions
-from lookalike.evaluation.truth.labels import read_labels
+from lookalike.evaluation.truth.labels import check_by, read_labels
 from lookalike.evaluation.truth.pairs import Difficulty, read_pairs
 from lookalike.evaluation.truth.tables import Told, read_table
 
@@ -37,6 +37,17 @@ class Wanted:
     """How many are asked; 0 for all, None for as many as suit the run."""
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        """Refuse what no gallery can be asked.
+
+        Raises:
+            BadInput: names of nothing, or no such field.
+        """
+        if self.names and not self.by:
+            raise BadInput("--names asks by the names of classes.", "Say which: --by label --names.")
+        if self.by:
+            check_by(self.by)
+
     @property
     def is_open(self) -> bool:
         """Whether nothing was said of what to ask."""
@@ -60,8 +71,6 @@ def plans_of(subject: Subject, wanted: Wanted) -> list[Plan]:
         BadInput: the gallery holds nothing to ask by, or a file of ground truth cannot be used.
         NotFound: such a file is not there.
     """
-    if wanted.names and not wanted.by:
-        raise BadInput("--names asks by the names of classes.", "Say which: --by label --names.")
     if wanted.is_open:
         return list(_whatever_there_is(subject, wanted))
     return list(_asked_for(subject, wanted))

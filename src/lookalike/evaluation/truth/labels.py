@@ -44,6 +44,15 @@ def read_labels(
     return labels
 
 
+def check_by(by: str) -> None:
+    """Refuse what pictures cannot be told apart by, whatever is said of them.
+
+    Raises:
+        BadInput: it is no field.
+    """
+    _reader(by)
+
+
 def in_words(label: str) -> str:
     """Give a class as people would say it: `golden_retriever` and `Golden-Delicious` lose their signs."""
     return re.sub(r"\s+", " ", re.sub(r"[_\-./]+", " ", label)).strip().lower()
