@@ -1,5 +1,6 @@
 """Does a gallery learn how sure it may be, and only where that helps?"""
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ from lookalike.errors import BadInput
 from lookalike.evaluation.calibrating import cutoff, fit_logistic, fit_offset, learn
 from lookalike.evaluation.learning import forget, keep, learn_all
 from lookalike.evaluation.pairing import Pairs, make_copies, picture_pairs, text_pairs
-from lookalike.evaluation.subject import Subject
+from lookalike.evaluation.subject import Subject, Vectors
 from lookalike.evaluation.truth.captions import read_captions
 from lookalike.search import Query
 from lookalike.types import Fingerprint, Learned
@@ -124,6 +125,17 @@ def test_pictures_whose_pixels_were_never_hashed_are_strangers_all_the_same(subj
     assert "strangers" in {one.kind for one in unknown}
 
 
+def test_one_long_caption_costs_no_more_memory_than_its_own_length(subject):
+    texts = [f"caption {n}" for n in range(1_000)]
+    tracemalloc.start()
+    try:
+        held = Vectors(["x" * 100_000, *texts], np.zeros((1_001, 1), np.float32))
+        assert tracemalloc.get_traced_memory()[0] < 2_000_000
+    finally:
+        tracemalloc.stop()
+    assert held.only({"caption 7"}).ids == ["caption 7"]
+
+
 def test_of_a_large_gallery_only_what_chance_draws_is_kept_in_memory(subject):
     drawn = Subject(subject.library, most=5, seed=3)
     assert list(drawn.records) == list(Subject(subject.library, most=5, seed=3).records)
@@ -132,7 +144,7 @@ def test_of_a_large_gallery_only_what_chance_draws_is_kept_in_memory(subject):
     assert drawn.records.keys() < subject.records.keys()
     assert drawn.records.keys() != Subject(subject.library, most=5, seed=4).records.keys()
     vectors, of_all = (one.vectors(subject.space().name) for one in (drawn, subject))
-    assert vectors.ids.tolist() == list(drawn.records)
+    assert vectors.ids == list(drawn.records)
     assert np.array_equal(vectors.rows, of_all.rows[[of_all.places[id_] for id_ in drawn.records]])
     whole = Subject(subject.library, most=1_000)
     assert list(whole.records) == list(subject.records)

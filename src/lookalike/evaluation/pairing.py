@@ -78,8 +78,8 @@ def picture_pairs(
     """Give pairs of pictures: copies and strangers, and where there are labels, those of one and of two."""
     half = _halves(vectors, seed)
     drawn = _drawn(half, seed)
-    prints = np.array([subject.records[str(id_)].fingerprint.pixels or str(id_) for id_ in vectors.ids])
-    names = np.array([labels.get(str(id_), "") for id_ in vectors.ids])
+    prints = np.array([subject.records[id_].fingerprint.pixels or id_ for id_ in vectors.ids])
+    names = np.array([labels.get(id_, "") for id_ in vectors.ids], dtype=object)  # one may be long
     strangers = drawn.only(prints[drawn.one] != prints[drawn.other])
     one, other = names[strangers.one], names[strangers.other]
     found = [
@@ -158,7 +158,7 @@ def _same_label(names: np.ndarray, half: Int64[np.ndarray, " n"], seed: int) -> 
     """Draw pairs of one label and half, every label as often as it has pictures."""
     random = np.random.default_rng([seed, 3])
     found = [Drawn(np.zeros(0, np.int64), np.zeros(0, np.int64))]
-    for name in sorted({str(name) for name in names} - {""}):
+    for name in sorted({*names} - {""}):
         for part in (0, 1):
             members = np.flatnonzero((names == name) & (half == part))
             drawn = Drawn(random.permutation(members), random.permutation(members))

@@ -68,9 +68,7 @@ class Subject:
         """Draw as many as are wanted at most, in the order of their uris, as they come."""
         if self._most is None:
             return records
-        drawn = nsmallest(
-            self._most, records, key=lambda record: xxh3_64_intdigest(f"{self._seed} {record.id}".encode())
-        )
+        drawn = nsmallest(self._most, records, key=self._lot)
         return sorted(drawn, key=lambda record: record.uri)
 
     def _lot(self, record: ImageRecord) -> int:
@@ -175,11 +173,11 @@ class Vectors:
 
     def __init__(self, ids: list[str], rows: Embeddings) -> None:
         """Take one id a row."""
-        self.ids = np.array(ids, dtype=np.str_)
+        self.ids = ids
         self.rows = rows
         self.places = {id_: place for place, id_ in enumerate(ids)}
 
     def only(self, wanted: set[str]) -> "Vectors":
         """Give those of some records, in the order of their ids: that of their names would tell of their classes."""
         kept = [self.places[id_] for id_ in sorted(wanted & self.places.keys())]
-        return Vectors([str(self.ids[place]) for place in kept], self.rows[kept])
+        return Vectors([self.ids[place] for place in kept], self.rows[kept])

@@ -232,7 +232,7 @@ def _judge(question: Question, scores: np.ndarray, ranked: Vectors, confidence: 
     is_relevant[question.relevant] = True
     found = is_relevant[order]
     hits = [
-        JudgedHit(id=str(ranked.ids[place]), is_relevant=bool(right), confidence=confidence(float(scores[place])))
+        JudgedHit(id=ranked.ids[place], is_relevant=bool(right), confidence=confidence(float(scores[place])))
         for place, right in zip(order[:SHOWN].tolist(), found[:SHOWN].tolist(), strict=True)
     ]
     last = np.flatnonzero(found)
