@@ -51,6 +51,32 @@ def test_an_upload_that_is_copied_has_its_name_only_with_its_mode_and_time(tmp_p
     assert (target / "abc.jpg").read_bytes() == b"uploaded"
 
 
+@pytest.mark.parametrize("begun", [False, True])
+def test_what_is_deleted_while_uploads_are_copied_is_passed_over(tmp_path, monkeypatch, begun):
+    source, target = tmp_path / "uploads", tmp_path / "copy"
+    source.mkdir()
+    for name in ("abc.jpg", "def.jpg"):
+        (source / name).write_bytes(b"uploaded")
+    link, copystat = os.link, shutil.copystat
+
+    def deleted(path: Path, other: Path) -> None:
+        if begun:
+            raise OSError(errno.EXDEV, "Another disk")
+        if path.name == "abc.jpg":
+            path.unlink()
+        link(path, other)
+
+    def deleted_while_copied(path: Path, other: str) -> None:
+        if path.name == "abc.jpg":
+            path.unlink()
+        copystat(path, other)
+
+    monkeypatch.setattr(os, "link", deleted)
+    monkeypatch.setattr(shutil, "copystat", deleted_while_copied)
+    assert copy_uploads(source, target) == 1
+    assert [path.name for path in target.iterdir()] == ["def.jpg"]
+
+
 def test_uploads_are_copied_where_they_cannot_be_linked(tmp_path, second_disk):
     source = tmp_path / "uploads"
     (source / "ab").mkdir(parents=True)

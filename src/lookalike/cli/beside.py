@@ -24,7 +24,8 @@ def copy_blocked(source: Path, target: Path) -> None:
 def copy_uploads(source: Path, target: Path) -> int:
     """Link, or where that cannot be copy, what `target` has not yet, durably; returns how many files there are.
 
-    Uploads are named for their bytes and never change, so that a link is as good as a copy.
+    Uploads are named for their bytes and never change, so that a link is as good as a copy. What is deleted
+    meanwhile is passed over.
     """
     count, reached = 0, set[Path]()
     for folder, folders, names in os.walk(source):
@@ -35,15 +36,24 @@ def copy_uploads(source: Path, target: Path) -> int:
         sweep_unfinished(there)
         reached |= {there, there.parent}
         for name in names:
-            count += 1
-            if not (there / name).exists():
-                _copy(Path(folder) / name, there / name)
+            count += (there / name).exists() or _copy(Path(folder) / name, there / name)
     for path in reached:
         sync_folder(path)
     return count
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy(source: Path, target: Path) -> bool:
+    """Link or copy a file; false where it is there no longer."""
+    try:
+        _link_or_copy(source, target)
+    except FileNotFoundError:
+        if source.exists():
+            raise
+        return False
+    return True
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
     try:
         os.link(source, target)
     except OSError:  # another disk, or one that knows no links
