@@ -293,6 +293,27 @@ def test_a_gallery_that_cannot_store_is_waited_for_also_while_a_drive_is_away(fo
     assert said == ["lookalike: The disk is full.", "lookalike: The disk is gone."]
 
 
+def test_watching_waits_also_where_the_gallery_is_away_when_failures_are_counted(folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(_take_in_patiently.__globals__, "_PAUSE_S", 0.0)
+    (folder / "bad.jpg").write_text("not a picture")
+    with (
+        MemoryGallery() as gallery,
+        Lookalike(tmp_path / "g", ColourEncoder(), ready=ReadyParts(gallery=gallery)) as library,
+    ):
+        everything, counted = library.folder_source([folder]), gallery.failures
+        away = ["The server is away."]
+
+        def failures():
+            if away and len(counted()) == gallery.count() - 2 == 1:  # all has been taken in
+                raise GalleryError(away.pop())
+            return counted()
+
+        monkeypatch.setattr(gallery, "failures", failures)
+        failed = _take_in_patiently(everything, everything, library, Tally(), as_json=False)
+    assert [Path(one.uri).name for one in failed] == ["bad.jpg"]
+    assert "The server is away." in capsys.readouterr().err
+
+
 def test_what_is_looked_at_once_more_is_counted_once():
     tally = Tally()
     for _ in range(3):

@@ -34,6 +34,7 @@ from lookalike.errors import BadInput, LookalikeError
 if TYPE_CHECKING:
     from lookalike.library import Lookalike
     from lookalike.sources import FolderSource, Source
+    from lookalike.types import Failure
 
 _TOLD = 3
 """Failures that are told at once; of more, `lookalike failures` tells."""
@@ -120,7 +121,7 @@ def index(  # noqa: PLR0913, PLR0917 - one parameter an option
         except KeyboardInterrupt as error:
             say("Stopped; what was indexed is kept; run the same command to go on.")
             raise typer.Exit(INTERRUPTED) from error
-        _report(tally, library, gallery, as_json=as_json)
+        _report(tally, library.gallery.failures(), library, gallery, as_json=as_json)
 
 
 def _columns(given: list[str]) -> dict[str, list[str]]:
@@ -145,26 +146,29 @@ def _follow(
         before = failed
         if before is None:  # what hinders it from the beginning does not pass
             _take_in(source, library, tally, as_json=as_json)
+            failures = library.gallery.failures()
         else:
-            _take_in_patiently(source, everything, library, tally, as_json=as_json)
-        failed = len(library.gallery.failures())
+            failures = _take_in_patiently(source, everything, library, tally, as_json=as_json)
+        failed = len(failures)
         if tally.changed or failed != before:
-            _report(tally, library, gallery, as_json=as_json)
+            _report(tally, failures, library, gallery, as_json=as_json)
             say("Watching; stop with Ctrl-C.")
         tally = Tally()
 
 
 def _take_in_patiently(
     source: "FolderSource", everything: "FolderSource", library: "Lookalike", tally: Tally, *, as_json: bool
-) -> None:
+) -> "list[Failure]":
     """Take in what changed; where the gallery cannot store it for a while, look at everything again after a pause.
 
-    A drive that has gone meanwhile is left out: its folders would be said to be missing, however often it is tried.
+    Returns what could not be taken in. A drive that has gone meanwhile is left out: its folders would be said to be
+    missing, however often it is tried.
     """
     pause_s, said = _PAUSE_S, ""
     while True:
         try:
             _take_in(source, library, tally, as_json=as_json, unchanged=False)
+            return library.gallery.failures()
         except LookalikeError as error:
             if error.what != said:
                 report(error)
@@ -172,8 +176,6 @@ def _take_in_patiently(
             time.sleep(pause_s)
             source, pause_s, said = everything.there(), min(2 * pause_s, _LONGEST_PAUSE_S), error.what
             tally.begin_again()
-        else:
-            return
 
 
 def _take_in(source: "Source", library: "Lookalike", tally: Tally, *, as_json: bool, unchanged: bool = True) -> None:
@@ -185,14 +187,15 @@ def _take_in(source: "Source", library: "Lookalike", tally: Tally, *, as_json: b
                 print_json(ingested_json(one))
 
 
-def _report(tally: Tally, library: "Lookalike", gallery: str | None, *, as_json: bool) -> None:
+def _report(
+    tally: Tally, failures: "list[Failure]", library: "Lookalike", gallery: str | None, *, as_json: bool
+) -> None:
     from lookalike.gallery import is_on_server
 
     if as_json:
         say(tally.summary())
     else:
         print(tally.summary(), flush=True)
-    failures = library.gallery.failures()
     if len(failures) <= _TOLD:
         for one in failures:
             say(f"{readable(named(one.uri))}: {readable(one.reason)}")
