@@ -95,5 +95,5 @@ def _copy(one: "Lookalike", other: "Lookalike", *, as_json: bool) -> None:
     say(tally.summary())
     now = other.gallery.serving.now
     if now and now != one.gallery.serving.now:
-        named, place = other.gallery.spaces[now[0]].encoder, shlex.quote(other.gallery_name)
+        named, place = other.gallery.spaces[now[0]].encoder, shlex.quote(other.gallery_argument)
         say(f"It goes on answering with {named}: `lookalike reencode --gallery {place}` encodes what was copied.")

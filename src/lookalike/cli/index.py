@@ -200,6 +200,6 @@ def _report(
         for one in failures:
             say(f"{readable(named(one.uri))}: {readable(one.reason)}")
         return
-    shown = library.gallery_name if is_on_server(gallery or "") else gallery
+    shown = library.gallery_argument if is_on_server(gallery or "") else gallery
     option = f" --gallery {readable(quote(shown))}" if shown else ""
     say(f"{plural(len(failures), 'file')} could not be taken in: `lookalike failures{option}` says why.")

@@ -37,13 +37,16 @@ def open_gallery(url: str | Path = "", *, create: bool = True, token: str = "") 
     return gallery
 
 
-def shown_url(url: str | Path) -> str:
+def shown_url(url: str | Path, *, whole: bool = False) -> str:
     """Give the url of a gallery on a server as its `url` would say it, without secrets; nothing is asked.
+
+    The `whole` one holds its options, too, as a command needs them.
 
     Raises:
         BadInput: it cannot be understood.
     """
-    shown: str = import_module(f"{SERVERS[is_on_server(url)].partition(':')[0]}.address").Address.parse(str(url)).url
+    address = import_module(f"{SERVERS[is_on_server(url)].partition(':')[0]}.address").Address.parse(str(url))
+    shown: str = address.whole_url if whole else address.url
     return shown
 
 

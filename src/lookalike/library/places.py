@@ -47,6 +47,15 @@ class Places:
         return shown_url(self.where) if is_on_server(self.where) else str(gallery_path(self.where))
 
     @property
+    def gallery_argument(self) -> str:
+        """What a command is given to open the gallery: its path, or its URL with its options, but without secrets.
+
+        Raises:
+            BadInput: as `open_gallery` says.
+        """
+        return shown_url(self.where, whole=True) if is_on_server(self.where) else self.gallery_name
+
+    @property
     def uploads(self) -> Path:
         """The folder where uploaded pictures are kept, there or not: beside the gallery, if not set otherwise."""
         return expand_home(self.settings.uploads or f"{self.gallery_path}.uploads")

@@ -20,6 +20,13 @@ def test_a_url_names_server_gallery_and_options():
     assert Address.parse("milvus://[::1]:9/p").uri == "http://[::1]:9"
 
 
+def test_a_command_needs_the_options_of_a_url_and_no_secret():
+    options = "?database=art&ca=/a%26b.pem&pictures=100000000&timeout=2.5"
+    assert shown_url(f"milvus+tls://ann:hush@host/p{options}", whole=True) == f"milvus+tls://host:19530/p{options}"
+    assert shown_url("milvus://host/p?timeout=30", whole=True) == "milvus://host:19530/p"
+    assert shown_url(f"milvus://host/p{options}") == "milvus://host:19530/p?database=art", "which names files"
+
+
 def test_a_certificate_that_is_not_there_is_named():
     with pytest.raises(BadInput, match=r"nobody\.pem"):
         open_gallery("milvus+tls://localhost/photos?ca=/not/there/nobody.pem")

@@ -67,7 +67,9 @@ def test_a_gallery_on_a_server_is_filled_searched_changed_and_emptied_by_the_sam
     run("forget", album / "5.jpg", "--gallery", url)
     assert "6 pictures" in run("export", tmp_path / "all.parquet", "--gallery", url)
     assert "Milvus" in run("doctor", "--gallery", url)
-    run("backup", tmp_path / "copy", "--gallery", url, code=2)
+    refused = CliRunner().invoke(app, ["backup", str(tmp_path / "a copy"), "--gallery", f"{url}?timeout=60"])
+    assert refused.exit_code == 2
+    assert f"`lookalike copy '{url}?timeout=60' '{tmp_path / 'a copy'}'`" in refused.output
     there, back = tmp_path / "local.gallery", f"{url}?pictures=1M"
     assert "holds all 6 pictures" in run("copy", back, there)
     assert "2.jpg" in run("search", "okapi", "-k", 1, "--gallery", there)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from lookalike.errors import BadInput
 
@@ -45,9 +45,20 @@ class Address:
 
     @property
     def url(self) -> str:
-        """The gallery's url, without any secret."""
+        """The gallery's url, without any secret, and without what is no part of its name."""
         database = f"?database={self.database}" if self.database else ""
         return f"{'milvus+tls' if self.tls else 'milvus'}://{_bracketed(self.host)}:{self.port}/{self.name}{database}"
+
+    @property
+    def whole_url(self) -> str:
+        """The url with all that it says but a secret, as a command needs it."""
+        said = {"database": self.database, "ca": self.ca}
+        if self.pictures != _PICTURES:
+            said["pictures"] = str(self.pictures)
+        if self.timeout_s != _TIMEOUT_S:
+            said["timeout"] = f"{self.timeout_s:g}"
+        options = urlencode({name: value for name, value in said.items() if value}, safe="/")
+        return f"{self.url.partition('?')[0]}{'?' if options else ''}{options}"
 
     @classmethod
     def parse(cls, url: str, token: str = "") -> "Address":

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import Literal
 
 from lookalike.errors import BadInput
@@ -282,9 +283,10 @@ class MilvusGallery:
         Raises:
             BadInput: always.
         """
+        command = f"lookalike copy {quote(self._server.address.whole_url)} {quote(str(path))}"
         raise BadInput(
             f"{self.url} is on a server, and is not backed up to a file.",
-            f"Copy it to a gallery on this machine: lookalike copy {self.url} {path}. Or use milvus-backup. "
+            f"Copy it to a gallery on this machine: `{command}`. Or use milvus-backup. "
             "Copy the folder of uploads, too: it is not on the server.",
         )
 
