@@ -1,6 +1,7 @@
 """Are these the files that a card describes? Reads every file it names, within a limit, and checks their sha256."""
 
 import hashlib
+import os
 from collections.abc import Mapping
 from importlib.resources.abc import Traversable
 
@@ -38,7 +39,9 @@ def read_file(folder: Traversable, name: str, max_bytes: int) -> bytes:
         raise NotFound(f"There is no file {name} in {folder}.", "Check the path.")
     try:
         with folder.joinpath(name).open("rb") as opened:
-            data = opened.read(max_bytes + 1)
+            size = opened.seek(0, os.SEEK_END)
+            opened.seek(0)
+            data = opened.read(min(size, max_bytes + 1))  # which makes room for all that it is asked for
     except OSError as error:
         raise _unreadable(folder, name, error) from None
     if len(data) > max_bytes:
