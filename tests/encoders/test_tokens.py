@@ -76,6 +76,9 @@ BOOK = base64.b64encode(bytes(4) + b"d" * 1_000).decode()
     [
         {"normalizer": {"type": "Sequence", "normalizers": [TENFOLD] * 5}},
         {"normalizer": {"type": "Sequence", "normalizers": [BETWEEN] * 30}},
+        {"normalizer": TENFOLD | {"content": "d" * 100, "normalizers": []}},
+        {"normalizer": TENFOLD | {"content": "d" * 100, "precompiled_charsmap": "AAAAAA=="}},
+        {"normalizer": {"type": "Prepend", "prepend": "d" * 100, "content": ""}},
         {"normalizer": {"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "d" * 100}]}},
         {"normalizer": {"type": "Sequence", "normalizers": [{"type": "Lowercase"}] * 100}},
         {"normalizer": {"type": "Precompiled", "precompiled_charsmap": BOOK}},

@@ -144,20 +144,33 @@ def _check_steps(tree: dict[str, Any]) -> None:
     growth, steps, pending = 1, 0, [tree.get("normalizer"), tree.get("pre_tokenizer")]
     while pending:
         steps += 1
-        match pending.pop():
-            case {"normalizers": list(several)} | {"pretokenizers": list(several)}:
-                pending += several
-            case {"precompiled_charsmap": str(packed)}:
-                _check_characters(b64decode(packed))
-                growth *= _GROWTH_OF_CHARACTERS
-            case {"pattern": {"String": str(pattern)}, "content": str(text)} if pattern:
-                growth *= max(1, len(text))
-            case {"content": str(text)} | {"prepend": str(text)}:  # a regular expression may match between letters, too
-                growth *= len(text) + 1
-            case {"type": "ByteLevel"} | {"trim_offsets": _}:
-                growth *= 2
+        if isinstance(step := pending.pop(), dict):
+            growth *= _growth(step)
+            pending += [*(step.get("normalizers") or []), *(step.get("pretokenizers") or [])]
         if growth > _MOST_GROWTH or steps > _MOST_STEPS:
             raise ValueError("it makes too much of a text")
+
+
+def _growth(step: dict[str, Any]) -> int:
+    """Say what one step makes of a letter at most; every key counts, as the package passes over those it does not know.
+
+    Which ones these are depends on the kind of step.
+    """
+    growth = 1
+    if isinstance(packed := step.get("precompiled_charsmap"), str):
+        _check_characters(b64decode(packed))
+        growth *= _GROWTH_OF_CHARACTERS
+    if isinstance(text := step.get("content"), str):
+        match step.get("pattern"):
+            case {"String": str(pattern)} if pattern:
+                growth *= max(1, len(text))
+            case _:  # a regular expression may match between letters, too
+                growth *= len(text) + 1
+    if isinstance(text := step.get("prepend"), str):
+        growth *= len(text) + 1
+    if step.get("type") == "ByteLevel" or "trim_offsets" in step:
+        growth *= 2
+    return growth
 
 
 def _check_characters(table: bytes) -> None:
