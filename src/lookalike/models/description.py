@@ -10,6 +10,8 @@ from lookalike.errors import BadInput
 MAX_DESCRIPTION_BYTES = 4_000_000
 
 _MANY = 500
+_NAMES = {"id2label", "label2id"}
+"""Of classes, with their numbers: a tape player is no layer."""
 _REPEATED = re.compile("layer|depth|block|head", re.IGNORECASE)
 """What networks have one after another; a billion of them would be made before anybody looks at the weights."""
 
@@ -43,12 +45,12 @@ def parse_description(data: bytes, name: str) -> dict[str, Any]:
 
 
 def _numbers(tree: object) -> Iterator[tuple[str, int]]:
-    """Give every whole number of a description, with its key."""
+    """Give every whole number that describes a network, with its key."""
     pending: list[tuple[str, object]] = [("", tree)]
     while pending:
         key, value = pending.pop()
         if isinstance(value, dict):
-            pending += value.items()
+            pending += [item for item in value.items() if item[0] not in _NAMES]
         elif isinstance(value, list):
             pending += [(key, one) for one in value]
         elif isinstance(value, int):
