@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -21,7 +22,7 @@ from lookalike.encoders.registry import registrable
 from lookalike.errors import BadInput, LookalikeError, NotAllowed, NotFound, Unreachable
 from lookalike.gallery import open_gallery
 from lookalike.models.registry import Address, newer_version, register, set_alias
-from lookalike.models.registry.manifest import NAME
+from lookalike.models.registry.manifest import NAME, sums_of
 from lookalike.testing import draw_picture, picture_bytes
 from lookalike.types import Maps, Pixels
 
@@ -140,6 +141,27 @@ def test_what_a_killed_program_left_goes_with_the_next_fetch(enter, home):
     enter(2, "models:/swept@champion")
     load_encoder("mlflow:models:/swept@champion")
     assert {one.name for one in folder.iterdir()} == {".lock", "1", "2"}
+
+
+def test_a_version_whose_description_is_spoilt_is_fetched_again(enter, home):
+    enter(1, "models:/emptied@champion")
+    name = load_encoder("mlflow:models:/emptied@champion").name
+    (described,) = (home / "cache/lookalike/registry").glob(f"*/emptied/1/{NAME}")
+    described.write_bytes(b"")
+    assert load_encoder(name).name == name
+    assert described.read_bytes()
+
+
+def test_what_was_fetched_outlives_a_power_cut(plant, home, monkeypatch):
+    synced = set()
+    monkeypatch.setattr("os.fsync", lambda descriptor: synced.add(os.fstat(descriptor).st_ino))
+    network = draw_network()
+    card = json.dumps(make_card({"colours.onnx": network})).encode()
+    files = {"colours.onnx": network, "colours.json": card, "inner/words.json": b"[]"}
+    described = {"kind": "encoder", "family": "onnx", "entry": "colours.onnx", "files": sums_of(files)}
+    load_encoder(plant("synced", {NAME: json.dumps(described).encode(), **files}))
+    (folder,) = (home / "cache/lookalike/registry").glob("*/synced/1")
+    assert {path.stat().st_ino for path in (folder, *folder.rglob("*"))} <= synced
 
 
 def test_two_who_want_the_same_version_fetch_it_once(enter, monkeypatch):

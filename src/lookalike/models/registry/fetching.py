@@ -76,7 +76,11 @@ def _home() -> Path:
 
 def _is_here(folder: Path, digest: str) -> bool:
     """Tell whether a version lies here, made of what the digest says; of anything where that is empty."""
-    return (folder / NAME).is_file() and digest in {"", read_manifest((folder / NAME).read_bytes()).digest}
+    try:
+        found = read_manifest((folder / NAME).read_bytes())
+    except (OSError, BadInput):  # not there, or spoilt: either way it has to be fetched
+        return False
+    return digest in {"", found.digest}
 
 
 def _fetch(address: Address, folder: Path, digest: str) -> None:
@@ -90,9 +94,20 @@ def _fetch(address: Address, folder: Path, digest: str) -> None:
         coming = Path(made)
         with telling_faults(str(address)):
             _bring_all(address, coming)
-        sync_folder(coming)
+        _sync(coming)
         shutil.rmtree(folder, ignore_errors=True)  # of which somebody deleted a part, or another version
         coming.rename(folder)
+
+
+def _sync(folder: Path) -> None:
+    """Bring all files below a folder, and their names, to disk."""
+    for path in folder.rglob("*"):
+        if path.is_dir():
+            sync_folder(path)
+        else:
+            with path.open("rb+") as opened:  # Windows refuses what may only be read
+                os.fsync(opened.fileno())
+    sync_folder(folder)
 
 
 def _bring_all(address: Address, into: Path) -> None:
@@ -140,7 +155,6 @@ def _bring(address: Address, name: str, into: Path, sizes: dict[str, int], limit
 def _require_sum(address: Address, file: Path, expected: str) -> None:
     with file.open("rb") as opened:
         actual = hashlib.file_digest(opened, "sha256").hexdigest()
-        os.fsync(opened.fileno())
     if actual != expected:
         what = f"{file.name} of {address} has sha256 {actual}, but was registered with {expected}."
         raise Unreachable(what, "Something between here and the registry changes it; register it again.")
