@@ -164,6 +164,14 @@ def test_what_was_fetched_outlives_a_power_cut(plant, home, monkeypatch):
     assert {path.stat().st_ino for path in (folder, *folder.rglob("*"))} <= synced
 
 
+def test_models_that_differ_in_capitals_only_share_no_folder_where_the_disk_sees_no_capitals(enter, home):
+    for scale, name in enumerate(("models:/Capital@champion", "models:/capital@champion"), start=1):
+        enter(scale, name)
+        load_encoder(f"mlflow:{name}")
+    folders = [one.name.lower() for one in (home / "cache/lookalike/registry").glob("*/*apital*")]
+    assert len({*folders}) == 2
+
+
 def test_two_who_want_the_same_version_fetch_it_once(enter, monkeypatch):
     from lookalike.models.registry import fetching
 

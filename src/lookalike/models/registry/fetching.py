@@ -55,7 +55,7 @@ def fetch_registered(text: str, kind: Kind) -> Registered:
         with telling_faults(str(address)):
             named = client.get_model_version_by_alias(address.name, address.alias)
         address, digest = address.pinned(int(named.version)), str(named.tags.get(DIGEST, ""))
-    folder = _home() / address.name / str(address.version)
+    folder = _home() / _folder_of(address.name) / str(address.version)
     if not _is_here(folder, digest):
         with telling_disk(folder.parent):
             folder.parent.mkdir(parents=True, exist_ok=True)
@@ -72,6 +72,13 @@ def _home() -> Path:
     """Where the versions of this registry lie; may be deleted at any time."""
     registry = hashlib.sha256(registry_uri().rstrip("/").encode()).hexdigest()[:16]
     return user_cache_path("lookalike", appauthor=False) / "registry" / registry
+
+
+def _folder_of(name: str) -> str:
+    """Name the folder of a model: `Photos` and `photos` are two, also where the disk takes their names for one."""
+    if name == name.lower():
+        return name
+    return f"{name}={hashlib.sha256(name.encode()).hexdigest()[:8]}"  # no name of a model has this sign
 
 
 def _is_here(folder: Path, digest: str) -> bool:
