@@ -11,6 +11,7 @@ from onnx import TensorProto, helper
 
 from lookalike.encoders import TextEncoder, load_encoder
 from lookalike.errors import BadInput, MissingExtra, NotFound
+from lookalike.models.hub import following
 from lookalike.testing.pictures import draw_picture
 
 pytestmark = pytest.mark.slow
@@ -180,6 +181,42 @@ def test_a_card_beside_the_graph_counts_more_than_descriptions(serve, pictures):
     encoder = load_encoder("onnx:hf:org/graphs/models/colours.onnx")
     assert [*encoder.spaces] == ["colours@1/colour"]
     assert not hub.asked_for("other.safetensors")
+
+
+COLOURS = draw_network()
+
+
+@pytest.mark.parametrize(
+    ("name", "files"),
+    [
+        (
+            "hf:org/graphs",
+            {
+                "config.json": b'{"model_type": "dinov2"}',
+                "preprocessor_config.json": json.dumps(PREPROCESSOR).encode(),
+                "onnx/model.onnx": draw_network(outputs=("pooler_output",)),
+            },
+        ),
+        (
+            "onnx:hf:org/graphs/colours.onnx",
+            {"colours.onnx": COLOURS, "colours.json": json.dumps(make_card({"colours.onnx": COLOURS})).encode()},
+        ),
+    ],
+)
+def test_what_worked_still_does_when_a_newer_version_comes_only_in_part(serve, monkeypatch, name, files):
+    def stop(step):
+        if step.file.endswith(".onnx"):
+            raise KeyboardInterrupt
+
+    hub = serve(files)
+    before = load_encoder(name)
+    hub.repositories["org/graphs"] = Repository(
+        {path: data + b" " if path.endswith(".json") else data for path, data in files.items()}, commit="f" * 40
+    )
+    with pytest.raises(KeyboardInterrupt), following(stop, refresh=True):
+        load_encoder(name)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    assert load_encoder(name).name == before.name
 
 
 def test_a_file_that_the_card_does_not_vouch_for_is_refused(serve):

@@ -53,8 +53,8 @@ def load_hf(rest: str, engine: Engine = "auto") -> "Encoder":
     repo, _, revision = rest.partition("@")
     if not revision and (converted := known_conversion(repo)):
         rest, revision = f"{repo}@{converted}", converted
-    names = {*list_files(repo, revision or "main")}
-    graph = _graph_of(repo, revision or "main", names)
+    commit, names = list_files(repo, revision or "main")
+    graph = _graph_of(repo, commit, names)
     is_whole = bool(graph) or any(name.endswith(".safetensors") for name in names)
     if is_whole and not revision:
         forget_conversion(repo)
@@ -68,16 +68,16 @@ def load_hf(rest: str, engine: Engine = "auto") -> "Encoder":
     return load_transformers(rest, engine)
 
 
-def _graph_of(repo: str, revision: str, names: Collection[str]) -> str:
+def _graph_of(repo: str, commit: str, names: Collection[str]) -> str:
     """Name the graph for pictures that a model can be loaded from; empty where it has none."""
     if _PICTURES in names and _WORDS in names:
         return _PICTURES
-    return _ALONE if _ALONE in names and not _has_words(repo, revision) else ""
+    return _ALONE if _ALONE in names and not _has_words(repo, commit) else ""
 
 
-def _has_words(repo: str, revision: str) -> bool:
+def _has_words(repo: str, commit: str) -> bool:
     """Tell whether a model has a tower for words, so that its one graph wants pictures and words at once."""
-    snapshot = fetch_repository(repo, revision, ["config.json"])
+    snapshot = fetch_repository(repo, commit, ["config.json"])
     return _read_tree(snapshot, "config.json").get("model_type") in WITH_WORDS
 
 
@@ -112,10 +112,10 @@ def _load(repo: str, revision: str, graph: str, engine: Engine) -> OnnxEncoder:
 
 def _fetch(repo: str, revision: str, graph: str) -> tuple[Snapshot, Checkpoint]:
     path = PurePosixPath(graph)
-    names = {*list_files(repo, revision)}
+    commit, names = list_files(repo, revision)
     card = next((name for ending in (".toml", ".json") if (name := str(path.with_suffix(ending))) in names), "")
     if card:
-        described = fetch_repository(repo, revision, [card])
+        described = fetch_repository(repo, commit, [card])
         files_ = read_card(read_file(described.path, card, MAX_CARD_BYTES), card).files
         snapshot = fetch_repository(repo, revision, [card, *(str(path.parent / name) for name in files_)])
         return snapshot, read_checkpoint(snapshot.path / path.parent, path.name)

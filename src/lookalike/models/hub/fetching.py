@@ -120,21 +120,22 @@ def _fetch(home: Home, listing: Listing, names: Sequence[str]) -> None:
     home.keep_commit(listing.commit)
 
 
-def list_files(repo: str, revision: str = "main") -> list[str]:
-    """Name all files of a repository, fetched or not; the hub is asked only where nothing was fetched before.
+def list_files(repo: str, revision: str = "main") -> tuple[str, list[str]]:
+    """Give the commit of a revision, and the names of all its files, fetched or not.
 
-    Raises as `fetch_repository` does.
+    The hub is asked only where nothing was fetched before. What is fetched by this commit, to learn what else is
+    wanted, leaves the revision where it is, in case the rest never comes. Raises as `fetch_repository` does.
     """
     home = Home(repo, revision)
     commit = home.commit()
     if commit and not asks_first():
         _learn_list(home)
         if names := home.listed(commit):
-            return names
+            return commit, names
     listing = _ask(home)
     with telling_disk(home.folder, ELSEWHERE):
         home.keep_listing(listing.commit, listing.files.values())
-    return list(listing.files)
+    return listing.commit, list(listing.files)
 
 
 def asks_first() -> bool:
