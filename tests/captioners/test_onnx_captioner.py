@@ -9,6 +9,7 @@ from captioner_files import CELLS, CHANNELS, WORDS, draw_begin, draw_step
 
 from lookalike.captioners import Captioner, load_captioner
 from lookalike.captioners.onnx import OnnxCaptioner
+from lookalike.captioners.registry import registrable
 from lookalike.errors import BadInput, LookalikeError, NotFound
 from lookalike.testing import CaptionerContract, ColourCaptioner, draw_picture
 from lookalike.types import Maps, Pixels
@@ -203,3 +204,8 @@ def test_networks_that_are_none_of_a_captioner_are_refused(write_captioner, file
 def test_an_unknown_captioner_is_refused_with_the_known_ones():
     with pytest.raises(LookalikeError, match="mini"):
         load_captioner("blip")
+
+
+def test_one_with_a_file_that_does_not_come_out_of_a_registry_is_not_registered(write_captioner):
+    with pytest.raises(BadInput, match=r"cannot be registered: files: 'lookalike\.json' may not be part of a model"):
+        registrable(str(write_captioner({"lookalike.json": b"{}"})))

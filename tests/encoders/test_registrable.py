@@ -62,6 +62,16 @@ def test_a_graph_of_the_hub_is_whole_with_the_card_that_was_made_of_its_descript
     np.testing.assert_array_equal(loaded_elsewhere(made, contents, tmp_path / "elsewhere"), expected)
 
 
+@pytest.mark.parametrize(("model", "other"), [("photos.onnx", "more.bin"), ("lookalike.onnx", "lookalike.json")])
+def test_a_file_that_does_not_come_out_of_a_registry_is_refused_by_its_name(tmp_path, model, other):
+    files = {model: draw_network(), "more.bin": b"x"}
+    card = json.dumps(make_card({name: data for name, data in files.items() if name in (model, other)}))
+    for name, data in (files | {f"{Path(model).stem}.json": card.encode()}).items():
+        (tmp_path / name).write_bytes(data)
+    with pytest.raises(BadInput, match=f"{model} cannot be registered: files: '{other}' may not be part of a model"):
+        registrable(f"onnx:{tmp_path / model}")
+
+
 @pytest.mark.parametrize(
     ("name", "kind"),
     [("torch:photos.safetensors", BadInput), ("mlflow:models:/photos/1", BadInput), ("onnx:nowhere.onnx", NotFound)],

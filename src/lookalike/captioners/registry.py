@@ -15,7 +15,7 @@ from lookalike.errors import BadInput
 from lookalike.models.cards import MAX_CARD_BYTES
 from lookalike.models.files import read_file, read_files
 from lookalike.models.registry import Manifest, fetch_registered
-from lookalike.models.registry.manifest import sums_of
+from lookalike.models.registry.manifest import make_manifest, sums_of
 
 
 def load_registered(
@@ -46,18 +46,16 @@ def registrable(name: str) -> tuple[Manifest, Mapping[str, bytes | Path]]:
     It is `mini`, the folder of one that was trained like it (with its `captioner.toml`), or one of the hub.
 
     Raises:
-        BadInput: it is none of them.
+        BadInput: it is none of them, or has a file that may not be registered.
         NotFound, LoginNeeded, NotAllowed, TooOften, Unreachable, MissingExtra: as what fetches it says.
     """
     family, _, rest = name.partition(":")
     if family == "hf":
         repo, _, revision = rest.partition("@")
         snapshot = fetch_captioner(repo, revision)
-        described = Manifest(
-            kind="captioner", family="hf", origin=f"hf:{repo}@{snapshot.commit}", files=dict(snapshot.files)
-        )
+        described = make_manifest("captioner", "hf", f"hf:{repo}@{snapshot.commit}", snapshot.files)
         return described, {name: snapshot.path / name for name in snapshot.files}
     folder: Traversable = files("lookalike.captioners") / "mini" if name == "mini" else expand_home(name)
     card = read_file(folder, CARD, MAX_CARD_BYTES)
     contents = {CARD: card, **read_files(folder, read_card(card, CARD).files)}
-    return Manifest(kind="captioner", family="mini", entry=CARD, origin=name, files=sums_of(contents)), contents
+    return make_manifest("captioner", "mini", name, sums_of(contents), entry=CARD), contents

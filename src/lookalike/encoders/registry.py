@@ -21,7 +21,7 @@ from lookalike.models.files import is_file, read_file
 from lookalike.models.hub import Snapshot, find_repository
 from lookalike.models.network import Engine
 from lookalike.models.registry import Manifest, Registered, fetch_registered
-from lookalike.models.registry.manifest import sums_of
+from lookalike.models.registry.manifest import make_manifest, sums_of
 
 _TOWERS = {
     "hf": "lookalike.encoders.torch.transformers",
@@ -87,7 +87,7 @@ def registrable(name: str) -> tuple[Manifest, Mapping[str, bytes | Path]]:
     """Give an encoder as the registry keeps it, with its files; one of the hub is fetched for that.
 
     Raises:
-        BadInput: it is made of more than one repository.
+        BadInput: it is made of more than one repository, or of a file that may not be registered.
         NotFound, LoginNeeded, NotAllowed, TooOften, Unreachable, MissingExtra: as `load_encoder` says.
     """
     family, _, rest = name.partition(":")
@@ -106,7 +106,7 @@ def registrable(name: str) -> tuple[Manifest, Mapping[str, bytes | Path]]:
     if snapshot is None:
         what = f"{name} is not the files of one repository of the hub."
         raise BadInput(what, f"Name one, like {family}:org/model; or export it to ONNX, and register that.")
-    described = Manifest(kind="encoder", family=family, origin=f"{family}:{loaded}", files=dict(snapshot.files))
+    described = make_manifest("encoder", family, f"{family}:{loaded}", snapshot.files)
     return described, {file: snapshot.path / file for file in snapshot.files}
 
 
@@ -120,8 +120,7 @@ def _files_of_onnx(name: str) -> tuple[Manifest, Mapping[str, bytes | Path]]:
     stem = model.removesuffix(".onnx")
     card = next(one for one in (f"{stem}.toml", f"{stem}.json") if is_file(folder, one))
     contents = {card: read_file(folder, card, MAX_CARD_BYTES), **checkpoint.contents}
-    described = Manifest(kind="encoder", family="onnx", entry=model, origin=name, files=sums_of(contents))
-    return described, contents
+    return make_manifest("encoder", "onnx", name, sums_of(contents), entry=model), contents
 
 
 def _files_of_graph(made: str) -> tuple[Manifest, Mapping[str, bytes | Path]]:
@@ -129,8 +128,7 @@ def _files_of_graph(made: str) -> tuple[Manifest, Mapping[str, bytes | Path]]:
     checkpoint = read_graph(made)
     card = f"{checkpoint.model.removesuffix('.onnx')}.json"
     contents = {card: write_card(checkpoint.card), **checkpoint.contents}
-    files_ = sums_of(contents)
-    return Manifest(kind="encoder", family="onnx", entry=checkpoint.model, origin=made, files=files_), contents
+    return make_manifest("encoder", "onnx", made, sums_of(contents), entry=checkpoint.model), contents
 
 
 def _word(name: str) -> str:

@@ -3,6 +3,8 @@
 import json
 import re
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
@@ -49,12 +51,24 @@ def parse_card(adapter: TypeAdapter[T], data: bytes, name: str) -> T:
     try:
         text = data.decode()
         tree = json.loads(text) if name.endswith(".json") else _parse_toml(text)
-        return adapter.validate_json(json.dumps(tree, default=str))
-    except ValidationError as error:
-        wrong = "; ".join(f"{_place(place_of(e))}: {fault_of(e)}" for e in error.errors()[:5])
-        raise BadInput(f"The card {name} is wrong: {wrong}.", "Correct these keys.") from None
+        with telling_wrong(f"The card {name} is wrong", "Correct these keys."):
+            return adapter.validate_json(json.dumps(tree, default=str))
     except (ValueError, RecursionError) as error:
         raise BadInput(f"The card {name} cannot be read: {error}.", "Write it as TOML or JSON in UTF-8.") from None
+
+
+@contextmanager
+def telling_wrong(what: str, fix: str) -> Iterator[None]:
+    """Turn what Pydantic refuses into our error: `what`, and behind it what is wrong with which key.
+
+    Raises:
+        BadInput: so.
+    """
+    try:
+        yield
+    except ValidationError as error:
+        wrong = "; ".join(f"{_place(place_of(e))}: {fault_of(e)}" for e in error.errors()[:5])
+        raise BadInput(f"{what}: {wrong}.", fix) from None
 
 
 def _parse_toml(text: str) -> dict[str, object]:

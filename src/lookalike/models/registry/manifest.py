@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, TypeAdapter
 from pydantic.dataclasses import dataclass
 
-from lookalike.models.cards import STRICT, Line, Sha256, parse_card
+from lookalike.models.cards import STRICT, Line, Sha256, parse_card, telling_wrong
 from lookalike.models.hub.allowed import is_allowed
 
 NAME = "lookalike.json"
@@ -55,6 +55,16 @@ class Manifest:
 
 
 _ADAPTER = TypeAdapter(Manifest)
+
+
+def make_manifest(kind: Kind, family: str, origin: str, files: Mapping[str, str], entry: str = "") -> Manifest:
+    """Say what a version is made of.
+
+    Raises:
+        BadInput: it has files that do not come out of a registry again, or too many.
+    """
+    with telling_wrong(f"{origin} cannot be registered", "Take it off the card, or give it another name."):
+        return Manifest(kind=kind, family=family, entry=entry, origin=origin, files=dict(files))
 
 
 def read_manifest(data: bytes) -> Manifest:
