@@ -243,6 +243,7 @@ def test_what_has_no_graph_needs_torch(serve, monkeypatch):
         ({"onnx/vision_model.onnx": draw_network(outputs=("logits",))}, "none of image_embeds"),
         ({"onnx/vision_model.onnx": b"no graph"}, "cannot be loaded"),
         ({"preprocessor_config.json": b'{"do_resize": false}'}, "cannot be followed"),
+        ({"tokenizer.json": b'{"added_tokens": [{"content": "<pad>", "id": -1}]}'}, "used: pad: must be 0 or more"),
     ],
 )
 def test_a_repository_that_cannot_be_used_says_why(serve, changes, reason):

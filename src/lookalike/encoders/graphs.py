@@ -20,7 +20,7 @@ from lookalike.encoders.torch import require_torch
 from lookalike.encoders.torch.languages import languages_of
 from lookalike.encoders.torch.towers import WITH_WORDS, word
 from lookalike.errors import BadInput, NotFound
-from lookalike.models.cards import MAX_CARD_BYTES
+from lookalike.models.cards import MAX_CARD_BYTES, telling_wrong
 from lookalike.models.files import MAX_MODEL_BYTES, read_file
 from lookalike.models.hub import Snapshot, fetch_repository, list_files
 from lookalike.models.hub.converted import find_converted, forget_conversion, known_conversion
@@ -151,7 +151,9 @@ class _Described:
         contents = self._contents()
         model = PurePosixPath(self.graph).name
         head = self._head(contents, model, config)
-        made = Checkpoint(card=self._card(config, contents, read, head), model=model, contents=contents)
+        with telling_wrong(f"{self.snapshot.repo} cannot be used", "Choose another repository."):
+            card = self._card(config, contents, read, head)
+        made = Checkpoint(card=card, model=model, contents=contents)
         small = self.words and self._tree("tokenizer_config.json").get("do_lower_case") is True
         return _as_trained(made) if small else made
 

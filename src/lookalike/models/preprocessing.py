@@ -40,6 +40,8 @@ Source: transformers, `resample` of their image processors.
 """
 
 _MAX_SIZE = 2_048
+_LEAST, _MOST = 1e-6, 1e6
+"""What numbers may be: with smaller and larger ones, sizes or pixels would have no end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,7 @@ def read_transformers(tree: Mapping[str, Any], name: str) -> Preprocessing:
         side = _side(shortest, "size", name)
         if side >= 384:
             return replace(read, size=side)
-        shortest = int(side / _number(tree.get("crop_pct") or _CONVNEXT_SHARE, "crop_pct", name, above=0))
+        shortest = int(side / _number(tree.get("crop_pct") or _CONVNEXT_SHARE, "crop_pct", name, positive=True))
     elif shortest is None:
         return replace(read, size=_square(size, "size", name))
     elif crops:
@@ -97,8 +99,8 @@ def _mean_and_std(tree: Mapping[str, Any], name: str) -> tuple[Three, Three]:
     Source: transformers, models/efficientnet/image_processing_efficientnet.py.
     """
     rescales = tree.get("do_rescale") is not False
-    share = 255 * _number(tree.get("rescale_factor", 1 / 255) if rescales else 1, "rescale_factor", name, above=0)
-    mean, std = _three(tree, "image_mean", name), _three(tree, "image_std", name, above=0)
+    share = 255 * _number(tree.get("rescale_factor", 1 / 255) if rescales else 1, "rescale_factor", name, positive=True)
+    mean, std = _three(tree, "image_mean", name), _three(tree, "image_std", name, positive=True)
     if _is_for(tree, "EfficientNet", "include_top"):
         if tree.get("rescale_offset") and rescales:
             mean = mean[0] + 1, mean[1] + 1, mean[2] + 1
@@ -136,7 +138,7 @@ def read_open_clip(tree: Mapping[str, Any], image_size: object, name: str) -> Pr
         filter=_filter(_BY_NAME, given.get("interpolation") or "bicubic", name),
         rounding="even",
         mean=_three(given, "mean", name) if "mean" in given else mean,
-        std=_three(given, "std", name, above=0) if "std" in given else std,
+        std=_three(given, "std", name, positive=True) if "std" in given else std,
     )
 
 
@@ -152,7 +154,7 @@ def read_timm(tree: Mapping[str, Any], name: str) -> Preprocessing:
     if not isinstance(size, Sequence) or len(size) != 3 or size[0] != 3:
         raise _refuse(name, f"its input_size is {str(size)[:60]}")
     side = _square(list(size[1:]), "input_size", name)
-    crop_pct = _number(given.get("crop_pct", 0.875), "crop_pct", name, above=0)
+    crop_pct = _number(given.get("crop_pct", 0.875), "crop_pct", name, positive=True)
     mode = given.get("crop_mode", "center")
     if mode not in ("center", "squash") or (mode == "squash" and crop_pct != 1):
         raise _refuse(name, f"its crop_mode {str(mode)[:60]!r} at {crop_pct:g} is not done here")
@@ -163,7 +165,7 @@ def read_timm(tree: Mapping[str, Any], name: str) -> Preprocessing:
         filter=_filter(_BY_NAME, given.get("interpolation", "bicubic"), name),
         rounding="even",
         mean=_three(given, "mean", name) if "mean" in given else mean,
-        std=_three(given, "std", name, above=0) if "std" in given else std,
+        std=_three(given, "std", name, positive=True) if "std" in given else std,
     )
 
 
@@ -192,19 +194,19 @@ def _margin(side: int, shortest: int, name: str) -> float:
     return side / shortest
 
 
-def _three(tree: Mapping[str, Any], key: str, name: str, above: float | None = None) -> Three:
+def _three(tree: Mapping[str, Any], key: str, name: str, *, positive: bool = False) -> Three:
     numbers = tree.get(key)
     if not isinstance(numbers, list | tuple) or len(numbers) != 3:
         raise _refuse(name, f"its {key} is {str(numbers)[:60]}, not three numbers")
-    one, two, three = (_number(number, key, name, above) for number in numbers)
+    one, two, three = (_number(number, key, name, positive=positive) for number in numbers)
     return one, two, three
 
 
-def _number(number: object, key: str, name: str, above: float | None = None) -> float:
-    if isinstance(number, bool) or not isinstance(number, int | float) or not abs(number) < 1e6:
+def _number(number: object, key: str, name: str, *, positive: bool = False) -> float:
+    if isinstance(number, bool) or not isinstance(number, int | float) or not abs(number) < _MOST:
         raise _refuse(name, f"its {key} has {str(number)[:60]!r}")
-    if above is not None and number <= above:
-        raise _refuse(name, f"its {key} has {number:g}, which is not above {above:g}")
+    if positive and number < _LEAST:
+        raise _refuse(name, f"its {key} has {number:g}, which is less than {_LEAST:g}")
     return float(number)
 
 
