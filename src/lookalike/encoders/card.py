@@ -14,7 +14,10 @@ from lookalike.decode.fit import Filter
 from lookalike.models.cards import STRICT, Finite, Line, Sha256, Sums, Word, parse_card
 from lookalike.types import Space
 
-Deviation = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+_LEAST, _MOST = 1e-6, 1e6
+"""What pixels are computed with; beyond that, numbers of single precision become infinite, or nothing."""
+Mean = Annotated[float, Field(ge=-_MOST, le=_MOST, allow_inf_nan=False)]
+Deviation = Annotated[float, Field(ge=_LEAST, le=_MOST, allow_inf_nan=False)]
 Output = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 """The name of an output in the model file."""
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
@@ -27,7 +30,7 @@ class NetworkInput:
     size: Annotated[int, Field(ge=16, le=2_048)]
     """Side of the square, in pixels."""
     fit: Literal["squash", "crop"]
-    margin: Annotated[float, Field(gt=0, le=1)] = 1.0
+    margin: Annotated[float, Field(ge=_LEAST, le=1)] = 1.0
     """Share of the shorter side that `crop` keeps."""
     filter: Filter = "fast"
     """How pixels are resampled: `fast`, or exactly as the network was trained with."""
@@ -36,7 +39,7 @@ class NetworkInput:
     layout: Literal["nchw", "nhwc"] = "nchw"
     dtype: Literal["float32", "uint8"] = "float32"
     """`uint8` takes the pixels as they are; `float32` takes (pixel / 255 − mean) / std."""
-    mean: tuple[Finite, Finite, Finite] = (0.0, 0.0, 0.0)
+    mean: tuple[Mean, Mean, Mean] = (0.0, 0.0, 0.0)
     std: tuple[Deviation, Deviation, Deviation] = (1.0, 1.0, 1.0)
 
 
