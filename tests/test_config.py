@@ -65,6 +65,16 @@ def test_a_named_file_that_is_not_there_is_not_found(monkeypatch):
         load_settings()
 
 
+def test_a_named_file_that_nobody_can_look_for_says_why():
+    with pytest.raises(BadInput, match=r"cannot be read: \w+"):
+        load_settings(Path("long" * 100))
+
+
+def test_a_usual_place_where_nobody_can_look_is_passed_over(monkeypatch):
+    monkeypatch.setattr("lookalike.config.user_config_path", lambda *_, **__: Path("long" * 100))
+    assert load_settings() == Settings()
+
+
 @pytest.mark.parametrize(
     ("name", "text", "value"),
     [

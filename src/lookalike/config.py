@@ -231,9 +231,13 @@ def _find_file(config: Path | None) -> Path | None:
     named = config or variable
     if not named:
         usual = (Path(FILE_NAME), user_config_path("lookalike", appauthor=False) / FILE_NAME)
-        return next((path for path in usual if path.is_file()), None)
+        return next((path for path in usual if os.path.isfile(path)), None)  # noqa: PTH113 - raises nothing
     path = expand_home(named)
-    if not path.is_file():
+    try:
+        is_there = path.is_file()
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}.") from error
+    if not is_there:
         origin = "--config" if config else _CONFIG_VARIABLE
         raise NotFound(f"There is no file {str(path)!r}, which {origin} names.", "Correct the path, or leave it out.")
     return path
