@@ -213,6 +213,11 @@ def test_a_file_with_a_byte_order_mark_is_read():
     assert load_settings().port == 9
 
 
+def test_a_token_is_read_without_what_editors_put_around_it(folder):
+    (folder / "token").write_bytes(b"\xef\xbb\xbfuser:pass word\r\n")
+    assert Settings(gallery_token_file=str(folder / "token")).secret_of_gallery() == "user:pass word"
+
+
 def test_the_example_in_the_documentation_is_valid(folder):
     page = (Path(__file__).parents[1] / "docs" / "configuration.md").read_text("utf-8")
     examples = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)

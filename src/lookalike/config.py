@@ -184,7 +184,7 @@ class Settings(BaseModel):
         if self.gallery_token or not self.gallery_token_file:
             return self.gallery_token
         try:
-            return expand_home(self.gallery_token_file).read_text("utf-8").strip()
+            return expand_home(self.gallery_token_file).read_text("utf-8-sig").strip()
         except (OSError, UnicodeDecodeError) as error:
             what = f"The file {self.gallery_token_file!r} with the gallery's token cannot be read."
             raise BadInput(what, "Correct gallery_token_file, or who may read it.") from error

@@ -39,6 +39,12 @@ def test_the_same_card_may_be_written_as_toml_or_json():
     assert read_card(toml.encode(), "colours.toml") == read(card())
 
 
+@pytest.mark.parametrize("name", ["colours.toml", "colours.json"])
+def test_a_card_with_a_byte_order_mark_is_read(name):
+    text = EXAMPLE.format(file="a.onnx", sha256=SHA256) if name.endswith(".toml") else json.dumps(card())
+    assert read_card(b"\xef\xbb\xbf" + text.encode(), name) == read_card(text.encode(), name)
+
+
 def test_the_example_that_a_missing_card_offers_is_a_right_card():
     example = read_card(EXAMPLE.format(file="my.onnx", sha256=SHA256).encode(), "my.toml")
     assert example.files == {"my.onnx": SHA256}

@@ -49,7 +49,7 @@ def parse_card(adapter: TypeAdapter[T], data: bytes, name: str) -> T:
     if len(data) > MAX_CARD_BYTES:
         raise BadInput(f"The card {name} is longer than {MAX_CARD_BYTES} bytes.", "Keep long texts elsewhere.")
     try:
-        text = data.decode()
+        text = data.decode("utf-8-sig")
         tree = json.loads(text) if name.endswith(".json") else _parse_toml(text)
         with telling_wrong(f"The card {name} is wrong", "Correct these keys."):
             return adapter.validate_json(json.dumps(tree, default=str))
