@@ -22,7 +22,7 @@ from lookalike.encoders.registry import registrable
 from lookalike.errors import BadInput, LookalikeError, NotAllowed, NotFound, Unreachable
 from lookalike.gallery import open_gallery
 from lookalike.models.registry import Address, newer_version, register, set_alias
-from lookalike.models.registry.manifest import NAME, sums_of
+from lookalike.models.registry.manifest import NAME, make_manifest, sums_of
 from lookalike.testing import draw_picture, picture_bytes
 from lookalike.types import Maps, Pixels
 
@@ -269,6 +269,20 @@ def test_an_encoder_of_torch_is_registered_with_its_files(tmp_path, monkeypatch)
         one.encode(pictures).values() for one in (load_encoder("mlflow:models:/clip@champion"), from_hub)
     )
     np.testing.assert_array_equal(found, expected)
+
+
+def test_files_are_registered_also_where_there_are_no_links(tmp_path, monkeypatch):
+    def refuse(*_: object) -> None:
+        raise OSError(1314, "A required privilege is not held by the client")
+
+    network = draw_network()
+    files = {"colours.onnx": network, "colours.json": json.dumps(make_card({"colours.onnx": network})).encode()}
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    monkeypatch.setattr("pathlib.Path.symlink_to", refuse)
+    manifest_ = make_manifest("encoder", "onnx", "onnx:colours.onnx", sums_of(files), entry="colours.onnx")
+    register(manifest_, {name: tmp_path / name for name in files}, Address.parse("models:/linkless@champion"))
+    assert load_encoder("mlflow:models:/linkless@champion").name == "mlflow:models:/linkless/1@champion"
 
 
 def test_the_verb_registers_and_gives_aliases(draw_encoder):

@@ -1,5 +1,6 @@
 """How does a model get into the registry? Its files are logged, become a version, and get an alias."""
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -89,11 +90,19 @@ def _write(
         if isinstance(content, bytes):
             target.write_bytes(content)
         else:
-            target.symlink_to(content.resolve())
+            _link(target, content.resolve())
     (folder / NAME).write_bytes(manifest.write())
     described = Model(model_uuid=model_id, model_id=model_id, artifact_path=location)
     described.add_flavor("lookalike", kind=manifest.kind, family=manifest.family, digest=manifest.digest)
     described.save(str(folder / "MLmodel"))
+
+
+def _link(target: Path, content: Path) -> None:
+    """Give a file one more name, or copy it where that may not be done, as on Windows."""
+    try:
+        target.symlink_to(content)
+    except OSError:
+        shutil.copyfile(content, target)
 
 
 def _experiment(client: "MlflowClient") -> str:
