@@ -2,11 +2,13 @@
 
 import errno
 import os
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from lookalike.disk import expand_home, replacing, sweep_unfinished
+from lookalike.disk import expand_home, held_alone, replacing, sweep_unfinished
 
 
 def test_a_tilde_is_the_home_folder(home):
@@ -91,3 +93,21 @@ def test_what_a_killed_program_left_is_swept_away_and_what_another_is_writing_is
     sweep_unfinished(tmp_path)
     sweep_unfinished(tmp_path / "nowhere")
     assert {path.name for path in tmp_path.iterdir()} == set(names[1:])
+
+
+def test_what_somebody_holds_on_windows_is_waited_for_as_elsewhere(tmp_path, monkeypatch):
+    answers = [OSError(errno.EDEADLK, "held for ten seconds"), OSError(errno.EDEADLK, "held"), None]
+
+    def locking(*_: object) -> None:
+        if answer := answers.pop(0):
+            raise answer
+
+    path = tmp_path / ".lock"
+    with monkeypatch.context() as patched:
+        patched.setitem(sys.modules, "msvcrt", SimpleNamespace(locking=locking, LK_LOCK=1))
+        patched.setattr("os.name", "nt")
+        with held_alone(path):
+            assert not answers
+        answers.append(OSError(errno.EACCES, "no such right"))
+        with pytest.raises(PermissionError), held_alone(path):
+            pass

@@ -1,5 +1,6 @@
 """Which path of this machine is meant, how do programs share a folder, and how is a file there whole or not at all?"""
 
+import errno
 import os
 import secrets
 from collections.abc import Iterator
@@ -96,14 +97,12 @@ def held_alone(path: Path) -> Iterator[None]:
     """Wait until nobody else holds this file, and hold it; a process that dies lets go.
 
     Raises:
-        OSError: it cannot be made or opened, or somebody on Windows holds it for more than ten seconds.
+        OSError: it cannot be made or opened.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        if os.name == "nt":  # pragma: no cover
-            import msvcrt
-
-            msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        if os.name == "nt":
+            _hold_on_windows(descriptor)
         else:
             import fcntl
 
@@ -111,3 +110,16 @@ def held_alone(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _hold_on_windows(descriptor: int) -> None:
+    import msvcrt
+
+    while True:
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        except OSError as error:
+            if error.errno != errno.EDEADLK:  # which says that somebody held it for ten seconds
+                raise
+        else:
+            return
