@@ -1,5 +1,8 @@
 """Is an edited copy recognised and located, and is what only shares something not called the same picture?"""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import cv2
 import numpy as np
 import pytest
@@ -73,6 +76,19 @@ def test_a_mirrored_negative_says_so():
     assert found.regions[0].mirrored
     assert found.regions[0].inverted
     assert found.transform == "mirrored, colours inverted"
+
+
+def test_threads_that_share_a_query_try_all_its_views():
+    query = QueryPicture(scene(3))
+    both = Barrier(2)
+
+    def forms(_: int) -> list[tuple[bool, bool]]:
+        both.wait()
+        return [(seen.mirrored, seen.inverted) for seen in query.views]
+
+    with ThreadPoolExecutor(2) as threads:
+        for found in threads.map(forms, range(2)):
+            assert found == [(False, False), (True, False), (False, True), (True, True)]
 
 
 def test_every_source_of_a_collage_is_found_where_it_lies():

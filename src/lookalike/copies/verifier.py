@@ -1,7 +1,7 @@
 """Are two pictures the same picture, and which parts agree? Points, then pixels, then the verdict."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import cv2
@@ -43,11 +43,12 @@ _VIEWS = ((False, False), (True, False), (False, True), (True, True))
 
 @dataclass(frozen=True)
 class QueryPicture:
-    """The query in grey, at most 448 px long, with what is worked out once for all candidates."""
+    """The query in grey, at most 448 px long, with what is worked out once for all candidates. Threads may share it."""
 
     grey: Grey
     points: int = QUERY_POINTS
     """How many to find, at most."""
+    _views: dict[int, View] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def features(self) -> Features:
@@ -80,13 +81,10 @@ class QueryPicture:
     def views(self) -> Iterator[View]:
         """Its points as they are, mirrored, inverted, and both; mostly the first is enough."""
         for number, (mirror, invert) in enumerate(_VIEWS):
-            if number == len(self._views):
-                self._views.append(view(self.features, mirror=mirror, invert=invert))
-            yield self._views[number]
-
-    @cached_property
-    def _views(self) -> list[View]:
-        return []
+            seen = self._views.get(number)
+            if seen is None:  # two threads at a time may make it twice
+                seen = self._views.setdefault(number, view(self.features, mirror=mirror, invert=invert))
+            yield seen
 
 
 @dataclass(frozen=True, slots=True)
