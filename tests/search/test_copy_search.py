@@ -23,7 +23,7 @@ from lookalike.gallery import Gallery
 from lookalike.gallery.filters import parse_filter
 from lookalike.gallery.sqlite import SqliteGallery
 from lookalike.ingest import ingest
-from lookalike.search import CopyFinder, Query, Searcher, Wanted, effort, following
+from lookalike.search import CopyFinder, Query, Searcher, Wanted, copies, effort, following
 from lookalike.search.copies import Votes
 from lookalike.search.effort import Effort
 from lookalike.sources import FolderSource
@@ -182,6 +182,24 @@ def test_pages_neither_repeat_nor_skip_a_hit(searcher: Searcher, gallery: Galler
         if not after:
             break
     assert sorted(seen) == sorted(record.id for record in gallery.scan().records)
+
+
+def test_later_pages_are_cut_from_the_copies_that_the_first_had_time_for(
+    searcher: Searcher, gallery: Gallery, scenes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collage = Image.new("RGB", (640, 480), "white")
+    for place, seed in enumerate((1, 5, 8, 10)):
+        collage.paste(scene(seed).resize((310, 230)), ((place % 2) * 325, (place // 2) * 245))
+    query = Query(data=jpeg(collage), effort="thorough")
+    first = searcher.search(query, k=2)
+    hurried = replace(effort.PLANS["thorough"], most=1, closer=0)
+    monkeypatch.setattr(copies, "PLANS", {**effort.PLANS, "thorough": hurried})
+    second = searcher.search(query, k=2, after=first.after)
+    edited = {hit.record.path for hit in (*first.hits, *second.hits) if hit.tier is Tier.EDITED}
+    assert edited == {str(scenes / f"{seed}.png") for seed in (1, 5, 8, 10)}
+    gallery.delete([record.id for record in gallery.scan().records if record.path.endswith("/9.png")])
+    rest = searcher.search(query, k=12, after=first.after).hits
+    assert [hit.tier for hit in rest].count(Tier.EDITED) < 2, "where the gallery has changed, it is looked at anew"
 
 
 def votes_for(finder: CopyFinder, gallery: Gallery, weights: Mapping[str, float]) -> Votes:

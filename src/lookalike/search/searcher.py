@@ -1,7 +1,7 @@
 """Which pictures answer a query? Resolve it once, gather candidates, rank them by tier and score."""
 
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from lookalike.copies.verifier import Comparison
@@ -13,7 +13,8 @@ from lookalike.gallery import Gallery
 from lookalike.gallery.filters import Filter, parse_filter
 from lookalike.gallery.suiting import HeldWords
 from lookalike.recent import Recent
-from lookalike.search.copies import CopyFinder, Wanted, placed
+from lookalike.search.comparing import Comparisons
+from lookalike.search.copies import CopyFinder
 from lookalike.search.description import Captioning, Description
 from lookalike.search.fusion import Calibration, either
 from lookalike.search.hits import compared, confidence_of, evidence_of, make_hits
@@ -23,18 +24,16 @@ from lookalike.search.meaning import Meant, direction_of, together
 from lookalike.search.paging import Candidate, Cursor
 from lookalike.search.query import Query
 from lookalike.search.ranking import Contest, Tail, begun_tail, ranked
-from lookalike.search.resolving import Resolved, Resolver
+from lookalike.search.resolving import Resolver
 from lookalike.search.spaces import calibration_of_words, check_space, stored_space
 from lookalike.search.words import Words, parse_words, plain_words
 from lookalike.threads import await_turn
-from lookalike.types import Hit, Neighbors
+from lookalike.types import Hit
 
 MAX_DEPTH = 10_000
 """How far one may page into the answers; whoever wants more wants a filter."""
 COPY_SUFFIX = "/copy"
 """What the space of an encoder's copy vectors ends with."""
-_ALIKE = 10
-"""How many candidates the copy vector gives."""
 _NO_WORDS = "No words were found that describe the picture."
 _LIKELY = 0.5
 """Confidence from which on a hit is called an answer rather than merely the nearest there is."""
@@ -92,11 +91,11 @@ class Searcher:
         """
         self.gallery = gallery
         self.encoder = encoder
-        self._copies = copies
         self._resolver = Resolver(gallery, encoder, decoder, fetcher or Fetcher(), copies, captioning)
         self._looks: Recent[Look] = Recent(REMEMBERED)
         self._space = next(iter(encoder.spaces.values()))
-        self._copy_space = next((name for name in encoder.spaces if name.endswith(COPY_SUFFIX)), "")
+        copy_space = next((name for name in encoder.spaces if name.endswith(COPY_SUFFIX)), "")
+        self._comparisons = Comparisons(gallery, copies, copy_space)
 
     def search(self, query: Query, k: int = 10, after: str = "") -> Answer:
         """Find the k best hits, or the k after the page whose `after` is given.
@@ -119,7 +118,7 @@ class Searcher:
                 "Narrow the search with a filter instead.",
             )
         check_space(self.gallery, self.encoder)
-        ranking = self._rank(query, where, words)
+        ranking = self._rank(query, where, words, goes_on=bool(after))
         contest = Contest(
             where=ranking.where,
             pool=ranking.pool,
@@ -147,14 +146,14 @@ class Searcher:
             remarks=ranking.remarks,
         )
 
-    def _rank(self, query: Query, where: Filter, words: Words | None) -> _Ranking:
+    def _rank(self, query: Query, where: Filter, words: Words | None, *, goes_on: bool) -> _Ranking:
         """Work out what all pages are cut from."""
         if query.has_picture and query.mode in {"caption", "all"}:
-            return self._by_description(query, where, words)
+            return self._by_description(query, where, words, goes_on=goes_on)
         if query.has_picture and words is not None:
             return self._by_both(query, where, words)
         if query.has_picture:
-            return self._by_picture(query, where)
+            return self._by_picture(query, where, goes_on=goes_on)
         if words is None or not words.wanted:
             raise BadInput(
                 "There is no word to look for, only what to leave out or to filter by.",
@@ -162,7 +161,7 @@ class Searcher:
             )
         return self._by_words(words, where)
 
-    def _by_picture(self, query: Query, where: Filter) -> _Ranking:
+    def _by_picture(self, query: Query, where: Filter, *, goes_on: bool) -> _Ranking:
         """Rank by the very picture, its edited copies, then by its looks."""
         resolved = self._resolver.resolve(query, self._space.name, with_copies=True)
         await_turn()
@@ -172,7 +171,7 @@ class Searcher:
         identity = Identity(self.gallery, self._resolver.decoder, resolved, self._looks)
         certain = identity.by_hash(where)
         tail = begun_tail(self.gallery, self._space.name, resolved.vectors[self._space.name], float, where)
-        comparisons = self._compare(resolved, where, query, certain)
+        comparisons = self._comparisons.find(resolved, where, query, certain, goes_on=goes_on)
         certain |= identity.among(comparisons)
         comparisons = {id_: one for id_, one in comparisons.items() if id_ not in certain}
         certain |= {id_: compared(id_, one) for id_, one in comparisons.items()}
@@ -227,7 +226,7 @@ class Searcher:
         scored.pop(resolved.itself, None)
         return _Ranking(where=where, pool=scored, tail=tail, itself=resolved.itself, words=words)
 
-    def _by_description(self, query: Query, where: Filter, words: Words | None) -> _Ranking:
+    def _by_description(self, query: Query, where: Filter, words: Words | None, *, goes_on: bool) -> _Ranking:
         """Rank by the words that describe a picture, alone or together with its looks.
 
         Words that only leave out or filter say nothing of what it shows: they stand beside those that describe it.
@@ -239,7 +238,7 @@ class Searcher:
             words = replace(words, wanted=plain_words(described.text).wanted)
             described = replace(described, text=str(words))
         if not words.wanted and query.mode == "all":
-            ranking = self._by_picture(query, words.narrowing(where))
+            ranking = self._by_picture(query, words.narrowing(where), goes_on=goes_on)
             understood = None if words == Words() else words
             return replace(ranking, words=understood, remarks=(*described.remarks, _NO_WORDS))
         if not words.wanted:
@@ -247,7 +246,7 @@ class Searcher:
         ranking = self._by_words(words, where, query.id)
         remarks = (*described.remarks, *ranking.remarks)
         if query.mode == "all":
-            ranking = self._fused(self._by_picture(query, ranking.where), ranking)
+            ranking = self._fused(self._by_picture(query, ranking.where, goes_on=goes_on), ranking)
         return replace(ranking, words=words, description=described.text, remarks=remarks)
 
     def _fused(self, looks: _Ranking, words: _Ranking) -> _Ranking:
@@ -279,28 +278,3 @@ class Searcher:
         if stored is None or direction is None:
             return "", None, ()
         return stored.name, Meant(direction, calibration_of_words(stored, encoder)), ()
-
-    def _compare(
-        self, resolved: Resolved, where: Filter, query: Query, identical: Collection[str]
-    ) -> dict[str, Comparison]:
-        """Find what is the same picture or shares a region; what is identical needs no proof."""
-        if self._copies is None or resolved.picture is None:
-            return {}
-        wanted = Wanted(
-            picture=resolved.picture,
-            known={*identical, resolved.itself},
-            is_known=bool(identical),
-            effort=query.effort,
-            votes=resolved.votes,
-        )
-        if not identical and self._copy_space in self.gallery.spaces and self._copy_space in resolved.vectors:
-            wanted = replace(wanted, alike=self._alike(resolved, where))
-        found = self._copies.find(wanted, where)
-        return {id_: placed(one, query.region) for id_, one in found.items()}
-
-    def _alike(self, resolved: Resolved, where: Filter) -> Neighbors:
-        """Give those whose copy vector is nearest, without the record searched with, which is nearest to itself."""
-        vector = resolved.vectors[self._copy_space][None]
-        near = self.gallery.nearest(self._copy_space, vector, _ALIKE + bool(resolved.itself), where)[0]
-        others = [place for place, id_ in enumerate(near.ids) if id_ != resolved.itself][:_ALIKE]
-        return Neighbors(ids=tuple(near.ids[place] for place in others), scores=near.scores[others])
