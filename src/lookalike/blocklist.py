@@ -155,6 +155,7 @@ class BlockList:
 
     def close(self) -> None:
         """Close the list; the object is of no use afterwards."""
+        self._finder.close()
         self._gallery.close()
 
     def __enter__(self) -> Self:

@@ -3,7 +3,10 @@
 import logging
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -191,3 +194,24 @@ def test_who_waits_for_another_thread_to_bring_it_up_to_date_lets_others_have_th
     assert begun.wait(60)
     assert_steps_aside(index.refresh, go_on.set)
     builder.join(60)
+
+
+def test_closing_ends_what_would_take_long_and_waits_for_that(
+    gallery: Gallery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "_PAGES_AT_ONCE", 1)
+    begun = Event()
+
+    class Endless(Broken):
+        def fingerprints(self, since: int = -1) -> Iterator[FingerprintPage]:
+            page = next(iter(super().fingerprints(since)))
+            for number in count():
+                begun.set()
+                yield replace(page, number=number)
+
+    index = FollowingIndex(Endless(gallery, PAGES))
+    with ThreadPoolExecutor(1) as threads:
+        refreshed = threads.submit(index.refresh)
+        assert begun.wait(60)
+        index.close()
+        assert isinstance(refreshed.exception(60), GalleryError)

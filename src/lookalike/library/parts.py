@@ -224,7 +224,7 @@ class OpenParts(Places):
         """What finds edited copies; its index lies beside the gallery and may be deleted at any time."""
         folder = self.copies_index
         parts = (folder, self.settings.effort, self.thumbnails.cached_grey)
-        return self._part("copies", lambda: CopyFinder(self.gallery, self.thumbnails.grey, *parts))
+        return self._part("copies", lambda: self._enter(CopyFinder(self.gallery, self.thumbnails.grey, *parts)))
 
     @property
     def thumbnails(self) -> Thumbnails:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 
@@ -120,6 +120,18 @@ class CopyFinder:
     def refresh(self) -> CopyIndex:
         """Bring the index up to date with the gallery, and give it."""
         return self._following.refresh()
+
+    def close(self) -> None:
+        """Read the gallery no more, so that it can be closed; the object is of no use afterwards."""
+        self._following.close()
+
+    def __enter__(self) -> Self:
+        """Use as a context manager: `close` at the end."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close."""
+        self.close()
 
     def _look_beside(self, wanted: Wanted, search: Progress, admission: Admission) -> list[Suspect]:
         """Give candidates for the rest of a query that holds several pictures: the small ones had few points."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from time import monotonic
 
 import numpy as np
@@ -53,12 +53,16 @@ class FollowingIndex:
         self._index: CopyIndex | None = None
         self._known = _Known(identity="")
         self._refreshing = Lock()
+        self._closed = Event()
         self._unsaved, self._tried_at = 0, -math.inf
 
     def refresh(self) -> CopyIndex:
         """Bring the index up to date with the gallery, and give it; who waits for another thread to do so steps aside.
 
         To make it for a large gallery takes minutes. What is done of it is kept, if in files, where it is broken off.
+
+        Raises:
+            GalleryError: the gallery cannot be read, or `close` was called meanwhile.
         """
         with holding(self._refreshing):
             state = self._gallery.state
@@ -67,6 +71,12 @@ class FollowingIndex:
             if state.revision > self._known.revision:
                 self._catch_up(self._index, state.revision)
             return self._index
+
+    def close(self) -> None:
+        """Read the gallery no more; a thread that is at it ends within seconds, and is waited for."""
+        self._closed.set()
+        with self._refreshing:
+            pass
 
     def _load(self, state: State) -> tuple[CopyIndex, _Known]:
         """Open what was saved if it is of this gallery, else begin with nothing."""
@@ -87,6 +97,8 @@ class FollowingIndex:
             towards = revision if known.page < 0 else known.towards
             pages = (page for page in self._gallery.fingerprints(known.revision) if page.number > known.page)
             for some in _batches(pages):
+                if self._closed.is_set():
+                    raise GalleryError("The gallery has been closed.", "Open it again.")
                 self._unsaved += _exchange(index, some)
                 self._known = replace(known, page=some[-1].number, towards=towards)
                 if monotonic() > due:
