@@ -1,5 +1,6 @@
 import errno
 import os
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from lookalike.copies.features import detect
 from lookalike.copies.fingerprint import Fingerprinter
 from lookalike.copies.index import CopyIndex
 from lookalike.copies.pdq import dihedral
+from lookalike.copies.segment import Segment
 from lookalike.errors import GalleryError, NotFound
 
 pytestmark = pytest.mark.slow
@@ -180,22 +182,39 @@ def test_what_a_full_disk_cut_short_is_not_left_behind(index, tmp_path, monkeypa
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(GalleryError, match="No space left"):
         index.save(tmp_path)
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == [".lock"]
 
 
-def test_two_who_save_at_once_do_not_write_into_one_file(index, tmp_path, monkeypatch):
+def test_of_two_who_save_at_once_none_removes_what_the_other_names(index, greys, tmp_path, monkeypatch):
     index.save(tmp_path)
     fsync, other = os.fsync, CopyIndex.load(tmp_path)
+    add(index, greys, 10, 12)
+    with ThreadPoolExecutor(1) as threads:
 
-    def overtaken(descriptor: int) -> None:
-        """Let another process save between the bytes of the list and its name."""
-        monkeypatch.undo()
-        other.save(tmp_path)
-        fsync(descriptor)
+        def overtaken(descriptor: int) -> None:
+            """Let somebody else save, if that is possible, between a segment and the list that names it."""
+            if len(files(tmp_path)) == 2:
+                monkeypatch.setattr(os, "fsync", fsync)
+                wait([threads.submit(other.save, tmp_path)], 0.5)
+            fsync(descriptor)
 
-    monkeypatch.setattr(os, "fsync", overtaken)
+        monkeypatch.setattr(os, "fsync", overtaken)
+        index.save(tmp_path)
+    assert len(CopyIndex.load(tmp_path)) in {10, 12}, "whoever was last"
+
+
+def test_what_is_saved_anew_while_somebody_loads_it_is_loaded(index, greys, tmp_path, monkeypatch):
     index.save(tmp_path)
-    assert len(CopyIndex.load(tmp_path)) == len(index)
+    read = storing._read
+
+    def overtaken(path: Path) -> Segment:
+        monkeypatch.setattr(storing, "_read", read)
+        index.remove(np.arange(8, dtype=np.int64))  # of a segment that is mostly gone, the rest is written anew
+        index.save(tmp_path)
+        return read(path)
+
+    monkeypatch.setattr(storing, "_read", overtaken)
+    assert sorted(CopyIndex.load(tmp_path).keys()) == [8, 9]
 
 
 def test_what_a_killed_process_left_is_swept_away_and_what_another_is_writing_is_not(index, tmp_path):

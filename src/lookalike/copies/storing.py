@@ -13,7 +13,7 @@ import xxhash
 
 from lookalike.copies import codebook
 from lookalike.copies.segment import Segment
-from lookalike.disk import replacing, sweep_unfinished
+from lookalike.disk import held_alone, replacing, sweep_unfinished
 from lookalike.errors import GalleryError, NotFound
 
 _VERSION = 1
@@ -23,6 +23,7 @@ _HEAD = struct.Struct("<8sQQ")
 _ALIGNMENT = 64
 _LIST = "segments.json"
 """The file in the folder that names the segments."""
+_LOCK = ".lock"
 _SUFFIX = ".segment"
 
 _COLUMNS = ("keys", "hashes", "quality", "widths", "heights", "offsets", "images", "signatures", "places")
@@ -46,21 +47,27 @@ class Saved:
 def save(segments: Sequence[Segment], folder: Path, of: Mapping[str, Any]) -> tuple[Segment, ...]:
     """Write the segments that have no file, then the list, then remove files that no longer count.
 
-    The list says what the segments are made `of`: both get there together, or not at all.
+    The list says what the segments are made `of`: both get there together, or not at all. Who saves waits for whoever
+    is saving: else one of them would remove what the other is about to name.
     Gives the segments, which have files now.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # as private as the gallery
-        kept = tuple(one if one.name and (folder / one.name).exists() else _write(one, folder) for one in segments)
-        listed = [{"name": one.name, "gone": np.flatnonzero(~one.alive).tolist()} for one in kept]
-        table = {"version": _VERSION, "codebook": codebook.VERSION, "of": dict(of), "segments": listed}
-        contents = json.dumps(table).encode()
-        contents = f"{xxhash.xxh3_64_hexdigest(contents)}\n".encode() + contents
-        with replacing(folder / _LIST) as file:
-            file.write(contents)
-        _sweep(folder, {one.name for one in kept})
+        with held_alone(folder / _LOCK):
+            return _exchange(segments, folder, of)
     except OSError as error:
         raise GalleryError(f"The index of copies cannot be written to {folder}: {error.strerror}.", _REBUILD) from error
+
+
+def _exchange(segments: Sequence[Segment], folder: Path, of: Mapping[str, Any]) -> tuple[Segment, ...]:
+    kept = tuple(one if one.name and (folder / one.name).exists() else _write(one, folder) for one in segments)
+    listed = [{"name": one.name, "gone": np.flatnonzero(~one.alive).tolist()} for one in kept]
+    table = {"version": _VERSION, "codebook": codebook.VERSION, "of": dict(of), "segments": listed}
+    contents = json.dumps(table).encode()
+    contents = f"{xxhash.xxh3_64_hexdigest(contents)}\n".encode() + contents
+    with replacing(folder / _LIST) as file:
+        file.write(contents)
+    _sweep(folder, {one.name for one in kept})
     return kept
 
 
@@ -75,12 +82,28 @@ def _sweep(folder: Path, names: Collection[str]) -> None:
 def load(folder: Path) -> Saved:
     """Read or map the segments that the list names, and see that they are as they were written."""
     path = folder / _LIST
+    contents = _contents(path)
+    while True:
+        try:
+            return _listed(path, contents)
+        except GalleryError:
+            before, contents = contents, _contents(path)
+            if contents == before:
+                raise
+            # else somebody saved meanwhile, and removed what the list named before
+
+
+def _contents(path: Path) -> bytes:
     try:
-        checksum, _, contents = path.read_bytes().partition(b"\n")
+        return path.read_bytes()
     except FileNotFoundError as error:
-        raise NotFound(f"There is no index of copies in {folder}.") from error
+        raise NotFound(f"There is no index of copies in {path.parent}.") from error
     except OSError as error:
         raise GalleryError(f"{path} cannot be read: {error.strerror}.", _REBUILD) from error
+
+
+def _listed(path: Path, contents: bytes) -> Saved:
+    checksum, _, contents = contents.partition(b"\n")
     if xxhash.xxh3_64_hexdigest(contents).encode() != checksum:
         raise GalleryError(f"{path} is broken.", _REBUILD)
     listed = json.loads(contents)
@@ -88,7 +111,7 @@ def load(folder: Path) -> Saved:
         raise GalleryError(f"{path} was written by another version of this program.", _REBUILD)
     segments = []
     for entry in listed["segments"]:
-        segment = _read(folder / entry["name"])
+        segment = _read(path.with_name(entry["name"]))
         segment.alive[entry["gone"]] = False
         segments.append(segment)
     return Saved(tuple(segments), listed.get("of", {}))  # an older program kept that apart
