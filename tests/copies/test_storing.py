@@ -217,6 +217,27 @@ def test_what_is_saved_anew_while_somebody_loads_it_is_loaded(index, greys, tmp_
     assert sorted(CopyIndex.load(tmp_path).keys()) == [8, 9]
 
 
+def test_a_segment_that_cannot_be_removed_yet_goes_another_time(index, tmp_path, monkeypatch):
+    index.save(tmp_path)
+    (old,) = files(tmp_path)
+    index.remove(np.arange(8, dtype=np.int64))
+    unlink = Path.unlink
+
+    def in_use(path: Path, *, missing_ok: bool = False) -> None:
+        """Refuse, as Windows does what somebody has mapped."""
+        if path.suffix == ".segment":
+            raise PermissionError(errno.EACCES, "The process cannot access the file", str(path))
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", in_use)
+    index.save(tmp_path)
+    assert len(CopyIndex.load(tmp_path)) == 2
+    assert old in files(tmp_path)
+    monkeypatch.undo()
+    index.save(tmp_path)
+    assert old not in files(tmp_path)
+
+
 def test_what_a_killed_process_left_is_swept_away_and_what_another_is_writing_is_not(index, tmp_path):
     left, fresh = tmp_path / ".lookalike-left.unfinished", tmp_path / ".lookalike-fresh.unfinished"
     for path in (left, fresh):

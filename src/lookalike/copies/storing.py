@@ -3,6 +3,7 @@
 import json
 import struct
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -75,7 +76,8 @@ def _sweep(folder: Path, names: Collection[str]) -> None:
     """Remove segments that are not named, and what others left unfinished when they were killed."""
     for path in folder.glob(f"*{_SUFFIX}"):
         if path.name not in names:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):  # on Windows somebody may still read it: it goes another time
+                path.unlink()
     sweep_unfinished(folder)
 
 
