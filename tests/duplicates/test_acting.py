@@ -5,7 +5,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -338,6 +338,59 @@ def test_the_journal_is_written_before_the_deed(folder, journal, tmp_path, actio
     assert (deed.action, deed.path) == (action, str(folder / "b.jpg"))
     assert [one.obstacle for one in undo(journal)] == [""]
     assert (folder / "b.jpg").read_bytes() == b"the picture"
+
+
+@pytest.fixture
+def full_disk(monkeypatch, journal) -> Callable[[str], None]:
+    """Fill the disk of the journal from the first line on that holds a word."""
+
+    def fill(word: str) -> None:
+        write = os.write
+
+        def full(descriptor: int, data: bytes) -> int:
+            if f'"{word}"'.encode() in data:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return write(descriptor, data)
+
+        monkeypatch.setattr(os, "write", full)
+
+    return fill
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_what_was_done_when_the_disk_got_full_is_told_and_can_be_taken_back(
+    folder, journal, tmp_path, action, monkeypatch, full_disk
+):
+    full_disk("done")
+    assert act(action, group_of(folder / "a.jpg", folder / "b.jpg"), journal, to=tmp_path / "spare") == [""]
+    monkeypatch.undo()
+    assert [one.obstacle for one in undo(journal)] == [""]
+    assert (folder / "b.jpg").read_bytes() == b"the picture"
+
+
+def test_what_failed_when_the_disk_got_full_says_why(folder, journal, monkeypatch, full_disk):
+    def refused(_: Path) -> None:
+        raise OSError(errno.EACCES, "Not this one")
+
+    monkeypatch.setattr(Path, "unlink", refused)
+    full_disk("undone")
+    assert act(Action.DELETE, group_of(folder / "a.jpg", folder / "b.jpg"), journal) == ["Not this one."]
+    monkeypatch.undo()
+    assert [one.obstacle for one in undo(journal)] == [""]
+    assert (folder / "b.jpg").read_bytes() == b"the picture"
+
+
+def test_what_was_taken_back_when_the_disk_got_full_says_so_and_is_taken_back_again(
+    folder, journal, monkeypatch, full_disk
+):
+    act(Action.DELETE, group_of(folder / "a.jpg", folder / "b.jpg"), journal)
+    full_disk("undone")
+    with pytest.raises(GalleryError, match=r"cannot be written down in .*: No space left"):
+        list(undo(journal))
+    monkeypatch.undo()
+    assert (folder / "b.jpg").read_bytes() == b"the picture"
+    assert [one.obstacle for one in undo(journal)] == [""]
+    assert journal.deeds() == []
 
 
 def test_a_deed_that_was_announced_and_not_done_is_taken_back_as_it_is(folder, journal):

@@ -15,7 +15,7 @@ from lookalike.duplicates.grouping import Group
 from lookalike.duplicates.journal import Action, Deed, Journal
 from lookalike.duplicates.keeping import KeepRules
 from lookalike.duplicates.putting_back import packed
-from lookalike.errors import BadInput
+from lookalike.errors import BadInput, GalleryError
 from lookalike.types import ImageRecord
 from lookalike.uris import local_path, shown_path
 
@@ -141,12 +141,18 @@ def _do(step: Step, journal: Journal, job: str) -> str:
         _DEEDS[step.action](step, deed)
     except OSError as error:
         if os.path.lexists(step.path) and not _holds(set_aside(deed), deed.sha256):  # else `undo` brings it back
-            journal.finish(deed, undone=True)
+            _finish(journal, deed, undone=True)
         return _said(error)
     with suppress(OSError):  # it is done; at worst a power cut takes it back, and nothing is lost
         sync_folder(step.path.parent)
-    journal.finish(deed)
+    _finish(journal, deed)
     return ""
+
+
+def _finish(journal: Journal, deed: Deed, *, undone: bool = False) -> None:
+    """Write down what became of a deed, if there is room: without that line it is undone all the same."""
+    with suppress(GalleryError):
+        journal.finish(deed, undone=undone)
 
 
 def _said(error: OSError) -> str:

@@ -68,13 +68,16 @@ class Journal:
         except apsw.BusyError as error:
             raise GalleryError("Another program is acting on duplicates just now.", "Wait for it to end.") from error
         except apsw.Error as error:
-            what = f"What is done about duplicates cannot be written down in {self.path.parent}: {error}."
-            raise GalleryError(what, "Make room, or give the right to write there.") from error
+            raise self._unwritten(error) from error
         with closing(lock):
             yield
 
     def begin(self, action: Action, path: Path, **facts: Any) -> Deed:
-        """Write down what is about to be done; it is on disk when this returns."""
+        """Write down what is about to be done; it is on disk when this returns.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
         if self._last is None:
             self._last = max((deed.number for deed in self.deeds()), default=0)
         number = self._last + 1
@@ -84,8 +87,19 @@ class Journal:
         return deed
 
     def finish(self, deed: Deed, *, undone: bool = False) -> None:
-        """Write down that a deed was done, or taken back."""
-        self._write({"undone" if undone else "done": deed.number, "at": _now()})
+        """Write down that a deed was done, or taken back.
+
+        Raises:
+            GalleryError: the file cannot be written; the deed stays in it as one that was begun, which can be undone.
+        """
+        try:
+            self._write({"undone" if undone else "done": deed.number, "at": _now()})
+        except OSError as error:
+            raise self._unwritten(error.strerror or error) from error
+
+    def _unwritten(self, why: object) -> GalleryError:
+        what = f"What is done about duplicates cannot be written down in {self.path.parent}: {why}."
+        return GalleryError(what, "Make room, or give the right to write there.")
 
     def deeds(self) -> list[Deed]:
         """Give what was begun and not taken back, oldest first.
