@@ -16,6 +16,7 @@ import anyio.to_thread
 import pytest
 from PIL import Image
 
+from lookalike.config import Settings
 from lookalike.duplicates import Group, Looking
 from lookalike.library import Lookalike
 from lookalike.mcp import tools, watching
@@ -87,6 +88,15 @@ def test_a_picture_is_described(library, drawn_photos):
     seen = ask(library, "describe_image", picture=str(drawn_photos / "picture-3.png")).structured_content
     assert seen["caption"]
     assert 0 < seen["caption_confidence"] <= 1
+
+
+def test_where_nobody_writes_captions_what_is_recognised_is_told_all_the_same(tmp_path, drawn_photos):
+    settings = Settings(captioner="none", workers=1)
+    with Lookalike(tmp_path / "a.gallery", ColourEncoder(), settings=settings) as library:
+        answer = ask(library, "describe_image", picture=str(drawn_photos / "picture-3.png"))
+    assert not answer.is_error, answer.content
+    assert answer.structured_content["caption"] == ""
+    assert answer.structured_content["recognised"]
 
 
 def test_duplicates_are_listed(library):

@@ -62,7 +62,7 @@ class FoundPictures(BaseModel):
 class Shown(BaseModel):
     """What a picture shows."""
 
-    caption: str = Field(description="Empty where it would only be a guess.")
+    caption: str = Field(description="Empty where it would only be a guess, or nobody writes any.")
     caption_confidence: float
     recognised: dict[str, float] = Field(description="What is in it, with a probability each.")
 

@@ -77,7 +77,7 @@ class Tools:
     def describe_image(self, picture: PictureName) -> Shown:
         """Say what a picture shows: a caption, how sure it is, and what is recognised. It may be any picture."""
         with _told():
-            return Shown.of(self._library.caption(picture))
+            return Shown.of(self._library.look(picture))
 
     async def list_duplicates(
         self, context: Context, tier: Tier = Tier.EDITED, where: Where = "", limit: Limit = 10
