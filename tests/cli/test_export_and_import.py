@@ -75,6 +75,16 @@ def test_vectors_of_clip_retrieval_come_in_as_the_error_says(cli, tmp_path):
     assert (done.code, done.stdout) == (0, "3 added, 0 updated, 0 unchanged, 0 removed, 0 failed\n"), done.stderr
 
 
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_what_cannot_be_imported_leaves_no_gallery_behind(cli, tmp_path, kind):
+    if kind == "file":
+        (tmp_path / "in").write_bytes(b"no Parquet")
+    else:
+        (tmp_path / "in").mkdir()
+    assert cli("import", tmp_path / "in", "--gallery", tmp_path / "new.gallery").code == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
 def test_import_of_nothing_is_said(cli, tmp_path):
     for verb in (["import"], ["index"], ["index", "--table"]):
         assert cli(*verb, tmp_path / "nowhere", "--gallery", tmp_path / "new.gallery").code == 2

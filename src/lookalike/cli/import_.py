@@ -35,7 +35,7 @@ def import_(
     The pictures themselves are not needed. Whoever wrote the files decides which pictures of this machine the gallery
     will show: import what you trust.
     """
-    from lookalike.exchange import import_gallery
+    from lookalike.exchange import check_readable, import_gallery
 
     if source.suffix.lower() in _TABLES and source.is_file():
         raise BadInput(
@@ -43,6 +43,8 @@ def import_(
             "To take in the pictures that a table names: lookalike index --table FILE",
         )
     check_there([source])
+    if space is None:  # else only the gallery and its encoder know what the vectors are
+        check_readable(source)
     tally = Tally()
     with open_library(context, gallery=gallery, encoder=encoder, create=True) as library:
         known = _known_space(space, library) if space else None

@@ -11,11 +11,12 @@ from lookalike.exchange.clip_writing import export_clip_folder
 from lookalike.exchange.copying import copy_gallery, verify_copy
 from lookalike.exchange.intake import take_in
 from lookalike.exchange.parquet import export_parquet, read_parquet, stream_parquet
+from lookalike.exchange.rows import Row
 from lookalike.gallery import Gallery
 from lookalike.gallery.filters import Filter
 from lookalike.types import Ingested, Space
 
-__all__ = ["copy_gallery", "export_gallery", "import_gallery", "stream_parquet", "verify_copy"]
+__all__ = ["check_readable", "copy_gallery", "export_gallery", "import_gallery", "stream_parquet", "verify_copy"]
 
 
 def export_gallery(
@@ -54,10 +55,20 @@ def import_gallery(gallery: Gallery, path: Path, space: Space | None = None) -> 
         BadInput: the files are of no layout we know, or broken; what was yielded before is stored.
         GalleryError: the embeddings were made with another encoder than the gallery's of the same space.
     """
+    spaces, batches = _begun(path, space)  # a file that cannot be read changes nothing, not even which encoder answers
+    for one in spaces:
+        gallery.add_space(one)
+    yield from take_in(gallery, batches)
+
+
+def check_readable(path: Path) -> None:
+    """Refuse what `import_gallery` would refuse before it stores anything; raises as it does."""
+    _begun(path, None)
+
+
+def _begun(path: Path, space: Space | None) -> tuple[list[Space], Iterator[list[Row]]]:
+    """Give the spaces and the rows of what lies there, the first of which have been read."""
     if not path.exists():
         raise NotFound(f"There is no file or folder {str(path)!r}.")
     spaces, batches = read_clip_folder(path, space) if path.is_dir() else read_parquet(path)
-    first = list(islice(batches, 1))  # a file that cannot be read changes nothing, not even which encoder answers
-    for one in spaces:
-        gallery.add_space(one)
-    yield from take_in(gallery, chain(first, batches))
+    return spaces, chain(list(islice(batches, 1)), batches)
