@@ -48,7 +48,7 @@ def shake(module: torch.nn.Module, gain: float = 1.0) -> None:
         for name, parameter in module.named_parameters():
             if parameter.ndim > 1:
                 parameter.normal_(0, gain * parameter[0].numel() ** -0.5)
-            elif name.endswith("bias"):
+            elif name.endswith(("bias", "class_embedding")):
                 parameter.normal_(0, 0.1)
 
 
