@@ -216,6 +216,7 @@ def changed(tree: dict) -> set[str]:
         (whole(files=FILES | {"tokenizer.json": "1" * 64}), {"semantic"}),
         (whole(files=FILES | {"classes.json": "1" * 64}), set()),
         (whole(text=TEXT | {"max_pieces": 32}), {"semantic"}),
+        (whole(text=TEXT | {"max_pieces": 8_192}), {"semantic"}),
         (whole(text=TEXT | {"calibration": [3.0, 1.0], "languages": ["en", "de"]}), set()),
         (whole(text=TEXT | {"space": "visual"}), {"visual", "semantic"}),
         (whole(map=MAP | {"channels": 3}, classes=CLASSES | {"output": "sorts"}), set()),

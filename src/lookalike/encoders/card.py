@@ -85,7 +85,7 @@ class Text:
     """A tokenizer.json, which the package `tokenizers` reads."""
     space: Word
     """The last part of the space's name, as a head has it."""
-    max_pieces: Annotated[int, Field(ge=1, le=4_096)]
+    max_pieces: Annotated[int, Field(ge=1, le=8_192)]
     """What is longer is cut."""
     output: Output = "text"
     """The one of the model that is (n, dim)."""

@@ -160,6 +160,12 @@ def test_an_export_without_pictures_is_refused(clip, tmp_path):
         export_encoder(clip, tmp_path, [])
 
 
+def test_what_no_card_can_say_is_refused_with_the_key(clip, tmp_path):
+    with pytest.raises(BadInput, match=r"No card can describe hf:org/clip@1+: licence: must have 2000 characters"):
+        export_encoder(clip, tmp_path / "made", PICTURES, licence="long" * 1_000)
+    assert not list((tmp_path / "made").iterdir())
+
+
 def test_a_card_names_the_space_of_its_graph(tmp_path):
     checkpoints.write_sscd(tmp_path)
     encoder = load_encoder(f"torch:{tmp_path / 'sscd.safetensors'}")

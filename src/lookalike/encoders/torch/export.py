@@ -26,7 +26,7 @@ from lookalike.encoders.torch.files import example_of
 from lookalike.encoders.torch.quantise import quantise
 from lookalike.encoders.torch.towers import Words, word
 from lookalike.errors import BadInput, NotFound
-from lookalike.models.cards import MAX_CARD_BYTES
+from lookalike.models.cards import MAX_CARD_BYTES, telling_wrong
 from lookalike.models.files import read_file
 from lookalike.models.network import brief
 from lookalike.models.writing import telling_disk
@@ -146,7 +146,8 @@ def _write(encoder: TorchEncoder, folder: Path, pictures: Sequence[Pixels], *, i
     if towers.words:
         _write_words(towers.words, folder, stem, int8=int8)
     files = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in folder.iterdir()}
-    card = _card(encoder, stem, files, licence)
+    with telling_wrong(f"No card can describe {encoder.name}", "Use it with PyTorch."):
+        card = _card(encoder, stem, files, licence)
     if not int8:  # its vectors belong beside the original's, as is verified before anybody gets it
         card = replace(card, alike=next(iter(encoder.spaces.values())).digest)
     tree = {key: value for key, value in TypeAdapter(Card).dump_python(card, mode="json").items() if value is not None}
