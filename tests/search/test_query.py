@@ -24,6 +24,12 @@ def test_a_url_a_data_uri_a_file_and_an_id_are_told_apart(tmp_path: Path) -> Non
     assert Query.parse("kq3v5n2xwz7dymbt").id == "kq3v5n2xwz7dymbt"
 
 
+@pytest.mark.parametrize("text", ["data:image/svg+xml,<svg/>", "Data:image/png;base64,a*b="])
+def test_a_data_uri_that_cannot_be_read_is_not_taken_for_words(text: str) -> None:
+    with pytest.raises(BadInput, match=r"data-URI|base64"):
+        Query.parse(text)
+
+
 def test_a_file_named_like_an_id_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("kq3v5n2xwz7dymbt").write_bytes(b"any")
@@ -69,7 +75,21 @@ def test_where_only_a_picture_will_do_pictures_are_read_as_elsewhere(tmp_path: P
         assert Query.parse_picture(text) == Query.parse(text)
 
 
-@pytest.mark.parametrize("text", ["playing dogs", "dog", '"gone.jpg"', "a\0b", "x" * 5_000, "e.g. this", "AC/DC", "🐼"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "playing dogs",
+        "dog",
+        '"gone.jpg"',
+        "a\0b",
+        "x" * 5_000,
+        "e.g. this",
+        "AC/DC",
+        "🐼",
+        "data: charts and tables",
+        "data:science, art",
+    ],
+)
 def test_anything_else_is_words(text: str) -> None:
     query = Query.parse(text)
     assert query.text == text

@@ -78,7 +78,7 @@ class Query:
         """Read what is a picture for certain."""
         if is_web(typed):
             return cls(url=typed, **options)
-        if typed[:5].lower() == "data:":
+        if _is_data_uri(typed):
             return cls(data=parse_data_uri(typed), **options)
         if _is_there(typed):
             return cls(file=Path(typed), **options)
@@ -121,6 +121,12 @@ def _no_picture(text: str, fix: str) -> NotFound:
 
 def _quoted(text: str) -> str:
     return "'\"{}\"'".format(text.replace('"', "").replace("'", ""))
+
+
+def _is_data_uri(text: str) -> bool:
+    """Whether it begins as a data-URI does, rather than as words do: `data: charts, tables`, `data:science, art`."""
+    head, comma, _ = text.partition(",")
+    return bool(comma) and head[:5].lower() == "data:" and not set(head).isdisjoint("/;") and head.split() == [head]
 
 
 def _is_there(text: str) -> bool:
