@@ -55,6 +55,13 @@ def test_words_phrases_and_weights_are_told_apart(text: str, wanted: list[Part])
     assert (words.excluded, words.filters) == ((), ())
 
 
+@pytest.mark.parametrize("text", ["#label:2 dog", "dog -#text:0.5", "~meta.camera:3"])
+def test_a_weighted_word_that_is_a_field_once_it_is_cleaned_stays_a_word(text: str) -> None:
+    words = parse_words(text)
+    assert words.filters == ()
+    assert parse_words(str(words)) == words
+
+
 def test_what_is_left_out_and_filters_become_one_filter() -> None:
     words = parse_words('dogs -people -"in the snow":2 label:pet,friend -width<1000 meta."f stop":2')
     assert words.wanted == (Part("dogs"),)

@@ -187,7 +187,8 @@ class _Reader:
         text = self._scanner.take_run(_WORD, start)
         weight = self._weight(start)
         text = _cleaned(text)
-        return Part(text, weight) if text else None
+        reads_as_filter = weight != 1 and is_field(Scanner(f"{text}:", "words"))  # `#label:2`, once it is cleaned
+        return Part(text, weight, is_phrase=reads_as_filter) if text else None
 
     def _weight(self, start: int) -> float:
         """Read a weight behind a word or phrase that began at `start`, and refuse what looks like a field."""
