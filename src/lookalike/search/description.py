@@ -1,5 +1,6 @@
 """Which words describe a query picture? Its caption and the names of what is recognised in it."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,4 +69,9 @@ def _captioner(captioning: Captioning) -> tuple[Captioner | None, str]:
 def _joined(caption: str, recognised: Mapping[str, float]) -> str:
     """Put the surest names behind the caption, but for those that it holds already."""
     sure = [name for name, confidence in recognised.items() if confidence >= _LEAST_CONFIDENCE][:_NAMES]
-    return ", ".join(filter(None, [caption, *(name for name in sure if name.lower() not in caption.lower())]))
+    return ", ".join(filter(None, [caption, *(name for name in sure if not _holds(caption, name))]))
+
+
+def _holds(caption: str, name: str) -> bool:
+    """Whether a name stands in a caption, not as a part of a longer word: there is no cat in a cathedral."""
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", caption, re.IGNORECASE) is not None
