@@ -228,6 +228,18 @@ def test_what_another_gallery_set_aside_is_not_taken_for_the_last_file(folder, j
     assert len(journal.deeds()) == 1
 
 
+@pytest.mark.parametrize("action", list(Action))
+def test_what_a_killed_program_had_copied_half_is_swept_away(folder, journal, tmp_path, action):
+    act(action, group_of(folder / "a.jpg", folder / "b.jpg"), journal, to=tmp_path / "spare")
+    spare = tmp_path / "spare" / folder.relative_to("/")
+    places = [folder, spare] if action is Action.MOVE else [folder]
+    before = [files(place) for place in places]
+    for place in places:
+        (place / ".lookalike-unfinished-4711").write_bytes(b"the pic")
+    assert list(carry_out([], journal)) == []
+    assert [files(place) for place in places] == before
+
+
 def test_a_program_that_is_interrupted_right_after_setting_a_file_aside_gives_it_its_name_back(
     folder, journal, monkeypatch
 ):

@@ -113,10 +113,14 @@ def _obstacle(action: Action, record: ImageRecord, keep: ImageRecord, rules: Kee
 
 
 def _bring_back_last(journal: Journal) -> None:
-    """Take the last deed back if it was broken off between setting the file aside and the rest."""
+    """Take the last deed back if it was broken off between setting the file aside and the rest; half a copy goes."""
     for deed in journal.deeds()[-1:]:
         with suppress(OSError):  # `undo` tries again, and says what is wrong
             bring_back(deed)
+        with suppress(OSError):
+            for path in (deed.path, deed.to) if deed.to else (deed.path,):
+                for left in Path(path).parent.glob(f"{_UNFINISHED}-*"):
+                    left.unlink()
 
 
 def _do(step: Step, journal: Journal, job: str) -> str:
