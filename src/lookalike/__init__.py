@@ -9,7 +9,7 @@ The modules, in the order in which a picture passes through them:
     disk        names in folders that outlive a power cut
     threads     one query, one thread
     recent      what was made last, and may be needed again
-    stamps      what a record was made of, and by whom
+    stamps      what a record was made of, and whose words stand
     config      settings: defaults < lookalike.toml < environment < flags
     keys        who may come in over the network, as hashes in a file
     fetch       the one guarded HTTP GET

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from lookalike.errors import BadInput
-from lookalike.stamps import joined, source_of
+from lookalike.stamps import bytes_version, joined, source_of
 from lookalike.types import Caption, Described, ImageRecord, Item
 from lookalike.uris import is_web
 
@@ -195,6 +195,12 @@ def reworded(old: ImageRecord, item: Item) -> ImageRecord:
     version = joined(old.version, item.stamp, item.uri)
     kept = prefer_persons_words(old, replace(old, **words, version=version, edited=()))
     return _with_flag(kept, flagged=True) if FLAG in old.tags else kept
+
+
+def unworded(old: ImageRecord) -> ImageRecord:
+    """Give a record without what a table said, which names its picture no more though a folder holds it."""
+    item = Item(uri=old.uri, version=bytes_version(old.version))
+    return replace(reworded(old, item), version=item.stamp)
 
 
 def captioned(old: ImageRecord, caption: Caption, captioner: str) -> ImageRecord:

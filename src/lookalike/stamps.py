@@ -1,10 +1,8 @@
-"""Which bytes was a record made of, which sources gave it, and whose words stand? Its stamp says so.
+"""Which bytes was a record made of, whose words stand, and did a folder give it, too? Its stamp says so.
 
-`1-2 table:a:5f table:b: folder:` is version 1-2 of the bytes, with the words of the table a, which the table b and a
-folder gave, too. A file of which nothing but a version is said came from a folder.
+`1-2 table:a:5f folder:` is version 1-2 of the bytes, with the words of the table a, of a file that an indexed folder
+holds. A file of which nothing but a version is said came from a folder alone.
 """
-
-from collections.abc import Collection
 
 _FOLDER = "folder:"
 """The name of all sources of files that say nothing about them."""
@@ -20,14 +18,19 @@ def source_of(mark: str) -> str:
     return mark[: mark.rfind(":") + 1]
 
 
-def sources_in(stamp: str) -> set[str]:
-    """Give the names of the sources that a stamp speaks of."""
-    return {source_of(mark) for mark in stamp.split()[1:]}
+def words_mark(stamp: str) -> str:
+    """Give what names the source whose words stand, and says which; empty where none said anything."""
+    return next((mark for mark in stamp.split(" ")[1:] if mark != _FOLDER), "")
+
+
+def is_in_folder(stamp: str, uri: str) -> bool:
+    """Whether a folder gave a picture, alone or beside a table."""
+    return uri.startswith("file:") if " " not in stamp else stamp.endswith(f" {_FOLDER}")
 
 
 def holds(stamp: str, offered: str) -> bool:
     """Whether a record is as a source that describes it offers it now: of the same bytes, with the same words."""
-    return stamp == offered or stamp.startswith(f"{offered} ")
+    return stamp in {offered, f"{offered} {_FOLDER}"}
 
 
 def joined(old: str, new: str, uri: str) -> str:
@@ -35,28 +38,6 @@ def joined(old: str, new: str, uri: str) -> str:
 
     The words of the last one stand, but one that says nothing takes nothing away.
     """
-    before, now = _marks(old, uri), _marks(new, uri)
-    if now in ([], [_FOLDER]):
-        before, now = now, before or now
-    named = {source_of(mark) for mark in now}
-    return _stamp(new, [*now, *(name for mark in before if (name := source_of(mark)) not in named)])
-
-
-def lacks(stamp: str, offered: str, uri: str) -> bool:
-    """Whether a stamp does not say yet that a source which says nothing about a picture offers it, too."""
-    return stamp != offered and stamp != joined(stamp, offered, uri)
-
-
-def without(stamp: str, sources: Collection[str], uri: str) -> str:
-    """Give the stamp of a record that some sources offer no more; nothing where no other one gave it."""
-    left = [mark for mark in _marks(stamp, uri) if source_of(mark) not in sources]
-    return _stamp(stamp, left) if left else ""
-
-
-def _marks(stamp: str, uri: str) -> list[str]:
-    _, sign, rest = stamp.partition(" ")
-    return rest.split() if sign else [_FOLDER] if uri.startswith("file:") else []
-
-
-def _stamp(version: str, marks: list[str]) -> str:
-    return " ".join([bytes_version(version), *([] if marks == [_FOLDER] else marks)])
+    mark = words_mark(new) or words_mark(old)
+    in_folder = bool(mark) and (is_in_folder(old, uri) or is_in_folder(new, uri))
+    return " ".join([bytes_version(new), *([mark] if mark else []), *([_FOLDER] if in_folder else [])])

@@ -424,22 +424,36 @@ def test_what_a_table_no_longer_names_stays_as_long_as_a_folder_holds_it(run, ph
         table(photos, "image,title\nred.png,A wall\nblue.png,A sea\n")
 
 
-def test_what_a_table_no_longer_names_vanishes_when_it_is_the_last_table_that_named_it(run, photos, gallery):
-    both = "image,title\nred.png,A wall\nblue.png,A sea\n"
-    (photos / "one").mkdir()
-    (photos / "other").mkdir()
+def test_of_two_tables_the_last_one_says_what_vanishes_whatever_the_other_is_called_by_now(run, photos, gallery):
+    (photos / "one.csv").write_text("image,title\nred.png,A wall\nblue.png,A sea\n")
+    run(TableSource(photos / "one.csv", Fetcher()))
+    (photos / "one.csv").rename(photos / "two.csv")
+    assert set(run(TableSource(photos / "two.csv", Fetcher())).values()) == {Outcome.UPDATED}
+    (photos / "two.csv").write_text("image,title\nblue.png,A sea\n")
+    assert run(TableSource(photos / "two.csv", Fetcher()))["red.png"] is Outcome.REMOVED
 
-    def index(name: str, text: str) -> dict[str, Outcome]:
-        (photos / name / "table.csv").write_text(text)
-        return run(TableSource(photos / name / "table.csv", Fetcher(), images=photos))
 
-    index("one", both)
-    assert set(index("other", both.replace("wall", "brick")).values()) == {Outcome.UPDATED}
-    assert index("other", "image,title\nblue.png,A sea\n") == {"blue.png": Outcome.UNCHANGED}
-    assert index("one", both)["red.png"] is Outcome.UPDATED
+def test_what_a_table_said_goes_with_its_line_and_what_a_person_said_stays(run, photos, gallery, captioner):
+    run(photos)
+    run(table(photos, "image,title,caption,tags\nred.png,A wall,The wall,brick\nblue.png,A sea,,\n"))
+    gallery.describe([record(gallery, "red.png").id], Edit(title="Our wall").apply)
+    run(table(photos, "image,title\nblue.png,A sea\n"))
+    known = record(gallery, "red.png")
+    assert (known.title, known.caption, known.caption_source, known.tags) == ("Our wall", "", "", ())
+    run(photos, captioner=captioner)
+    assert record(gallery, "red.png").caption_source == captioner.name
+
+
+def test_what_failed_as_a_tables_and_is_tried_again_is_still_the_tables(run, photos, gallery):
+    whole = (photos / "red.png").read_bytes()
+    (photos / "red.png").write_bytes(whole[:60])
+    text = "image,title\nred.png,A wall\nblue.png,A sea\n"
+    assert run(table(photos, text))["red.png"] is Outcome.UNREADABLE
+    (photos / "red.png").write_bytes(whole)
+    assert run(FolderSource([photos / "red.png"]), retry=True)["red.png"] is Outcome.ADDED
+    assert run(table(photos, text))["red.png"] is Outcome.UPDATED
     assert record(gallery, "red.png").title == "A wall"
-    assert index("one", "image,title\nblue.png,A sea\n")["red.png"] is Outcome.REMOVED
-    assert [name(one.uri) for one in gallery.scan().records] == ["blue.png"]
+    assert run(table(photos, "image,title\nblue.png,A sea\n"))["red.png"] is Outcome.REMOVED
 
 
 def test_what_a_folder_and_a_table_hold_vanishes_with_its_file(run, photos, gallery):

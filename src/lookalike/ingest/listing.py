@@ -1,7 +1,7 @@
 """What must be done to bring a gallery up to date with a source? Its listing, compared with what the gallery knows."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from lookalike.decode.child import KILLED
@@ -10,7 +10,7 @@ from lookalike.gallery import Gallery
 from lookalike.ingest.storing import BATCH_ROWS, NewWords
 from lookalike.ingest.sweeping import Missed
 from lookalike.sources import Source
-from lookalike.stamps import bytes_version, holds, lacks, sources_in
+from lookalike.stamps import bytes_version, holds, joined, source_of, words_mark
 from lookalike.types import EmptyFolder, Failure, ImageRecord, Ingested, Item, Outcome
 from lookalike.uris import image_id
 
@@ -47,12 +47,12 @@ class Listing:
         for item in self._source.items():
             if isinstance(item, Failure):
                 self.missed.unlisted.append(item.uri)
-                self.missed.sources |= sources_in(item.version)
+                self.missed.is_described |= " " in item.version
                 yield item
             elif isinstance(item, EmptyFolder):
                 self.missed.empty[item.failure.uri] = item
             else:
-                self.missed.sources |= sources_in(item.stamp)
+                self.missed.is_described |= bool(item.described)
                 yield self._compare(item, self._versions(item.uri))
 
     def come_meanwhile(self) -> Iterator[Task]:
@@ -72,12 +72,17 @@ class Listing:
     def _compare(self, item: Item, stamps: set[str]) -> Task | Ingested | NewWords:
         """Say what an item needs, of which the gallery knows a record and a failure, either or none."""
         if self._must_retry(item) or item.version not in map(bytes_version, stamps):
-            return Task(item, has_killed=(item.uri, item.stamp) in self._killers)
+            return Task(self._as_failed(item), has_killed=(item.uri, item.stamp) in self._killers)
         if item.described and item.uri not in self._failed and not any(holds(stamp, item.stamp) for stamp in stamps):
             return NewWords(item.uri, partial(reworded, item=item))
-        if not item.described and any(lacks(stamp, item.stamp, item.uri) for stamp in stamps):
-            self.missed.shared.append(item.uri)
+        if not item.described and any(joined(stamp, item.stamp, item.uri) != stamp for stamp in stamps):
+            self.missed.in_folder.append(item.uri)
         return Ingested(uri=item.uri, outcome=Outcome.UNCHANGED, id=image_id(item.uri))
+
+    def _as_failed(self, item: Item) -> Item:
+        """Give an item that a table offered when it failed as that table's, which is asked for its words once more."""
+        source = source_of(words_mark(self._failed.get(item.uri, "")))
+        return item if item.described or not source else replace(item, described=source)
 
     def _must_retry(self, item: Item) -> bool:
         """Whether an item of a known version failed: as it is, or before it was put back to what its record says."""

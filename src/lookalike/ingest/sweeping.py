@@ -1,15 +1,15 @@
 """What is forgotten at the end? What a source no longer offers, unless its drive may only be away."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from lookalike.describing import has_persons_words
-from lookalike.gallery import Gallery
+from lookalike.describing import has_persons_words, unworded
+from lookalike.gallery import Change, Gallery
 from lookalike.ingest.inheriting import Copies, copies_of, pass_on
 from lookalike.ingest.storing import BATCH_ROWS
 from lookalike.sources import Source
-from lookalike.stamps import bytes_version, joined, without
+from lookalike.stamps import bytes_version, is_in_folder, joined
 from lookalike.types import EmptyFolder, Failure, ImageRecord, Ingested, Outcome
 from lookalike.uris import image_id
 
@@ -29,10 +29,10 @@ class Missed:
     empty: dict[str, EmptyFolder] = field(default_factory=dict)
     since: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
     """When the listing began."""
-    sources: set[str] = field(default_factory=set)
-    """Names of those that spoke, in stamps; none where nothing was said about a picture."""
-    shared: list[str] = field(default_factory=list)
-    """Uris that were offered without words, of records that do not say so yet."""
+    is_described: bool = False
+    """Whether the source says something about its pictures, as tables do."""
+    in_folder: list[str] = field(default_factory=list)
+    """Uris that a folder offered, of records that do not say so yet."""
 
 
 class Sweep:
@@ -60,8 +60,8 @@ class Sweep:
         missing = self._missing()
         held = [uri for uri in missing if self._is_held(uri)]
         gone = [uri for uri in missing if not self._is_held(uri)]
-        self._note(self._missed.shared, lambda stamp, uri: joined(stamp, bytes_version(stamp), uri))
-        self._note(held, lambda stamp, uri: without(stamp, self._missed.sources, uri) or stamp)
+        self._note(self._missed.in_folder, _noted_in_folder)
+        self._note(held, unworded)
         vanished, unread = {image_id(uri) for uri in gone}, self._unread() if gone else set()
         unmounted: dict[str, Failure] = {}
         failed: dict[str, EmptyFolder] = {}
@@ -94,15 +94,13 @@ class Sweep:
         ]
 
     def _is_held(self, uri: str) -> bool:
-        """Whether another source than those that miss a picture gave it, too; what a folder misses, nobody has."""
-        sources = self._missed.sources
-        return bool(sources) and any(without(stamp, sources, uri) for stamp in self._missed.known[uri])
+        """Whether a folder holds what a table does not name any more; what a folder misses, nobody has."""
+        return self._missed.is_described and any(is_in_folder(stamp, uri) for stamp in self._missed.known[uri])
 
-    def _note(self, uris: Sequence[str], restamped: Callable[[str, str], str]) -> None:
-        """Write into the stamps of records which sources give them."""
+    def _note(self, uris: Sequence[str], change: Change) -> None:
+        """Write into records which sources give them."""
         for start in range(0, len(uris), BATCH_ROWS):
-            ids = [image_id(uri) for uri in uris[start : start + BATCH_ROWS]]
-            self._gallery.describe(ids, lambda record: replace(record, version=restamped(record.version, record.uri)))
+            self._gallery.describe([image_id(uri) for uri in uris[start : start + BATCH_ROWS]], change)
 
     def _forget(self, uris: list[str], records: list[ImageRecord], copies: Copies) -> Iterator[Ingested]:
         forgotten = set(uris)
@@ -149,3 +147,7 @@ class Sweep:
         """Whether it came from elsewhere; beside a record, a failure for which no bytes were found does not count."""
         counting = [stamp for stamp in stamps if not stamp.startswith("- ")] or stamps
         return any(self._source.passes_over(uri, stamp) for stamp in counting)
+
+
+def _noted_in_folder(record: ImageRecord) -> ImageRecord:
+    return replace(record, version=joined(record.version, bytes_version(record.version), record.uri))
