@@ -31,7 +31,8 @@ _RANKED_IN_GROUP = 300
 _SMALL = 20_000
 """Records of a gallery in which any number of them is ranked: in 0.6 µs each, as all their words lie in memory."""
 _LOOKED_THROUGH = 50_000
-"""Records, the newest, among which those are looked for that hold a common word where it tells most."""
+"""Records, the newest, among which those are looked for that hold a common word where it tells most; and about as many
+of those that pass a filter, where they are few."""
 _CANDIDATES = 100
 """Records that are scored, in some 12 µs each; more where more are asked for."""
 _TOGETHER = 4
@@ -163,10 +164,12 @@ class _Search:
             if len(found) >= min(most, _ENOUGH):
                 break
             found.update(dict.fromkeys(self._together(group, most)))
+        looked_through = 0.0  # where all may pass, the first that hold a word will do
         for one in known:
-            if len(found) >= most:
+            if len(found) >= most or looked_through > _LOOKED_THROUGH:
                 break
             found.update(dict.fromkeys(self._ask(one.query, most)))
+            looked_through += one.holders if self.also else most
         return list(found)[:most]
 
     def _together(self, group: Sequence[_Known], most: int) -> list[int]:
