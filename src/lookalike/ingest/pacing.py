@@ -2,11 +2,13 @@
 
 import time
 from math import inf
-from threading import TIMEOUT_MAX, Event
+from threading import Event
 
 from lookalike.errors import BadInput
 
 _BATCH = 16
+_LOOK_S = 0.5
+"""How often whoever interrupts is heard on Windows, where a wait does not end by Ctrl-C."""
 
 
 class Pace:
@@ -28,7 +30,8 @@ class Pace:
     def wait(self, count: int) -> None:
         """Wait until so many may be begun."""
         if self.rate is not None:
-            self._stopped.wait(min(max(0.0, self._due - time.monotonic()), TIMEOUT_MAX))
+            while (left_s := self._due - time.monotonic()) > 0 and not self._stopped.wait(min(left_s, _LOOK_S)):
+                pass
             self._due = max(self._due, time.monotonic()) + count / self.rate
 
 
