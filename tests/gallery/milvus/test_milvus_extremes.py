@@ -38,9 +38,11 @@ def reference() -> Gallery:
     return gallery
 
 
-@pytest.mark.parametrize("term", ["-width:{}", "-meta.stars:{}", "-text:no{}", "-tag:no{}"])
-def test_a_filter_of_500_terms_passes_what_it_means(term, gallery, reference):
-    where = parse_filter(" ".join(term.format(i) for i in range(500)))
+@pytest.mark.parametrize(
+    ("term", "count"), [("-width:{}", 500), ("-meta.stars:{}", 100), ("-text:no{}", 500), ("-tag:no{}", 500)]
+)
+def test_a_filter_of_many_terms_passes_what_it_means(term, count, gallery, reference):
+    where = parse_filter(" ".join(term.format(i) for i in range(count)))
     gallery.put(make_records(60))
     expected = {one.id for one in reference.scan(where, limit=60).records}
     assert {one.id for one in gallery.scan(where, limit=60).records} == expected
