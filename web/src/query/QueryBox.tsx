@@ -36,6 +36,7 @@ export function QueryBox({ text, beside, large = false, invalid = false, onText,
   useEffect(() => setTyped(text), [text, large]);
   useEffect(() => {
     if (!large) input.current?.blur(); // a phone's keyboard would lie over the answers that now come
+    setShooting(false);
   }, [large]);
 
   function submit(event: FormEvent) {

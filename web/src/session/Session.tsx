@@ -115,8 +115,8 @@ export function SessionProvider({ children }: { children: ReactNode }) {
         else await api.DELETE("/v1/session");
         sayLogin(false); // what is still under way is not carried out by who comes next
         await forgetAll();
-        const found = await ask();
         go(href("search"), { replace: true, toTop: true }); // what was looked at is nothing to who comes next
+        const found = await ask();
         setWho(null);
         setVisitors((count) => count + 1);
         take(found);

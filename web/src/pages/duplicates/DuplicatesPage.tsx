@@ -66,10 +66,10 @@ export function DuplicatesPage() {
   );
   const sayTidied = useCallback(
     ({ id, kind, counts }: Job) => {
-      const count = kind === "apply" ? (counts.done ?? 0) : 0;
+      const count = kind === "apply" && may("write") ? (counts.done ?? 0) : 0;
       if (count) toast({ text: duplicates.applied(formats.number(count)), seconds: UNDO_SECONDS, action: { label: frame.undo, run: () => undo(id) } });
     },
-    [toast, duplicates, frame, formats, undo],
+    [toast, duplicates, frame, formats, may, undo],
   );
   const onOver = useCallback(
     (job: Job) => {
