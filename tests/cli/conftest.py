@@ -3,9 +3,11 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -152,6 +154,20 @@ def start():
     for process in running:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def interrupt():
+    """Press Ctrl-C until a program hears it, and give what it says; numpy or OpenCV swallows one while imported."""
+
+    def interrupt(process: subprocess.Popen[str]) -> tuple[str, str]:
+        for _ in range(6):
+            process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                return process.communicate(timeout=10)
+        raise AssertionError("It goes on for a minute.")
+
+    return interrupt
 
 
 def command(*arguments: object) -> list[str]:

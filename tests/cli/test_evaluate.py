@@ -1,7 +1,6 @@
 """Can one measure search, and have it learn, from the terminal?"""
 
 import json
-import signal
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -261,13 +260,12 @@ def stopped_after(count):
     raise KeyboardInterrupt
 
 
-def test_ctrl_c_ends_it_without_a_complaint(start, gallery):
+def test_ctrl_c_ends_it_without_a_complaint(start, interrupt, gallery):
     process = start("evaluate", "--gallery", gallery, "--copies", "--queries", 100_000)
     while not Path(f"{gallery}.thumbnails").exists():
         assert process.poll() is None
         time.sleep(0.1)
-    process.send_signal(signal.SIGINT)
-    stdout, stderr = process.communicate(timeout=60)
+    stdout, stderr = interrupt(process)
     assert process.returncode == 130, stderr
     assert "Traceback" not in stderr
     assert "Stopped" in stderr

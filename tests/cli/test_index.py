@@ -3,7 +3,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -228,7 +227,7 @@ def test_odd_broken_and_hostile_files_are_pictures_or_failures_with_a_reason(run
     assert all(one["reason"] for one in run("failures", "--gallery", gallery, "--json").objects)
 
 
-def test_watching_follows_the_folder_until_ctrl_c(start, folder, tmp_path):
+def test_watching_follows_the_folder_until_ctrl_c(start, interrupt, folder, tmp_path):
     gallery = tmp_path / "new.gallery"
     process = start("index", folder, "--gallery", gallery, "--watch", "--json")
     first = [json.loads(process.stdout.readline()) for _ in range(3)]
@@ -241,13 +240,12 @@ def test_watching_follows_the_folder_until_ctrl_c(start, folder, tmp_path):
     assert (Path(gone["path"]).name, gone["outcome"]) == ("0.jpg", "removed")
     with open_gallery(gallery) as opened:
         assert opened.count() == 3
-    process.send_signal(signal.SIGINT)
-    _, stderr = process.communicate(timeout=30)
+    _, stderr = interrupt(process)
     assert process.returncode == 130
     assert "Watching; stop with Ctrl-C." in stderr
 
 
-def test_watching_goes_on_when_a_gallery_that_was_away_is_back(start, folder, tmp_path):
+def test_watching_goes_on_when_a_gallery_that_was_away_is_back(start, interrupt, folder, tmp_path):
     gallery, aside = tmp_path / "new.gallery", tmp_path / "aside.gallery"
     process = start("index", folder, "--gallery", gallery, "--watch", "--json")
     for _ in range(3):
@@ -261,8 +259,8 @@ def test_watching_goes_on_when_a_gallery_that_was_away_is_back(start, folder, tm
     aside.rename(gallery)
     new = [json.loads(process.stdout.readline()) for _ in range(2)]
     assert {(Path(one["path"]).name, one["outcome"]) for one in new} == {("new.jpg", "added"), ("newer.jpg", "added")}
-    process.send_signal(signal.SIGINT)
-    assert process.wait(30) == 130
+    interrupt(process)
+    assert process.returncode == 130
 
 
 class FailingGallery(MemoryGallery):
@@ -332,13 +330,12 @@ def test_what_became_of_a_table_is_said_where_a_folder_is_watched_besides(start,
     assert process.stdout.readline() == "4 added, 0 updated, 0 unchanged, 0 removed, 1 failed\n"
 
 
-def test_watching_a_folder_that_holds_the_gallery_comes_to_rest(start, folder):
+def test_watching_a_folder_that_holds_the_gallery_comes_to_rest(start, interrupt, folder):
     process = start("index", folder, "--gallery", folder / "db", "--watch", "--json")
     for _ in range(3):
         process.stdout.readline()
     time.sleep(5)
-    process.send_signal(signal.SIGINT)
-    stdout, stderr = process.communicate(timeout=30)
+    stdout, stderr = interrupt(process)
     assert stdout == ""
     assert stderr.count("Watching") == 1
 
