@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from lookalike.duplicates import Action, Group, Journal, KeepRules, acting, carry_out, plan_steps, undo
-from lookalike.duplicates.acting import copy_file
+from lookalike.duplicates import Action, Group, Journal, KeepRules, carry_out, plan_steps, renaming, undo
+from lookalike.duplicates.renaming import copy_file
 from lookalike.errors import BadInput, GalleryError
 from lookalike.testing import make_record
 from lookalike.types import ImageRecord, Tier
@@ -282,7 +282,7 @@ def keeps_read_only(monkeypatch) -> None:
             raise PermissionError(errno.EACCES, "Access is denied")
         unlink(path, missing_ok=missing_ok)
 
-    monkeypatch.setattr(acting, "_KEEPS_READ_ONLY", True)
+    monkeypatch.setattr(renaming, "_KEEPS_READ_ONLY", True)
     monkeypatch.setattr(Path, "unlink", unlink_writable)
 
 

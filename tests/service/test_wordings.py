@@ -73,7 +73,8 @@ def test_every_reason_why_a_picture_is_not_taken_in_has_a_code():
 
 
 REMARKING = (
-    *("duplicates/acting.py", "duplicates/undoing.py", "service/duplicates/plans.py", "service/jobs/duplicates.py"),
+    *("duplicates/acting.py", "duplicates/renaming.py", "duplicates/undoing.py"),
+    *("service/duplicates/plans.py", "service/jobs/duplicates.py"),
     "search/searcher.py",
 )
 

@@ -5,6 +5,7 @@ keeping   which of several pictures to keep
 linking   why one picture may be the same as another
 grouping  groups of identical, edited or similar pictures around the one that is kept
 acting    what is done with the others: moved, deleted or linked, with a journal
+renaming  how a file gets another name, or goes, and is never lost on the way
 undoing   how that is taken back
 moved_away     where pictures lie that were moved
 putting_back   what was said of a picture whose file is back

@@ -1,10 +1,6 @@
 """What becomes of the pictures that are there more than once? Moved, deleted or linked, and never the last one."""
 
-import errno
-import hashlib
 import os
-import shutil
-import stat
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -15,15 +11,13 @@ from lookalike.duplicates.grouping import Group
 from lookalike.duplicates.journal import Action, Deed, Journal
 from lookalike.duplicates.keeping import KeepRules
 from lookalike.duplicates.putting_back import packed
+from lookalike.duplicates.renaming import UNFINISHED, check_free, file_sha256, move_file, rename, unlink
 from lookalike.errors import BadInput, GalleryError
 from lookalike.types import ImageRecord
 from lookalike.uris import local_path, shown_path
 
-_UNFINISHED = ".lookalike-unfinished"
 _SET_ASIDE = ".lookalike-set-aside"
 _ONE_FILE = "Both names are one file already."
-_KEEPS_READ_ONLY = os.name == "nt"
-"""Whether the system deletes no file that is read-only; elsewhere the rights to its folder decide."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +113,7 @@ def _bring_back_last(journal: Journal) -> None:
             bring_back(deed)
         with suppress(OSError):
             for path in (deed.path, deed.to) if deed.to else (deed.path,):
-                for left in Path(path).parent.glob(f"{_UNFINISHED}-*"):
+                for left in Path(path).parent.glob(f"{UNFINISHED}-*"):
                     left.unlink()
 
 
@@ -177,12 +171,6 @@ def _danger(step: Step) -> str:
     return ""
 
 
-def file_sha256(path: Path) -> str:
-    """Give the sha256 of a file's bytes, hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def set_aside(deed: Deed) -> Path:
     """Give the name that a file has while it is moved or deleted, and keeps if the program is killed meanwhile."""
     return Path(deed.path).with_name(f"{_SET_ASIDE}-{deed.number}")
@@ -201,7 +189,7 @@ def bring_back(deed: Deed) -> bool:
         return False
     if deed.to and _holds(to, deed.sha256):  # else it would be in the way when the picture is moved again
         with suppress(OSError):
-            _unlink(to, twin=aside)
+            unlink(to, twin=aside)
     move_file(aside, path)
     return True
 
@@ -213,7 +201,7 @@ def _out_of_the_way(step: Step, deed: Deed) -> Iterator[Path]:
     Two mounts of one folder, or a pool of disks beside one of them, have a single file pass for two.
     """
     aside = set_aside(deed)
-    _check_free(aside)
+    check_free(aside)
     try:
         step.path.rename(aside)
         if not _holds(step.kept_path, step.kept.sha256):
@@ -221,7 +209,7 @@ def _out_of_the_way(step: Step, deed: Deed) -> Iterator[Path]:
         yield aside
     finally:
         if os.path.lexists(aside):
-            _rename(aside, step.path)
+            rename(aside, step.path)
 
 
 def _holds(path: Path, sha256: str) -> bool:
@@ -240,11 +228,11 @@ def _move(step: Step, deed: Deed) -> None:
 
 def _delete(step: Step, deed: Deed) -> None:
     with _out_of_the_way(step, deed) as aside:
-        _unlink(aside)
+        unlink(aside)
 
 
 def _hardlink(step: Step, deed: Deed) -> None:
-    unfinished = step.path.with_name(f"{_UNFINISHED}-{deed.number}")
+    unfinished = step.path.with_name(f"{UNFINISHED}-{deed.number}")
     unfinished.unlink(missing_ok=True)
     os.link(step.kept_path, unfinished)
     try:
@@ -254,71 +242,3 @@ def _hardlink(step: Step, deed: Deed) -> None:
 
 
 _DEEDS = {Action.MOVE: _move, Action.DELETE: _delete, Action.HARDLINK: _hardlink}
-
-
-def move_file(source: Path, target: Path) -> None:
-    """Move a file to a name that is free: whole, or not at all, also to another disk.
-
-    Raises:
-        FileExistsError: the name is not free.
-    """
-    try:
-        os.link(source, target)  # unlike a rename, it never replaces what came there meanwhile
-    except FileExistsError:
-        raise
-    except OSError:  # another disk, or one without hard links
-        copy_file(source, target)
-    try:
-        sync_folder(target.parent)
-        _unlink(source, twin=target)
-    except OSError:
-        _unlink(target, twin=source)
-        raise
-
-
-def _unlink(path: Path, *, twin: Path | None = None) -> None:
-    """Delete a file, even where the system keeps what is read-only; its other name, if any, stays read-only."""
-    if not _KEEPS_READ_ONLY:
-        path.unlink()
-        return
-    mode, left = path.stat().st_mode, twin
-    path.chmod(mode | stat.S_IWRITE)
-    try:
-        path.unlink()
-    except OSError:
-        left = path
-        raise
-    finally:
-        if left is not None:
-            left.chmod(mode)
-
-
-def copy_file(source: Path, target: Path) -> None:
-    """Copy a file, with its times, to a name that is free; complete when this returns, and so on disk, if it can be.
-
-    Where a folder cannot be brought to disk, the new name may not outlive a power cut; the source does.
-
-    Raises:
-        FileExistsError: the name is not free.
-    """
-    unfinished = target.with_name(f"{_UNFINISHED}-{os.getpid()}")
-    try:
-        shutil.copyfile(source, unfinished)
-        with unfinished.open("rb+") as file:
-            os.fsync(file.fileno())
-        shutil.copystat(source, unfinished)  # not before: nobody may write to a copy of what is read-only
-        _rename(unfinished, target)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    with suppress(OSError):
-        sync_folder(target.parent)
-
-
-def _rename(source: Path, target: Path) -> None:
-    _check_free(target)
-    source.rename(target)
-
-
-def _check_free(path: Path) -> None:
-    if os.path.lexists(path):
-        raise FileExistsError(errno.EEXIST, f"{shown_path(path)} is there already")

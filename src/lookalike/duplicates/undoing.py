@@ -5,8 +5,9 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
-from lookalike.duplicates.acting import bring_back, copy_file, file_sha256, move_file
+from lookalike.duplicates.acting import bring_back
 from lookalike.duplicates.journal import Action, Deed, Journal
+from lookalike.duplicates.renaming import copy_file, file_sha256, move_file
 from lookalike.duplicates.stopping import IsStopped, never
 from lookalike.uris import shown_path
 
