@@ -1,6 +1,5 @@
 """How does one search a gallery from the terminal?"""
 
-import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -121,16 +120,14 @@ def _one_name(words: list[str]) -> str:
     Raises:
         BadInput: a picture is among them.
     """
+    from lookalike.search.query import is_there
+
     together = " ".join(words)
-    if len(words) > 1 and not _is_file(together):
-        for word in (one for one in words if one == "-" or is_web(one) or _is_file(one)):
+    if len(words) > 1 and not is_there(together):
+        for word in (one for one in words if one == "-" or is_web(one) or is_there(one)):
             fix = "Words beside a picture go with --and: lookalike search holiday.jpg --and 'in the snow'"
             raise BadInput(f"A search takes one picture or some words, and {word} is one of several.", fix)
     return together
-
-
-def _is_file(name: str) -> bool:
-    return os.path.isfile(name)  # noqa: PTH113 - a Path raises where a name is too long
 
 
 def _say_understood(answer: "Answer", query: "Query") -> None:

@@ -80,7 +80,7 @@ class Query:
             return cls(url=typed, **options)
         if _is_data_uri(typed):
             return cls(data=parse_data_uri(typed), **options)
-        if _is_there(typed):
+        if is_there(typed):
             return cls(file=Path(typed), **options)
         return cls(id=typed, **options) if _ID.fullmatch(typed) else None
 
@@ -129,7 +129,7 @@ def _is_data_uri(text: str) -> bool:
     return bool(comma) and head[:5].lower() == "data:" and not set(head).isdisjoint("/;") and head.split() == [head]
 
 
-def _is_there(text: str) -> bool:
+def is_there(text: str) -> bool:
     """Whether something lies there; of folders, only what is written as a path means one: `holiday` is a word."""
     path = Path(text)
     is_bare = path.name == text != ".."
