@@ -23,17 +23,20 @@ def parts(parts, tmp_path, key):
     return replace(parts, access=Access(keys=tmp_path / "keys"))
 
 
+def sign_in(page, key):
+    page.get_by_label("Your key").fill(key)
+    page.get_by_role("button", name="Sign in").click()
+
+
 def test_a_key_opens_the_gallery_and_leaving_closes_it(chromium, address, key):
     context = chromium.new_context(locale="en-GB")
     page = context.new_page()
     page.goto(address)
     expect(page.get_by_role("heading", name="Who is there?")).to_be_visible()
     assert page.locator("[data-hit]").count() == 0
-    page.get_by_label("Your key").fill("lk_wrong")
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, "lk_wrong")
     expect(page.get_by_role("alert")).to_have_text("This key is not known here.")
-    page.get_by_label("Your key").fill(key)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, key)
     page.locator("[data-hit] img").first.wait_for()
     page.reload()
     page.locator("[data-hit] img").first.wait_for()
@@ -48,8 +51,7 @@ def test_signing_out_that_fails_says_so_and_then_leaves_no_search_behind(chromiu
     context = chromium.new_context(locale="en-GB")
     page = context.new_page()
     page.goto(f"{address}?text=secret")
-    page.get_by_label("Your key").fill(key)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, key)
     page.locator("[data-hit] img").first.wait_for()
     page.route("**/v1/session", lambda route: route.abort())
     page.get_by_role("button", name="Settings").click()
@@ -66,8 +68,7 @@ def test_who_may_only_read_is_offered_nothing_else(chromium, address, key):
     context = chromium.new_context(locale="en-GB")
     page = context.new_page()
     page.goto(f"{address}upload")
-    page.get_by_label("Your key").fill(key)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, key)
     expect(page.get_by_role("heading", name="You may look, but not add")).to_be_visible()
     page.goto(f"{address}browse")
     page.get_by_role("checkbox", name="Choose picture-1.jpg").check(force=True)
@@ -84,8 +85,7 @@ def ended_while_writing(context: BrowserContext, address: str, key: str) -> tupl
     """Write a caption while the session ends; gives the page, and what asks who is there."""
     page = context.new_page()
     page.goto(f"{address}browse")
-    page.get_by_label("Your key").fill(key)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, key)
     page.locator("[data-item]").first.click()
     page.get_by_role("button", name="Edit").click()
     page.get_by_role("textbox", name="Caption").fill("Grandma on the beach")
@@ -102,8 +102,7 @@ def test_what_is_being_written_outlives_the_end_of_a_session(chromium, address, 
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     for typed in ("lk_wrong", key):
-        login.get_by_label("Your key").fill(typed)
-        login.get_by_role("button", name="Sign in").click()
+        sign_in(login, typed)
         if typed != key:
             expect(login.get_by_role("alert")).to_have_text("This key is not known here.")
     expect(page.locator("[data-caption]")).to_contain_text("Grandma on the beach")
@@ -115,8 +114,7 @@ def test_another_person_who_signs_in_over_a_page_begins_anew(chromium, address, 
     keys = [KeyFile(tmp_path / "keys").add(name, "write")[1] for name in ("ann", "bob")]
     context = chromium.new_context(locale="en-GB")
     page, login = ended_while_writing(context, address, keys[0])
-    login.get_by_label("Your key").fill(keys[1])
-    login.get_by_role("button", name="Sign in").click()
+    sign_in(login, keys[1])
     expect(page).to_have_url(address)
     page.locator("[data-hit] img").first.wait_for()
     expect(page.get_by_role("dialog")).to_have_count(0)
