@@ -72,11 +72,14 @@ def records(captions: Captions, count: int) -> Iterator[ImageRecord]:
 
 def build(path: Path, count: int) -> None:
     """Fill a new gallery."""
+    captions = real_captions()
+    if not captions:
+        raise SystemExit("There are no captions to learn from; set LOOKALIKE_TEST_DATA.")
     started = time.perf_counter()
     with open_gallery(path) as gallery:
         gallery.add_space(SPACE)
         batch: list[ImageRecord] = []
-        for made in records(Captions(real_captions(), 1), count):
+        for made in records(Captions(captions, 1), count):
             batch.append(made)
             if len(batch) == BATCH:
                 gallery.put(batch)

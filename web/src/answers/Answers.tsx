@@ -41,7 +41,7 @@ export function Answers({ view, answers, groups, children }: AnswersProps) {
   const { least, most, sort } = view;
   const shown = groups.identical.length + groups.edited.length + groups.similar.length + groups.far.length;
   const isStale = answers.question !== questionOf(view);
-  const isShort = shown === 0 || sort !== "best"; // what an order of their own lacks may belong to the top
+  const isToldFirst = shown === 0 || sort !== "best"; // what an order of their own lacks may belong to the top
   const goesOn = cursor !== "" && mayHoldMore(hits, view);
 
   useEffect(() => {
@@ -64,13 +64,13 @@ export function Answers({ view, answers, groups, children }: AnswersProps) {
           <Reason reason={remark} wording={first.wordings[n]} />
         </p>
       ))}
-      {error !== null && isShort && <Trouble error={error} again={again} />}
+      {error !== null && isToldFirst && <Trouble error={error} again={again} />}
       {!first && isAsking && <Skeletons />}
       {first && (
         <div className={styles.groups} data-stale={isStale || undefined}>
           <GroupList groups={groups} view={view} byWords={byWords} more={more} />
           {shown === 0 && !isStale && <Nothing view={view} given={hits.length} understood={first.understood} />}
-          {error !== null && !isShort && <Trouble error={error} again={again} />}
+          {error !== null && !isToldFirst && <Trouble error={error} again={again} />}
           {shown > 0 && error === null && (
             <p className={styles.end} role="status">
               {goesOn ? search.loadingMore : hits.length >= (sort === "best" ? MOST : MOST_SORTED) ? search.capped(formats.number(hits.length)) : search.allShown(formats.number(shown))}
