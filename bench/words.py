@@ -55,7 +55,7 @@ def signals(gallery: Gallery, encoder: TextEncoder, asked: Asked) -> Signals:
     words = plain_words(asked.text)
     meant = Meant(direction_of(words, encoder), Calibration.of_words(encoder.text_calibration))
     tail = tail_of(gallery, encoder.text_space, meant, And(()))
-    found = gallery.match_text(words.terms, POOLED, And(()), also=[one.id for one in nearest_of(tail)])
+    found = gallery.match_text(words.terms, POOLED, And(()), also=lambda: [one.id for one in nearest_of(tail)])
     texts = dict(zip(found.ids, found.scores.tolist(), strict=True))
     ids = list(dict.fromkeys([*tail.first.ids, *found.ids]))
     cosines = gallery.similarity(encoder.text_space, meant.vector, ids)

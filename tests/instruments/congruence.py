@@ -95,7 +95,7 @@ def words(reference: Gallery, other: Gallery) -> Iterator[Agreement]:
         for where in map(parse_filter, AMONG):
             given = other.match_text(text, K, where)
             right = reference.match_text(text, K, where)
-            scored = reference.match_text(text, K, where, also=given.ids)
+            scored = reference.match_text(text, K, where, also=lambda ids=given.ids: ids)
             yield agreement(right, given, dict(zip(scored.ids, scored.scores.tolist(), strict=True)))
             claim_passing(reference, given.ids, where)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import product
+from threading import Barrier
 from typing import Any, Literal
 
 import numpy as np
@@ -47,8 +48,10 @@ def make_pictures(encoder: Encoder) -> list[ImageRecord]:
     return records
 
 
-def searcher_with(encoder: Encoder, decoder: DecodePool | None = None, **options: Any) -> Searcher:
-    gallery = MemoryGallery()
+def searcher_with(
+    encoder: Encoder, decoder: DecodePool | None = None, *, gallery: MemoryGallery | None = None, **options: Any
+) -> Searcher:
+    gallery = gallery or MemoryGallery()
     for space in encoder.spaces.values():
         gallery.add_space(space)
     gallery.put(make_pictures(encoder))
@@ -324,3 +327,36 @@ def sent() -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(plain(SHADES["blue"])).save(buffer, "PNG")
     return buffer.getvalue()
+
+
+class Meeting(MemoryGallery):
+    """Answers neither by vectors nor by words before it was asked for both."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._both = Barrier(2, timeout=20)
+
+    def nearest(self, *asked: Any, **options: Any) -> Any:
+        self._both.wait()
+        return super().nearest(*asked, **options)
+
+    def match_text(self, *asked: Any, **options: Any) -> Any:
+        self._both.wait()
+        return super().match_text(*asked, **options)
+
+
+def test_texts_and_vectors_are_looked_through_at_the_same_time() -> None:
+    apart, together = searcher_with(ColourEncoder()), searcher_with(ColourEncoder(), gallery=Meeting())
+    assert names(together.search(Query(text="red snow"), k=9)) == names(apart.search(Query(text="red snow"), k=9))
+
+
+class Broken(MemoryGallery):
+    """Cannot look through its vectors."""
+
+    def nearest(self, *_: Any, **__: Any) -> Any:
+        raise GalleryError("The disk is gone.", "Look for it.")
+
+
+def test_what_goes_wrong_among_the_vectors_is_said_as_ever() -> None:
+    with pytest.raises(GalleryError, match="The disk is gone"):
+        searcher_with(ColourEncoder(), gallery=Broken()).search(Query(text="red"))

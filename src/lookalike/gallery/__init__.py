@@ -263,13 +263,19 @@ class Gallery(Protocol):
         ...
 
     def match_text(
-        self, text: "str | Sequence[Term]", k: int, where: "Filter | None" = None, *, also: Collection[str] = ()
+        self,
+        text: "str | Sequence[Term]",
+        k: int,
+        where: "Filter | None" = None,
+        *,
+        also: Callable[[], Collection[str]] | None = None,
     ) -> Neighbors:
         """Find the k records that suit some words best by BM25 over title, caption, tags, name, metadata and classes.
 
         Scores lie between 0 and 1, as `lookalike.gallery.suiting` defines them; records that hold all the words come
-        before those that hold some. A text stands for its words, the last of them unfinished. The records of `also`
-        are scored, too, and come along where they hold any of the words; they need not pass `where`.
+        before those that hold some. A text stands for its words, the last of them unfinished. The records that
+        `also` names are scored, too, and come along where they hold any of the words; they need not pass `where`. It is
+        asked last, if at all, so that another thread may look for them meanwhile.
         """
         ...
 

@@ -18,7 +18,7 @@ from lookalike.search.copies import CopyFinder
 from lookalike.search.description import Captioning, Description
 from lookalike.search.fusion import Calibration, either
 from lookalike.search.hits import compared, confidence_of, evidence_of, make_hits
-from lookalike.search.hybrid import nearest_of, pool, tail_of
+from lookalike.search.hybrid import nearest_of, tail_and_pool
 from lookalike.search.identity import REMEMBERED, Identity, Look
 from lookalike.search.meaning import Meant, direction_of, together
 from lookalike.search.paging import Candidate, Cursor
@@ -189,8 +189,7 @@ class Searcher:
         space, meant, remarks = self._meant(words)
         await_turn()
         where = words.narrowing(where)
-        tail = tail_of(self.gallery, space, meant, where)
-        scored = pool(self.gallery, words.terms, tail, meant, where)
+        tail, scored = tail_and_pool(self.gallery, space, words.terms, meant, where)
         scored.pop(itself, None)
         return _Ranking(
             where=where,
@@ -221,8 +220,7 @@ class Searcher:
             calibration_of_words(stored, encoder),
             encoder,
         )
-        tail = tail_of(self.gallery, stored.name, meant, where)
-        scored = pool(self.gallery, words.terms, tail, meant, where)
+        tail, scored = tail_and_pool(self.gallery, stored.name, words.terms, meant, where)
         scored.pop(resolved.itself, None)
         return _Ranking(where=where, pool=scored, tail=tail, itself=resolved.itself, words=words)
 

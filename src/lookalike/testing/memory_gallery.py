@@ -1,7 +1,7 @@
 """What should a gallery answer? The slow and simple reference: dictionaries, brute force and `matches`."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from threading import RLock
@@ -271,11 +271,16 @@ class MemoryGallery:
         return cosines_of(self._passing(None), space, vector, ids)
 
     def match_text(
-        self, text: str | Sequence[Term], k: int, where: Filter | None = None, *, also: Collection[str] = ()
+        self,
+        text: str | Sequence[Term],
+        k: int,
+        where: Filter | None = None,
+        *,
+        also: Callable[[], Collection[str]] | None = None,
     ) -> Neighbors:
         """Find the k records that suit some words best."""
         texts = {record.id: texts_of(record) for record in self._passing(None)}
-        return best_suited(text, k, texts, {record.id for record in self._passing(where)}, also)
+        return best_suited(text, k, texts, {record.id for record in self._passing(where)}, also() if also else ())
 
     def versions(self, prefix: str) -> Iterator[tuple[str, str]]:
         """List (uri, version) of every record and failure whose uri starts with `prefix`."""

@@ -106,10 +106,10 @@ class WordsContract(ListingContract):
             whole = gallery.match_text("snowy dog hill", 40)
             scores = dict(zip(whole.ids, whole.scores.tolist(), strict=True))
             assert 0 < min(scores.values()) <= max(scores.values()) <= 1
-            few = gallery.match_text("snowy dog hill", 2, parse_filter("label:dog"), also=ids)
+            few = gallery.match_text("snowy dog hill", 2, parse_filter("label:dog"), also=lambda: ids)
             assert set(few.ids) == set(whole.ids)
             np.testing.assert_allclose(few.scores, [scores[id_] for id_ in few.ids], atol=1e-5)
-            assert len(gallery.match_text("snowy dog hill", 2, also=["unknown"]).ids) == 2
+            assert len(gallery.match_text("snowy dog hill", 2, also=lambda: ["unknown"]).ids) == 2
 
     def test_any_text_may_be_searched_for(self, tmp_path: Path) -> None:
         with self.filled(tmp_path) as gallery:

@@ -1,6 +1,6 @@
 """How does a Milvus server keep a gallery? The calls of the Gallery protocol, each handed to those who know how."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from shlex import quote
 from typing import Literal
@@ -251,12 +251,16 @@ class MilvusGallery:
         return search.similarity(vector, [id_ if is_id(id_) else "" for id_ in ids])
 
     def match_text(
-        self, text: str | Sequence[Term], k: int, where: Filter | None = None, *, also: Collection[str] = ()
+        self,
+        text: str | Sequence[Term],
+        k: int,
+        where: Filter | None = None,
+        *,
+        also: Callable[[], Collection[str]] | None = None,
     ) -> Neighbors:
         """Find the k records that suit some words best by BM25 over all their texts."""
         _check_positive("k", k)
-        others = [id_ for id_ in also if is_id(id_)]
-        return match_words(self._server, self._notes, as_terms(text), k, self._select(where), others)
+        return match_words(self._server, self._notes, as_terms(text), k, self._select(where), also)
 
     def versions(self, prefix: str) -> Iterator[tuple[str, str]]:
         """List (uri, version) of every record and failure whose uri starts with `prefix`."""

@@ -3,12 +3,12 @@
 The measure is that of all galleries, so that scores can be compared; only which records are scored is decided here.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from lookalike.gallery.milvus.codes import all_of, any_of, code_of, holds_all, holds_any
+from lookalike.gallery.milvus.codes import all_of, any_of, code_of, holds_all, holds_any, is_id
 from lookalike.gallery.milvus.columns import MORE_WORDS, SHORTEST_BEGINNING, beginning_code, is_noted, written_terms
 from lookalike.gallery.milvus.notes import Notes
 from lookalike.gallery.milvus.rows import HEAD, to_record
@@ -44,9 +44,14 @@ class _Known:
 
 
 def match_words(
-    server: Server, notes: Notes, terms: Sequence[Term], k: int, selection: Selection, also: Collection[str]
+    server: Server,
+    notes: Notes,
+    terms: Sequence[Term],
+    k: int,
+    selection: Selection,
+    also: Callable[[], Collection[str]] | None = None,
 ) -> Neighbors:
-    """Give the k records that suit some terms best, best first; those of `also` are scored, too."""
+    """Give the k records that suit some terms best, best first; those that `also` names are scored, too."""
     search = _Search(server, notes)
     wanted, known = search.understand(sought(terms[:_MOST_TERMS]))
     if not wanted:
@@ -54,7 +59,8 @@ def match_words(
     measure = Measure(wanted)
     candidates = search.candidates(sorted(known, key=lambda one: one.holders), max(k, _CANDIDATES), selection)
     passing = _scored(candidates, measure)
-    others = _scored(search.rows(any_of("id", sorted({*also}))), measure) if also else {}
+    named = sorted({id_ for id_ in also() if is_id(id_)}) if also else []
+    others = _scored(search.rows(any_of("id", named)), measure) if named else {}
     best = sorted((-score, id_) for id_, score in passing.items())[:k]
     kept = sorted({*best, *((-score, id_) for id_, score in others.items())})
     return Neighbors(tuple(id_ for _, id_ in kept), np.array([-score for score, _ in kept], np.float32))

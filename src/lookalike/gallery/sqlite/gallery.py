@@ -1,6 +1,6 @@
 """How does one SQLite file keep a gallery? Its calls, each a transaction handed to those who know how."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -274,7 +274,12 @@ class SqliteGallery:
             return searching.similarity(view, space, vector, ids)
 
     def match_text(
-        self, text: str | Sequence[Term], k: int, where: Filter | None = None, *, also: Collection[str] = ()
+        self,
+        text: str | Sequence[Term],
+        k: int,
+        where: Filter | None = None,
+        *,
+        also: Callable[[], Collection[str]] | None = None,
     ) -> Neighbors:
         """Find the k records that suit some words best by BM25 over all their texts."""
         _check_positive("k", k)

@@ -1,6 +1,6 @@
 """Which records are nearest to a vector, or suit some words best? Keys from those who know, then their ids."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 
@@ -38,11 +38,18 @@ def nearest(view: View, name: str, queries: Embeddings, k: int, passing: np.ndar
 
 
 def matching(
-    view: View, terms: Sequence[Term], k: int, passing: np.ndarray | None, also: Collection[str] = ()
+    view: View,
+    terms: Sequence[Term],
+    k: int,
+    passing: np.ndarray | None,
+    also: Callable[[], Collection[str]] | None = None,
 ) -> Neighbors:
     """Find the k of the passing records that suit some terms best; None stands for all records."""
-    keys = keys_of_ids(view.connection, view.columns, also).values() if also else ()
-    return _with_ids(view, [match_words(view.connection, terms, k, passing, frozenset(keys))])[0]
+
+    def keys() -> frozenset[int]:
+        return frozenset(keys_of_ids(view.connection, view.columns, also()).values() if also else ())
+
+    return _with_ids(view, [match_words(view.connection, terms, k, passing, keys)])[0]
 
 
 def similarity(view: View, name: str, query: Embedding, ids: Sequence[str]) -> Scores:

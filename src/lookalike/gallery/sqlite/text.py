@@ -7,7 +7,7 @@ all that hold the words are put in order first; in others, those come first that
 
 # ruff: noqa: S608 - names of tables and columns are our own; values are bound
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,11 +99,12 @@ def match_words(
     terms: Sequence[Term],
     k: int,
     passing: np.ndarray | None,
-    also: Collection[int] = (),
+    also: Callable[[], Collection[int]] = frozenset,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Give the keys and the scores of the k records that suit some terms best, best first.
 
-    The keys of `also` are scored, too, and come along where they hold anything; they need not pass.
+    The keys that `also` gives, asked last, are scored, too, and come along where they hold anything; they need not
+    pass.
     """
     if passing is not None:
         flags: Any = passing.tobytes()
@@ -117,9 +118,10 @@ def match_words(
         wanted.append(with_rarity(one, sum(query.holders for query in queries), records))
     candidates = search.candidates(sorted(known, key=lambda one: one.holders), max(k, _CANDIDATES))
     measure = Measure(wanted)
-    scored = [(measure.score(texts), key) for key, texts in _texts(connection, {*candidates, *also})]
-    best = sorted((-score, key) for score, key in scored if score)
-    kept = best[:k] + [one for one in best[k:] if one[1] in also] if also else best[:k]
+    scored = _scored(connection, candidates, measure)
+    others = also()
+    best = sorted(scored + _scored(connection, set(others).difference(candidates), measure))
+    kept = best[:k] + [one for one in best[k:] if one[1] in others]
     return np.array([key for _, key in kept], np.int64), np.array([-score for score, _ in kept], np.float32)
 
 
@@ -198,6 +200,12 @@ class _Search:
     def _holders_of_phrase(self, one: Sought) -> float:
         """Give how many hold the rarest of its words: looking for a phrase of common words takes long."""
         return min(self._holders(f'"{word}"') for word in one.spelling.split(" "))
+
+
+def _scored(connection: apsw.Connection, keys: Collection[int], measure: Measure) -> list[tuple[float, int]]:
+    """Give the scores, negated, and the keys of those that hold anything."""
+    scored = [(-measure.score(texts), key) for key, texts in _texts(connection, keys)] if keys else []
+    return [one for one in scored if one[0]]
 
 
 def _texts(connection: apsw.Connection, keys: Collection[int]) -> Iterator[tuple[int, Sequence[str]]]:
