@@ -1,6 +1,7 @@
 import gzip
 import json
 import os
+import tracemalloc
 from pathlib import Path
 
 import pyarrow as pa
@@ -121,6 +122,33 @@ def test_a_parquet_file_may_count_nanoseconds(folder):
         "00:00:01.234567",
         "0:00:01.234567",
     ]
+
+
+@pytest.mark.parametrize("coded", [False, True])
+def test_a_long_text_that_a_parquet_file_holds_once_for_many_rows_takes_little_memory(folder, coded):
+    texts = pa.array(["x" * 300_000] * 1_000)
+    rows = {"path": ["a.jpg"] * 1_000, "text": texts.dictionary_encode() if coded else texts}
+    pq.write_table(pa.table(rows), folder / "t.parquet")
+    usual = pa.default_memory_pool()
+    arrow = pa.proxy_memory_pool(usual)
+    pa.set_memory_pool(arrow)
+    tracemalloc.start()
+    try:
+        found = reasons(TableSource(folder / "t.parquet", Fetcher()))
+        assert arrow.max_memory() + tracemalloc.get_traced_memory()[1] < 50_000_000
+    finally:
+        tracemalloc.stop()
+        pa.set_memory_pool(usual)
+    assert found["row=1000"] == "a field has 300,000 characters; at most 10,000 are kept"
+    assert len(found) == 1_001
+
+
+def test_a_row_of_a_parquet_file_that_is_longer_than_a_line_may_be_is_refused(folder):
+    rows = {"path": ["a.jpg", "b.jpg", "c d.jpg"], "tags": [["x"], ["y" * 1_000] * 1_001, ["z"]]}
+    pq.write_table(pa.table(rows), folder / "t.parquet")
+    source = TableSource(folder / "t.parquet", Fetcher())
+    assert reasons(source) == {"row=2": "the row has more than 1,000,000 bytes"}
+    assert [one.tags for one in source.items() if isinstance(one, Item)] == [("x",), ("z",)]
 
 
 def test_a_parquet_file_with_two_columns_of_one_name_is_refused(folder):

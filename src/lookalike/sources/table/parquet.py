@@ -9,9 +9,12 @@ import pyarrow.parquet as pq
 import pyarrow.types as kinds
 
 from lookalike.errors import BadInput
-from lookalike.sources.table.rows import Row, Table, refuse_twice
+from lookalike.sources.table.rows import BadRow, Row, Rows, Table, refuse_twice
 
-_ROWS = 1_000
+_ROWS = 32
+"""Read at a time: a text that is stored once may stand in each of them."""
+_MAX_ROW_BYTES = 1_000_000
+"""As long as a line may be. Few bytes on disk may hold far longer texts."""
 _MAX_FOOTER_BYTES = 100_000_000
 
 
@@ -27,20 +30,35 @@ def parquet_table(path: Path) -> Table:
     return Table(tuple(names), _rows(path, names))
 
 
-def _rows(path: Path, names: list[str]) -> Iterator[Row]:
+def _rows(path: Path, names: list[str]) -> Rows:
     number = 0
     with open_parquet(path) as file:
         for batch in all_batches(file, _ROWS, names):
             batch.validate(full=True)
-            columns = [_counted(column) for column in batch.columns]
-            for values in pa.RecordBatch.from_arrays(columns, names=batch.schema.names).to_pylist():
-                number += 1
-                yield Row(f"row={number}", values)
+            columns = [_spelt_out(column) for column in batch.columns]
+            for part in _small_parts(pa.RecordBatch.from_arrays(columns, names=batch.schema.names)):
+                if part.nbytes > _MAX_ROW_BYTES:
+                    number += 1
+                    yield BadRow(f"row={number}", f"the row has more than {_MAX_ROW_BYTES:,} bytes")
+                    continue
+                for values in part.to_pylist():
+                    number += 1
+                    yield Row(f"row={number}", values)
 
 
-def _counted(column: pa.Array) -> pa.Array:
-    """Round times of nanoseconds, which Python has none of, to microseconds."""
+def _small_parts(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """Give long rows one by one, so that no more of them become Python's texts at a time."""
+    if batch.nbytes <= _MAX_ROW_BYTES:
+        yield batch
+    else:
+        yield from (batch.slice(number, 1) for number in range(batch.num_rows))
+
+
+def _spelt_out(column: pa.Array) -> pa.Array:
+    """Write texts of a dictionary where they are meant; round times of nanoseconds, which Python has none of."""
     kind = column.type
+    if kinds.is_dictionary(kind):
+        return column.dictionary_decode()
     if getattr(kind, "unit", "") != "ns":
         return column
     if kinds.is_timestamp(kind):
