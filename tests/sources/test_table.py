@@ -365,6 +365,19 @@ def test_what_is_no_table_is_refused(folder, name, text):
         list(table(folder, name, text).items())
 
 
+@pytest.mark.parametrize("limit", ["_MAX_CHARACTERS", "_MAX_PARTS"])
+def test_a_dataset_too_large_to_be_read_at_once_is_refused_before_it_is_parsed(folder, limit, monkeypatch):
+    source = table(folder, "t.json.gz", gzip.compress(json.dumps({"images": [{}] * 1_000_000}).encode(), mtime=0))
+    monkeypatch.setattr(f"lookalike.sources.table.datasets.{limit}", 1_000_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadInput, match="too large to be read at once"):
+            list(source.items())
+        assert tracemalloc.get_traced_memory()[1] < 30_000_000
+    finally:
+        tracemalloc.stop()
+
+
 # What came from it
 
 
