@@ -378,6 +378,17 @@ def test_a_dataset_too_large_to_be_read_at_once_is_refused_before_it_is_parsed(f
         tracemalloc.stop()
 
 
+def test_rows_whose_many_columns_are_never_the_same_are_not_kept_in_memory(folder):
+    rows = ({"image": "a.jpg", **dict.fromkeys(f"{row} {column}" for column in range(10_000))} for row in range(20))
+    source = table(folder, "t.jsonl", "\n".join(map(json.dumps, rows)))
+    tracemalloc.start()
+    try:
+        assert len(items(source)) == 1
+        assert tracemalloc.get_traced_memory()[0] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
 # What came from it
 
 

@@ -66,7 +66,7 @@ class Columns:
                 fix = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(FIELDS)}."
                 raise BadInput(f"There is no field {field!r} that a column can be mapped to.", fix)
         self._given = {field: tuple(names) for field, names in columns.items()}
-        self._found: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {}
+        self._found: dict[int, dict[str, tuple[str, ...]]] = {}
 
     def check(self, header: Sequence[str], where: str) -> None:
         """Make sure that a table has the columns.
@@ -84,11 +84,12 @@ class Columns:
 
     def of(self, names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
         """Give which of some columns each field is in."""
-        if names not in self._found:
+        known = hash(names)  # a row's names themselves may take megabytes
+        if known not in self._found:
             if len(self._found) > 1_000:  # each row names its columns itself, and this table's never the same ones
                 self._found.clear()
-            self._found[names] = self._resolved(names)
-        return self._found[names]
+            self._found[known] = self._resolved(names)
+        return self._found[known]
 
     def _resolved(self, names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
         folded = {name.casefold(): name for name in reversed(names)}
