@@ -1,5 +1,6 @@
 """What is a row, before anyone knows what its columns mean?"""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -40,6 +41,6 @@ def refuse_twice(header: Sequence[str], where: str) -> None:
     Raises:
         BadInput: several are called the same.
     """
-    twice = sorted({name for name in header if header.count(name) > 1})
+    twice = sorted(name for name, times in Counter(header).items() if times > 1)
     if twice:
         raise BadInput(f"{where} has several columns {twice[0]!r}.", "Give each a name of its own.")
