@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path, PureWindowsPath
+from unicodedata import normalize
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -151,6 +152,30 @@ def test_what_is_excluded_may_be_spelt_in_many_ways(glob, left, folder):
     assert sorted(names(source)) == sorted(left)
     part = source.only([path for path in folder.rglob("*") if path.is_file()])
     assert sorted(names(part)) == sorted(left)
+
+
+@pytest.mark.parametrize(
+    ("glob", "left"),
+    [
+        ("Büro", "Größe.jpg"),
+        ("BÜRO/*", "Größe.jpg"),
+        ("B?ro", "Größe.jpg"),
+        ("{folder}/büro", "Größe.jpg"),
+        ("deep/größe.*", "a.jpg"),
+        ("{folder}/deep/Größe.jpg", "a.jpg"),
+    ],
+)
+@pytest.mark.parametrize("typed", ["NFC", "NFD"])
+@pytest.mark.parametrize("on_disk", ["NFC", "NFD"])
+def test_an_accent_is_the_same_in_one_character_or_two(glob, left, typed, on_disk, tmp_path):
+    folder = tmp_path / normalize(on_disk, "Köln")
+    put(folder, *(normalize(on_disk, name) for name in ("Büro/a.jpg", "deep/Größe.jpg")))
+    glob = normalize(typed, glob.format(folder=tmp_path / "Köln"))
+    check_places([glob], [folder])
+    source = FolderSource([folder], [glob])
+    assert names(source) == [normalize(on_disk, left)]
+    part = source.only([path for path in folder.rglob("*") if path.is_file()])
+    assert names(part) == [normalize(on_disk, left)]
 
 
 def test_a_whole_path_excludes_in_the_folder_it_lies_in_only(home):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from fnmatch import translate
 from pathlib import Path
 from posixpath import normpath
+from unicodedata import normalize
 
 from lookalike.disk import expand_home
 from lookalike.errors import BadInput
@@ -16,7 +17,10 @@ _GALLERIES = ("*.gallery", "*.gallery-*", "*.gallery.*")
 
 
 class Exclusion:
-    """Tells what to pass over, without regard to case: cameras write `IMG.PNG`, people `*.png`."""
+    """Tells what to pass over, without regard to case: cameras write `IMG.PNG`, people `*.png`.
+
+    What is matched is given in NFC: where a Mac writes `é` as two characters, people type one.
+    """
 
     def __init__(self, globs: Iterable[str]) -> None:
         """Read globs against a name (`*.png`), a path below a folder (`trash/*`) or a whole path (`~/photos/trash`).
@@ -62,7 +66,7 @@ def _spelt_out(glob: str) -> str:
     """Give a glob in the one way that is matched: a name, a path that begins with `./`, or a whole path."""
     text = glob.replace(os.sep, "/")
     is_name = "/" not in text.rstrip("/")
-    path = normpath(text if is_name else expand_home(text).as_posix())
+    path = normalize("NFC", normpath(text if is_name else expand_home(text).as_posix()))
     if path.strip("/") in {"", ".", ".."} or path.startswith("../"):
         what = f"The glob {glob!r} excludes nothing: no name and no path below a folder is like that."
         raise BadInput(what, "Write a name like *.png, or a path below the folder like trash/*.")
@@ -74,6 +78,6 @@ def _seen_from(root: Path, glob: str) -> str:
     """Give the rest of a path's glob below a folder; nothing where it does not lie there."""
     if glob.startswith("./"):
         return glob[2:]
-    steps, above = glob.split("/"), root.as_posix().rstrip("/").split("/")
+    steps, above = glob.split("/"), normalize("NFC", root.as_posix()).rstrip("/").split("/")
     lies_below = all(any_of([step]).match(name) for step, name in zip(steps, above, strict=False))
     return "/".join(steps[len(above) :]) if lies_below else ""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from pathlib import Path
 from typing import Self
+from unicodedata import normalize
 from urllib.parse import quote_from_bytes
 
 from lookalike.disk import expand_home
@@ -227,9 +228,9 @@ class FolderSource:
 
     def _passed_over(self, name: str, below: str, root: Path) -> bool:
         """Whether a name is, in the folder that lies `below` the root; every file passes here, so it must be quick."""
-        if self._names.match(name):
+        if self._names.match(normalize("NFC", name)):
             return True
-        return self._paths[root].match(name if below == "." else f"{below}/{name}") is not None
+        return self._paths[root].match(normalize("NFC", name if below == "." else f"{below}/{name}")) is not None
 
     def _hidden(self, path: Path, root: Path) -> bool:
         """Whether the path, or a folder between it and the root, is passed over or a link to a folder."""
