@@ -66,6 +66,18 @@ def test_a_signal_is_told_by_what_it_means(number: int, kind: type[LookalikeErro
     assert not child.alive
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell")
+def test_a_worker_that_ends_by_itself_is_not_said_to_be_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real program in the worker's place closes its pipe some time before it ends."""
+    real, ending = subprocess.Popen, "exec 1>&-; sleep 0.3; exit 3"
+    monkeypatch.setattr(subprocess, "Popen", lambda _command, **options: real(["sh", "-c", ending], **options))
+    told = Child(Limits()).decode(SVG, FIT, None)
+    assert isinstance(told, UnreadableImage)
+    assert told.what == "The decoder crashed on it (exit code 3)."
+    with pytest.raises(Unreachable, match=r"did not start \(it ended with 3\)"):
+        Child(Limits()).greet()
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
 def test_a_worker_that_is_late_is_killed_when_someone_looks(child: Child) -> None:

@@ -147,6 +147,19 @@ def test_a_picture_that_takes_too_much_memory_costs_a_worker_and_itself_only(hug
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux only")
+def test_a_file_whose_bytes_alone_take_too_much_memory_is_told_what_to_raise(picture: bytes, tmp_path: Path) -> None:
+    long = picture + bytes(60_000_000)
+    (tmp_path / "long.png").write_bytes(long)
+    with DecodePool(1, Limits(max_memory_bytes=30_000_000)) as pool:
+        for source in (long, tmp_path / "long.png"):
+            with pytest.raises(TooLarge, match="The file needs more memory than it may have") as told:
+                pool.decode(source, FIT)
+            assert told.value.fix == "Raise decode_memory_bytes to read it."
+            assert pool.decode(picture, FIT).width == 128
+
+
+@pytest.mark.slow
 @posix
 def test_a_picture_that_a_used_worker_died_of_gets_a_second_try(picture: bytes) -> None:
     """An earlier picture may have done the damage."""

@@ -16,12 +16,15 @@ from typing import cast
 from lookalike.decode.fit import Fit
 from lookalike.decode.limits import Limits
 from lookalike.decode.pixels import Decoded
-from lookalike.decode.wire import Message, job_header, read_answer, receive, send
+from lookalike.decode.refusal import needs_memory
+from lookalike.decode.wire import OUT_OF_MEMORY, Message, job_header, read_answer, receive, send
 from lookalike.errors import LookalikeError, Overloaded, TooLarge, Unreachable, UnreadableImage
 from lookalike.types import Region
 
 _START_TIMEOUT_S = 60.0
 """A cold start takes a fraction of a second; a machine that swaps may take far longer."""
+_END_TIMEOUT_S = 5.0
+"""Likewise for one that has closed its pipe and is about to go."""
 
 _PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from lookalike.decode.worker import main; main()"
 """Started with this process's own import path, whatever made it, and not with the folder it happens to run in."""
@@ -93,7 +96,7 @@ class Child:
                 send(self._jobs, Message(asdict(self._limits)))
                 receive(self._answers, 0)
         except (EOFError, OSError, ValueError) as error:
-            self.bury()
+            self._await_end()
             why = "in time" if self.late else f"(it ended with {self._process.returncode})"
             raise Unreachable(f"The decoder process did not start {why}.", "See `lookalike doctor`.") from error
 
@@ -112,7 +115,7 @@ class Child:
                     message = receive(self._answers, most)
             answer = read_answer(message, fit, self._limits)
         except (EOFError, OSError):
-            self.bury()
+            self._await_end()
             return self._cause_of_death(is_read=is_read)
         except (ValueError, RecursionError):
             self.bury()
@@ -142,6 +145,12 @@ class Child:
                 self._process.kill()
             return self._deadline
 
+    def _await_end(self) -> None:
+        """Let it end by itself, so that its exit code says why, and bury it."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_END_TIMEOUT_S)
+        self.bury()
+
     @contextmanager
     def _clock(self, seconds: float) -> Iterator[None]:
         with self._lock:
@@ -160,6 +169,8 @@ class Child:
         if self.late:
             what = f"It took more than {seconds} s to decode."
             return TooLarge(what, "Shrink it, or raise decode_timeout_s to read it.")
+        if code == OUT_OF_MEMORY:
+            return needs_memory()
         if code == -9:  # by the system: what one picture may take is limited by other means
             return Overloaded(KILLED, "Free memory, or set fewer workers, and try again.")
         if _NAMES.get(-code) == "SIGALRM":  # its own clock, which goes on while it stands still

@@ -4,7 +4,7 @@ import struct
 
 from lookalike.errors import LookalikeError, TooLarge, UnreadableImage
 
-RAISE_MEMORY = "Raise decode_memory_bytes to read it."
+_RAISE_MEMORY = "Raise decode_memory_bytes to read it."
 _SPELLING = {"webp": "WebP", "raw": "camera raw file"}
 _VAGUE = ("decoder error", "cannot load this image", "not identified by this driver")
 
@@ -17,7 +17,7 @@ def refusal(error: Exception, format_: str, data: bytes) -> LookalikeError:
     words = " ".join(str(error).split())
     said = "".join(letter for letter in words if letter.isprintable())[:200].rstrip(".")
     if isinstance(error, MemoryError) or "memory" in said.lower():
-        return TooLarge(f"The {name} needs more memory to decode than it may have.", RAISE_MEMORY)
+        return TooLarge(f"The {name} needs more memory to decode than it may have.", _RAISE_MEMORY)
     if "DecompressionBomb" in type(error).__name__:
         return TooLarge(f"The {name} has too many pixels: {said}.")
     if _is_truncated(error, said) or _expected_bytes(data, format_) > len(data):
@@ -27,6 +27,11 @@ def refusal(error: Exception, format_: str, data: bytes) -> LookalikeError:
     if isinstance(error, KeyError | TypeError | AttributeError) or said.startswith(_VAGUE):
         return UnreadableImage(f"The {name} is broken: it cannot be decoded.")
     return UnreadableImage(f"The {name} is broken: {said or type(error).__name__}.")
+
+
+def needs_memory() -> TooLarge:
+    """Say that a file takes more than its worker may have, even before it is decoded."""
+    return TooLarge("The file needs more memory than it may have.", _RAISE_MEMORY)
 
 
 def _is_truncated(error: Exception, said: str) -> bool:

@@ -3,6 +3,7 @@
 A worker handles hostile bytes, so nothing that it says is unpickled or trusted: sizes, types and names are validated.
 """
 
+import errno
 import json
 import re
 import struct
@@ -20,6 +21,9 @@ from lookalike.decode.limits import Limits
 from lookalike.decode.pixels import Decoded
 from lookalike.errors import LookalikeError, TooLarge, Unreachable, UnreadableImage
 from lookalike.types import Region
+
+OUT_OF_MEMORY = errno.ENOMEM
+"""The exit code of a worker that has used up what it may have."""
 
 _LENGTHS = struct.Struct("<IQ")
 _MAX_HEADER_BYTES = 65_536

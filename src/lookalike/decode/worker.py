@@ -5,15 +5,21 @@ import signal
 import stat
 import sys
 import warnings
-from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 
 from lookalike.decode.formats import sniff
 from lookalike.decode.limits import Limits
 from lookalike.decode.pixels import decode
-from lookalike.decode.refusal import RAISE_MEMORY
-from lookalike.decode.wire import Message, decoded_message, read_job_header, receive, refusal_message, send
+from lookalike.decode.wire import (
+    OUT_OF_MEMORY,
+    Message,
+    decoded_message,
+    read_job_header,
+    receive,
+    refusal_message,
+    send,
+)
 from lookalike.errors import LookalikeError, TooLarge, Unreachable, UnreadableImage
 
 _HEAD_BYTES = 65_536
@@ -25,16 +31,24 @@ def main() -> None:
     """Serve jobs until the pool closes the pipe, or until one has used up the memory."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole terminal; the pool decides what ends
     jobs, answers = _claim_pipes()
-    with suppress(EOFError, BrokenPipeError):
-        limits = Limits(**receive(jobs, 0).header)
-        _load_decoders()
-        _limit_memory(limits.max_memory_bytes)
-        send(answers, Message({"ready": True}))
-        last = False
-        while not last:
-            answer = _answer(receive(jobs, sys.maxsize), limits, answers)
-            send(answers, answer)
-            last = answer.header.get("last", False)
+    try:
+        _serve(jobs, answers)
+    except (EOFError, BrokenPipeError):
+        return
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)  # at once: tidying up takes memory, too
+
+
+def _serve(jobs: FileIO, answers: FileIO) -> None:
+    limits = Limits(**receive(jobs, 0).header)
+    _load_decoders()
+    _limit_memory(limits.max_memory_bytes)
+    send(answers, Message({"ready": True}))
+    last = False
+    while not last:
+        answer = _answer(receive(jobs, sys.maxsize), limits, answers)
+        send(answers, answer)
+        last = answer.header.get("last", False)
 
 
 def read_file(path: Path, limits: Limits) -> bytes:
@@ -93,8 +107,6 @@ def _answer(job: Message, limits: Limits, answers: FileIO) -> Message:
     except LookalikeError as error:
         # A decoder that ran out of memory may have left much of it behind.
         return refusal_message(error, last=isinstance(error, TooLarge) and error.__cause__ is not None)
-    except MemoryError:
-        return refusal_message(TooLarge("The file needs more memory than it may have.", RAISE_MEMORY), last=True)
     finally:
         _end_after(0)
 
