@@ -1,5 +1,6 @@
 """Is the end of a worker process told for what it was?"""
 
+import math
 import signal
 import subprocess
 import sys
@@ -8,12 +9,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 
 import psutil
 import pytest
 
 from lookalike.decode import Fit, Limits
 from lookalike.decode.child import Child
+from lookalike.decode.wire import receive
 from lookalike.errors import LookalikeError, Overloaded, TooLarge, Unreachable, UnreadableImage
 
 FIT = Fit(size=8)
@@ -95,6 +98,24 @@ def test_a_worker_that_is_late_is_killed_when_someone_looks(child: Child) -> Non
     assert isinstance(told, TooLarge)
     assert told.what == "It took more than 0.2 s to decode."
     assert "raise decode_timeout_s" in told.fix
+
+
+@pytest.mark.slow
+def test_a_worker_whose_time_ends_just_as_its_answer_comes_is_given_no_other_picture(child: Child) -> None:
+    def look(frame: FrameType, event: str, _: object) -> None:
+        if event == "return" and frame.f_code is receive.__code__:
+            sys.setprofile(None)
+            child.kill_if_late(math.inf)
+
+    sys.setprofile(look)
+    try:
+        told = child.decode(SVG, FIT, None)
+    finally:
+        sys.setprofile(None)
+    assert isinstance(told, UnreadableImage)
+    assert "an SVG drawing" in told.what
+    assert child.late
+    assert not psutil.pid_exists(child.pid)
 
 
 @pytest.mark.slow

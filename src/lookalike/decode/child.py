@@ -120,7 +120,7 @@ class Child:
         except (ValueError, RecursionError):
             self.bury()
             return UnreadableImage("The decoder went astray on it.")
-        if message.header.get("last"):
+        if message.header.get("last") or self.late:  # its time may end just as the answer comes
             self.bury()
         return answer
 
