@@ -97,6 +97,8 @@ def _taken(schema: Mapping[str, Any]) -> str:
         return "`true`, `false`"
     if "enum" in one:
         return ", ".join(f"`{word}`" for word in one["enum"])
+    if one.get("type") == "number" and "maximum" in one:
+        return f"up to {one['maximum']:,.0f}"
     least = one.get("minimum", one.get("exclusiveMinimum", 0) + 1)
     return f"{least:,} to {one['maximum']:,}" if "maximum" in one else ""
 

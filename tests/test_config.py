@@ -170,6 +170,8 @@ def test_a_table_is_an_unknown_name_with_its_line():
         ("decode_timeout_s", 0),
         ("fetch_timeout_s", "nan"),
         ("fetch_timeout_s", "inf"),
+        ("fetch_timeout_s", 1_000_001),
+        ("decode_timeout_s", 1e10),
         ("caption_beams", 0),
         ("fetch_allow", 7),
         ("fetch_allow", [7]),

@@ -33,7 +33,7 @@ Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Bytes = Annotated[ByteSize, Field(gt=0)]
 Count = Annotated[int, Field(gt=0)]
 Rate = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Seconds = Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)]  # longer ones overflow the system's timers
 
 
 class Settings(BaseModel):

@@ -46,6 +46,9 @@ def test_limits_that_nothing_could_pass_are_the_callers_mistake() -> None:
     for name in ("max_bytes", "max_pixels", "max_frames", "timeout_s", "max_memory_bytes"):
         with pytest.raises(BadInput, match=name):
             Limits(**{name: 0.0 if name == "timeout_s" else 0})
+    with pytest.raises(BadInput, match="timeout_s") as told:
+        Limits(timeout_s=1e10)
+    assert told.value.fix == "Give more than 0, at most 1,000,000."
 
 
 @pytest.fixture(scope="module")

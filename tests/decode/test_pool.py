@@ -134,6 +134,12 @@ def test_a_picture_that_takes_too_long_costs_a_worker_and_itself_only(picture: b
 
 
 @pytest.mark.slow
+def test_the_longest_time_that_may_be_allowed_can_be_waited(picture: bytes) -> None:
+    with DecodePool(1, Limits(timeout_s=1e6)) as pool:
+        assert pool.decode(picture, FIT).width == 128
+
+
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux only")
 def test_a_picture_that_takes_too_much_memory_costs_a_worker_and_itself_only(huge_png: bytes, picture: bytes) -> None:
     with DecodePool(1, Limits(max_memory_bytes=20_000_000, max_bytes=1_000_000)) as pool:

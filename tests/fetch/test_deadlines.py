@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from lookalike.errors import Unreachable
+from lookalike.config import load_settings
+from lookalike.errors import BadInput, Unreachable
 from lookalike.fetch import Fetcher
 
 pytestmark = pytest.mark.slow
@@ -100,3 +101,10 @@ def test_a_server_that_never_agrees_on_tls_is_given_up_when_the_time_to_connect_
     with pytest.raises(Unreachable, match=r"127.0.0.1 did not answer in time"):
         Fetcher(allow=LOCAL, connect_s=0.4).get(f"https://127.0.0.1:{site.port}/")
     assert time.monotonic() - start < 20
+
+
+def test_the_longest_time_that_can_be_set_can_be_waited(serve, http):
+    most = load_settings(fetch_timeout_s=1_000_000).fetch_timeout_s
+    assert Fetcher(allow=LOCAL, total_s=most).get(serve(http()).url) == b"picture"
+    with pytest.raises(BadInput, match="fetch_timeout_s cannot be"):
+        load_settings(fetch_timeout_s=1e10)

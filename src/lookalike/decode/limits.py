@@ -21,8 +21,9 @@ class Limits:
     def __post_init__(self) -> None:
         """Refuse limits that nothing could pass."""
         for name in ("max_bytes", "max_pixels", "max_frames", "timeout_s", "max_memory_bytes"):
-            if not 0 < getattr(self, name) < 1e15:
-                raise BadInput(f"The limit {name} is {getattr(self, name)}.", "Give a positive number.")
+            most = 1e6 if name == "timeout_s" else 1e15  # longer ones overflow the system's timers
+            if not 0 < getattr(self, name) <= most:
+                raise BadInput(f"The limit {name} is {getattr(self, name)}.", f"Give more than 0, at most {most:,.0f}.")
 
     def check_bytes(self, n: int) -> None:
         """Refuse a file that is too long.
