@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,9 +11,11 @@ from lookalike.errors import BadInput
 MAX_DESCRIPTION_BYTES = 4_000_000
 
 _MANY = 500
+_MANY_IN_ALL = 5_000
+"""Where a list says how many there are in each stage: of which there is at least one."""
 _NAMES = {"id2label", "label2id"}
 """Of classes, with their numbers: a tape player is no layer."""
-_REPEATED = re.compile("layer|depth|block|head", re.IGNORECASE)
+_REPEATED = re.compile("layer|depth|block|head|experts", re.IGNORECASE)
 """What networks have one after another; a billion of them would be made before anybody looks at the weights."""
 
 
@@ -38,14 +41,18 @@ def parse_description(data: bytes, name: str) -> dict[str, Any]:
     tree = parse_json(data, name)
     if not isinstance(tree, dict):
         raise BadInput(f"{name} holds no JSON object.", "Fetch it again.")
+    asked: dict[str, float] = defaultdict(float)
     for key, value in _numbers(tree):
-        if value > _MANY and _REPEATED.search(key):
-            raise BadInput(f"{name} asks for {value:,} {key[:60]}.", "Choose another repository.")
+        if _REPEATED.search(key):
+            many = min(max(1, value), 1e15)
+            asked[key] += many
+            if many > _MANY or asked[key] > _MANY_IN_ALL:
+                raise BadInput(f"{name} asks for {asked[key]:,.0f} {key[:60]}.", "Choose another repository.")
     return tree
 
 
-def _numbers(tree: object) -> Iterator[tuple[str, int]]:
-    """Give every whole number that describes a network, with its key."""
+def _numbers(tree: object) -> Iterator[tuple[str, float]]:
+    """Give every number that describes a network, with its key; also fractions, which some depths are multiplied by."""
     pending: list[tuple[str, object]] = [("", tree)]
     while pending:
         key, value = pending.pop()
@@ -53,5 +60,5 @@ def _numbers(tree: object) -> Iterator[tuple[str, int]]:
             pending += [item for item in value.items() if item[0] not in _NAMES]
         elif isinstance(value, list):
             pending += [(key, one) for one in value]
-        elif isinstance(value, int):
+        elif isinstance(value, int | float):
             yield key, value
