@@ -323,12 +323,16 @@ def test_of_a_picture_that_is_named_without_end_200_captions_are_kept(folder):
     assert one.metadata["captions"] == [f"caption {i}" for i in range(1, 200)]
 
 
-def test_a_line_without_end_is_passed_over(folder, monkeypatch):
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+@pytest.mark.parametrize(("length", "is_refused"), [(49, False), (50, True), (51, True), (99, True), (500, True)])
+def test_a_line_without_end_is_passed_over(folder, end, length, is_refused, monkeypatch):
     monkeypatch.setattr("lookalike.sources.table.reading.MAX_LINE", 50)
-    text = '{"image": "a.jpg"}\n{"image": "' + "x" * 500 + '"}\n{"image": "b.jpg"}'
-    source = table(folder, "t.jsonl", text)
-    assert "more than 50 characters" in reasons(source)["line=2"]
-    assert len([one for one in source.items() if isinstance(one, Item)]) == 2
+    long = '{"image": "a.jpg"}'.ljust(length)
+    source = table(folder, "t.jsonl", end.join(['{"image": "c d.jpg"}', long, '{"image": "b.jpg"}', "{"]))
+    found = reasons(source)
+    assert found.pop("line=4").startswith("the line is no JSON")
+    assert found == ({"line=2": "the line has more than 50 characters"} if is_refused else {})
+    assert len([one for one in source.items() if isinstance(one, Item)]) == 3 - is_refused
 
 
 def test_a_picture_named_again_further_down_is_refused(folder):

@@ -93,14 +93,18 @@ class _Lines:
         self.too_long: list[int] = []
 
     def __iter__(self) -> Iterator[str]:
+        before = ""
         while line := self.file.readline(MAX_LINE):
+            if line == "\n" and before.endswith("\r"):  # the limit fell between the two
+                continue
             self.number += 1
-            if len(line) < MAX_LINE or line.endswith("\n"):
+            if len(line) < MAX_LINE or line[-1] in "\r\n":
                 yield line
             else:
                 self.too_long.append(self.number)
-                while line and not line.endswith("\n"):
+                while line and line[-1] not in "\r\n":
                     line = self.file.readline(MAX_LINE)
+            before = line
 
     def refused(self) -> Iterator[BadRow]:
         """Give what was left out since the last time."""
