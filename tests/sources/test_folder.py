@@ -1,8 +1,10 @@
+import errno
 import os
 import shutil
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path, PureWindowsPath
 from unicodedata import normalize
 
@@ -379,6 +381,32 @@ def test_a_folder_that_may_not_be_read_is_a_failure_and_the_others_are_listed(fo
     assert [one[0] for one in found] == ["Item", "Failure", "Item"]
     assert found[1][1] == (folder / "locked").as_uri() + "/"
     assert found[1][2] == "the folder cannot be listed: Permission denied"
+
+
+class Unknown:
+    """An entry of a disk whose listings say only names, and which cannot be looked at."""
+
+    def __init__(self, entry: os.DirEntry[str]) -> None:
+        self.name, self.path = entry.name, entry.path
+
+    def is_dir(self, **_: bool) -> bool:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), self.path)
+
+
+def test_one_entry_that_cannot_be_looked_at_does_not_end_the_listing(folder, monkeypatch):
+    put(folder, "a.jpg", "b/x.jpg", "c/y.jpg", "d.jpg")
+    listed = os.scandir
+
+    @contextmanager
+    def scandir(path):
+        with listed(path) as entries:
+            yield [Unknown(entry) if entry.name == "b" else entry for entry in entries]
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    source = FolderSource([folder])
+    assert names(source) == ["a.jpg", "d.jpg", "y.jpg"]
+    (told,) = failures(source)
+    assert (told.uri, told.reason) == ((folder / "b").as_uri(), "it cannot be looked at: Input/output error")
 
 
 @pytest.mark.slow

@@ -213,11 +213,15 @@ class FolderSource:
             for entry in entries:
                 if self._passed_over(entry.name, below, root) or self._set_apart(entry.path):
                     continue
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append(Path(entry.path))
-                    continue
                 named = f"{uri}/{quote_from_bytes(os.fsencode(entry.name))}"
-                if self._within and entry.is_symlink() and self._leads_out(Path(entry.path)):
+                try:
+                    is_folder, is_link = entry.is_dir(follow_symlinks=False), entry.is_symlink()
+                except OSError as error:  # on disks whose listings say only names
+                    yield unreachable(named, f"it cannot be looked at: {error.strerror}")
+                    continue
+                if is_folder:
+                    folders.append(Path(entry.path))
+                elif self._within and is_link and self._leads_out(Path(entry.path)):
                     yield unreachable(named, _LEADS_OUT)
                 elif not lies_beside(entry):
                     if found := offered(entry, named):
