@@ -13,6 +13,7 @@ from lookalike.errors import BadInput, LookalikeError
 from lookalike.evaluation.edits import EDITS
 from lookalike.evaluation.figures import differences, figures_of
 from lookalike.evaluation.plans import Wanted, plans_of
+from lookalike.evaluation.report.sections import versus_of
 from lookalike.evaluation.runs import pairs
 from lookalike.evaluation.runs.asking import Twins
 from lookalike.evaluation.runs.copies import by_copies
@@ -86,6 +87,15 @@ def test_captions_find_pictures_of_their_colour(subject):
     assert of_words.queries == of_pictures.queries == 12
     assert of_words.overall["success@5"].value == 1.0, "one of four red pictures is the right one"
     assert of_words.overall["success@1"].value < 1.0
+
+
+def test_pictures_of_one_caption_are_questions_of_their_own(subject):
+    alike = {id_: ["a thing"] for id_ in read_captions(subject.records.values(), {})}
+    for plan in by_caption(subject, alike):
+        judged = list(plan.queries)
+        versus = versus_of(plan, judged, judged)
+        assert len(versus.a.judged) == len({query.key for query in judged}) == 12
+        assert all(a is b for a, b in zip(versus.a.judged, versus.b.judged, strict=True))
 
 
 @pytest.mark.slow

@@ -48,6 +48,8 @@ class Judged:
     """What it is counted with, too: its class, or the kind of edit."""
     id: str = ""
     """The record whose picture was searched with; empty for words and for pictures from elsewhere."""
+    seeks: str = ""
+    """The record it asks for, where others may be asked for by the same words; nobody is shown it."""
     jpeg: bytes = b""
     """The picture that was searched with, where it is of no record; empty for words."""
     seconds: float = float("nan")
@@ -58,7 +60,7 @@ class Judged:
     @property
     def key(self) -> str:
         """What is the same for the same query put to another gallery."""
-        return "\n".join((self.id, self.group, self.name))
+        return "\n".join((self.id, self.seeks, self.group, self.name))
 
     @property
     def is_recognised(self) -> bool:

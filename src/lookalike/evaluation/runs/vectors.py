@@ -32,6 +32,8 @@ class Question:
     """Places that take no part: the asking picture, and what is neither right nor wrong."""
     id: str = ""
     group: str = ""
+    seeks: str = ""
+    """The picture that words are to find, where others may have the same words."""
 
 
 def by_label(
@@ -131,7 +133,12 @@ def by_caption(
     asking = [keys[key] for key in _drawn(keys, queries, seed)]
     twins = _twins(subject, ranked, {*showing, *(pairs[place][0] for place in asking)})
     of_words = [
-        Question(name=text, relevant=np.array([ranked.places[id_]]), apart=[ranked.places[twin] for twin in twins[id_]])
+        Question(
+            name=text,
+            relevant=np.array([ranked.places[id_]]),
+            apart=[ranked.places[twin] for twin in twins[id_]],
+            seeks=id_,
+        )
         for id_, text in (pairs[place] for place in asking)
     ]
     of_pictures = [
@@ -243,4 +250,5 @@ def _judge(question: Question, scores: np.ndarray, ranked: Vectors, confidence: 
         hits=tuple(hits),
         group=question.group,
         id=question.id,
+        seeks=question.seeks,
     )
