@@ -98,6 +98,19 @@ def test_pictures_of_one_caption_are_questions_of_their_own(subject):
         assert all(a is b for a, b in zip(versus.a.judged, versus.b.judged, strict=True))
 
 
+def test_captions_are_ranked_once_and_are_right_for_all_pictures_that_have_them(subject):
+    captions = read_captions(subject.records.values(), {})
+    coloured = {id_: [label, *captions[id_]] for id_, label in labels_of(subject).items()}
+    _, of_pictures = by_caption(subject, coloured)
+    assert "among 15;" in of_pictures.says, "three colours and twelve captions"
+    for query in of_pictures.queries:
+        assert len({hit.id for hit in query.hits}) == len(query.hits) == 10
+        assert {hit.id for hit in query.hits if hit.is_relevant} <= {*coloured[query.id]}
+        assert query.relevant == 2
+    _, all_alike = by_caption(subject, {id_: ["a thing"] for id_ in captions})
+    assert overall(all_alike).overall["success@1"].value == 1.0
+
+
 @pytest.mark.slow
 def test_edited_copies_find_their_originals_and_what_is_held_out_finds_nothing(subject):
     plan = by_copies(subject, queries=8, edits=MILD)
@@ -158,7 +171,7 @@ def test_second_copies_are_neither_right_nor_wrong_by_label_and_by_caption(libra
     assert {query.group for query in both.queries} == {"b"}, "a picture is not asked for itself"
     of_words, of_pictures = by_caption(subject, read_captions(subject.records.values(), {}))
     assert "In 4 of them" in of_words.says
-    assert "In 4 of them" in of_pictures.says
+    assert "In 2 of them" in of_pictures.says, "those of equal bytes have one caption"
     ranked = {query.name: {hit.id for hit in query.hits} for query in of_words.queries}
     assert copies["pixels.bmp"] not in ranked[other.caption]
     shown = {query.id: {hit.id for hit in query.hits} for query in of_pictures.queries}

@@ -122,16 +122,14 @@ def by_caption(
     """
     encoder = subject.text_encoder()
     ranked = subject.vectors(encoder.text_space).only(set(subject.askable(captions)))
-    pairs = [(id_, text) for id_ in ranked.places for text in captions[id_]]
-    texts = Vectors([text for _, text in pairs], _encoded(encoder.encode_text, [text for _, text in pairs]))
-    own: dict[str, list[int]] = {}
-    for place, (id_, _) in enumerate(pairs):
-        own.setdefault(id_, []).append(place)
+    pairs = {f"{id_}\n{text}": (id_, text) for id_ in ranked.places for text in captions[id_]}
+    distinct = list(dict.fromkeys(text for _, text in pairs.values()))
+    texts = Vectors(distinct, _encoded(encoder.encode_text, distinct))
+    own = {id_: {texts.places[text] for text in captions[id_]} for id_ in ranked.places}
     confidence = subject.confidence_of_words()
     showing = _drawn(ranked.places, queries, seed)
-    keys = {f"{id_}\n{pairs[place][1]}": place for id_ in own for place in own[id_]}
-    asking = [keys[key] for key in _drawn(keys, queries, seed)]
-    twins = _twins(subject, ranked, {*showing, *(pairs[place][0] for place in asking)})
+    asking = [pairs[key] for key in _drawn(pairs, queries, seed)]
+    twins = _twins(subject, ranked, {*showing, *(id_ for id_, _ in asking)})
     of_words = [
         Question(
             name=text,
@@ -139,32 +137,31 @@ def by_caption(
             apart=[ranked.places[twin] for twin in twins[id_]],
             seeks=id_,
         )
-        for id_, text in (pairs[place] for place in asking)
+        for id_, text in asking
     ]
     of_pictures = [
         Question(
             name=subject.records[id_].path,
-            relevant=np.array(own[id_]),
-            apart=[place for twin in twins[id_] for place in own.get(twin, [])],
+            relevant=np.array(sorted(own[id_])),
+            apart=sorted(set().union(*(own[twin] for twin in twins[id_])) - own[id_]),
             id=id_,
         )
         for id_ in showing
     ]
-    among = f"{len(ranked.ids):,} pictures with {len(pairs):,} captions"
     return [
         Plan(
             title="Pictures by caption",
-            says=f"Each of {len(asking):,} captions asks for its picture, among {among}; by {encoder.text_space} only. "
-            "Only that one counts as right, though others may suit the words."
+            says=f"Each of {len(asking):,} captions asks for its picture, among {len(ranked.ids):,}; "
+            f"by {encoder.text_space} only. Only that one counts as right, though others may suit the words."
             f"{_told(sum(bool(one.apart) for one in of_words))}",
             total=len(asking),
-            queries=_judged(of_words, texts.rows[asking], ranked, confidence),
+            queries=_judged(of_words, texts.rows[[texts.places[text] for _, text in asking]], ranked, confidence),
             asked=Asked(per_query=_FINDING),
         ),
         Plan(
             title="Captions by picture",
-            says=f"Each of {len(showing):,} pictures asks for its captions, among {among}; by {encoder.text_space}."
-            f"{_told(sum(bool(one.apart) for one in of_pictures))}",
+            says=f"Each of {len(showing):,} pictures asks for its captions, among {len(texts.ids):,}; "
+            f"by {encoder.text_space}.{_told(sum(bool(one.apart) for one in of_pictures))}",
             total=len(showing),
             queries=_judged(of_pictures, ranked.rows[[ranked.places[id_] for id_ in showing]], texts, confidence),
             asked=Asked(per_query=_FINDING, pooled=()),
