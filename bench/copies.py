@@ -178,7 +178,8 @@ def detail(asked: Sequence[Asked], ours: Served) -> Table:
             table.row(f"{kind}: called same / said to share a region", f"{same} / {sharing} of {len(chosen)}")
     table.row(
         "the copy engine adds to indexing",
-        f"{costs['added_cpu_ms']:.1f} CPU ms, {costs['added_bytes']:,.0f} bytes a picture",
+        f"{costs['added_cpu_ms']:.1f} CPU ms, {costs['added_bytes']:,.0f} bytes a picture, "
+        f"of {costs['added_of']:,} spread over all",
     )
     table.row(
         "indexing in all",

@@ -7,12 +7,14 @@ import hashlib
 import json
 import os
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from lookalike.types import Pixels
+
+Item = TypeVar("Item")
 
 _BESIDE = Path(__file__).parents[2] / "shared" / "data"
 
@@ -60,6 +62,12 @@ def read_photos(name: str, most: int = 0) -> Iterator[Photo]:
             stem = picture.rpartition(".")[0]
             said = json.loads(_content(tar, members[f"{stem}.json"])) if f"{stem}.json" in members else {}
             yield Photo(stem, _content(tar, members[picture]), said)
+
+
+def spread(items: Sequence[Item], most: int) -> list[Item]:
+    """Give at most so many, evenly over the whole: as many of each kind as its share, where kinds lie together."""
+    count = min(most, len(items))
+    return [items[turn * len(items) // count] for turn in range(count)]
 
 
 def _content(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
