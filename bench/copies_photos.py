@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from real_photos import Picture, data_folder
+from real_photos import Picture, data_folder, spread
 
 _SOURCES = (("openstax-photos", 0), ("flickr8k-dev", 0), ("imagenet-one-per-class", 0), ("flowers", 0))
 _DISTRACTORS = (("flickr8k-train", 3_000), ("grocery-train", 0))
@@ -42,7 +42,7 @@ def everything(data: Path, most: int) -> tuple[list[Picture], list[Picture]]:
 def _spread(data: Path, archives: Sequence[tuple[str, int]], most: int) -> list[Picture]:
     places = [(name, member) for name, start in archives for member in _pictures(data, name)[start:]]
     chosen: dict[str, list[str]] = defaultdict(list)
-    for name, member in places[:: max(1, len(places) // most)][:most]:
+    for name, member in spread(places, most):
         chosen[name].append(member)
     return [one for name, members in chosen.items() for one in _read_archive(data, name, members)]
 

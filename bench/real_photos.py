@@ -57,8 +57,7 @@ def read_photos(name: str, most: int = 0) -> Iterator[Photo]:
     with tarfile.open(tar_of(name)) as tar:
         members = {member.name: member for member in tar}
         pictures = [one for one in members if not one.endswith(".json")]
-        step = max(1, len(pictures) // most) if most else 1
-        for picture in pictures[::step][: most or None]:
+        for picture in spread(pictures, most or len(pictures)):
             stem = picture.rpartition(".")[0]
             said = json.loads(_content(tar, members[f"{stem}.json"])) if f"{stem}.json" in members else {}
             yield Photo(stem, _content(tar, members[picture]), said)
