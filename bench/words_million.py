@@ -71,12 +71,15 @@ def records(captions: Captions, count: int) -> Iterator[ImageRecord]:
 
 
 def build(path: Path, count: int) -> None:
-    """Fill a new gallery."""
+    """Fill a new gallery; beside its place until it is whole, so that none is taken for whole that is not."""
     captions = real_captions()
     if not captions:
         raise SystemExit("There are no captions to learn from; set LOOKALIKE_TEST_DATA.")
     started = time.perf_counter()
-    with open_gallery(path) as gallery:
+    half = path.with_name(f"half-{path.name}")
+    for old in path.parent.glob(f"{half.name}*"):
+        old.unlink()
+    with open_gallery(half) as gallery:
         gallery.add_space(SPACE)
         batch: list[ImageRecord] = []
         for made in records(Captions(captions, 1), count):
@@ -85,7 +88,16 @@ def build(path: Path, count: int) -> None:
                 gallery.put(batch)
                 batch = []
         gallery.put(batch)
+    half.rename(path)
     print(f"{count:,} records in {time.perf_counter() - started:.0f} s, {path.stat().st_size / 1e9:.2f} GB")
+
+
+def check(path: Path, count: int) -> None:
+    """Make sure that a gallery which was there holds what the table will say."""
+    with open_gallery(path, create=False) as gallery:
+        there = gallery.count()
+    if there != count:
+        raise SystemExit(f"{path} holds {there:,} records, not {count:,}; remove it, or say --records {there}.")
 
 
 def known_items(gallery: Gallery, n: int) -> list[ImageRecord]:
@@ -151,6 +163,7 @@ def main() -> None:
         path = arguments.gallery or Path(temporary) / "words.gallery"
         if not path.exists():
             build(path, arguments.records)
+        check(path, arguments.records)
         table = measure(path)
     table.print()
     if arguments.record:
