@@ -89,8 +89,7 @@ def compare(made: Material, ours: Served, *, with_peers: bool) -> tuple[Table, T
     added = f"{ours.costs['added_cpu_ms']:.1f} ms", f"{ours.costs['added_bytes']:,.0f}"
     costs = {"Lookalike": (*added, f"{ours.costs['p50']:.0f} ms")}
     for peer in peers() if with_peers else ():
-        file = "".join(letter if letter.isalnum() else "-" for letter in peer.name)
-        run = run_peer(peer, gallery, queries, made.gallery.parent / f"{file}.npz")
+        run = run_peer(peer, gallery, queries)
         marks[peer.name] = mark(made.asked, run.answers)
         costs[peer.name] = (f"{run.cpu_s * 1e3:.1f} ms", f"{run.size}", f"{np.median(run.seconds) * 1e3:.0f} ms")
     return _everyone(marks, costs), _by_group(marks, made.asked, ours)
