@@ -109,6 +109,8 @@ def write_pictures(work: Path, count: int) -> Written:
         (work / "pictures").mkdir(parents=True)
         plan.write_text(json.dumps(_write(work / "pictures", count)), "utf-8")
     known = json.loads(plan.read_text("utf-8"))
+    if known.get("planted") != [*COPIES]:
+        raise SystemExit(f"{work} was made with other kinds of copies; remove it, or choose another --work.")
     copy_of = {int(copy): original for copy, original in known["copy_of"].items()}
     return Written(known["photo"], copy_of, {int(copy): kind for copy, kind in known["kind"].items()})
 
@@ -135,7 +137,7 @@ def _write(folder: Path, count: int) -> dict:
             Image.fromarray(COPIES[kind](random, canvas_of(pixels), ()).pixels).save(target, quality=85)
         copy_of[copy], kinds[copy] = original, kind
         photo.append(photo[original])
-    return {"photo": photo, "copy_of": copy_of, "kind": kinds}
+    return {"photo": photo, "copy_of": copy_of, "kind": kinds, "planted": [*COPIES]}
 
 
 def _parts(photos: list[Picture]) -> Iterator[tuple[int, Pixels]]:
