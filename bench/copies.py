@@ -46,8 +46,6 @@ def main() -> None:
         everyone, by_group = compare(made, ours, with_peers=not arguments.no_peers)
         show_mistakes(made, ours, made.gallery.parent / "mistakes.txt")
     details = detail(made.asked, ours)
-    flags = (" --quick" if arguments.quick else "") + (" --no-peers" if arguments.no_peers else "")
-    command = f"python bench/copies.py --seed {arguments.seed}{flags}"
     for section, table in (
         ("Edited copies: all engines", everyone),
         ("Edited copies: success@1 by group", by_group),
@@ -55,7 +53,7 @@ def main() -> None:
     ):
         print(f"\n{section}\n\n{table}")
         if arguments.record:
-            record(section, command, table, peers=("augly", *(() if arguments.no_peers else PACKAGES)))
+            record(section, table, peers=("augly", *(() if arguments.no_peers else PACKAGES)))
     if arguments.quick and arguments.seed == 1:
         marks = mark(made.asked, ours.answers)
         hold(

@@ -79,7 +79,7 @@ def main() -> None:
     table.row("memory while finding", f"{found['memory'] / 1e6:.0f} MB")
     table.print()
     if arguments.record:
-        record("Duplicates", f"python bench/duplicates.py --pictures {arguments.pictures}", table)
+        record("Duplicates", table)
     hold({f"duplicates: {name}": share for name, share in shares.items()})
 
 

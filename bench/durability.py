@@ -31,8 +31,7 @@ def main() -> None:
         ]
     table.print()
     if arguments.record:
-        command = f"python bench/durability.py --rounds {rounds} --cuts {cuts} --fills {fills}"
-        record("Durability: kills, power cuts, full disks", command, table)
+        record("Durability: kills, power cuts, full disks", table)
     sys.exit(any(done))
 
 

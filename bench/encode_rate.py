@@ -70,7 +70,7 @@ def main() -> None:
     for title, table in tables.items():
         print(f"\n{title}\n\n{table}")
         if arguments.record:
-            record(title, "python bench/encode_rate.py", table)
+            record(title, table)
 
 
 def pictures_table(engines: list[str], rounds: int) -> Table:

@@ -68,8 +68,7 @@ def main() -> None:
     table.row("exponent", *(f"{exponents[name]:.2f}" for name in MEASURES))
     table.print()
     if arguments.record:
-        asked = "--quick" if arguments.quick else f"--most {max(sizes)}"
-        record("Growth", f"python bench/growth.py {asked}", table)
+        record("Growth", table)
     # Opening a small gallery is mostly Python's start, and tells nothing.
     hold({f"growth: exponent of {name}": value for name, value in exponents.items() if name != "opening"})
 

@@ -40,7 +40,7 @@ def main() -> None:
             table, wrong = asyncio.run(measure(service, mixed(requests), arguments.minutes))
     table.print()
     if arguments.record:
-        record("HTTP at half load", " ".join(["python", *sys.argv]), table)
+        record("HTTP at half load", table)
     sys.exit(" ".join(wrong) or None)
 
 

@@ -59,7 +59,7 @@ def main() -> None:
                     ratios[f"http_latency: p50 / limit, {named}, {name}"] = np.median(times) / sum(alone)
     table.print()
     if arguments.record:
-        record("HTTP latency", f"python bench/http_latency.py --images {arguments.images}", table)
+        record("HTTP latency", table)
     hold(ratios)
 
 

@@ -9,7 +9,6 @@ pass the server itself says, and what that saves is what one costs the processor
 
 import argparse
 import asyncio
-import sys
 import tempfile
 from pathlib import Path
 
@@ -34,7 +33,7 @@ def main() -> None:
             measured = asyncio.run(measure(service, requests, costs, arguments.seconds))
     measured.table.print()
     if arguments.record:
-        record(f"HTTP load, {arguments.images:,} images", " ".join(["python", *sys.argv]), measured.table)
+        record(f"HTTP load, {arguments.images:,} images", measured.table)
     measured.hold()
 
 

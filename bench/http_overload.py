@@ -9,7 +9,6 @@ tried while answers are still under way.
 import argparse
 import asyncio
 import itertools
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -39,7 +38,7 @@ def main() -> None:
             measured = asyncio.run(measure(service.url, requests, arguments.seconds))
     measured.table.print()
     if arguments.record:
-        record("HTTP overload", " ".join(["python", *sys.argv]), measured.table)
+        record("HTTP overload", measured.table)
     measured.hold()
 
 

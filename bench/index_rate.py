@@ -80,10 +80,9 @@ def main() -> None:
     if ahead:
         print(f"\n{peers}")
     if arguments.record:
-        command = f"python bench/index_rate.py --pictures {arguments.pictures} --megapixels {low:g} {high:g}"
-        record(f"Indexing rate, {low:g} to {high:g} MP", command, table)
+        record(f"Indexing rate, {low:g} to {high:g} MP", table)
         if ahead:
-            record(f"Indexing rate, {low:g} to {high:g} MP, and others", f"{command} --peers", peers)
+            record(f"Indexing rate, {low:g} to {high:g} MP, and others", peers)
     if found := judged(arguments.pictures, ratios, ahead):
         hold(found)
 

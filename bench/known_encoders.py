@@ -72,7 +72,7 @@ def main() -> None:
             write(one.name, found)
     table.print()
     if arguments.record:
-        record("Well-known encoders", "python bench/known_encoders.py", table)
+        record("Well-known encoders", table)
     sys.exit(bool(wrong) and not arguments.write)
 
 

@@ -55,7 +55,7 @@ def main() -> None:
                 others.append(name)
     table.print()
     if arguments.record:
-        record("The same answers from every engine", f"python bench/on_engines.py --records {arguments.records}", table)
+        record("The same answers from every engine", table)
     if others:
         raise SystemExit(f"Counts or pages differ from those of an exhaustive search: {', '.join(others)}.")
 

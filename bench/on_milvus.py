@@ -56,8 +56,7 @@ def main() -> None:
             process.stop()
     table.print()
     if arguments.record:
-        command = f"python bench/on_milvus.py --records {arguments.records} --batch {arguments.batch}"
-        record("A gallery on Milvus", command, table)
+        record("A gallery on Milvus", table)
 
 
 def parse_arguments() -> argparse.Namespace:

@@ -1,8 +1,11 @@
 """How does a measurement reach the reader? As a table on the screen, and on request in docs/benchmarks.md."""
 
+import argparse
 import os
 import platform
+import shlex
 import statistics
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import distributions, version
@@ -46,18 +49,27 @@ def spread(values: Sequence[float], form: str, unit: str) -> str:
     return middle if len(values) == 1 else f"{middle} ({form.format(min(values))}–{form.format(max(values))})"
 
 
-def record(section: str, command: str, table: Table, *, peers: Sequence[str] = ()) -> None:
+def record(section: str, table: Table, *, peers: Sequence[str] = ()) -> None:
     """Append a table to docs/benchmarks.md, with what produced it: command, date, machine and versions.
 
     `peers` are packages beside our own whose versions count.
     """
     lines = [
         f"\n## {section}\n",
-        f"{datetime.now(UTC):%Y-%m-%d}, {machine(peers)}: `{command}`\n",
+        f"{datetime.now(UTC):%Y-%m-%d}, {machine(peers)}: `{command()}`\n",
         f"{table}\n",
     ]
     with BENCHMARKS.open("a", encoding="utf-8") as file:
         file.write("\n".join(lines))
+
+
+def command() -> str:
+    """Give the command as it was written, but for --record, and the folder that --work names."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--record", action="store_true")
+    parser.add_argument("--work")
+    script, *given = sys.argv
+    return shlex.join(["python", f"bench/{Path(script).name}", *parser.parse_known_args(given)[1]])
 
 
 def machine(peers: Sequence[str] = ()) -> str:

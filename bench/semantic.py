@@ -64,11 +64,10 @@ def main() -> None:
             if isinstance(encoder, TextEncoder):
                 figures |= by_words(words, name, pictures, found[encoder.text_space], encoder, spent)
         costs.row(name, *(f"{1e3 * seconds:.2f} ms" for seconds in (spent.a_picture_s, spent.a_text_s)))
-    command = f"python bench/semantic.py --encoder {' '.join(arguments.encoder)}" + (f" --most {most}" if most else "")
     for title, table in {"Pictures of one kind": kinds, "Pictures by words": words, "Encoding": costs}.items():
         print(f"\n{title}\n\n{table}")
         if arguments.record:
-            record(f"Encoders: {title}", command, table)
+            record(f"Encoders: {title}", table)
     if arguments.quick and arguments.encoder == ["mini"]:
         hold({f"semantic: {name}": figures[name] for name in BARS if name in figures})
 

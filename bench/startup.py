@@ -42,7 +42,7 @@ def main() -> None:
         table.row(program, ms(median), ms(min(times)), ms(max(times)), ms(median - bare), target)
     table.print()
     if arguments.record:
-        record("Start of the command", f"python bench/startup.py --runs {arguments.runs}", table)
+        record("Start of the command", table)
     held = ("lookalike --help", *(program for program in seconds if program not in PROGRAMS))
     hold({f"startup: {program} / interpreter": statistics.median(seconds[program]) / bare for program in held})
 

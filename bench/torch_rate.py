@@ -42,7 +42,7 @@ def main() -> None:
             measure_network(name, Path(folder), arguments.rounds, table)
     print(f"\n{table}")
     if arguments.record:
-        record("Encoding with PyTorch, a picture", "python bench/torch_rate.py", table)
+        record("Encoding with PyTorch, a picture", table)
 
 
 def measure_network(name: str, folder: Path, rounds: int, table: Table) -> None:

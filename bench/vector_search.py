@@ -84,10 +84,9 @@ def main() -> None:
     compared = comparison({"Lookalike": ours | {"added_s": seen["p50"] / 1e3}, **peers})
     print(table, f"\n{compared}" if peers else "", sep="\n")
     if arguments.record:
-        command = f"python bench/vector_search.py --rows {rows}"
-        record("Vector search", command, table)
+        record("Vector search", table)
         if peers:
-            record(f"Vector search, {rows:,} rows, all engines", f"{command} --peers", compared)
+            record(f"Vector search, {rows:,} rows, all engines", compared)
     found = {"vector_search: recall@10, worst filter": worst_recall(ours)}
     if arguments.quick:
         found["vector_search: recall@10 by one-bit codes, worst filter"] = worst_recall(by_bits)

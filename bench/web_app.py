@@ -90,7 +90,7 @@ def main() -> None:
         browser.close()
     table.print()
     if arguments.record:
-        record("The web app", f"python bench/web_app.py --images {arguments.images}", table)
+        record("The web app", table)
 
 
 def parse_arguments() -> argparse.Namespace:

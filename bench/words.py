@@ -200,7 +200,7 @@ def main() -> None:
     table, figures = measured(present[1::2], odd[1::2], encoder, weights)
     table.print()
     if arguments.record:
-        record("Search by words: texts and what pictures show", "python bench/words.py", table)
+        record("Search by words: texts and what pictures show", table)
     hold({f"words: {name}": figure for name, figure in figures.items()})
 
 
