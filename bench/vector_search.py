@@ -15,6 +15,7 @@ and by one-bit codes, which else only a large one has.
 
 import argparse
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -186,8 +187,9 @@ def comparison(engines: dict[str, dict[str, Any]]) -> Table:
             f"{asked['p50']:.2f} / {asked['p99']:.2f} ms, {asked['recall']:.3f}" if asked else ""
             for asked in (one["queries"].get(filter_) for filter_ in FILTERS)
         ]
+        added = f"{one['added_s'] * 1e3:.1f} ms" if math.isfinite(one["added_s"]) else "is not found"
         sizes = f"{one['build_s']:.1f} s", f"{one['bytes'] / 1e6:,.0f} MB", f"{one['open_s']:.2f} s"
-        table.row(name, *sizes, f"{one['rss'] / 1e6:,.0f} MB", *found, f"{one['added_s'] * 1e3:.1f} ms")
+        table.row(name, *sizes, f"{one['rss'] / 1e6:,.0f} MB", *found, added)
     return table
 
 

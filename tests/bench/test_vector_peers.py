@@ -23,7 +23,33 @@ def test_a_peer_is_built_in_one_process_and_finds_in_another(bench, tmp_path, en
         told |= json.loads(result.read_text())
     assert told["bytes"] > 100_000
     assert told["queries"].keys() == search.FILTERS.keys()
+    assert 0 < told["added_s"] < 1
     assert told["queries"]["none"]["recall"] >= (1.0 if engine == "FAISS flat" else 0.9)
+
+
+class Forgetful:
+    """Finds a row when it has been asked for it so many times."""
+
+    def __init__(self, after):
+        self.after, self.asked = after, 0
+
+    def add(self, number, _):
+        self.asked = 0
+        return number + 1
+
+    def nearest(self, *_):
+        self.asked += 1
+        return [900_000_001] if self.asked < self.after else [*range(900_000_000, 900_000_020)]
+
+
+def test_an_added_row_counts_when_it_is_found_and_not_when_a_query_came_back(bench, monkeypatch):
+    peer, search = import_module("peers.vectors.__main__"), import_module("vector_search")
+    monkeypatch.setattr(peer, "PATIENCE_S", 0.05)
+    assert peer.add(Forgetful(1)) < 0.01
+    assert peer.add(Forgetful(4)) >= 0.003, "it is asked again and again"
+    never = peer.add(Forgetful(10**9))
+    served = {"build_s": 1.0, "open_s": 1.0, "bytes": 1, "rss": 1, "queries": {}, "added_s": never}
+    assert "is not found" in str(search.comparison({"Forgetful": served}))
 
 
 def test_the_exact_neighbours_are_those_that_comparing_everything_gives(bench, tmp_path):

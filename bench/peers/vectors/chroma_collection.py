@@ -45,6 +45,7 @@ class Chroma:
         )
         return [int(one) for one in found["ids"][0]]
 
-    def add(self, number: int, vector: np.ndarray) -> None:
+    def add(self, number: int, vector: np.ndarray) -> int:
         """Add one row."""
         self._collection.add(ids=[str(number)], embeddings=vector[None], metadatas=[{"label": "new"}])
+        return number

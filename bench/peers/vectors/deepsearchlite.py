@@ -41,8 +41,9 @@ class DeepSearchLite:
         """Ask for the items most like one."""
         return [int(one) for one in self._search.get_similar_items(vector, k)]
 
-    def add(self, number: int, vector: np.ndarray) -> None:
+    def add(self, number: int, vector: np.ndarray) -> int:
         """Add one item, for which it writes all of them."""
         self._new[str(number)] = vector
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             self._search.add_items_to_index([str(number)])
+        return number

@@ -24,5 +24,5 @@ class Engine(Protocol):
     def nearest(self, vector: np.ndarray, k: int, label: str) -> list[int]:
         """Give the numbers of the nearest rows, of one label if it is not empty."""
 
-    def add(self, number: int, vector: np.ndarray) -> None:
-        """Store one more row; the next query must find it."""
+    def add(self, number: int, vector: np.ndarray) -> int:
+        """Store one more row, and give the number that it is found by: another one where the engine counts itself."""

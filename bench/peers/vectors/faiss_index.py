@@ -44,9 +44,10 @@ class Flat:
         _, found = self._index.search(vector[None], k, params=self._parameters(self._selectors[label]))
         return [one for one in found[0].tolist() if one >= 0]
 
-    def add(self, number: int, vector: np.ndarray) -> None:  # noqa: ARG002 - FAISS numbers rows itself
+    def add(self, number: int, vector: np.ndarray) -> int:  # noqa: ARG002 - FAISS numbers rows itself
         """Add in memory."""
         self._index.add(vector[None])
+        return int(self._index.ntotal) - 1
 
 
 class Hnsw(Flat):

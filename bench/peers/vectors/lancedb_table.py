@@ -43,6 +43,7 @@ class LanceDb:
             query = query.where(f"label = '{label}'", prefilter=True)
         return query.select(["number", "label", "caption"]).limit(k).to_arrow()["number"].to_pylist()
 
-    def add(self, number: int, vector: np.ndarray) -> None:
+    def add(self, number: int, vector: np.ndarray) -> int:
         """Add a row; it is not in the index, and so compared exactly."""
         self._table.add([{"number": number, "vector": vector, "label": "new", "caption": f"picture {number}"}])
+        return number

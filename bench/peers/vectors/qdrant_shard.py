@@ -53,9 +53,10 @@ class QdrantEdge:
         )
         return [int(point.id) for point in self._shard.query(request)]
 
-    def add(self, number: int, vector: np.ndarray) -> None:
+    def add(self, number: int, vector: np.ndarray) -> int:
         """Upsert one point."""
         self._shard.update(qdrant.UpdateOperation.upsert_points([_point(number, vector.tolist(), "new")]))
+        return number
 
 
 def _point(number: int, vector: list[float], label: str) -> Any:

@@ -35,6 +35,7 @@ class Usearch:
         """Search the graph."""
         return [int(one) for one in self._index.search(vector, k).keys]
 
-    def add(self, number: int, vector: np.ndarray) -> None:
+    def add(self, number: int, vector: np.ndarray) -> int:
         """Add in memory."""
         self._index.add(number, vector)
+        return number

@@ -49,9 +49,10 @@ class Zvec:
         found = self._collection.query(query, topk=k, filter=where, output_fields=["label", "caption"])
         return [int(one.id) for one in found]
 
-    def add(self, number: int, vector: np.ndarray) -> None:
+    def add(self, number: int, vector: np.ndarray) -> int:
         """Insert one document."""
         self._collection.insert([_document(number, vector, "new")])
+        return number
 
 
 def _document(number: int, vector: np.ndarray, label: str) -> Any:
