@@ -108,8 +108,12 @@ def read_material(
         unfinished = cache.with_suffix(".part.npy")
         np.save(unfinished, seen)
         unfinished.replace(cache)
+    maps = np.load(cache, mmap_mode="r")
+    if maps.shape[:2] != (views, len(pictures)):
+        there = f"{maps.shape[0]} views of {maps.shape[1]} pictures"
+        raise SystemExit(f"{cache} holds {there}, not {views} of {len(pictures)}: give another --work.")
     return Material(
-        np.load(cache, mmap_mode="r"),
+        maps,
         [[tokenise(text) for text in one.captions.get("en", [])] for one in pictures],
     )
 

@@ -40,11 +40,10 @@ def write_tar(path: Path, first_seed: int, n: int) -> None:
                 tar.addfile(member, io.BytesIO(data))
 
 
-def run(folder: Path, *, epochs: tuple[int, int]) -> None:
+def run(folder: Path, *, epochs: tuple[int, int], more: tuple[str, ...] = ()) -> subprocess.CompletedProcess:
     command = [sys.executable, ROOT / "training" / "captioner.py", "--data", folder, "--work", folder / "work"]
-    command += ["--out", folder / "out", "--report", folder / "page.md", "--epochs", *map(str, epochs)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=500, check=False)
-    assert done.returncode == 0, done.stderr
+    command += ["--out", folder / "out", "--report", folder / "page.md", "--epochs", *map(str, epochs), *more]
+    return subprocess.run(command, capture_output=True, text=True, timeout=500, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +53,9 @@ def made(tmp_path_factory):
     for number, (name, n) in enumerate({"flickr8k-train": 36, "flickr8k-dev": 8, "openstax-photos": 40}.items()):
         write_tar(folder / f"{name}.tar", 100 * number, n)
     (folder / "page.md").write_text("Before.\n<!-- figures -->\nold\n<!-- end of figures -->\nAfter.\n")
-    run(folder, epochs=(2, 0))
-    run(folder, epochs=(2, 1))
+    for critic in (0, 1):
+        done = run(folder, epochs=(2, critic))
+        assert done.returncode == 0, done.stderr
     return folder
 
 
@@ -71,6 +71,12 @@ def test_the_files_are_a_captioner_that_writes_words_it_learnt(made):
 def test_a_run_goes_on_where_the_one_before_stopped(made):
     curves = [json.loads(line) for line in (made / "work" / "curves.jsonl").read_text().splitlines()]
     assert [(line["stage"], line["epoch"]) for line in curves] == [("words", 1), ("words", 2), ("critic", 1)]
+
+
+def test_what_a_trial_saw_is_not_taken_for_all_pictures(made):
+    done = run(made, epochs=(2, 1), more=("--limit", "5"))
+    assert done.returncode == 1
+    assert "holds 4 views of 36 pictures, not 4 of 5: give another --work." in done.stderr
 
 
 def test_the_page_gets_its_figures(made):
