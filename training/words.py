@@ -37,6 +37,7 @@ from words_pieces import save_tokenizer, to_pieces, train_tokenizer
 from words_run import pool, read, start_head
 from words_towers import Towers
 from words_views import Trunk, Views
+from work_folder import keep_to
 
 SEED = 1
 
@@ -58,6 +59,7 @@ def main() -> None:
     arguments = parse_arguments()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     logging.getLogger("onnxscript").setLevel(logging.WARNING)
+    keep_to(arguments.work, limit=arguments.limit, pieces=arguments.pieces, share=arguments.share)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.manual_seed(SEED)
     network, look = load_lite0(arguments.weights), Trunk(arguments.out / MODEL)

@@ -81,6 +81,13 @@ def write_words(folder: Path) -> None:
     (folder / "data.noun").write_text("  1 licence\n02084071 05 n 02 dog 0 domestic_dog 0 000 | a canine\n", "utf-8")
 
 
+def run(folder: Path, *, share: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, ROOT / "training" / "words.py", "--data", folder, "--out", folder / "out"]
+    command += ["--work", folder / "work", "--emoji", folder / "emoji", "--nouns", folder / "data.noun"]
+    command += ["--views", "2", "--pieces", "250", "--share", share, "--report", folder / "page.md"]
+    return subprocess.run(command, capture_output=True, text=True, timeout=500, check=False)
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """What the recipe makes of the shipped trunk and a few dozen drawn pictures, run twice."""
@@ -92,16 +99,8 @@ def made(tmp_path_factory):
     write_words(folder)
     (folder / "page.md").write_text("Before.\n<!-- words figures -->\nold\n<!-- end of words figures -->\nAfter.\n")
     shutil.copytree(SHIPPED, folder / "out")
-    command = [sys.executable, ROOT / "training" / "words.py", "--data", folder, "--out", folder / "out"]
-    command += ["--work", folder / "work", "--emoji", folder / "emoji", "--nouns", folder / "data.noun"]
     for _ in range(2):  # the second run finds all lessons taken, and replaces the outputs of the first
-        done = subprocess.run(
-            [*command, "--views", "2", "--pieces", "250", "--share", "0.002", "--report", folder / "page.md"],
-            capture_output=True,
-            text=True,
-            timeout=500,
-            check=False,
-        )
+        done = run(folder, share="0.002")
         assert done.returncode == 0, done.stderr
     return folder
 
@@ -140,3 +139,10 @@ def test_the_page_gets_figures_with_intervals(made):
     assert "old" not in page
     assert "| en: text → picture, R@10 |" in page
     assert "### Picture → picture, mAP / success@1" in page
+
+
+def test_the_lessons_of_a_trial_are_not_taken_for_those_of_the_whole(made):
+    done = run(made, share="0.004")
+    assert done.returncode == 1
+    assert "'share': 0.002" in done.stderr
+    assert done.stderr.rstrip().endswith("give another --work.")
