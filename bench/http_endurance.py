@@ -1,8 +1,8 @@
 """Does a server stay the same for an hour at half of what it can carry: no errors, no growing memory?
 
 Of every 109 requests 99 are words, 9 pictures that the gallery does not hold and one a thumbnail, evenly spaced. A run
-fails where a request did, and one of half an hour or more where memory grew by more than 1 %; in shorter ones caches
-still fill.
+fails where a request did, and one of half an hour or more where memory, that of the server and its decoders together,
+grew by more than 1 %; in shorter ones caches still fill.
 """
 
 import argparse
@@ -67,7 +67,7 @@ async def measure(service: Service, requests: Sequence[bytes], minutes: float) -
 
     async def watch() -> None:
         while True:
-            memory.append(service.process.memory_info().rss)
+            memory.append(service.memory())
             await asyncio.sleep(min(10.0, minutes * 60 / 50))
 
     watching = asyncio.create_task(watch())

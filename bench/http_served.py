@@ -50,8 +50,15 @@ class Service:
 
     def cpu_s(self) -> float:
         """Processor time that the server and its decoders have taken so far."""
-        times = [one.cpu_times() for one in (self.process, *self.process.children(recursive=True))]
+        times = [one.cpu_times() for one in self._processes()]
         return sum(one.user + one.system for one in times)
+
+    def memory(self) -> int:
+        """Resident bytes of the server and of its decoders; what they share counts for each."""
+        return sum(one.memory_info().rss for one in self._processes())
+
+    def _processes(self) -> list[psutil.Process]:
+        return [self.process, *self.process.children(recursive=True)]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

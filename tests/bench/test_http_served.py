@@ -1,9 +1,12 @@
 """Is what a measurement over HTTP asks as it says?"""
 
 import io
+import subprocess
+import sys
 from argparse import Namespace
 from importlib import import_module
 
+import psutil
 import pytest
 from PIL import Image
 
@@ -23,3 +26,13 @@ def test_no_picture_that_is_asked_with_is_in_the_gallery(bench, monkeypatch, tmp
     assert len(requests["thumbnail"]) == 3
     assert len(requests["picture"]) == 20
     assert indexed.isdisjoint(pixels(one[one.index(b"\xff\xd8") :]) for one in requests["picture"])
+
+
+def test_memory_is_that_of_the_decoders_too(bench):
+    service = import_module("http_served").Service("", psutil.Process())
+    before = service.memory()
+    holding = "import sys; held = b'x' * 200_000_000; print('holds', flush=True); sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", holding], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as decoder:
+        assert decoder.stdout.readline().strip() == b"holds"
+        assert service.memory() - before > 150_000_000
+        decoder.stdin.close()
