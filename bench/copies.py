@@ -4,8 +4,8 @@ The gallery holds at least 20,000 pictures: the sources that edited queries were
 originals are queries, pictures that share a scene or a watermark with a query and are another picture, and distractors.
 Lookalike is driven as its users drive it, `Lookalike.index` and `Lookalike.search`, in a process of its own; a hit of
 tier `identical` or `edited` counts as accepted. Peers read the same files and compare with every signature; they accept
-up to the distance that their authors name. See copies_kinds.py, copies_pairs.py and copies_material.py for what is
-asked, copies_measures.py for how it is judged, and copies_reviewed.py for copies that the labels do not know.
+up to the distance that their authors name. In edited_copies/, kinds.py, pairs.py and material.py say what is asked,
+measures.py how it is judged, and reviewed.py which copies the labels do not know.
 
 The packages that only this bench needs, which `make bench-copies` installs: augly, pdqhash, ImageHash, image-match and
 imagededup, the last two with `--no-deps` (one pins an old scikit-image, the other wants torch for what is not used
@@ -21,13 +21,13 @@ from pathlib import Path
 import numpy as np
 
 from bars import hold
-from copies_kinds import GROUPS
 from copies_lookalike import Served, run_lookalike
-from copies_material import Amounts, Asked, Material, material
-from copies_measures import Marks, is_kept, is_unknown, mark, region_overlap
-from copies_peers import PACKAGES, peers, run_peer
-from copies_photos import photo_folder
-from copies_reviewed import with_reviewed
+from edited_copies.kinds import GROUPS
+from edited_copies.material import Amounts, Asked, Material, material
+from edited_copies.measures import Marks, is_kept, is_unknown, mark, region_overlap
+from edited_copies.peers import PACKAGES, peers, run_peer
+from edited_copies.photos import photo_folder
+from edited_copies.reviewed import with_reviewed
 from report import Table, record
 
 _QUICK = Amounts(gallery=1_200, sources=200, per_kind=2, unknown=60, strangers=40, companions=20, studio=100, pairs=4)

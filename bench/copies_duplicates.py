@@ -4,7 +4,7 @@ Candidates come from two sides: PDQ hashes near one another in any of eight posi
 Each is looked at: as a whole, or with one picture laid over the other where their points say it belongs. Nothing of the
 copy engine that is measured has a part in it.
 
-    python bench/copies_duplicates.py > bench/copies_repeated.txt
+    python bench/copies_duplicates.py > bench/edited_copies/repeated.txt
 
 The list is kept, since vectors differ in their last digits from processor to processor, and what is measured must not.
 """
@@ -17,7 +17,7 @@ import faiss
 import numpy as np
 import pdqhash
 
-from copies_photos import everything, photo_folder
+from edited_copies.photos import everything, photo_folder
 from lookalike.encoders import load_encoder
 from lookalike.types import Pixels
 

@@ -19,8 +19,8 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from copies_material import Material, Part
-from copies_peers import TOP, Found
+from edited_copies.material import Material, Part
+from edited_copies.peers import TOP, Found
 from lookalike.config import load_settings
 from lookalike.library import Lookalike
 from lookalike.search.searcher import COPY_SUFFIX

@@ -22,10 +22,10 @@ import psutil
 from PIL import Image
 
 from bars import hold
-from copies_canvas import canvas_of, flipped, quarter_turned, scaled
-from copies_edits import Edit, chain, looked, part, placed
-from copies_looks import encoded, lettered, with_augly
-from copies_photos import photo_folder, pool
+from edited_copies.canvas import canvas_of, flipped, quarter_turned, scaled
+from edited_copies.edits import Edit, chain, looked, part, placed
+from edited_copies.looks import encoded, lettered, with_augly
+from edited_copies.photos import photo_folder, pool
 from lookalike.library import Lookalike
 from lookalike.types import Pixels
 from real_photos import Picture

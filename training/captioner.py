@@ -17,13 +17,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from captioner_confidence import fit_familiarity, fit_logistic, is_right
-from captioner_file import Settings, write_card, write_networks, write_words
-from captioner_learning import STAGES, learn
-from captioner_material import Material, look_at_all
-from captioner_network import Captioner
-from captioner_report import write_report
-from captioner_words import LONGEST, Vocabulary, build_vocabulary, tokenise
+from captioning.confidence import fit_familiarity, fit_logistic, is_right
+from captioning.file import Settings, write_card, write_networks, write_words
+from captioning.learning import STAGES, learn
+from captioning.material import Material, look_at_all
+from captioning.network import Captioner
+from captioning.report import write_report
+from captioning.words import LONGEST, Vocabulary, build_vocabulary, tokenise
 from lookalike.captioners.onnx import OnnxCaptioner
 from page import replace_figures
 

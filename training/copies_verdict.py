@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from jaxtyping import Bool, Float64
 
-from copies_examples import SHARING, Label, Pair, Pictures, copies, strangers, to_grey
+from copying.examples import SHARING, Label, Pair, Pictures, copies, strangers, to_grey
 from lookalike.copies.correlation import measure
 from lookalike.copies.dense import lay_whole
 from lookalike.copies.features import detect

@@ -18,11 +18,11 @@ import torch
 
 from card_file import HeadLine, read_heads, write_card
 from confidence import Pairs, fit_confidence, pair_scores
-from copy_features import find_patterns, sample_places, strongest
-from copy_figures import measure, measure_loss
-from copy_file import OUTPUT, append_copy_head
-from copy_measures import read_copies
-from copy_views import Views
+from copying.features import find_patterns, sample_places, strongest
+from copying.figures import measure, measure_loss
+from copying.file import OUTPUT, append_copy_head
+from copying.measures import read_copies
+from copying.views import Views
 from page import replace_figures
 from pictures import read_pictures
 from taps import TAPS, look_through_file

@@ -28,15 +28,15 @@ from lookalike.types import Pixels
 from material import FLOWERS, GROCERY, IMAGENET
 from measures import Vectors
 from page import replace_figures
-from words_figures import Encode, Measured, from_files, open_files, read_measured, visual_table, words_table
-from words_finish import FrozenTrunk, Labelled, finish, learn_names, semantic
-from words_knowledge import class_scores, fit_temperature
-from words_learn import Course, Lesson
-from words_material import CLASSES, Material, Sources, keep_held, make_lessons, read_material
-from words_pieces import save_tokenizer, to_pieces, train_tokenizer
-from words_run import pool, read, start_head
-from words_towers import Towers
-from words_views import Trunk, Views
+from wording.figures import Encode, Measured, from_files, open_files, read_measured, visual_table, words_table
+from wording.finish import FrozenTrunk, Labelled, finish, learn_names, semantic
+from wording.knowledge import class_scores, fit_temperature
+from wording.learn import Course, Lesson
+from wording.material import CLASSES, Material, Sources, keep_held, make_lessons, read_material
+from wording.pieces import save_tokenizer, to_pieces, train_tokenizer
+from wording.run import pool, read, start_head
+from wording.towers import Towers
+from wording.views import Trunk, Views
 from work_folder import keep_to
 
 SEED = 1

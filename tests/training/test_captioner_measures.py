@@ -29,13 +29,13 @@ def references() -> list[list[list[str]]]:
 @pytest.fixture
 def measures(monkeypatch) -> ModuleType:
     monkeypatch.syspath_prepend(TRAINING)
-    return import_module("captioner_measures")
+    return import_module("captioning.measures")
 
 
 @pytest.fixture
 def words(monkeypatch) -> ModuleType:
     monkeypatch.syspath_prepend(TRAINING)
-    return import_module("captioner_words")
+    return import_module("captioning.words")
 
 
 def test_bleu_of_a_caption_counts_ngrams_once_and_by_the_closest_length(measures):

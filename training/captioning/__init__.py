@@ -1,0 +1,1 @@
+"""What goes into the recipe of `captioner.py`: the captioner mini."""

@@ -1,0 +1,1 @@
+"""What goes into the recipe of `words.py`: the semantic space of mini, its text tower and its class names."""
