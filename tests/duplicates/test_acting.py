@@ -154,9 +154,44 @@ def mounted_twice(folder, tmp_path, monkeypatch) -> Path:
 def test_a_file_that_two_mounts_show_is_not_lost(folder, mounted_twice, journal, tmp_path, action):
     before = files(folder)
     obstacles = act(action, group_of(folder / "a.jpg", mounted_twice / "a.jpg"), journal, to=tmp_path / "spare")
-    assert obstacles == ([""] if action is Action.HARDLINK else ["Both names are one file already."])
+    assert obstacles == ["Both names are one file already."]
     assert files(folder) == before
     assert not any(path.is_file() for path in (tmp_path / "spare").rglob("*"))
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_what_somebody_saves_right_before_a_deed_stays(folder, journal, tmp_path, action, monkeypatch):
+    begin = Journal.begin
+
+    def begun_and_saved(*given, **facts):
+        deed = begin(*given, **facts)
+        (folder / "edited.jpg").replace(folder / "b.jpg")
+        return deed
+
+    group = group_of(folder / "a.jpg", folder / "b.jpg")
+    monkeypatch.setattr(Journal, "begin", begun_and_saved)
+    assert act(action, group, journal, to=tmp_path / "spare") == [
+        f"{folder / 'b.jpg'} has changed since it was indexed."
+    ]
+    assert files(folder) == {"a.jpg": b"the picture", "b.jpg": b"the edited picture"}
+    assert journal.deeds() == []
+
+
+@pytest.mark.parametrize("is_linked", [False, True])
+def test_a_file_that_was_being_linked_when_the_program_was_killed_comes_back_as_one_of_its_own(
+    folder, journal, is_linked
+):
+    facts = {"kept": str(folder / "a.jpg"), "sha256": record_of(folder / "b.jpg").sha256}
+    deed = journal.begin(Action.HARDLINK, folder / "b.jpg", modified_ns=0, **facts)
+    before = files(folder)
+    aside = folder / f".lookalike-set-aside-{deed.number}"
+    (folder / "b.jpg").rename(aside)
+    if is_linked:
+        aside.unlink()
+        aside.hardlink_to(folder / "a.jpg")
+    assert [one.obstacle for one in undo(journal)] == [""]
+    assert files(folder) == before
+    assert not (folder / "a.jpg").samefile(folder / "b.jpg")
 
 
 @pytest.mark.parametrize("action", [Action.MOVE, Action.DELETE])

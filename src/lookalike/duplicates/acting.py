@@ -163,7 +163,7 @@ def _danger(step: Step) -> str:
         if path.is_symlink() or not path.is_file():
             return f"{shown_path(path)} is not there any more, or is a link."
         if file_sha256(path) != record.sha256:
-            return f"{shown_path(path)} has changed since it was indexed."
+            return _changed(path)
     if step.path.samefile(step.kept_path):
         return _ONE_FILE
     if step.to is not None and os.path.lexists(step.to):
@@ -171,34 +171,37 @@ def _danger(step: Step) -> str:
     return ""
 
 
+def _changed(path: Path) -> str:
+    return f"{shown_path(path)} has changed since it was indexed."
+
+
 def set_aside(deed: Deed) -> Path:
-    """Give the name that a file has while it is moved or deleted, and keeps if the program is killed meanwhile."""
+    """Give the name that a file has while something is done to it, and keeps if the program is killed meanwhile."""
     return Path(deed.path).with_name(f"{_SET_ASIDE}-{deed.number}")
 
 
-def bring_back(deed: Deed) -> bool:
+def bring_back(deed: Deed) -> None:
     """Give a file that was set aside its name again, if that is free; where it had just got another, that one goes.
-
-    False where nothing was set aside, or the name is taken.
 
     Raises:
         OSError: it cannot be renamed.
     """
     aside, path, to = set_aside(deed), Path(deed.path), Path(deed.to)
     if os.path.lexists(path) or not _holds(aside, deed.sha256):
-        return False
+        return
     if deed.to and _holds(to, deed.sha256):  # else it would be in the way when the picture is moved again
         with suppress(OSError):
             unlink(to, twin=aside)
     move_file(aside, path)
-    return True
 
 
 @contextmanager
 def _out_of_the_way(step: Step, deed: Deed) -> Iterator[Path]:
-    """Give a file another name to act on, if the one kept stays what it is without it; its own again where that fails.
+    """Give a file another name to act on, if both it and the one kept are what they were; in the end, what has it then
+    gets its own again.
 
-    Two mounts of one folder, or a pool of disks beside one of them, have a single file pass for two.
+    Somebody may have saved it since it was looked at; and two mounts of one folder, or a pool of disks beside one of
+    them, have a single file pass for two.
     """
     aside = set_aside(deed)
     check_free(aside)
@@ -206,6 +209,8 @@ def _out_of_the_way(step: Step, deed: Deed) -> Iterator[Path]:
         step.path.rename(aside)
         if not _holds(step.kept_path, step.kept.sha256):
             raise OSError(_ONE_FILE)
+        if not _holds(aside, deed.sha256):
+            raise OSError(_changed(step.path))
         yield aside
     finally:
         if os.path.lexists(aside):
@@ -236,7 +241,8 @@ def _hardlink(step: Step, deed: Deed) -> None:
     unfinished.unlink(missing_ok=True)
     os.link(step.kept_path, unfinished)
     try:
-        unfinished.replace(step.path)
+        with _out_of_the_way(step, deed) as aside:
+            unfinished.replace(aside)
     finally:
         unfinished.unlink(missing_ok=True)
 
