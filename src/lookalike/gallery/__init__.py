@@ -167,7 +167,8 @@ class Gallery(Protocol):
 
         A record that comes in clears the failure of its uri; a failure leaves an older record as it is.
         `added_at` of a replaced record is kept, and whatever else `merge` keeps, which gets the replaced record as it
-        is at that very moment, as `get` gives it without embeddings.
+        is at that very moment, as `get` gives it without embeddings. If the bytes are the same after merging, vectors
+        in spaces that are not named stay, too, and local features where none come in: nobody need make them again.
 
         Raises:
             GalleryError: unknown space, wrong dimension, disk full, or read-only.

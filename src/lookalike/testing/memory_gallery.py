@@ -14,6 +14,7 @@ from lookalike.errors import BadInput, GalleryError
 from lookalike.gallery import PAGE_KEYS, Change, FingerprintPage, Merge, Page, State
 from lookalike.gallery.counting import commonest
 from lookalike.gallery.filters import And, Filter, matches
+from lookalike.gallery.merging import merged
 from lookalike.gallery.serving import Embedded, Serving, Turn, checked_turn, first_served, without
 from lookalike.gallery.suiting import Term
 from lookalike.gallery.texts import texts_of
@@ -150,7 +151,7 @@ class MemoryGallery:
 
     def _merged(self, record: ImageRecord, merge: Merge | None) -> ImageRecord:
         before = self._records.get(record.id)
-        return merge(self._given(before, embeddings=False), record) if merge and before else record
+        return merged(merge, before, record) if merge and before else record
 
     def describe(self, ids: Collection[str], change: Change) -> list[ImageRecord]:
         """Change what is said of records."""

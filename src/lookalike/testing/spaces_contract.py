@@ -8,6 +8,7 @@ import numpy as np
 
 from lookalike.errors import BadInput, Conflict, GalleryError
 from lookalike.gallery import Gallery
+from lookalike.gallery.filters import parse_filter
 from lookalike.gallery.serving import Embedded, Serving
 from lookalike.testing.claims import assert_same_records, refuses
 from lookalike.testing.keeping_contract import SPACE, KeepingContract
@@ -133,6 +134,40 @@ class SpacesContract(KeepingContract):
             gallery.embed([embedded(record, made_vectors(1, SECOND)[0])])
             gallery.put([replace(record, sha256="cd" * 32)])
             assert gallery.count_lacking([SECOND.name]) == 2
+
+    def test_vectors_and_features_stay_where_a_record_of_the_same_bytes_is_merged(self, tmp_path: Path) -> None:
+        def newest(old: ImageRecord, new: ImageRecord) -> ImageRecord:
+            seen.append(old)
+            return new
+
+        seen: list[ImageRecord] = []
+        records = [
+            replace(one, fingerprint=replace(one.fingerprint, features=b"points"), tags=("old",))
+            for one in make_records(3)
+        ]
+        same, other, unnamed = (
+            replace(one, tags=("new",), fingerprint=replace(one.fingerprint, features=b"")) for one in records
+        )
+        vectors = made_vectors(3, SECOND)
+        with self.filled(tmp_path, 0) as gallery:
+            gallery.add_space(SECOND)
+            gallery.put(records)
+            gallery.embed([embedded(record, vectors[i]) for i, record in enumerate(records)])
+            gallery.put([same, replace(other, sha256="cd" * 32), replace(unnamed, embeddings={})], merge=newest)
+            assert [(one.embeddings, one.fingerprint.features) for one in seen] == [({}, b"")] * 3
+            stays = [
+                replace(new, fingerprint=old.fingerprint, embeddings={**old.embeddings, SECOND.name: vectors[place]})
+                for new, old, place in ((same, records[0], 0), (unnamed, records[2], 2))
+            ]
+            assert_same_records(
+                gallery.get([same.id, other.id, unnamed.id], embeddings=True),
+                [stays[0], replace(other, sha256="cd" * 32), stays[1]],
+            )
+            assert gallery.count_lacking([SECOND.name]) == 1
+            query = vectors[2].astype(np.float32)[None]
+            assert gallery.nearest(SECOND.name, query, 1, parse_filter("tag:new"))[0].ids == (unnamed.id,)
+            assert gallery.nearest(SECOND.name, query, 9, parse_filter("tag:old"))[0].ids == ()
+            assert gallery.check() == []
 
     def test_a_space_that_was_dropped_is_gone_and_may_come_again(self, tmp_path: Path) -> None:
         records = make_records(4)

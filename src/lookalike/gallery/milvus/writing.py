@@ -17,6 +17,7 @@ from typing import Any
 
 from lookalike.errors import BadInput
 from lookalike.gallery import PAGE_KEYS, Change, Merge
+from lookalike.gallery.merging import merged
 from lookalike.gallery.milvus.codes import is_id
 from lookalike.gallery.milvus.embedding import check_vectors, embed
 from lookalike.gallery.milvus.notes import Notes, failure_notes
@@ -71,8 +72,10 @@ class Writer:
                 new = self._coded_meanwhile(given.values(), revision, reading)
                 spaces, known, failed = reading[0].result(), reading[1].result(), reading[2].result()
             if merge and known:
-                known = self._rows(list(known), HEAD, latest=True)
-            kept = [self._kept(record, known.get(record.id), merge) for record in given.values()]
+                known = self._rows(list(known), FULL, latest=True)
+            before = {id_: to_record(row, {}, features=bool(merge)) for id_, row in known.items()}
+            kept = [_kept(record, before.get(record.id), merge) for record in given.values()]
+            stays = {one.id: bool(merge) and one.sha256 == before[one.id].sha256 for one in kept if one.id in before}
             for record in kept:
                 check_vectors(record.uri, record.embeddings, spaces)
             coded = [
@@ -81,7 +84,7 @@ class Writer:
             ]
             self._coming = frozenset(given.keys() - known.keys())
             try:
-                self._store(kept, coded, known, spaces, failed=failed)
+                self._store(kept, coded, stays, spaces, failed=failed)
             finally:
                 self._coming = frozenset()
             if written:
@@ -104,18 +107,23 @@ class Writer:
         self,
         records: Sequence[ImageRecord],
         coded: Sequence[Coded],
-        known: Mapping[str, Row],
+        stays: Mapping[str, bool],
         spaces: Iterable[str],
         *,
         failed: bool,
     ) -> None:
-        """Send all that makes records whole, and then themselves, which are packed meanwhile."""
+        """Send all that makes records whole, and then themselves, which are packed meanwhile.
+
+        `stays` says of those that are there already whether their vectors stay that are not named.
+        """
         rows = {one.row["id"]: one.row for one in coded}
         with ThreadPoolExecutor() as threads:
             sent: list[Future[Any]] = [threads.submit(self.notes.note_terms, [one.terms for one in coded])]
             for name in spaces:
                 sent += [threads.submit(self.server.send, one) for one in self._packed_vectors(name, records, rows)]
-                sent.append(threads.submit(self._forget_vectors, name, records, known))
+                unnamed = [one.id for one in records if one.id in stays and name not in one.embeddings]
+                if unnamed and name in self.spaces.present:
+                    sent.append(threads.submit(self._settle_vectors, name, unnamed, rows, stays))
             if failed:
                 sent.append(threads.submit(self.notes.drop_failures, [record.uri for record in records]))
             packed = list(self.server.pack(self._records, rows.values()))
@@ -149,11 +157,7 @@ class Writer:
         rows = {one.row["id"]: one.row for one in coded}
         self.notes.note_terms(one.terms for one in coded)
         for name in self.spaces.present:
-            collection = space_of(self.server.address.name, name)
-            vectors = self.server.rows(collection, list(changed), ("id", "vector"), latest=True)
-            self.server.upsert(
-                collection, [to_vector_row(rows[id_], read_vector(one["vector"])) for id_, one in vectors.items()]
-            )
+            self._rewrite_vectors(name, list(changed), rows)
         self.server.upsert(self._records, rows.values())
         self._note_change(rows.values())
 
@@ -175,12 +179,6 @@ class Writer:
         """Say, last of all, that something has changed, and in which pages of keys."""
         self.notes.note_change({row["key"] // PAGE_KEYS for row in rows}, self._next_revision())
 
-    def _kept(self, record: ImageRecord, row: Row | None, merge: Merge | None) -> ImageRecord:
-        if row is None:
-            return record
-        before = to_record(row, {}, features=False)
-        return replace(merge(before, record) if merge else record, added_at=before.added_at)
-
     def _coded(self, record: ImageRecord, known: Mapping[str, Row], revision: int) -> Coded:
         key = known[record.id]["key"] if record.id in known else next(self._keys)
         return to_row(record, key, revision)
@@ -191,11 +189,20 @@ class Writer:
             vectors = (to_vector_row(rows[one.id], one.embeddings[space]) for one in held)
             yield from self.server.pack(space_of(self.server.address.name, space), vectors)
 
-    def _forget_vectors(self, space: str, records: Iterable[ImageRecord], known: Mapping[str, Row]) -> None:
-        """Forget the vectors that replaced records had and have no more."""
-        gone = [one.id for one in records if space not in one.embeddings and one.id in known]
-        if gone and space in self.spaces.present:
-            self.server.delete(space_of(self.server.address.name, space), gone)
+    def _settle_vectors(
+        self, space: str, ids: Collection[str], rows: Mapping[str, Row], stays: Mapping[str, bool]
+    ) -> None:
+        """Forget the vectors that replaced records had and have no more, and write what is now said beside others."""
+        self.server.delete(space_of(self.server.address.name, space), [id_ for id_ in ids if not stays[id_]])
+        self._rewrite_vectors(space, [id_ for id_ in ids if stays[id_]], rows)
+
+    def _rewrite_vectors(self, space: str, ids: Sequence[str], rows: Mapping[str, Row]) -> None:
+        """Write what records' rows have to filter by beside their vectors, where they have one."""
+        collection = space_of(self.server.address.name, space)
+        vectors = self.server.rows(collection, ids, ("id", "vector"), latest=True)
+        self.server.upsert(
+            collection, [to_vector_row(rows[id_], read_vector(one["vector"])) for id_, one in vectors.items()]
+        )
 
     def _rows(self, ids: Sequence[str], names: Sequence[str], *, latest: bool = False) -> dict[str, Row]:
         """Read rows by their ids, in the order asked."""
@@ -210,6 +217,12 @@ class Writer:
     @property
     def _records(self) -> str:
         return records_of(self.server.address.name)
+
+
+def _kept(record: ImageRecord, before: ImageRecord | None, merge: Merge | None) -> ImageRecord:
+    if before is None:
+        return record
+    return replace(merged(merge, before, record) if merge else record, added_at=before.added_at)
 
 
 def _with_features(record: ImageRecord, row: Row) -> ImageRecord:

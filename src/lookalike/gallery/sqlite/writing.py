@@ -11,6 +11,7 @@ import numpy as np
 
 from lookalike.errors import BadInput
 from lookalike.gallery import Merge
+from lookalike.gallery.merging import merged
 from lookalike.gallery.sqlite import text
 from lookalike.gallery.sqlite.calibrating import build_where_due
 from lookalike.gallery.sqlite.columns import Columns
@@ -65,8 +66,8 @@ def put(
     unique = list({record.id: record for record in records}.values())
     if merge is not None:
         keys = list(keys_of_ids(connection, columns, [record.id for record in unique]).values())
-        before = {record.id: record for record in records_with_keys(connection, keys, embeddings=False)}
-        unique = [merge(before[record.id], record) if record.id in before else record for record in unique]
+        before = {record.id: record for record in records_with_keys(connection, keys, embeddings=True)}
+        unique = [merged(merge, before[record.id], record) if record.id in before else record for record in unique]
     vectors = checked_vectors([(record.uri, record.embeddings) for record in unique], spaces)
     revision = next_revision(connection)
     if unique:
