@@ -19,8 +19,9 @@ from lookalike.errors import BadInput, GalleryError, NotFound
 from lookalike.exchange import export_gallery, import_gallery
 from lookalike.gallery import Gallery
 from lookalike.gallery.filters import matches, parse_filter
+from lookalike.gallery.serving import Embedded
 from lookalike.testing import MemoryGallery, assert_same_records, make_record, make_records, make_space
-from lookalike.types import ImageRecord, Learned, Outcome
+from lookalike.types import Fingerprint, ImageRecord, Learned, Outcome
 from lookalike.uris import image_id
 
 pytestmark = pytest.mark.slow
@@ -133,6 +134,35 @@ def test_embeddings_in_other_spaces_stay_while_the_bytes_are_the_same(empty: Gal
     export_gallery(other, tmp_path / "changed.parquet")
     assert outcomes(import_gallery(empty, tmp_path / "changed.parquet")) == {Outcome.UPDATED: 1}
     assert set(everything(empty)[0].embeddings) == {second.name}
+
+
+def test_what_others_add_to_a_record_while_a_file_comes_in_stays(
+    empty: Gallery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = replace(make_records(1)[0], caption="", fingerprint=Fingerprint(pixels="", features=b"points"))
+    second = make_space("toy@1/second", 8)
+    plus = {second.name: np.eye(8, dtype=np.float16)[1]}
+    other = MemoryGallery()
+    other.put([replace(record, title="theirs", embeddings={}, fingerprint=Fingerprint(pixels=""))])
+    export_gallery(other, tmp_path / "titles.parquet")
+    empty.add_space(SPACE)
+    empty.add_space(second)
+    empty.put([record])
+    get = empty.get
+
+    def got_and_changed(*asked: Any, **how: Any) -> list[ImageRecord]:
+        found = get(*asked, **how)
+        monkeypatch.undo()
+        empty.embed([Embedded(id=record.id, sha256=record.sha256, embeddings=plus)])
+        empty.describe([record.id], lambda one: replace(one, caption="a dog", caption_source="mini"))
+        return found
+
+    monkeypatch.setattr(empty, "get", got_and_changed)
+    assert outcomes(import_gallery(empty, tmp_path / "titles.parquet")) == {Outcome.UPDATED: 1}
+    expected = replace(
+        record, title="theirs", caption="a dog", caption_source="mini", embeddings={**record.embeddings, **plus}
+    )
+    assert_same_records(everything(empty), [expected])
 
 
 def test_embeddings_of_other_weights_are_refused(full: MemoryGallery, empty: Gallery, tmp_path: Path) -> None:

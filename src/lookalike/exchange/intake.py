@@ -25,10 +25,9 @@ def take_in(
     for batch in batches:
         new = {row.id: row for row in batch if isinstance(row, ImageRecord)}
         old = {record.id: record for record in gallery.get(list(new), embeddings=True)}
-        merged = {id_: _merged(old[id_], record) if id_ in old else record for id_, record in new.items()}
-        unchanged = {id_ for id_, there in old.items() if _same(there, words(there, merged[id_]))}
-        changed = [record for id_, record in merged.items() if id_ not in unchanged]
-        refused = _put(gallery, changed, words)
+        unchanged = {id_ for id_, there in old.items() if _same(there, words(there, _merged(there, new[id_])))}
+        changed = [record for id_, record in new.items() if id_ not in unchanged]
+        refused = _put(gallery, changed, lambda there, one: words(there, _merged(there, one)))
         outcomes = dict.fromkeys(new, Outcome.UNCHANGED)
         outcomes |= {one.id: Outcome.UPDATED if one.id in old else Outcome.ADDED for one in changed}
         for row in batch:
@@ -40,17 +39,17 @@ def take_in(
                 yield Ingested(uri=row.uri, outcome=outcomes[row.id], id=row.id)
 
 
-def _put(gallery: Gallery, records: list[ImageRecord], words: Merge) -> dict[str, str]:
+def _put(gallery: Gallery, records: list[ImageRecord], merge: Merge) -> dict[str, str]:
     """Store all that the gallery accepts; returns why it refuses the others, by id."""
     if not records:
         return {}
     try:
-        gallery.put(records, merge=words)
+        gallery.put(records, merge=merge)
     except BadInput as error:
         if len(records) == 1:
             return {records[0].id: error.what}
         middle = len(records) // 2
-        return _put(gallery, records[:middle], words) | _put(gallery, records[middle:], words)
+        return _put(gallery, records[:middle], merge) | _put(gallery, records[middle:], merge)
     return {}
 
 
