@@ -9,6 +9,7 @@ from lookalike.describing import Edit
 from lookalike.errors import GalleryError
 from lookalike.exchange import copy_gallery, verify_copy
 from lookalike.gallery import Gallery
+from lookalike.gallery.serving import Embedded
 from lookalike.testing import MemoryGallery, make_records, make_space
 from lookalike.types import Learned, Outcome
 
@@ -86,6 +87,22 @@ def test_a_comparison_says_what_is_missing_and_what_to_do(source):
     with pytest.raises(GalleryError, match="1 of 3 records") as raised:
         verify_copy(source, target)
     assert "Run the same command again" in raised.value.fix
+
+
+def test_a_comparison_tells_of_vectors_that_did_not_come_along_and_a_further_copy_brings_them(source, empty):
+    source.add_space(OURS)
+    list(copy_gallery(source, empty))
+    record, *_ = source.scan(limit=1).records
+    made = Embedded(id=record.id, sha256=record.sha256, embeddings={OURS.name: np.eye(8, dtype=np.float16)[0]})
+    source.embed([made])
+    with pytest.raises(GalleryError, match=f"Of 1 pictures with a vector in {OURS.name}, at most 0") as raised:
+        verify_copy(source, empty)
+    assert "Run the same command again" in raised.value.fix
+    list(copy_gallery(source, empty))
+    assert verify_copy(source, empty).records == 3
+    empty.drop_space(OURS.name)
+    with pytest.raises(GalleryError, match=f"a vector in {OURS.name}"):
+        verify_copy(source, empty)
 
 
 def test_only_a_few_records_are_kept_to_ask_by_however_many_there_are():

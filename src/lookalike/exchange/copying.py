@@ -74,11 +74,11 @@ def _lesson(space: Space) -> Learned:
 
 
 def verify_copy(source: Gallery, target: Gallery) -> Verified:
-    """Compare two galleries: whether each record of one is in the other, how many are described otherwise there, and
-    whether searches give the same.
+    """Compare two galleries: whether each record of one is in the other, how many are described otherwise there,
+    whether as many have a vector in each space, and whether searches give the same.
 
     Raises:
-        GalleryError: records are missing, or answers differ; run the copy again, or look what is wrong there.
+        GalleryError: records or vectors are missing, or answers differ; copy again, or look what is wrong there.
     """
     missing, reworded, records = 0, 0, 0
     chance = Random(0)  # noqa: S311 - nothing secret depends on it
@@ -98,6 +98,13 @@ def verify_copy(source: Gallery, target: Gallery) -> Verified:
             f"{missing:,} of {records:,} records are not in {target.url} as they are in {source.url}.",
             "Run the same command again: it goes on where it was. What it says cannot be kept there stays missing.",
         )
+    for space in source.spaces:
+        here, copied = _held(source, space), _held(target, space)
+        if copied < here:
+            raise GalleryError(
+                f"Of {here:,} pictures with a vector in {space}, at most {copied:,} have one in {target.url}, too.",
+                "Run the same command again: it goes on where it was.",
+            )
     shares = [share for space in source.spaces for share in _agreements(source, target, space, sampled)]
     agreement = float(np.mean(shares)) if shares else 1.0
     if agreement < _LEAST_AGREEMENT:
@@ -106,6 +113,11 @@ def verify_copy(source: Gallery, target: Gallery) -> Verified:
             "If others write to one of them meanwhile, compare again: --verify-only. Else report it.",
         )
     return Verified(records=records, reworded=reworded, asked=len(shares), agreement=agreement)
+
+
+def _held(gallery: Gallery, space: str) -> int:
+    """Count the records that have a vector in a space, which need not be there."""
+    return gallery.count() - gallery.count_lacking([space]) if space in gallery.spaces else 0
 
 
 def _words(record: ImageRecord) -> list[Any]:
