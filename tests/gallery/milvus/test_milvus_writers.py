@@ -4,13 +4,16 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from milvus_servers import Shelf
 
 from lookalike.describing import prefer_persons_words
-from lookalike.gallery import Gallery
+from lookalike.gallery import Gallery, Merge
+from lookalike.gallery.filters import parse_filter
 from lookalike.gallery.milvus import embedding
 from lookalike.gallery.milvus.notes import Notes
+from lookalike.gallery.milvus.packing import Packed
 from lookalike.gallery.milvus.schema import records_of
 from lookalike.gallery.serving import Embedded
 from lookalike.testing import make_record, make_records, make_space
@@ -113,6 +116,49 @@ def test_vectors_of_a_record_that_goes_while_they_are_written_go_with_it(
     monkeypatch.setattr(embedding, "_write", written_and_deleted)
     assert one.embed([Embedded(id=record.id, sha256=record.sha256, embeddings=record.embeddings)]) == []
     assert soon(lambda: one.check() == [])
+
+
+@pytest.fixture
+def embedded_meanwhile(two: tuple[Gallery, Gallery], monkeypatch: pytest.MonkeyPatch) -> Embedded:
+    """A vector that the other adds, in a space that both know, right before the first sends the record next time."""
+    one, other = two
+    one.add_space(SPACE)
+    assert soon(lambda: SPACE.name in other.spaces)
+    made = Embedded(id=RECORD.id, sha256=RECORD.sha256, embeddings=make_records(1)[0].embeddings)
+    send = one._server.send
+
+    def embedded_and_sent(packed: Packed) -> None:
+        if packed.collection == records_of(one._server.address.name):
+            monkeypatch.undo()
+            assert other.embed([made]) == [RECORD.id]
+        send(packed)
+
+    monkeypatch.setattr(one._server, "send", embedded_and_sent)
+    return made
+
+
+@pytest.mark.parametrize("is_put", [False, True], ids=["describe", "put"])
+def test_a_vector_that_another_adds_while_words_change_is_found_by_the_new_words(
+    two: tuple[Gallery, Gallery], embedded_meanwhile: Embedded, is_put: bool
+) -> None:
+    one, other = two
+    if is_put:
+        one.put([replace(RECORD, tags=("new",))], merge=prefer_persons_words)
+    else:
+        one.describe([RECORD.id], lambda old: replace(old, tags=("new",)))
+    query = embedded_meanwhile.embeddings[SPACE.name].astype(np.float32)[None]
+    assert soon(lambda: other.nearest(SPACE.name, query, 5, parse_filter("tag:new"))[0].ids == (RECORD.id,))
+
+
+@pytest.mark.parametrize("merge", [None, prefer_persons_words])
+@pytest.mark.usefixtures("embedded_meanwhile")
+def test_a_vector_that_another_adds_while_the_picture_changes_is_not_taken_for_one_of_the_new_picture(
+    two: tuple[Gallery, Gallery], merge: Merge | None
+) -> None:
+    one, other = two
+    one.put([replace(RECORD, sha256="cd" * 32)], merge=merge)
+    assert soon(lambda: other.count_lacking([SPACE.name]) == 1)
+    assert [record.id for record in other.lacking([SPACE.name]).records] == [RECORD.id]
 
 
 def test_vectors_without_a_record_are_found_and_deleted(two: tuple[Gallery, Gallery], monkeypatch) -> None:

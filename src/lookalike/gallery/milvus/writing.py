@@ -2,7 +2,8 @@
 
 There are no transactions over collections. So vectors come before the record that they belong to, and the record, in
 one call a batch, is what makes it known: where a batch is cut off in between, its pictures count as not taken in, and
-are taken in again. What is forgotten goes the other way round: the record last.
+are taken in again. What is forgotten goes the other way round: the record last. Vectors that another writer adds
+meanwhile are looked for once the record is there, as that one looks for the record once they are.
 """
 
 import time
@@ -117,20 +118,26 @@ class Writer:
         `stays` says of those that are there already whether their vectors stay that are not named.
         """
         rows = {one.row["id"]: one.row for one in coded}
+        unnamed = {
+            name: ids
+            for name in spaces
+            if (ids := [one.id for one in records if one.id in stays and name not in one.embeddings])
+            and name in self.spaces.present
+        }
         with ThreadPoolExecutor() as threads:
             sent: list[Future[Any]] = [threads.submit(self.notes.note_terms, [one.terms for one in coded])]
             for name in spaces:
                 sent += [threads.submit(self.server.send, one) for one in self._packed_vectors(name, records, rows)]
-                unnamed = [one.id for one in records if one.id in stays and name not in one.embeddings]
-                if unnamed and name in self.spaces.present:
-                    sent.append(threads.submit(self._settle_vectors, name, unnamed, rows, stays))
+            settled = {name: threads.submit(self._settle, name, ids, rows, stays) for name, ids in unnamed.items()}
             if failed:
                 sent.append(threads.submit(self.notes.drop_failures, [record.uri for record in records]))
             packed = list(self.server.pack(self._records, rows.values()))
-            for one in sent:
+            for one in (*sent, *settled.values()):
                 one.result()
         for message in packed:
             self.server.send(message)
+        for name, ids in unnamed.items():
+            self._settle(name, [id_ for id_ in ids if id_ not in settled[name].result()], rows, stays)
 
     def embed(self, made: Sequence[Embedded]) -> list[str]:
         """Add vectors to records, and give the ids of those that took them."""
@@ -156,9 +163,10 @@ class Writer:
         coded = [self._coded(_with_features(one, known[id_]), known, revision) for id_, one in changed.items()]
         rows = {one.row["id"]: one.row for one in coded}
         self.notes.note_terms(one.terms for one in coded)
-        for name in self.spaces.present:
-            self._rewrite_vectors(name, list(changed), rows)
+        rewritten = {name: self._rewrite_vectors(name, list(changed), rows) for name in self.spaces.present}
         self.server.upsert(self._records, rows.values())
+        for name, ids in rewritten.items():
+            self._rewrite_vectors(name, [id_ for id_ in changed if id_ not in ids], rows)
         self._note_change(rows.values())
 
     def delete(self, ids: Collection[str]) -> int:
@@ -189,20 +197,22 @@ class Writer:
             vectors = (to_vector_row(rows[one.id], one.embeddings[space]) for one in held)
             yield from self.server.pack(space_of(self.server.address.name, space), vectors)
 
-    def _settle_vectors(
+    def _settle(
         self, space: str, ids: Collection[str], rows: Mapping[str, Row], stays: Mapping[str, bool]
-    ) -> None:
-        """Forget the vectors that replaced records had and have no more, and write what is now said beside others."""
+    ) -> Collection[str]:
+        """Forget the vectors that replaced records had and have no more; write what is now said beside the others, and
+        give their ids."""
         self.server.delete(space_of(self.server.address.name, space), [id_ for id_ in ids if not stays[id_]])
-        self._rewrite_vectors(space, [id_ for id_ in ids if stays[id_]], rows)
+        return self._rewrite_vectors(space, [id_ for id_ in ids if stays[id_]], rows)
 
-    def _rewrite_vectors(self, space: str, ids: Sequence[str], rows: Mapping[str, Row]) -> None:
-        """Write what records' rows have to filter by beside their vectors, where they have one."""
+    def _rewrite_vectors(self, space: str, ids: Sequence[str], rows: Mapping[str, Row]) -> Collection[str]:
+        """Write what records' rows have to filter by beside their vectors, and give the ids of those that have one."""
         collection = space_of(self.server.address.name, space)
         vectors = self.server.rows(collection, ids, ("id", "vector"), latest=True)
         self.server.upsert(
             collection, [to_vector_row(rows[id_], read_vector(one["vector"])) for id_, one in vectors.items()]
         )
+        return vectors.keys()
 
     def _rows(self, ids: Sequence[str], names: Sequence[str], *, latest: bool = False) -> dict[str, Row]:
         """Read rows by their ids, in the order asked."""
