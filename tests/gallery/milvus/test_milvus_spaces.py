@@ -6,7 +6,9 @@ import pytest
 from milvus_servers import Shelf
 
 from lookalike.cli.checkup.parts import check_store
+from lookalike.errors import Unreachable
 from lookalike.gallery.milvus import MilvusGallery, planning
+from lookalike.gallery.serving import Embedded
 from lookalike.library import Lookalike
 from lookalike.testing import make_records, make_space
 
@@ -21,6 +23,33 @@ def url(milvus: Shelf) -> Iterator[str]:
     """A gallery of its own: what is done to its collections cannot be undone by emptying them."""
     yield f"{milvus.server}/spaces"
     milvus.drop("spaces")
+
+
+@pytest.mark.parametrize("cut_off", ["collection", "note"])
+def test_a_space_whose_dropping_was_cut_off_is_dropped_when_asked_again_and_begins_empty_if_it_comes_again(
+    url, monkeypatch, cut_off
+):
+    def unreachable(_: str) -> None:
+        raise Unreachable("Nobody answers.")
+
+    (record,) = make_records(1)
+    vector = record.embeddings[SPACE.name]
+    with MilvusGallery.open(url) as gallery:
+        gallery.add_space(SPACE)
+        gallery.add_space(LATER)
+        gallery.put([record])
+        gallery.embed([Embedded(id=record.id, sha256=record.sha256, embeddings={LATER.name: vector})])
+        owner, name = {"collection": (gallery._server, "drop"), "note": (gallery._notes, "drop_space")}[cut_off]
+        with monkeypatch.context() as patch:
+            patch.setattr(owner, name, unreachable)
+            with pytest.raises(Unreachable):
+                gallery.drop_space(LATER.name)
+        assert gallery.lost() == ([LATER.name] if cut_off == "note" else [])
+        gallery.drop_space(LATER.name)
+        assert list(gallery.spaces) == [SPACE.name]
+        assert gallery.check() == []
+        gallery.add_space(LATER)
+        assert gallery.count_lacking([LATER.name]) == 1
 
 
 def test_a_later_space_of_a_gallery_that_has_grown_large_gets_an_index_and_of_the_first_the_doctor_tells(

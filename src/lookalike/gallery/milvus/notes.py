@@ -136,9 +136,9 @@ class Notes:
         self._server.delete(self._collection, [key_of("space", name)])
         self._spaces_changed_at = time.monotonic()
 
-    def serving(self, spaces: Mapping[str, Space]) -> Serving:
-        """Say which of the spaces answer queries."""
-        found = self._get([_SERVING])
+    def serving(self, spaces: Mapping[str, Space], *, latest: bool = False) -> Serving:
+        """Say which of the spaces answer queries; the latest, whoever said so, where that is to be changed."""
+        found = self._get([_SERVING], latest=latest)
         if not found:
             return first_served(spaces.values())
         said = json.loads(from_pieces(found[0]["body"]))
@@ -253,8 +253,8 @@ class Notes:
     def _known(self, kind: str, codes: Collection[int]) -> set[int]:
         return {int(row["number"]) for row in self._get([f"{kind}:{code}" for code in codes])}
 
-    def _get(self, ids: Sequence[str]) -> list[Row]:
-        return list(self._server.rows(self._collection, ids, ["id", *_FIELDS]).values())
+    def _get(self, ids: Sequence[str], *, latest: bool = False) -> list[Row]:
+        return list(self._server.rows(self._collection, ids, ["id", *_FIELDS], latest=latest).values())
 
     def _put(self, rows: Sequence[Row]) -> None:
         self._server.upsert(self._collection, rows)

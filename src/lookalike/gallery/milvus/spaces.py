@@ -77,19 +77,22 @@ class Spaces:
     def drop(self, name: str) -> None:
         """Forget a space with all vectors in it; nothing happens where there is none of that name.
 
+        Where that is cut off, its vectors are lost, or all there: dropped again, it goes.
+
         Raises:
             Conflict: it answers queries.
         """
         known = self.known
         if name not in known:
             return
-        self._notes.put_serving(without(name, self.serving))
-        self._notes.drop_space(name)
-        self._learn({other: space for other, space in known.items() if other != name})
-        self._indexes.pop(name, None)
+        self._notes.put_serving(without(name, self._notes.serving(known, latest=True)))
         collection = schema.space_of(self._server.address.name, name)
         if self._server.has(collection):
             self._server.drop(collection)
+        self._indexes.pop(name, None)
+        self._held[name] = False
+        self._notes.drop_space(name)
+        self._learn({other: space for other, space in known.items() if other != name})
 
     def teach(self, name: str, learned: Learned | None) -> None:
         """Keep what was learned about the scores in a space; None forgets it.
@@ -111,7 +114,8 @@ class Spaces:
         Raises:
             GalleryError: a space that the gallery does not hold.
         """
-        serving = checked_turn(change, self.serving, self.known)
+        known = self.known
+        serving = checked_turn(change, self._notes.serving(known, latest=True), known)
         self._notes.put_serving(serving)
         return serving
 
