@@ -154,6 +154,22 @@ def test_a_folder_that_is_not_clip_retrievals_is_refused(tmp_path: Path) -> None
         list(import_gallery(MemoryGallery(), tmp_path / "rows", CLIP))
 
 
+@pytest.mark.parametrize("layout", ["parquet", "clip-retrieval"])
+@pytest.mark.parametrize("change", [{"name": "toy@1/other"}, {"digest": "ab" * 32}, {"dim": 32}])
+def test_what_an_export_says_of_its_embeddings_is_not_overruled_by_the_space_that_one_names(
+    empty: Gallery, tmp_path: Path, layout: Any, change: dict[str, Any]
+) -> None:
+    gallery = MemoryGallery()
+    gallery.add_space(SPACE)
+    gallery.put(make_records(3))
+    export_gallery(gallery, tmp_path / "out", layout=layout)
+    with pytest.raises(BadInput, match=f"are of {SPACE.name}, and not of") as refusal:
+        list(import_gallery(empty, tmp_path / "out", replace(SPACE, **change)))
+    assert "Name no space" in refusal.value.fix
+    assert (empty.count(), dict(empty.spaces)) == (0, {})
+    assert outcomes(import_gallery(empty, tmp_path / "out", SPACE)) == {Outcome.ADDED: 3}
+
+
 def test_a_later_matrix_of_another_encoder_lets_nothing_in(tmp_path: Path) -> None:
     write_clip_folder(tmp_path / "clip", "0", np.eye(32)[:1], {"image_path": ["a"]})
     write_clip_folder(tmp_path / "clip", "1", np.eye(16)[:1], {"image_path": ["b"]})

@@ -5,7 +5,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Literal
 
-from lookalike.errors import NotFound
+from lookalike.errors import BadInput, NotFound
 from lookalike.exchange.clip_reading import read_clip_folder
 from lookalike.exchange.clip_writing import export_clip_folder
 from lookalike.exchange.copying import copy_gallery, verify_copy
@@ -52,7 +52,8 @@ def import_gallery(gallery: Gallery, path: Path, space: Space | None = None) -> 
 
     Raises:
         NotFound: nothing lies at `path`.
-        BadInput: the files are of no layout we know, or broken; what was yielded before is stored.
+        BadInput: the files are of no layout we know, or broken; what was yielded before is stored. Or they say that
+            their embeddings are of another space than `space`.
         GalleryError: the embeddings were made with another encoder than the gallery's of the same space.
     """
     spaces, batches = _begun(path, space)  # a file that cannot be read changes nothing, not even which encoder answers
@@ -71,4 +72,14 @@ def _begun(path: Path, space: Space | None) -> tuple[list[Space], Iterator[list[
     if not path.exists():
         raise NotFound(f"There is no file or folder {str(path)!r}.")
     spaces, batches = read_clip_folder(path, space) if path.is_dir() else read_parquet(path)
+    if space and spaces and not any(_are_one(space, said) for said in spaces):
+        raise BadInput(
+            f"The embeddings in {str(path)!r} are of {', '.join(one.name for one in spaces)}, and not of the "
+            f"{space.name} that is named, or of other weights.",
+            "Name no space: the files say what they hold.",
+        )
     return spaces, chain(list(islice(batches, 1)), batches)
+
+
+def _are_one(space: Space, other: Space) -> bool:
+    return (space.name, space.dim, space.digest) == (other.name, other.dim, other.digest)

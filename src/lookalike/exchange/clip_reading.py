@@ -26,7 +26,8 @@ class _Shard:
 
 
 def read_clip_folder(path: Path, space: Space | None) -> tuple[list[Space], Iterator[list[Row]]]:
-    """Give the one space of a folder, and its rows as records a batch at a time.
+    """Give the one space of a folder, which is the one named where it does not say, and its rows as records a batch at
+    a time.
 
     A relative `image_path` counts from the folder's parent, where clip-retrieval is mostly run.
 
@@ -37,7 +38,7 @@ def read_clip_folder(path: Path, space: Space | None) -> tuple[list[Space], Iter
     shards = _shards(path)
     with open_parquet(shards[0].metadata) as file:
         noted = spaces_in(file.schema_arrow, str(shards[0].metadata))
-    known = space or next(iter(noted), None)
+    known = next(iter(noted), space)
     if known is None:
         raise BadInput(
             f"Nothing in {str(path)!r} says which encoder made its embeddings.",
