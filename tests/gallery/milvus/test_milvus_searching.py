@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from milvus_servers import Shelf
 
-from lookalike.gallery.milvus import MilvusGallery
+from lookalike.gallery.filters import parse_filter
+from lookalike.gallery.milvus import MilvusGallery, notes
 from lookalike.gallery.milvus.packing import Packed
-from lookalike.testing import make_records, make_space
+from lookalike.testing import make_record, make_records, make_space
 from lookalike.testing.records import make_vectors
 
 pytestmark = [pytest.mark.milvus, pytest.mark.slow, pytest.mark.timeout(60)]
@@ -53,4 +54,23 @@ def test_what_comes_in_during_a_search_takes_no_place_from_what_is_there(
         assert len(found.ids) == 20
         assert {*found.ids} <= {one.id for one in records[:30]}
         assert {*gallery.nearest(SPACE.name, query, 15)[0].ids} == {one.id for one in nearest}
+    milvus_lite.clear()
+
+
+def test_a_label_that_comes_in_while_labels_are_looked_up_is_found_at_once(
+    milvus_lite: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with MilvusGallery.open(milvus_lite.url("searched")) as gallery:
+        gallery.put([make_record("file:///a.jpg", label="dog")])
+        fetch = notes.fetch
+
+        def fetched_and_put(*given: Any) -> Any:
+            monkeypatch.undo()
+            rows = fetch(*given)
+            gallery.put([make_record("file:///b.jpg", label="cat")])
+            return rows
+
+        monkeypatch.setattr(notes, "fetch", fetched_and_put)
+        assert gallery.count(parse_filter("label:*og")) == 1
+        assert gallery.count(parse_filter("label:*at")) == 1
     milvus_lite.clear()

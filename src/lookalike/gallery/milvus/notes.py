@@ -40,6 +40,7 @@ class Notes:
         self._last_noted = self._last_given = 0
         self._noted: set[int] = set()
         self._terms: dict[str, tuple[float, dict[str, int]]] = {}
+        self._times_noted = 0
         self._spaces_changed_at = time.monotonic()  # maybe by somebody else, just before this was opened
         self._failed_at = self._none_failed_at = self._none_left_out_at = float("-inf")
         self._lock = Lock()
@@ -208,6 +209,7 @@ class Notes:
             self._put(rows[start : start + 4_000])
         with self._lock:
             self._noted |= new.keys()
+            self._times_noted += 1
             for kind in {str(row["kind"]) for row in rows} & self._terms.keys():
                 self._terms[kind] = (float("-inf"), self._terms[kind][1])
 
@@ -216,11 +218,13 @@ class Notes:
         read, known = self._terms.get(kind, (float("-inf"), {}))
         if time.monotonic() - read <= _FRESH_S:
             return known
-        where = f'kind == "{kind}"'
+        where, times_noted = f'kind == "{kind}"', self._times_noted
         if self._server.count(self._collection, where) != len(known):
             rows = fetch(self._server, self._collection, where, ("number", "name"))
             known = {row["name"]: int(row["number"]) for row in rows}
-        self._terms[kind] = (time.monotonic() if known else float("-inf"), known)
+        with self._lock:
+            is_all = bool(known) and times_noted == self._times_noted  # else more was noted since it was asked for
+            self._terms[kind] = (time.monotonic() if is_all else float("-inf"), known)
         return known
 
     def words_that_begin(self, beginning: str) -> list[int]:
