@@ -7,7 +7,7 @@ from milvus_servers import Shelf
 
 from lookalike.cli.checkup.parts import check_store
 from lookalike.errors import Unreachable
-from lookalike.gallery.milvus import MilvusGallery, planning
+from lookalike.gallery.milvus import MilvusGallery, planning, spaces
 from lookalike.gallery.serving import Embedded
 from lookalike.library import Lookalike
 from lookalike.testing import make_records, make_space
@@ -67,3 +67,17 @@ def test_a_later_space_of_a_gallery_that_has_grown_large_gets_an_index_and_of_th
     with Lookalike(url, create=False) as library:
         told = [one for one in check_store(library) if one.state == "warning"]
     assert [SPACE.name in one.what for one in told] == [True]
+
+
+def test_a_space_that_another_program_makes_anew_is_searched_by_the_index_that_it_has_now(url, monkeypatch):
+    monkeypatch.setattr(planning, "_EXACT", 10)
+    monkeypatch.setattr(spaces, "_FRESH_S", 0.0)
+    with MilvusGallery.open(f"{url}?pictures=10") as gallery, MilvusGallery.open(f"{url}?pictures=10") as other:
+        gallery.add_space(SPACE)
+        gallery.add_space(LATER)
+        assert gallery._spaces.search(LATER).index.kind == "FLAT"
+        gallery.put(make_records(25))
+        other.drop_space(LATER.name)
+        other.add_space(LATER)
+        assert LATER.name in gallery.spaces
+        assert gallery._spaces.search(LATER).index.kind == "HNSW"

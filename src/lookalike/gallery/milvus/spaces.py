@@ -89,7 +89,6 @@ class Spaces:
         collection = schema.space_of(self._server.address.name, name)
         if self._server.has(collection):
             self._server.drop(collection)
-        self._indexes.pop(name, None)
         self._held[name] = False
         self._notes.drop_space(name)
         self._learn({other: space for other, space in known.items() if other != name})
@@ -154,11 +153,11 @@ class Spaces:
                 yield name
 
     def _index(self, name: str) -> VectorIndex:
-        if name not in self._indexes:
-            collection = schema.space_of(self._server.address.name, name)
-            self._indexes[name] = schema.index_of(self._server, collection)
-        return self._indexes[name]
+        indexes = self._indexes
+        if name not in indexes:
+            indexes[name] = schema.index_of(self._server, schema.space_of(self._server.address.name, name))
+        return indexes[name]
 
     def _learn(self, known: Mapping[str, Space]) -> None:
-        self._known, self._held = dict(known), {}
+        self._known, self._held, self._indexes = dict(known), {}, {}
         self._read_at = time.monotonic()
