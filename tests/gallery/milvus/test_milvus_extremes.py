@@ -59,6 +59,17 @@ def test_a_word_beyond_the_4096_that_are_kept_of_a_record_is_found(gallery):
     assert gallery.match_text("x5999", 3).ids == (long.id,)
 
 
+def test_a_label_is_found_and_sorted_by_all_of_it_however_long_and_refused_where_that_cannot_be(gallery):
+    long = make_record("file:///long.jpg", label="k" * 60_000 + "zebra", caption="x" * 70_000)
+    gallery.put([long, make_record("file:///b.jpg", label="dog")])
+    assert [one.id for one in gallery.scan(parse_filter("label:*zebra")).records] == [long.id]
+    assert gallery.scan(order="label").records[-1].id == long.id
+    for change in ({"label": "ü" * 40_000}, {"owner": "x" * 70_000}, {"tags": ("x" * 70_000,)}):
+        with pytest.raises(BadInput, match="too long"):
+            gallery.put([make_record("file:///c.jpg", **change)])
+    assert gallery.count() == 2
+
+
 def test_programs_that_open_a_new_gallery_at_once_all_fill_it(milvus):
     records = make_records(60)
 

@@ -28,7 +28,6 @@ _MOST_KNOWN = 200_000
 """Terms that a writer remembers having noted, so that it need not note them again; 20 MB."""
 _FRESH_S = 0.5
 """How long what was read is believed to be all; what this client notes itself is known at once."""
-_LONGEST_TERM = LONGEST_TEXT // 4
 
 
 class Notes:
@@ -197,7 +196,7 @@ class Notes:
                 terms.setdefault(kind, set()).update(texts)
         with self._lock:
             new = {
-                code: _note(f"{kind}:{code}", kind, number=code, name=text[:_LONGEST_TERM])
+                code: _note(f"{kind}:{code}", kind, number=code, name=_cut(text))
                 for kind, texts in terms.items()
                 for text in texts
                 if (code := code_of(kind, text)) not in self._noted
@@ -266,6 +265,11 @@ class Notes:
 
 def _note(id_: str, kind: str, *, number: int = 0, name: str = "", body: str = "") -> Row:
     return {"id": id_, "kind": kind, "number": number, "name": name, "body": in_pieces(body), **NO_VECTOR}
+
+
+def _cut(text: str) -> str:
+    """Give as much of a text as can be kept; only words are ever longer, which are looked up here by how they begin."""
+    return text.encode()[:LONGEST_TEXT].decode(errors="ignore")
 
 
 def failure_notes(failures: Iterable[Failure]) -> list[Row]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from lookalike.errors import BadInput
 from lookalike.gallery.milvus.codes import code_of, is_id
-from lookalike.gallery.milvus.columns import COLUMNS, Terms, columns_of, terms_of, written_terms
+from lookalike.gallery.milvus.columns import COLUMNS, TERMS, Terms, columns_of, terms_of, written_terms
 from lookalike.gallery.milvus.server import Row
 from lookalike.types import Fingerprint, ImageRecord, StoredEmbedding
 
@@ -55,6 +55,9 @@ def to_row(record: ImageRecord, key: int, revision: int) -> Coded:
                 raise ValueError("its uri, path or version is too long")
         said = in_pieces(_written(record))
         terms = terms_of(record, path)
+        for kind in (*TERMS, "tag"):  # they are found, and sorted, by what is noted of them: all of it
+            if any(len(text.encode()) > LONGEST_TEXT for text in terms.noted[kind]):
+                raise ValueError(f"its {kind} is too long")
         columns = columns_of(record, terms)
         row = {
             "id": record.id,
