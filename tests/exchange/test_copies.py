@@ -7,7 +7,7 @@ import pytest
 
 from lookalike.describing import Edit
 from lookalike.errors import GalleryError
-from lookalike.exchange import copy_gallery, verify_copy
+from lookalike.exchange import copy_gallery, copying, verify_copy
 from lookalike.gallery import Gallery
 from lookalike.gallery.serving import Embedded
 from lookalike.testing import MemoryGallery, make_records, make_space
@@ -57,6 +57,27 @@ def test_a_gallery_goes_on_answering_with_an_encoder_that_the_copied_one_knows_n
     assert target.count() == 6
     assert target.serving == before
     assert target.spaces[THEIRS.name].learned == "ours"
+
+
+def test_a_copy_goes_on_though_an_encoder_comes_to_the_copied_gallery_meanwhile(source, empty, monkeypatch):
+    monkeypatch.setattr(copying, "_PAGE", 1)
+    running = copy_gallery(source, empty)
+    next(running)
+    source.add_space(OURS)
+    source.calibrate(OURS.name, LEARNED)
+    vector = np.eye(8, dtype=np.float16)[0]
+    source.embed(
+        [
+            Embedded(id=record.id, sha256=record.sha256, embeddings={OURS.name: vector})
+            for record in source.scan(limit=3).records
+        ]
+    )
+    source.serve(lambda held: replace(held, filling=(OURS.name,)))
+    assert [one.outcome for one in running] == [Outcome.ADDED] * 2
+    assert list(empty.spaces) == [THEIRS.name]
+    list(copy_gallery(source, empty))
+    assert verify_copy(source, empty).records == 3
+    assert empty.serving == source.serving
 
 
 def described(gallery: Gallery, id_: str, **words) -> None:

@@ -1,7 +1,7 @@
 """How does a gallery move to another engine? Record by record with all that was worked out, and then it is verified."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, fields, replace
 from random import Random
 from typing import Any
 
@@ -45,28 +45,34 @@ def copy_gallery(source: Gallery, target: Gallery) -> Iterator[Ingested]:
     May be broken off and begun again: what is there already is `unchanged`. What was written in the source counts
     before what was written in the target, but nothing is taken away there: a field that a person wrote only there
     stays, as do records that only it has. Where it holds vectors of an encoder that the source knows nothing of, what
-    answers queries there goes on to.
+    answers queries there goes on to. A space that is added to the source meanwhile is left to the next copy.
 
     Raises:
         GalleryError: the target holds vectors of another encoder by the same name, or cannot take a record.
     """
-    roles = target.serving
-    is_copy = {*roles.now, *roles.before, *roles.filling} <= source.spaces.keys()
+    roles, serving = target.serving, source.serving
+    spaces = source.spaces  # read last, so that it holds those that serve
+    is_copy = {*roles.now, *roles.before, *roles.filling} <= spaces.keys()
     known = {name for name, space in target.spaces.items() if space.learned}
-    for space in in_turn(source.spaces, source.serving):
+    for space in in_turn(spaces, serving):
         target.add_space(space.untaught())
-    yield from take_in(target, pages(source), words=keep_persons_words)
+    copied = ([_within(record, spaces) for record in page] for page in pages(source))
+    yield from take_in(target, copied, words=keep_persons_words)
     target.put([], source.failures())
-    for space in source.spaces.values():
+    for space in spaces.values():
         if space.learned and (is_copy or space.name not in known):
             target.calibrate(space.name, _lesson(space))
-    if source.serving.now and is_copy:
-        target.serve(lambda _: source.serving)
+    if serving.now and is_copy:
+        target.serve(lambda _: serving)
 
 
 def pages(gallery: Gallery) -> Iterator[tuple[ImageRecord, ...]]:
     """Give all records with all that is known of them, those that came first first."""
     return each_page(lambda after: gallery.scan(order="added", after=after, limit=_PAGE, embeddings=True))
+
+
+def _within(record: ImageRecord, spaces: Collection[str]) -> ImageRecord:
+    return replace(record, embeddings={name: one for name, one in record.embeddings.items() if name in spaces})
 
 
 def _lesson(space: Space) -> Learned:
