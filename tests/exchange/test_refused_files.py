@@ -73,7 +73,6 @@ def rewrite(path: Path, **columns: Any) -> Path:
         ("width", pa.array([1.5, 2.5, 3.5])),
         ("bytes", pa.array([2**64 - 1] * 3, pa.uint64())),
         ("taken_at", pa.array(["2019", "2020", "2021"])),
-        ("added_at", pa.array([2**60] * 3, pa.timestamp("us"))),
         ("tags", pa.array(["a", "b", "c"])),
         ("tags", pa.array([[1], [2], [3]])),
         ("metadata", pa.array([{"a": 1}] * 3)),
@@ -163,6 +162,20 @@ def test_a_row_that_cannot_be_is_passed_over_with_a_reason(
     assert done[1].reason
     assert not done[1].id
     assert empty.count() == 2
+
+
+@pytest.mark.parametrize("name", ["taken_at", "added_at"])
+@pytest.mark.parametrize("unit", ["s", "ms", "us"])
+@pytest.mark.parametrize("year", [0, 10_000, 100_000])
+def test_a_row_of_a_time_that_no_calendar_here_knows_is_passed_over(
+    name: str, unit: str, year: int, exported: Path, empty: Gallery
+) -> None:
+    times = np.array([2024 - 1970, year - 1970, 1], "datetime64[Y]").astype(f"datetime64[{unit}]")
+    rewrite(exported, **{name: pa.array(times)})
+    done = list(import_gallery(empty, exported))
+    assert [one.outcome for one in done] == [Outcome.ADDED, Outcome.UNREADABLE, Outcome.ADDED]
+    assert done[1].reason == f"its {name} lies outside of the years 1 to 9999"
+    assert {getattr(record, name).year for record in everything(empty)} == {2024, 1971}
 
 
 def test_what_a_gallery_refuses_is_passed_over_and_the_rest_comes_in(exported: Path) -> None:

@@ -4,10 +4,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.types as kinds
 
 from lookalike.copies.packing import unpack
@@ -20,6 +22,12 @@ from lookalike.uris import image_id, is_web, local_path
 
 _LONGEST_URI = 8_192
 """Servers and browsers refuse longer ones; see RFC 9110, section 4.1."""
+
+_FIRST_S, _LAST_S = -62_135_596_800, 253_402_300_799
+"""Seconds from 1970 to the first and the last of the years 1 to 9999."""
+_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+_NO_TIME = object()
+"""Stands where a file has a time outside of them."""
 
 Row = ImageRecord | Ingested
 """A record, or why there is none."""
@@ -76,11 +84,20 @@ def _values(batch: pa.RecordBatch, name: str, where: str) -> list[Any]:
         column.validate(full=True)
         if kinds.is_dictionary(column.type):
             column = column.dictionary_decode()
-        # A clock finer than a microsecond is cut off; any other loss is an error.
-        values: list[Any] = column.cast(SCHEMA.field(name).type, safe=not kinds.is_timestamp(column.type)).to_pylist()
+        if kinds.is_timestamp(column.type):
+            return _times(column, SCHEMA.field(name).type)
+        values: list[Any] = column.cast(SCHEMA.field(name).type).to_pylist()
     except (pa.ArrowException, ValueError, OverflowError) as error:
         raise BadInput(f"The column {name!r} of {where} is broken: {error}.") from error
     return values
+
+
+def _times(column: pa.Array, wanted: pa.DataType) -> list[Any]:
+    """Read times, to the microsecond, and _NO_TIME in place of those that Python's clock does not reach."""
+    seconds = np.asarray(column.cast(pa.int64()).fill_null(0)) // _PER_SECOND[column.type.unit]
+    outside = (seconds < _FIRST_S) | (seconds > _LAST_S)
+    times: list[Any] = pc.if_else(pa.array(outside), None, column).cast(wanted, safe=False).to_pylist()
+    return [_NO_TIME if is_outside else time for time, is_outside in zip(times, outside, strict=True)]
 
 
 def _read_row(found: Mapping[str, Any], vectors: Mapping[str, Vectors], row: int, now: datetime) -> Row:
@@ -97,8 +114,8 @@ def _read_row(found: Mapping[str, Any], vectors: Mapping[str, Vectors], row: int
             fingerprint=_checked_fingerprint(fingerprint),
             id=image_id(_checked_uri(uri)),
             uri=uri,
-            taken_at=found.get("taken_at"),
-            added_at=(found.get("added_at") or now).astimezone(UTC),
+            taken_at=_checked_time("taken_at", found.get("taken_at")),
+            added_at=(_checked_time("added_at", found.get("added_at")) or now).astimezone(UTC),
             tags=tuple(dict.fromkeys(tag for tag in found.get("tags") or () if tag)),
             metadata=_read_metadata(text) if (text := found.get("metadata")) else {},
             embeddings=_embeddings(vectors, row),
@@ -125,6 +142,12 @@ def _checked_uri(uri: str) -> str:
     if "\0" in str(local_path(uri) or ""):
         raise ValueError("its uri is of a file whose name holds a zero byte, as none can")
     return uri
+
+
+def _checked_time(name: str, value: Any) -> datetime | None:
+    if value is _NO_TIME:
+        raise ValueError(f"its {name} lies outside of the years 1 to 9999")
+    return cast(datetime | None, value)
 
 
 def _checked_number(name: str, value: int) -> int:
