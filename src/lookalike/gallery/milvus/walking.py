@@ -28,17 +28,16 @@ def stream(server: Server, collection: str, where: str, fields: Sequence[str], a
 
 
 def _range(server: Server, collection: str, where: str, fields: list[str], low: str, high: str) -> Iterator[list[Row]]:
-    bounds = [f"id > {quoted(low)}"] if low else []
-    bounds += [f"id < {quoted(high)}"] if high else []
-    rows = server.query(collection, all_of([where, *bounds]), fields)
-    if len(rows) < LARGEST_WINDOW:
-        if rows:
-            yield sorted(rows, key=lambda row: str(row["id"]))
-        return
-    middle = sorted(str(row["id"]) for row in rows)[LARGEST_WINDOW // 2]
-    yield from _range(server, collection, where, fields, low, middle)
-    yield server.query(collection, all_of([where, f"id == {quoted(middle)}"]), fields)
-    yield from _range(server, collection, where, fields, middle, high)
+    """Give the rows of a range, cut in two again and again where they are too many: ids of notes are no hashes."""
+    parts = [([f"id > {quoted(low)}"] if low else [], [f"id < {quoted(high)}"] if high else [])]
+    while parts:
+        above, below = parts.pop()
+        rows = sorted(server.query(collection, all_of([where, *above, *below]), fields), key=lambda row: str(row["id"]))
+        if len(rows) >= LARGEST_WINDOW:
+            middle = quoted(rows[len(rows) // 2]["id"])
+            parts += [([f"id >= {middle}"], below), (above, [f"id < {middle}"])]
+        elif rows:
+            yield rows
 
 
 def _ranges(parts: float, after: str) -> Iterator[tuple[str, str]]:
