@@ -127,6 +127,26 @@ def test_a_folder_of_clip_retrieval_adds_to_what_is_known_of_a_picture(empty: Ga
     assert_same_records(everything(empty), [expected])
 
 
+@pytest.mark.parametrize("is_known", [True, False])
+def test_an_embedding_of_a_folder_replaces_none_that_is_known_to_be_of_the_pictures_bytes(
+    empty: Gallery, tmp_path: Path, is_known: bool
+) -> None:
+    old, new = np.eye(32, dtype=np.float16)[:2]
+    record = replace(make_records(1)[0], embeddings={CLIP.name: old})
+    record = record if is_known else replace(record, sha256="")
+    empty.add_space(CLIP)
+    empty.put([record])
+    write_clip_folder(tmp_path / "clip", "0", new[None], {"image_path": [record.path], "lens": ["wide"]})
+    assert outcomes(import_gallery(empty, tmp_path / "clip", CLIP)) == {Outcome.UPDATED: 1}
+    expected = replace(
+        record,
+        metadata={**record.metadata, "lens": "wide"},
+        embeddings={CLIP.name: old if is_known else new},
+    )
+    assert_same_records(everything(empty), [expected])
+    assert outcomes(import_gallery(empty, tmp_path / "clip", CLIP)) == {Outcome.UNCHANGED: 1}
+
+
 def test_a_folder_that_is_not_clip_retrievals_is_refused(tmp_path: Path) -> None:
     unit = np.eye(32, dtype=np.float16)
     bad: dict[str, tuple[np.ndarray, dict[str, Any]]] = {

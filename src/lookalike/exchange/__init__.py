@@ -44,7 +44,8 @@ def import_gallery(gallery: Gallery, path: Path, space: Space | None = None) -> 
 
     May be broken off and begun again: what is there already is `unchanged`. A row that cannot be is `unreadable` and
     passed over. A record that says nothing about the bytes of its picture (clip-retrieval's) adds to what the gallery
-    knows of it, and replaces nothing.
+    knows of it: its caption counts before any but a person's, its metadata before entries of the same name, and its
+    embedding only where there is none yet, or nobody knows the picture's bytes.
 
     `space` says what the embeddings are where the files do not, as clip-retrieval's do not.
 

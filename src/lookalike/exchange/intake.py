@@ -23,8 +23,9 @@ def take_in(
         words: Whose words stay where persons wrote about a picture on both sides: the gallery's, unless said.
     """
     for batch in batches:
-        new = {row.id: row for row in batch if isinstance(row, ImageRecord)}
-        old = {record.id: record for record in gallery.get(list(new), embeddings=True)}
+        given = {row.id: row for row in batch if isinstance(row, ImageRecord)}
+        old = {record.id: record for record in gallery.get(list(given), embeddings=True)}
+        new = {id_: _without_doubtful(record, old[id_]) if id_ in old else record for id_, record in given.items()}
         unchanged = {id_ for id_, there in old.items() if _same(there, words(there, _merged(there, new[id_])))}
         changed = [record for id_, record in new.items() if id_ not in unchanged]
         refused = _put(gallery, changed, lambda there, one: words(there, _merged(there, one)))
@@ -51,6 +52,13 @@ def _put(gallery: Gallery, records: list[ImageRecord], merge: Merge) -> dict[str
         middle = len(records) // 2
         return _put(gallery, records[:middle], merge) | _put(gallery, records[middle:], merge)
     return {}
+
+
+def _without_doubtful(new: ImageRecord, old: ImageRecord) -> ImageRecord:
+    """Leave out vectors of nobody knows which bytes, where there are some of bytes that are known."""
+    if new.sha256 or not old.sha256:
+        return new
+    return replace(new, embeddings={name: one for name, one in new.embeddings.items() if name not in old.embeddings})
 
 
 def _merged(old: ImageRecord, new: ImageRecord) -> ImageRecord:
