@@ -10,10 +10,7 @@ from functools import cache
 from pathlib import Path
 from threading import Lock
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Protocol
-
-if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
 
 _M_ARENA_MAX = -8
 """Source: glibc, malloc/malloc.h."""
@@ -122,21 +119,6 @@ def usable_cores() -> int:
     """Count the cores that this process may use, of which a container may get fewer than the machine has."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, math.ceil(min(cores, _quota())))
-
-
-@cache
-def helpers(purpose: str) -> "ThreadPoolExecutor":
-    """Give the threads of this process that help with one thing, one a core, started when first needed.
-
-    What they do must not wait for help of the same purpose.
-    """
-    from concurrent.futures import ThreadPoolExecutor
-
-    return ThreadPoolExecutor(usable_cores(), thread_name_prefix=purpose)
-
-
-if hasattr(os, "register_at_fork"):  # not on Windows
-    os.register_at_fork(after_in_child=helpers.cache_clear)  # threads are not forked along
 
 
 @cache

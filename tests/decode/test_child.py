@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -100,8 +100,10 @@ def test_a_worker_that_is_late_is_killed_when_someone_looks(child: Child) -> Non
     assert "raise decode_timeout_s" in told.fix
 
 
-@pytest.mark.slow
-def test_a_worker_whose_time_ends_just_as_its_answer_comes_is_given_no_other_picture(child: Child) -> None:
+@contextmanager
+def ending_at_the_next_answer(child: Child) -> Iterator[None]:
+    """Have a worker's time end in the very moment in which it says something."""
+
     def look(frame: FrameType, event: str, _: object) -> None:
         if event == "return" and frame.f_code is receive.__code__:
             sys.setprofile(None)
@@ -109,13 +111,31 @@ def test_a_worker_whose_time_ends_just_as_its_answer_comes_is_given_no_other_pic
 
     sys.setprofile(look)
     try:
-        told = child.decode(SVG, FIT, None)
+        yield
     finally:
         sys.setprofile(None)
+
+
+@pytest.mark.slow
+def test_a_worker_whose_time_ends_just_as_its_answer_comes_is_given_no_other_picture(child: Child) -> None:
+    with ending_at_the_next_answer(child):
+        told = child.decode(SVG, FIT, None)
     assert isinstance(told, UnreadableImage)
     assert "an SVG drawing" in told.what
     assert child.late
     assert not psutil.pid_exists(child.pid)
+
+
+@pytest.mark.slow
+def test_a_file_whose_time_ends_just_as_it_is_read_is_unreachable_and_not_too_large(
+    child: Child, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.svg"
+    file.write_bytes(SVG)
+    with ending_at_the_next_answer(child):
+        told = child.decode(file, FIT, None)
+    assert isinstance(told, Unreachable)
+    assert "to read the file" in told.what
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ from typing import cast
 from lookalike.decode.fit import Fit
 from lookalike.decode.limits import Limits
 from lookalike.decode.pixels import Decoded
-from lookalike.decode.refusal import needs_memory
+from lookalike.decode.refusal import memory_refusal
 from lookalike.decode.wire import OUT_OF_MEMORY, Message, job_header, read_answer, receive, send
 from lookalike.errors import LookalikeError, Overloaded, TooLarge, Unreachable, UnreadableImage
 from lookalike.types import Region
@@ -110,7 +110,7 @@ class Child:
                 send(self._jobs, job)
                 message = receive(self._answers, most if is_read else 0)
             if is_path and message.header.get("read"):
-                is_read = True
+                is_read = not self.late  # its time may end just as it says so
                 with self._clock(self._limits.timeout_s):
                     message = receive(self._answers, most)
             answer = read_answer(message, fit, self._limits)
@@ -170,7 +170,7 @@ class Child:
             what = f"It took more than {seconds} s to decode."
             return TooLarge(what, "Shrink it, or raise decode_timeout_s to read it.")
         if code == OUT_OF_MEMORY:
-            return needs_memory()
+            return memory_refusal()
         if code == -9:  # by the system: what one picture may take is limited by other means
             return Overloaded(KILLED, "Free memory, or set fewer workers, and try again.")
         if _NAMES.get(-code) == "SIGALRM":  # its own clock, which goes on while it stands still

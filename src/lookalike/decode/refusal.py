@@ -29,8 +29,8 @@ def refusal(error: Exception, format_: str, data: bytes) -> LookalikeError:
     return UnreadableImage(f"The {name} is broken: {said or type(error).__name__}.")
 
 
-def needs_memory() -> TooLarge:
-    """Say that a file takes more than its worker may have, even before it is decoded."""
+def memory_refusal() -> TooLarge:
+    """Say that a file takes more than its worker may have, though nothing of it was decoded."""
     return TooLarge("The file needs more memory than it may have.", _RAISE_MEMORY)
 
 

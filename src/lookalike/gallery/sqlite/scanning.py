@@ -1,8 +1,11 @@
 """Which keys come into question for a query? The codes of one space in memory, kept up to date and scanned."""
 
 # ruff: noqa: S608 - names of tables and columns are our own; values are bound
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import apsw
@@ -12,7 +15,7 @@ from lookalike.gallery.sqlite.bits import BitCodec
 from lookalike.gallery.sqlite.codecs import ByteCodec, Codec, ExactCodec, Found, best
 from lookalike.gallery.sqlite.pages import ROWS, in_blocks, patched
 from lookalike.gallery.sqlite.spaces import StoredSpace, read_page_of_vectors
-from lookalike.threads import helpers, usable_cores
+from lookalike.threads import usable_cores
 from lookalike.types import Embedding, Embeddings
 
 _BLOCK_BYTES = 16 * 2**20
@@ -95,7 +98,7 @@ class SpaceIndex:
         held = len(self.blocks) * self.rows_per_block * self._row_bytes
         lanes = np.array_split(range(len(self.blocks)), max(1, min(usable_cores(), held // _LANE_BYTES)))
         least = self._least(asked, count, passing) if sampled else -np.inf
-        others = [helpers("scan").submit(self._scan_blocks, lane, asked, count, passing, least) for lane in lanes[1:]]
+        others = [_threads().submit(self._scan_blocks, lane, asked, count, passing, least) for lane in lanes[1:]]
         found = [self._scan_blocks(lanes[0], asked, count, passing, least), *(lane.result() for lane in others)]
         scores, keys = (np.concatenate(part) for part in zip(*found, strict=True))
         if least > -np.inf and len(keys) < count:  # the sample misled
@@ -146,6 +149,16 @@ class SpaceIndex:
             parts.append(codec.take(block, rows))
         signs, rest = (np.concatenate(part) for part in zip(*parts, strict=True))
         return codec.look_again(asked, signs, rest)
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    """Give the threads that help with scanning, started when first needed."""
+    return ThreadPoolExecutor(usable_cores(), thread_name_prefix="scan")
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_threads.cache_clear)  # threads are not forked along
 
 
 def refreshed(
