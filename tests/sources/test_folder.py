@@ -407,6 +407,7 @@ def test_one_entry_that_cannot_be_looked_at_does_not_end_the_listing(folder, mon
     assert names(source) == ["a.jpg", "d.jpg", "y.jpg"]
     (told,) = failures(source)
     assert (told.uri, told.reason) == ((folder / "b").as_uri(), "it cannot be looked at: Input/output error")
+    assert {folder, folder / "c"} <= {*source.folders()}
 
 
 @pytest.mark.slow

@@ -110,7 +110,7 @@ class FolderSource:
             below = here.relative_to(root).as_posix()
             try:
                 with os.scandir(here) as listing:
-                    found = [one for one in listing if one.is_dir(follow_symlinks=False)]
+                    found = [one for one in listing if _is_folder(one)]
             except OSError:
                 continue
             yield here
@@ -291,3 +291,11 @@ def _is_one(path: str, other: Path) -> bool:
         return Path(path).samefile(other)
     except OSError:
         return path == str(other)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a folder, and no link to one; what cannot be looked at is none."""
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
