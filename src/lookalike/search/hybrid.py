@@ -1,6 +1,7 @@
 """Which records do words mean? Those whose texts hold them, and those that show it, scored together."""
 
-from concurrent.futures import wait
+from collections.abc import Callable
+from concurrent.futures import Executor, wait
 
 import numpy as np
 
@@ -11,7 +12,6 @@ from lookalike.search.fusion import Calibration
 from lookalike.search.meaning import Meant
 from lookalike.search.paging import Candidate
 from lookalike.search.ranking import Tail, begun_tail
-from lookalike.threads import helpers
 from lookalike.types import Neighbors, Scores, Tier
 
 TEXT = "text"
@@ -38,29 +38,36 @@ def nearest_of(tail: Tail | None) -> list[Candidate]:
     return [Candidate(Tier.SIMILAR, tail.score(cosine), id_, tail.space) for id_, cosine in pairs]
 
 
-def tail_and_pool(
-    gallery: Gallery, space: str, terms: list[Term], meant: Meant | None, where: Filter
-) -> tuple[Tail | None, dict[str, Candidate]]:
-    """Rank all records by what is meant, None where that is not known, and score some one by one by both signals.
+def pool_of_texts(gallery: Gallery, terms: list[Term], where: Filter) -> dict[str, Candidate]:
+    """Score the records whose texts suit the terms best, by these alone."""
+    found = gallery.match_text(terms, _POOLED_ALONE, where)
+    never_compared = np.full(len(found.ids), np.nan, np.float32)
+    return _scored(found, never_compared, Calibration(0.0, 0.0), lambda _: TEXT)
 
-    These are records whose texts hold any of the terms: those that suit best, and of the nearest. The score is the
-    confidence. Texts and vectors are looked through at the same time.
+
+def tail_and_pool(
+    gallery: Gallery, space: str, terms: list[Term], meant: Meant, where: Filter, beside: Executor
+) -> tuple[Tail, dict[str, Candidate]]:
+    """Rank all records by how near they are to what is meant, and score some one by one by both signals.
+
+    These are the records whose texts suit the terms best, and of the nearest those whose texts hold any. The score is
+    the confidence. Vectors are looked through `beside`, while this thread looks through texts.
     """
-    if meant is None:
-        found = gallery.match_text(terms, _POOLED_ALONE, where)
-        return None, _scored(found, np.full(len(found.ids), np.nan, np.float32), Calibration(0.0, 0.0), TEXT)
-    begun = helpers("vectors").submit(tail_of, gallery, space, meant, where)
+    begun = beside.submit(tail_of, gallery, space, meant, where)
     try:
         found = gallery.match_text(terms, POOLED, where, also=lambda: [one.id for one in nearest_of(begun.result())])
     finally:
         wait([begun])  # whoever asked may close the gallery next
     tail = begun.result()
-    return tail, _scored(found, gallery.similarity(space, meant.vector, found.ids), meant.calibration, space)
+    cosines = gallery.similarity(space, meant.vector, found.ids)
+    return tail, _scored(found, cosines, meant.calibration, lambda text: TEXT if text >= _LEAST_TEXT else space)
 
 
-def _scored(found: Neighbors, cosines: Scores, calibration: Calibration, space: str) -> dict[str, Candidate]:
-    scored = {}
-    for id_, text, cosine in zip(found.ids, found.scores.tolist(), cosines.tolist(), strict=True):
-        signal = TEXT if text >= _LEAST_TEXT else space
-        scored[id_] = Candidate(Tier.SIMILAR, calibration.confidence(cosine, text), id_, signal)
-    return scored
+def _scored(
+    found: Neighbors, cosines: Scores, calibration: Calibration, signal: Callable[[float], str]
+) -> dict[str, Candidate]:
+    pairs = zip(found.ids, found.scores.tolist(), cosines.tolist(), strict=True)
+    return {
+        id_: Candidate(Tier.SIMILAR, calibration.confidence(cosine, text), id_, signal(text))
+        for id_, text, cosine in pairs
+    }

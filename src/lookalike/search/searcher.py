@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from lookalike.copies.verifier import Comparison
@@ -18,7 +19,7 @@ from lookalike.search.copies import CopyFinder
 from lookalike.search.description import Captioning, Description
 from lookalike.search.fusion import Calibration, either
 from lookalike.search.hits import compared, confidence_of, evidence_of, make_hits
-from lookalike.search.hybrid import nearest_of, tail_and_pool
+from lookalike.search.hybrid import nearest_of, pool_of_texts, tail_and_pool
 from lookalike.search.identity import REMEMBERED, Identity, Look
 from lookalike.search.meaning import Meant, direction_of, together
 from lookalike.search.paging import Candidate, Cursor
@@ -27,7 +28,7 @@ from lookalike.search.ranking import Contest, Tail, begun_tail, ranked
 from lookalike.search.resolving import Resolver
 from lookalike.search.spaces import calibration_of_words, check_space, stored_space
 from lookalike.search.words import Words, parse_words, plain_words
-from lookalike.threads import await_turn
+from lookalike.threads import await_turn, usable_cores
 from lookalike.types import Hit
 
 MAX_DEPTH = 10_000
@@ -96,6 +97,7 @@ class Searcher:
         self._space = next(iter(encoder.spaces.values()))
         copy_space = next((name for name in encoder.spaces if name.endswith(COPY_SUFFIX)), "")
         self._comparisons = Comparisons(gallery, copies, copy_space)
+        self._beside = ThreadPoolExecutor(usable_cores(), "vectors")
 
     def search(self, query: Query, k: int = 10, after: str = "") -> Answer:
         """Find the k best hits, or the k after the page whose `after` is given.
@@ -189,7 +191,11 @@ class Searcher:
         space, meant, remarks = self._meant(words)
         await_turn()
         where = words.narrowing(where)
-        tail, scored = tail_and_pool(self.gallery, space, words.terms, meant, where)
+        tail: Tail | None = None
+        if meant is None:
+            scored = pool_of_texts(self.gallery, words.terms, where)
+        else:
+            tail, scored = tail_and_pool(self.gallery, space, words.terms, meant, where, self._beside)
         scored.pop(itself, None)
         return _Ranking(
             where=where,
@@ -220,7 +226,7 @@ class Searcher:
             calibration_of_words(stored, encoder),
             encoder,
         )
-        tail, scored = tail_and_pool(self.gallery, stored.name, words.terms, meant, where)
+        tail, scored = tail_and_pool(self.gallery, stored.name, words.terms, meant, where, self._beside)
         scored.pop(resolved.itself, None)
         return _Ranking(where=where, pool=scored, tail=tail, itself=resolved.itself, words=words)
 

@@ -99,7 +99,7 @@ def match_words(
     terms: Sequence[Term],
     k: int,
     passing: np.ndarray | None,
-    also: Callable[[], Collection[int]] = frozenset,
+    also: Callable[[], Collection[int]],
 ) -> tuple[np.ndarray, np.ndarray]:
     """Give the keys and the scores of the k records that suit some terms best, best first.
 
