@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from lookalike.duplicates import Action, Group, Journal, KeepRules, carry_out, plan_steps, renaming, undo
-from lookalike.duplicates.renaming import copy_file
+from lookalike.duplicates import Action, Group, Journal, KeepRules, acting, carry_out, plan_steps, renaming, undo
+from lookalike.duplicates.renaming import copy_file, file_sha256
 from lookalike.errors import BadInput, GalleryError
 from lookalike.testing import make_record
 from lookalike.types import ImageRecord, Tier
@@ -177,21 +177,58 @@ def test_what_somebody_saves_right_before_a_deed_stays(folder, journal, tmp_path
     assert journal.deeds() == []
 
 
+@pytest.fixture
+def while_looking(monkeypatch) -> Callable[[Callable[[], None]], None]:
+    """Have something happen whenever the bytes of a file are looked at, which takes seconds on a slow disk."""
+
+    def happens(happening: Callable[[], None]) -> None:
+        def looked(path: Path) -> str:
+            happening()
+            return file_sha256(path)
+
+        monkeypatch.setattr(acting, "file_sha256", looked)
+
+    return happens
+
+
+def test_a_copy_that_is_linked_keeps_its_name_while_its_bytes_are_looked_at(folder, journal, while_looking):
+    names = []
+    while_looking(lambda: names.append((folder / "b.jpg").exists()))
+    assert act(Action.HARDLINK, group_of(folder / "a.jpg", folder / "b.jpg"), journal) == [""]
+    assert names
+    assert all(names)
+    assert (folder / "a.jpg").samefile(folder / "b.jpg")
+    assert set(files(folder)) == {"a.jpg", "b.jpg", "edited.jpg"}
+
+
+def test_what_somebody_saves_while_a_copy_is_linked_stays(folder, journal, while_looking):
+    def saved() -> None:
+        if journal.path.exists() and (folder / "edited.jpg").exists():  # after the first look
+            (folder / "edited.jpg").replace(folder / "b.jpg")
+
+    while_looking(saved)
+    assert act(Action.HARDLINK, group_of(folder / "a.jpg", folder / "b.jpg"), journal) == [""]
+    assert files(folder) == {"a.jpg": b"the picture", "b.jpg": b"the edited picture"}
+
+
+@pytest.mark.parametrize("is_undone", [False, True])
 @pytest.mark.parametrize("is_linked", [False, True])
 def test_a_file_that_was_being_linked_when_the_program_was_killed_comes_back_as_one_of_its_own(
-    folder, journal, is_linked
+    folder, journal, is_linked, is_undone
 ):
     facts = {"kept": str(folder / "a.jpg"), "sha256": record_of(folder / "b.jpg").sha256}
     deed = journal.begin(Action.HARDLINK, folder / "b.jpg", modified_ns=0, **facts)
     before = files(folder)
-    aside = folder / f".lookalike-set-aside-{deed.number}"
-    (folder / "b.jpg").rename(aside)
+    (folder / "b.jpg").rename(folder / f".lookalike-set-aside-{deed.number}")
     if is_linked:
-        aside.unlink()
-        aside.hardlink_to(folder / "a.jpg")
-    assert [one.obstacle for one in undo(journal)] == [""]
+        (folder / "b.jpg").hardlink_to(folder / "a.jpg")
+    if is_undone:
+        assert [one.obstacle for one in undo(journal)] == [""]
+    else:
+        assert list(carry_out([], journal)) == []
     assert files(folder) == before
     assert not (folder / "a.jpg").samefile(folder / "b.jpg")
+    assert (folder / "b.jpg").stat().st_mtime_ns == 1_600_000_000_000_000_000
 
 
 @pytest.mark.parametrize("action", [Action.MOVE, Action.DELETE])
@@ -663,11 +700,13 @@ def test_a_picture_whose_new_place_may_not_last_stays_where_it_is(
     assert journal.deeds() == []
 
 
-def test_a_link_that_cannot_be_put_in_place_leaves_nothing_behind(folder, journal, monkeypatch):
+@pytest.mark.parametrize("refused", ["link", "unlink"])
+def test_a_link_that_cannot_be_put_in_place_leaves_nothing_behind(folder, journal, monkeypatch, refused):
     before = files(folder)
-    monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError(errno.EPERM, "Not this one")))
+    monkeypatch.setattr(os, refused, lambda *_: (_ for _ in ()).throw(OSError(errno.EPERM, "Not this one")))
     assert act(Action.HARDLINK, group_of(folder / "a.jpg", folder / "b.jpg"), journal) == ["Not this one."]
     assert files(folder) == before
+    assert not (folder / "a.jpg").samefile(folder / "b.jpg")
     assert journal.deeds() == []
 
 

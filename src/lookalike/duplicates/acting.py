@@ -180,25 +180,43 @@ def set_aside(deed: Deed) -> Path:
     return Path(deed.path).with_name(f"{_SET_ASIDE}-{deed.number}")
 
 
-def bring_back(deed: Deed) -> None:
-    """Give a file that was set aside its name again, if that is free; where it had just got another, that one goes.
+def bring_back(deed: Deed) -> bool:
+    """Give a file that was set aside its name again; where it had just got another, that one goes.
+
+    False where none was.
 
     Raises:
-        OSError: it cannot be renamed.
+        OSError: it cannot be renamed, or its name is another file's by now.
     """
-    aside, path, to = set_aside(deed), Path(deed.path), Path(deed.to)
-    if os.path.lexists(path) or not _holds(aside, deed.sha256):
-        return
-    if deed.to and _holds(to, deed.sha256):  # else it would be in the way when the picture is moved again
+    aside, to = set_aside(deed), Path(deed.to)
+    if not _holds(aside, deed.sha256):
+        return False
+    if deed.to and not os.path.lexists(deed.path) and _holds(to, deed.sha256):  # in the way when it is moved again
         with suppress(OSError):
             unlink(to, twin=aside)
-    move_file(aside, path)
+    _name_again(deed)
+    return True
+
+
+def _name_again(deed: Deed) -> None:
+    """Give what was set aside its name, which may have become one more of the file that is kept, but no other file's.
+
+    Raises:
+        OSError: it cannot be renamed, or its name is another file's by now.
+    """
+    aside, path, kept = set_aside(deed), Path(deed.path), Path(deed.kept)
+    if deed.action is Action.HARDLINK and path.exists() and kept.exists() and path.samefile(kept):
+        aside.replace(path)
+    else:
+        rename(aside, path)
 
 
 @contextmanager
 def _out_of_the_way(step: Step, deed: Deed) -> Iterator[Path]:
-    """Give a file another name to act on, if both it and the one kept are what they were; in the end, what has it then
-    gets its own again.
+    """Give a file another name to act on, if both it and the one kept are what they were.
+
+    While one that is to be linked has it, its own name is the kept file's already. A file that still has the other name
+    in the end, because nothing could be done to it, gets its own name back.
 
     Somebody may have saved it since it was looked at; and two mounts of one folder, or a pool of disks beside one of
     them, have a single file pass for two.
@@ -207,6 +225,8 @@ def _out_of_the_way(step: Step, deed: Deed) -> Iterator[Path]:
     check_free(aside)
     try:
         step.path.rename(aside)
+        if step.action is Action.HARDLINK and step.kept_path.exists():
+            os.link(step.kept_path, step.path)  # at once: whoever lists the folder must not take it for gone
         if not _holds(step.kept_path, step.kept.sha256):
             raise OSError(_ONE_FILE)
         if not _holds(aside, deed.sha256):
@@ -214,7 +234,7 @@ def _out_of_the_way(step: Step, deed: Deed) -> Iterator[Path]:
         yield aside
     finally:
         if os.path.lexists(aside):
-            rename(aside, step.path)
+            _name_again(deed)
 
 
 def _holds(path: Path, sha256: str) -> bool:
@@ -236,15 +256,4 @@ def _delete(step: Step, deed: Deed) -> None:
         unlink(aside)
 
 
-def _hardlink(step: Step, deed: Deed) -> None:
-    unfinished = step.path.with_name(f"{UNFINISHED}-{deed.number}")
-    unfinished.unlink(missing_ok=True)
-    os.link(step.kept_path, unfinished)
-    try:
-        with _out_of_the_way(step, deed) as aside:
-            unfinished.replace(aside)
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-_DEEDS = {Action.MOVE: _move, Action.DELETE: _delete, Action.HARDLINK: _hardlink}
+_DEEDS = {Action.MOVE: _move, Action.DELETE: _delete, Action.HARDLINK: _delete}  # a linked one's name is new by then

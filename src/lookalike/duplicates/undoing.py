@@ -49,13 +49,13 @@ def _take_back(deed: Deed) -> str:
     """Take one deed back; gives why not, or nothing."""
     path = Path(deed.path)
     try:
-        if not os.path.lexists(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            bring_back(deed)  # if whoever acted was killed
+        if bring_back(deed):  # whoever acted was killed
+            return ""
         if os.path.lexists(path):
             if not path.is_file() or file_sha256(path) != deed.sha256:
                 return f"{shown_path(path)} is another file by now."
             return _part(path, deed) if deed.action is Action.HARDLINK else ""
+        path.parent.mkdir(parents=True, exist_ok=True)
         return _move_back(path, deed) if deed.action is Action.MOVE else _make_again(path, deed)
     except OSError as error:
         return f"{error.strerror or error}."
