@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from lookalike.duplicates import Action, Group, Journal, KeepRules, acting, carry_out, plan_steps, renaming, undo
+from lookalike.duplicates.acting import set_aside
 from lookalike.duplicates.renaming import copy_file, file_sha256
 from lookalike.errors import BadInput, GalleryError
 from lookalike.testing import make_record
@@ -159,8 +160,9 @@ def test_a_file_that_two_mounts_show_is_not_lost(folder, mounted_twice, journal,
     assert not any(path.is_file() for path in (tmp_path / "spare").rglob("*"))
 
 
-@pytest.mark.parametrize("action", list(Action))
-def test_what_somebody_saves_right_before_a_deed_stays(folder, journal, tmp_path, action, monkeypatch):
+@pytest.fixture
+def saved_right_before(folder, monkeypatch) -> None:
+    """Have somebody save `b.jpg` when it was looked at and is about to be dealt with."""
     begin = Journal.begin
 
     def begun_and_saved(*given, **facts):
@@ -168,8 +170,13 @@ def test_what_somebody_saves_right_before_a_deed_stays(folder, journal, tmp_path
         (folder / "edited.jpg").replace(folder / "b.jpg")
         return deed
 
-    group = group_of(folder / "a.jpg", folder / "b.jpg")
     monkeypatch.setattr(Journal, "begin", begun_and_saved)
+
+
+@pytest.mark.usefixtures("saved_right_before")
+@pytest.mark.parametrize("action", list(Action))
+def test_what_somebody_saves_right_before_a_deed_stays(folder, journal, tmp_path, action):
+    group = group_of(folder / "a.jpg", folder / "b.jpg")
     assert act(action, group, journal, to=tmp_path / "spare") == [
         f"{folder / 'b.jpg'} has changed since it was indexed."
     ]
@@ -219,7 +226,7 @@ def test_a_file_that_was_being_linked_when_the_program_was_killed_comes_back_as_
     facts = {"kept": str(folder / "a.jpg"), "sha256": record_of(folder / "b.jpg").sha256}
     deed = journal.begin(Action.HARDLINK, folder / "b.jpg", modified_ns=0, **facts)
     before = files(folder)
-    (folder / "b.jpg").rename(folder / f".lookalike-set-aside-{deed.number}")
+    (folder / "b.jpg").rename(set_aside(deed))
     if is_linked:
         (folder / "b.jpg").hardlink_to(folder / "a.jpg")
     if is_undone:
@@ -236,7 +243,7 @@ def test_a_file_that_was_set_aside_when_the_program_was_killed_comes_back(folder
     facts = {"kept": str(folder / "a.jpg"), "sha256": record_of(folder / "b.jpg").sha256}
     deed = journal.begin(action, folder / "b.jpg", modified_ns=0, to=str(tmp_path / "spare" / "b.jpg"), **facts)
     before = files(folder)
-    (folder / "b.jpg").rename(folder / f".lookalike-set-aside-{deed.number}")
+    (folder / "b.jpg").rename(set_aside(deed))
     (folder / "a.jpg").rename(tmp_path / "a.jpg")
     assert [one.obstacle for one in undo(journal)] == [""]
     (tmp_path / "a.jpg").rename(folder / "a.jpg")
@@ -251,7 +258,7 @@ def test_a_file_that_was_set_aside_at_a_kill_is_there_again_before_anything_else
     facts = {"kept": str(folder / "a.jpg"), "sha256": record_of(folder / "b.jpg").sha256}
     deed = journal.begin(action, folder / "b.jpg", modified_ns=0, to=str(tmp_path / "spare" / "b.jpg"), **facts)
     before = files(folder)
-    (folder / "b.jpg").rename(folder / f".lookalike-set-aside-{deed.number}")
+    (folder / "b.jpg").rename(set_aside(deed))
     assert list(carry_out([], journal)) == []
     assert files(folder) == before
     assert journal.deeds() == [deed], "its record may have been forgotten meanwhile"
@@ -269,7 +276,7 @@ def test_a_move_that_was_killed_before_its_end_leaves_no_second_file_in_the_way(
     deed = journal.begin(
         step.action, step.path, kept=str(step.kept_path), to=str(step.to), sha256=step.record.sha256, modified_ns=0
     )
-    aside = folder / f".lookalike-set-aside-{deed.number}"
+    aside = set_aside(deed)
     before = files(folder)
     step.path.rename(aside)
     step.to.parent.mkdir(parents=True)
@@ -286,18 +293,64 @@ def test_what_somebody_put_where_a_killed_move_went_stays(folder, journal, tmp_p
     theirs.write_bytes(b"something else")
     facts = {"kept": str(folder / "a.jpg"), "sha256": record_of(folder / "b.jpg").sha256}
     deed = journal.begin(Action.MOVE, folder / "b.jpg", modified_ns=0, to=str(theirs), **facts)
-    (folder / "b.jpg").rename(folder / f".lookalike-set-aside-{deed.number}")
+    (folder / "b.jpg").rename(set_aside(deed))
     assert [one.obstacle for one in undo(journal)] == [""]
     assert theirs.read_bytes() == b"something else"
 
 
-def test_what_another_gallery_set_aside_is_not_taken_for_the_last_file(folder, journal):
+def test_what_another_gallery_set_aside_is_not_taken_for_the_last_file(folder, journal, tmp_path):
     assert act(Action.DELETE, group_of(folder / "a.jpg", folder / "b.jpg"), journal) == [""]
-    (folder / ".lookalike-set-aside-1").write_bytes(b"the last copy")
+    facts = {"kept": "", "sha256": record_of(folder / "a.jpg").sha256}
+    theirs = Journal(tmp_path / "theirs.jsonl").begin(Action.DELETE, folder / "c.jpg", modified_ns=0, **facts)
+    set_aside(theirs).write_bytes(b"the picture")
     before = files(folder)
     assert list(carry_out([], journal)) == []
     assert files(folder) == before
-    assert len(journal.deeds()) == 1
+    assert [(deed.number, deed.path) for deed in journal.deeds()] == [(theirs.number, str(folder / "b.jpg"))]
+
+
+@pytest.mark.parametrize("is_undone", [False, True])
+@pytest.mark.parametrize(("action", "is_linked"), [*((one, False) for one in Action), (Action.HARDLINK, True)])
+def test_what_was_saved_right_before_a_kill_gets_its_name_back(folder, journal, tmp_path, action, is_linked, is_undone):
+    facts = {"kept": str(folder / "a.jpg"), "sha256": record_of(folder / "b.jpg").sha256}
+    there = tmp_path / "there.jpg" if action is Action.MOVE else None
+    deed = journal.begin(action, folder / "b.jpg", modified_ns=0, to=str(there or ""), **facts)
+    (folder / "edited.jpg").rename(set_aside(deed))
+    (folder / "b.jpg").unlink()
+    if is_linked:
+        (folder / "b.jpg").hardlink_to(folder / "a.jpg")
+    if there:
+        there.write_bytes(b"the picture")  # it is somebody else's: nothing is moved before its bytes are looked at
+    if is_undone:
+        assert [one.obstacle for one in undo(journal)] == [""]
+    else:
+        assert list(carry_out([], journal)) == []
+    assert files(folder) == {"a.jpg": b"the picture", "b.jpg": b"the edited picture"}
+    assert not there or there.read_bytes() == b"the picture"
+
+
+@pytest.mark.usefixtures("saved_right_before")
+@pytest.mark.parametrize("action", list(Action))
+def test_what_was_saved_right_before_a_deed_is_not_forgotten_though_its_name_is_taken_again(
+    folder, journal, tmp_path, action, monkeypatch, while_looking
+):
+    def saved() -> None:
+        if any(folder.glob(".lookalike-set-aside-*")):
+            (tmp_path / "later.jpg").write_bytes(b"the picture as it was saved later")
+            (tmp_path / "later.jpg").replace(folder / "b.jpg")
+
+    group = group_of(folder / "a.jpg", folder / "b.jpg")
+    while_looking(saved)
+    obstacle = f"{folder / 'b.jpg'} is there already."
+    assert act(action, group, journal, to=tmp_path / "spare") == [obstacle]
+    monkeypatch.undo()
+    (deed,) = journal.deeds()
+    assert [one.obstacle for one in undo(journal)] == [obstacle]
+    assert (folder / "b.jpg").read_bytes() == b"the picture as it was saved later"
+    assert set_aside(deed).read_bytes() == b"the edited picture"
+    (folder / "b.jpg").unlink()
+    assert [one.obstacle for one in undo(journal)] == [""]
+    assert files(folder) == {"a.jpg": b"the picture", "b.jpg": b"the edited picture"}
 
 
 @pytest.mark.parametrize("action", list(Action))
@@ -338,7 +391,7 @@ def test_a_file_set_aside_whose_name_somebody_took_meanwhile_is_not_forgotten(fo
     assert act(Action.DELETE, group, journal) == [f"{folder / 'b.jpg'} is there already."]
     monkeypatch.undo()
     (deed,) = journal.deeds()
-    assert (folder / f".lookalike-set-aside-{deed.number}").read_bytes() == b"the picture"
+    assert set_aside(deed).read_bytes() == b"the picture"
     (folder / "b.jpg").unlink()
     assert [one.obstacle for one in undo(journal)] == [""]
     assert (folder / "b.jpg").read_bytes() == b"the picture"
@@ -384,13 +437,13 @@ def test_a_read_only_picture_that_must_stay_stays_read_only(folder, journal, tmp
     assert (folder / "b.jpg").stat().st_mode & 0o777 == 0o444
 
 
-def test_what_another_gallery_set_aside_is_not_overwritten(folder, journal):
-    aside = folder / ".lookalike-set-aside-1"
-    aside.write_bytes(b"the last copy")
-    assert act(Action.DELETE, group_of(folder / "a.jpg", folder / "b.jpg"), journal) == [f"{aside} is there already."]
-    assert aside.read_bytes() == b"the last copy"
-    assert (folder / "b.jpg").exists()
-    assert journal.deeds() == []
+def test_what_another_gallery_set_aside_is_neither_overwritten_nor_in_the_way(folder, journal, tmp_path):
+    facts = {"kept": "", "sha256": record_of(folder / "a.jpg").sha256}
+    theirs = Journal(tmp_path / "theirs.jsonl").begin(Action.DELETE, folder / "c.jpg", modified_ns=0, **facts)
+    set_aside(theirs).write_bytes(b"the last copy")
+    assert act(Action.DELETE, group_of(folder / "a.jpg", folder / "b.jpg"), journal) == [""]
+    assert [deed.number for deed in journal.deeds()] == [theirs.number]
+    assert set_aside(theirs).read_bytes() == b"the last copy"
 
 
 @pytest.mark.parametrize("action", list(Action))

@@ -11,7 +11,7 @@ from lookalike.duplicates.grouping import Group
 from lookalike.duplicates.journal import Action, Deed, Journal
 from lookalike.duplicates.keeping import KeepRules
 from lookalike.duplicates.putting_back import packed
-from lookalike.duplicates.renaming import UNFINISHED, check_free, file_sha256, move_file, rename, unlink
+from lookalike.duplicates.renaming import UNFINISHED, file_sha256, move_file, rename, unlink
 from lookalike.errors import BadInput, GalleryError
 from lookalike.types import ImageRecord
 from lookalike.uris import local_path, shown_path
@@ -138,7 +138,7 @@ def _do(step: Step, journal: Journal, job: str) -> str:
     try:
         _DEEDS[step.action](step, deed)
     except OSError as error:
-        if os.path.lexists(step.path) and not _holds(set_aside(deed), deed.sha256):  # else `undo` brings it back
+        if os.path.lexists(step.path) and not os.path.lexists(set_aside(deed)):  # else `undo` brings it back
             _finish(journal, deed, undone=True)
         return _said(error)
     with suppress(OSError):  # it is done; at worst a power cut takes it back, and nothing is lost
@@ -176,23 +176,27 @@ def _changed(path: Path) -> str:
 
 
 def set_aside(deed: Deed) -> Path:
-    """Give the name that a file has while something is done to it, and keeps if the program is killed meanwhile."""
-    return Path(deed.path).with_name(f"{_SET_ASIDE}-{deed.number}")
+    """Give the name that a file has while something is done to it, and keeps if the program is killed meanwhile.
+
+    No other deed's is the same: other galleries, whose deeds have the same numbers, may hold the folder, too.
+    """
+    began = "".join(filter(str.isdigit, deed.at))
+    return Path(deed.path).with_name(f"{_SET_ASIDE}-{deed.number}-{began}")
 
 
 def bring_back(deed: Deed) -> bool:
-    """Give a file that was set aside its name again; where it had just got another, that one goes.
+    """Give a file that was set aside its name again, also where it is not what was indexed: somebody saved it last.
 
-    False where none was.
+    Where it had just got another name, that one goes. False where none was set aside.
 
     Raises:
         OSError: it cannot be renamed, or its name is another file's by now.
     """
     aside, to = set_aside(deed), Path(deed.to)
-    if not _holds(aside, deed.sha256):
+    if not os.path.lexists(aside):
         return False
-    if deed.to and not os.path.lexists(deed.path) and _holds(to, deed.sha256):  # in the way when it is moved again
-        with suppress(OSError):
+    if deed.to and not os.path.lexists(deed.path) and _holds(to, deed.sha256) and _holds(aside, deed.sha256):
+        with suppress(OSError):  # it would be in the way when the picture is moved again
             unlink(to, twin=aside)
     _name_again(deed)
     return True
@@ -222,7 +226,6 @@ def _out_of_the_way(step: Step, deed: Deed) -> Iterator[Path]:
     them, have a single file pass for two.
     """
     aside = set_aside(deed)
-    check_free(aside)
     try:
         step.path.rename(aside)
         if step.action is Action.HARDLINK and step.kept_path.exists():
