@@ -116,13 +116,23 @@ def test_a_comparison_tells_of_vectors_that_did_not_come_along_and_a_further_cop
     record, *_ = source.scan(limit=1).records
     made = Embedded(id=record.id, sha256=record.sha256, embeddings={OURS.name: np.eye(8, dtype=np.float16)[0]})
     source.embed([made])
-    with pytest.raises(GalleryError, match=f"Of 1 pictures with a vector in {OURS.name}, at most 0") as raised:
+    with pytest.raises(GalleryError, match=f"Of 1 pictures with a vector in {OURS.name}, 1 have none") as raised:
         verify_copy(source, empty)
     assert "Run the same command again" in raised.value.fix
     list(copy_gallery(source, empty))
     assert verify_copy(source, empty).records == 3
     empty.drop_space(OURS.name)
     with pytest.raises(GalleryError, match=f"a vector in {OURS.name}"):
+        verify_copy(source, empty)
+
+
+def test_vectors_that_only_the_target_has_stand_for_none_that_did_not_come_along(source, empty):
+    list(copy_gallery(source, empty))
+    others = {THEIRS.name: np.eye(8, dtype=np.float16)[0]}
+    empty.put([replace(one, embeddings=others) for one in make_records(2)])
+    record, *_ = source.scan(limit=1).records
+    empty.put([record])
+    with pytest.raises(GalleryError, match=r"Of 3 pictures .* 1 have none"):
         verify_copy(source, empty)
 
 

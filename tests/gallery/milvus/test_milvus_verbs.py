@@ -3,9 +3,11 @@
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from milvus_servers import Shelf
 from networks import make_whole_checkpoint
@@ -15,6 +17,8 @@ from typer.testing import CliRunner
 from lookalike.cli import app
 from lookalike.exchange import copy_gallery, verify_copy
 from lookalike.gallery import open_gallery
+from lookalike.gallery.milvus import MilvusGallery
+from lookalike.gallery.milvus.schema import records_of
 from lookalike.testing import draw_picture, make_records, make_space, picture_bytes
 from lookalike.testing.claims import assert_same_records, refuses
 from lookalike.types import Failure, Learned, Outcome
@@ -144,6 +148,18 @@ def test_a_copy_holds_vectors_failures_and_what_was_learned_and_goes_on_where_it
         target.delete([records[7].id])
         with refuses():
             verify_copy(source, target)
+
+
+def test_a_copy_of_a_gallery_in_which_a_vector_of_no_record_lies_is_found_whole(url, tmp_path):
+    records = make_records(60)
+    farthest = -sum(one.embeddings[make_space().name].astype(np.float32) for one in records)
+    vectors = {make_space().name: (farthest / np.linalg.norm(farthest)).astype(np.float16)}
+    with MilvusGallery.open(url) as source, open_gallery(tmp_path / "target.gallery") as target:
+        source.add_space(make_space())
+        source.put([replace(records[0], embeddings=vectors), replace(records[1], embeddings={}), *records[2:]])
+        source._server.delete(records_of(source._server.address.name), [records[0].id])
+        list(copy_gallery(source, target))
+        assert verify_copy(source, target).records == target.count() == 59
 
 
 def test_what_belongs_to_a_gallery_on_a_server_lies_in_the_users_data_folder_and_no_secret_is_shown(home):
