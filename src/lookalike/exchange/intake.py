@@ -9,6 +9,7 @@ from lookalike.describing import is_settled, prefer_persons_words
 from lookalike.errors import BadInput
 from lookalike.exchange.rows import Row
 from lookalike.gallery import Gallery, Merge
+from lookalike.gallery.merging import merged
 from lookalike.types import ImageRecord, Ingested, Outcome
 
 
@@ -22,13 +23,17 @@ def take_in(
         batches: What comes in.
         words: Whose words stay where persons wrote about a picture on both sides: the gallery's, unless said.
     """
+
+    def merge(there: ImageRecord, one: ImageRecord) -> ImageRecord:
+        return words(there, _joined(there, one))
+
     for batch in batches:
         given = {row.id: row for row in batch if isinstance(row, ImageRecord)}
         old = {record.id: record for record in gallery.get(list(given), embeddings=True)}
         new = {id_: _without_doubtful(record, old[id_]) if id_ in old else record for id_, record in given.items()}
-        unchanged = {id_ for id_, there in old.items() if _same(there, words(there, _merged(there, new[id_])))}
+        unchanged = {id_ for id_, there in old.items() if _same(there, merged(merge, there, new[id_]))}
         changed = [record for id_, record in new.items() if id_ not in unchanged]
-        refused = _put(gallery, changed, lambda there, one: words(there, _merged(there, one)))
+        refused = _put(gallery, changed, merge)
         outcomes = dict.fromkeys(new, Outcome.UNCHANGED)
         outcomes |= {one.id: Outcome.UPDATED if one.id in old else Outcome.ADDED for one in changed}
         for row in batch:
@@ -61,8 +66,9 @@ def _without_doubtful(new: ImageRecord, old: ImageRecord) -> ImageRecord:
     return replace(new, embeddings={name: one for name, one in new.embeddings.items() if name not in old.embeddings})
 
 
-def _merged(old: ImageRecord, new: ImageRecord) -> ImageRecord:
-    """Keep what the new record does not know; of other bytes, nothing. What persons wrote is another matter."""
+def _joined(old: ImageRecord, new: ImageRecord) -> ImageRecord:
+    """Keep what the new record does not know; of other bytes, nothing. What persons wrote is another matter, as are
+    vectors and features, which galleries keep themselves."""
     if new.sha256 not in {"", old.sha256}:
         return replace(new, added_at=old.added_at)
     said = {field.name: value for field in fields(ImageRecord) if (value := getattr(new, field.name))}
@@ -75,8 +81,7 @@ def _merged(old: ImageRecord, new: ImageRecord) -> ImageRecord:
         said["metadata"] = {**old.metadata, **new.metadata}
     hashed = {name: value for name, value in asdict(new.fingerprint).items() if value}
     said["fingerprint"] = replace(old.fingerprint, **hashed)
-    said |= {"embeddings": {**old.embeddings, **new.embeddings}, "added_at": old.added_at, "edited": new.edited}
-    return replace(old, **said)
+    return replace(old, **said | {"added_at": old.added_at, "edited": new.edited})
 
 
 def _caption(old: ImageRecord, new: ImageRecord) -> dict[str, str]:

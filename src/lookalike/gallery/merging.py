@@ -7,8 +7,8 @@ from lookalike.types import ImageRecord
 
 
 def merged(merge: Merge, old: ImageRecord, new: ImageRecord) -> ImageRecord:
-    """Give what is stored, as `Gallery.put` says, of a record that is there, vectors and features included, and of the
-    one that comes in."""
+    """Give what is stored, as `Gallery.put` says, of a record that is there, features included, and of the one that
+    comes in. Vectors stay that the first brings along; those that are kept elsewhere are another's to keep."""
     mark = replace(old.fingerprint, features=b"")
     kept = merge(replace(old, metadata=dict(old.metadata), embeddings={}, fingerprint=mark), new)
     if kept.sha256 != old.sha256:

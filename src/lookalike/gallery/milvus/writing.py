@@ -76,7 +76,7 @@ class Writer:
                 known = self._rows(list(known), FULL, latest=True)
             before = {id_: to_record(row, {}, features=bool(merge)) for id_, row in known.items()}
             kept = [_kept(record, before.get(record.id), merge) for record in given.values()]
-            stays = {one.id: bool(merge) and one.sha256 == before[one.id].sha256 for one in kept if one.id in before}
+            same_bytes = {one.id for one in kept if merge and one.id in before and one.sha256 == before[one.id].sha256}
             for record in kept:
                 check_vectors(record.uri, record.embeddings, spaces)
             coded = [
@@ -85,7 +85,7 @@ class Writer:
             ]
             self._coming = frozenset(given.keys() - known.keys())
             try:
-                self._store(kept, coded, stays, spaces, failed=failed)
+                self._store(kept, coded, self._unnamed(kept, before, spaces), same_bytes, failed=failed)
             finally:
                 self._coming = frozenset()
             if written:
@@ -104,31 +104,36 @@ class Writer:
                 rows[record.id] = self._coded(record, {}, revision)
         return rows
 
+    def _unnamed(
+        self, records: Iterable[ImageRecord], there: Collection[str], spaces: Iterable[str]
+    ) -> dict[str, list[str]]:
+        """Give, by space, the ids of those that are there already and come without a vector in it."""
+        return {
+            name: ids
+            for name in spaces
+            if (ids := [one.id for one in records if one.id in there and name not in one.embeddings])
+            and name in self.spaces.present
+        }
+
     def _store(
         self,
         records: Sequence[ImageRecord],
         coded: Sequence[Coded],
-        stays: Mapping[str, bool],
-        spaces: Iterable[str],
+        unnamed: Mapping[str, Sequence[str]],
+        same_bytes: Collection[str],
         *,
         failed: bool,
     ) -> None:
         """Send all that makes records whole, and then themselves, which are packed meanwhile.
 
-        `stays` says of those that are there already whether their vectors stay that are not named.
+        Of the `unnamed` vectors, those of records in `same_bytes` stay.
         """
         rows = {one.row["id"]: one.row for one in coded}
-        unnamed = {
-            name: ids
-            for name in spaces
-            if (ids := [one.id for one in records if one.id in stays and name not in one.embeddings])
-            and name in self.spaces.present
-        }
         with ThreadPoolExecutor() as threads:
             sent: list[Future[Any]] = [threads.submit(self.notes.note_terms, [one.terms for one in coded])]
-            for name in spaces:
+            for name in {name for one in records for name in one.embeddings}:
                 sent += [threads.submit(self.server.send, one) for one in self._packed_vectors(name, records, rows)]
-            settled = {name: threads.submit(self._settle, name, ids, rows, stays) for name, ids in unnamed.items()}
+            settled = {name: threads.submit(self._settle, name, ids, rows, same_bytes) for name, ids in unnamed.items()}
             if failed:
                 sent.append(threads.submit(self.notes.drop_failures, [record.uri for record in records]))
             packed = list(self.server.pack(self._records, rows.values()))
@@ -137,7 +142,7 @@ class Writer:
         for message in packed:
             self.server.send(message)
         for name, ids in unnamed.items():
-            self._settle(name, [id_ for id_ in ids if id_ not in settled[name].result()], rows, stays)
+            self._settle(name, [id_ for id_ in ids if id_ not in settled[name].result()], rows, same_bytes)
 
     def embed(self, made: Sequence[Embedded]) -> list[str]:
         """Add vectors to records, and give the ids of those that took them."""
@@ -192,18 +197,17 @@ class Writer:
         return to_row(record, key, revision)
 
     def _packed_vectors(self, space: str, records: Iterable[ImageRecord], rows: Mapping[str, Row]) -> Iterator[Packed]:
-        held = [one for one in records if space in one.embeddings]
-        if held:  # else there is nothing that a space which was lost would have to take
-            vectors = (to_vector_row(rows[one.id], one.embeddings[space]) for one in held)
-            yield from self.server.pack(space_of(self.server.address.name, space), vectors)
+        held = (one for one in records if space in one.embeddings)
+        vectors = (to_vector_row(rows[one.id], one.embeddings[space]) for one in held)
+        return self.server.pack(space_of(self.server.address.name, space), vectors)
 
     def _settle(
-        self, space: str, ids: Collection[str], rows: Mapping[str, Row], stays: Mapping[str, bool]
+        self, space: str, ids: Collection[str], rows: Mapping[str, Row], same_bytes: Collection[str]
     ) -> Collection[str]:
         """Forget the vectors that replaced records had and have no more; write what is now said beside the others, and
         give their ids."""
-        self.server.delete(space_of(self.server.address.name, space), [id_ for id_ in ids if not stays[id_]])
-        return self._rewrite_vectors(space, [id_ for id_ in ids if stays[id_]], rows)
+        self.server.delete(space_of(self.server.address.name, space), [id_ for id_ in ids if id_ not in same_bytes])
+        return self._rewrite_vectors(space, [id_ for id_ in ids if id_ in same_bytes], rows)
 
     def _rewrite_vectors(self, space: str, ids: Sequence[str], rows: Mapping[str, Row]) -> Collection[str]:
         """Write what records' rows have to filter by beside their vectors, and give the ids of those that have one."""
