@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from milvus_servers import Shelf
 
@@ -11,6 +12,7 @@ from lookalike.gallery.milvus import MilvusGallery, planning, spaces
 from lookalike.gallery.serving import Embedded
 from lookalike.library import Lookalike
 from lookalike.testing import make_records, make_space
+from lookalike.types import Learned
 
 pytestmark = [pytest.mark.milvus, pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -81,3 +83,23 @@ def test_a_space_that_another_program_makes_anew_is_searched_by_the_index_that_i
         other.add_space(LATER)
         assert LATER.name in gallery.spaces
         assert gallery._spaces.search(LATER).index.kind == "HNSW"
+
+
+def test_an_index_that_is_known_is_not_asked_for_again_when_the_spaces_are(url, monkeypatch):
+    monkeypatch.setattr(spaces, "_FRESH_S", 0.0)
+    with MilvusGallery.open(url) as gallery:
+        gallery.add_space(SPACE)
+        asked: list[str] = []
+        ask = gallery._server.ask
+
+        def counted(call: str, *given, **named):
+            asked.append(call)
+            return ask(call, *given, **named)
+
+        monkeypatch.setattr(gallery._server, "ask", counted)
+        vector = np.eye(SPACE.dim, dtype=np.float32)[0]
+        gallery.nearest(SPACE.name, vector[None], 1)
+        gallery.similarity(SPACE.name, vector, ["f" * 32])
+        gallery.calibrate(SPACE.name, Learned(pictures=(3.0, -1.0), note="of 60"))
+        gallery.nearest(SPACE.name, vector[None], 1)
+        assert asked.count("describe_index") == 1

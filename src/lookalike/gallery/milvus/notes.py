@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from threading import Lock
 from typing import Any
@@ -28,6 +28,15 @@ _MOST_KNOWN = 200_000
 """Terms that a writer remembers having noted, so that it need not note them again; 20 MB."""
 _FRESH_S = 0.5
 """How long what was read is believed to be all; what this client notes itself is known at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotedSpace:
+    """A space, and when it was made."""
+
+    space: Space
+    number: int
+    """Nanoseconds since 1970: another one for a space of that name that was made anew."""
 
 
 class Notes:
@@ -95,7 +104,7 @@ class Notes:
         where = all_of(['kind == "page"', f"number > {revision}"])
         return {int(row["name"]) for row in fetch(self._server, self._collection, where, ("name",))}
 
-    def spaces(self) -> dict[str, Space]:
+    def spaces(self) -> dict[str, NotedSpace]:
         """Give all spaces by name, oldest first."""
         settled = time.monotonic() - self._spaces_changed_at > RECENT_S
         rows = self._server.query(self._collection, 'kind == "space"', [*_FIELDS, "id"], settled=settled)
@@ -107,14 +116,16 @@ class Notes:
             space = Space(**(said | lists))
             if learned:
                 space = space.taught(Learned(pictures=tuple(learned[0]), texts=tuple(learned[1]), note=learned[2]))
-            found[space.name] = space
+            found[space.name] = NotedSpace(space, int(row["number"]))
         return found
 
-    def put_space(self, space: Space, number: int) -> None:
+    def put_space(self, space: Space) -> NotedSpace:
         """Keep a space as it is when nothing was learned about it."""
-        body = json.dumps(asdict(space.untaught()))
-        self._put([_note(key_of("space", space.name), "space", number=number, name=space.name, body=body)])
+        noted = NotedSpace(space.untaught(), time.time_ns())
+        body = json.dumps(asdict(noted.space))
+        self._put([_note(key_of("space", space.name), "space", number=noted.number, name=space.name, body=body)])
         self._spaces_changed_at = time.monotonic()
+        return noted
 
     def teach(self, space: str, learned: Learned | None) -> None:
         """Keep what was learned about a space, or forget it.

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from lookalike.errors import GalleryError
 from lookalike.gallery.milvus import schema
-from lookalike.gallery.milvus.notes import Notes
+from lookalike.gallery.milvus.notes import NotedSpace, Notes
 from lookalike.gallery.milvus.planning import VectorIndex, index_for, is_outgrown
 from lookalike.gallery.milvus.searching import VectorSearch
 from lookalike.gallery.milvus.server import Server
@@ -23,16 +23,17 @@ class Spaces:
         self._server = server
         self._notes = notes
         self._read_at = float("-inf")
-        self._known: dict[str, Space] = {}
+        self._noted: dict[str, NotedSpace] = {}
         self._held: dict[str, bool] = {}
-        self._indexes: dict[str, VectorIndex] = {}
+        self._indexes: dict[tuple[str, int], VectorIndex] = {}
+        """By the name and number of a space: one that another program made anew may have another index."""
 
     @property
     def known(self) -> Mapping[str, Space]:
         """Those that there are, by name, oldest first."""
         if time.monotonic() - self._read_at > _FRESH_S:
             self._learn(self._notes.spaces())
-        return dict(self._known)
+        return {name: one.space for name, one in self._noted.items()}
 
     @property
     def present(self) -> Mapping[str, Space]:
@@ -62,8 +63,7 @@ class Spaces:
         if found is None or not self._server.has(schema.space_of(self._server.address.name, space.name)):
             self._make(space)
         if found is None:
-            self._notes.put_space(space, time.time_ns())
-            self._learn({**known, space.name: space.untaught()})
+            self._learn({**self._noted, space.name: self._notes.put_space(space)})
 
     def _make(self, space: Space) -> None:
         """Make a space's collection, with the index that suits the pictures there are, or as many as shall come."""
@@ -71,7 +71,7 @@ class Spaces:
         there = 0 if server.is_new(records) else server.count(records, "")
         index = index_for(max(server.address.pictures, there), server.abilities)
         schema.make_space(server, space.name, space.dim, index)
-        self._indexes.pop(space.name, None)
+        self._indexes = {}
         self._held[space.name] = True
 
     def drop(self, name: str) -> None:
@@ -91,7 +91,7 @@ class Spaces:
             self._server.drop(collection)
         self._held[name] = False
         self._notes.drop_space(name)
-        self._learn({other: space for other, space in known.items() if other != name})
+        self._learn({other: one for other, one in self._noted.items() if other != name})
 
     def teach(self, name: str, learned: Learned | None) -> None:
         """Keep what was learned about the scores in a space; None forgets it.
@@ -153,11 +153,14 @@ class Spaces:
                 yield name
 
     def _index(self, name: str) -> VectorIndex:
-        indexes = self._indexes
-        if name not in indexes:
-            indexes[name] = schema.index_of(self._server, schema.space_of(self._server.address.name, name))
-        return indexes[name]
+        noted = self._noted.get(name)  # another thread may have dropped it
+        key = (name, noted.number if noted else 0)
+        found = self._indexes.get(key)
+        if found is None:
+            found = schema.index_of(self._server, schema.space_of(self._server.address.name, name))
+            self._indexes[key] = found
+        return found
 
-    def _learn(self, known: Mapping[str, Space]) -> None:
-        self._known, self._held, self._indexes = dict(known), {}, {}
+    def _learn(self, noted: Mapping[str, NotedSpace]) -> None:
+        self._noted, self._held = dict(noted), {}
         self._read_at = time.monotonic()
