@@ -152,6 +152,18 @@ def test_a_row_of_a_parquet_file_that_is_longer_than_a_line_may_be_is_refused(fo
     assert [one.tags for one in source.items() if isinstance(one, Item)] == [("x",), ("z",)]
 
 
+@pytest.mark.parametrize("as_large", [False, True])
+def test_of_a_long_list_in_a_parquet_file_the_beginning_is_kept(folder, as_large):
+    kind = pa.large_list(pa.string()) if as_large else pa.list_(pa.string())
+    texts = pa.array([["one"], [f"a rather long text, number {n}" for n in range(50_000)], ["three"]], kind)
+    rows = {"path": ["a.jpg", "b.jpg", "c d.jpg"], "captions": texts, "boxes": texts}
+    pq.write_table(pa.table(rows), folder / "t.parquet")
+    found = items(TableSource(folder / "t.parquet", Fetcher()))
+    assert [one.caption for one in found.values()] == ["one", "a rather long text, number 0", "three"]
+    kept = found["b.jpg"].metadata
+    assert kept["captions"][-1] == kept["boxes"][-1] == "a rather long text, number 199"
+
+
 def test_a_parquet_file_with_two_columns_of_one_name_is_refused(folder):
     pq.write_table(pa.Table.from_arrays([pa.array(["a.jpg"])] * 2, ["image", "image"]), folder / "t.parquet")
     with pytest.raises(BadInput, match="several columns"):

@@ -33,7 +33,7 @@ MAX_TEXT = 10_000
 MAX_CAPTIONS = 200
 """That a picture keeps; a table may name one in a million rows."""
 _MAX_SHORT = 1_000
-_MAX_TAGS = 1_000
+MAX_TAGS = 1_000
 _MAX_ENTRIES = 200
 _MAX_NAME = 200
 """Characters of a metadata entry's name."""
@@ -124,8 +124,8 @@ class Columns:
         words["tags"] = tuple(
             dict.fromkeys(_short("tags", tag) for name in where["tags"] for tag in _tags(values[name]))
         )
-        if len(words["tags"]) > _MAX_TAGS:
-            raise ValueError(f"it has {len(words['tags']):,} tags; at most {_MAX_TAGS:,} are kept")
+        if len(words["tags"]) > MAX_TAGS:
+            raise ValueError(f"it has {len(words['tags']):,} tags; at most {MAX_TAGS:,} are kept")
         captions = tuple(dict.fromkeys(text for name in where["caption"] for text in _captions(values[name])))
         words["metadata"] = _metadata({name: value for name, value in values.items() if name not in taken})
         version = " ".join(_text(values[name]) for name in where["version"])

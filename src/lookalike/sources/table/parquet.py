@@ -5,16 +5,20 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pyarrow.types as kinds
 
 from lookalike.errors import BadInput
+from lookalike.sources.table.columns import MAX_TAGS
 from lookalike.sources.table.rows import BadRow, Row, Rows, Table, refuse_twice
 
 _ROWS = 32
 """Read at a time: a text that is stored once may stand in each of them."""
 _MAX_ROW_BYTES = 1_000_000
 """As long as a line may be. Few bytes on disk may hold far longer texts."""
+_MAX_ENTRIES = MAX_TAGS + 1
+"""Of a list in a longer row: more than are kept of any."""
 _MAX_FOOTER_BYTES = 100_000_000
 
 
@@ -47,11 +51,19 @@ def _rows(path: Path, names: list[str]) -> Rows:
 
 
 def _small_parts(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-    """Give long rows one by one, so that no more of them become Python's texts at a time."""
+    """Give long rows one by one, so that no more of them become Python's texts at a time; too long ones without the
+    ends of their lists, which would not be kept."""
     if batch.nbytes <= _MAX_ROW_BYTES:
         yield batch
-    else:
-        yield from (batch.slice(number, 1) for number in range(batch.num_rows))
+        return
+    for number in range(batch.num_rows):
+        row = batch.slice(number, 1)
+        yield row if row.nbytes <= _MAX_ROW_BYTES else _with_short_lists(row)
+
+
+def _with_short_lists(row: pa.RecordBatch) -> pa.RecordBatch:
+    columns = [pc.list_slice(one, 0, _MAX_ENTRIES) if _is_list(one.type) else one for one in row.columns]
+    return pa.RecordBatch.from_arrays(columns, names=row.schema.names)
 
 
 def _spelt_out(column: pa.Array) -> pa.Array:
@@ -104,7 +116,11 @@ def all_batches(file: pq.ParquetFile, rows: int, columns: list[str] | None = Non
 
 def _is_plain(kind: pa.DataType) -> bool:
     """Whether a column holds texts, numbers, times or lists of texts."""
-    if kinds.is_dictionary(kind) or kinds.is_list(kind) or kinds.is_large_list(kind):
+    if kinds.is_dictionary(kind) or _is_list(kind):
         return bool(kinds.is_string(kind.value_type) or kinds.is_large_string(kind.value_type))
     tests = (kinds.is_string, kinds.is_large_string, kinds.is_string_view, kinds.is_integer, kinds.is_floating)
     return any(test(kind) for test in (*tests, kinds.is_boolean, kinds.is_temporal))
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    return bool(kinds.is_list(kind) or kinds.is_large_list(kind))
