@@ -126,7 +126,9 @@ class Writer:
     ) -> None:
         """Send all that makes records whole, and then themselves, which are packed meanwhile.
 
-        Of the `unnamed` vectors, those of records in `same_bytes` stay.
+        Of the `unnamed` vectors, those of records in `same_bytes` stay. Of the others, nothing tells those that another
+        writer makes of the new bytes, before they are looked for again, from those of the old: they are forgotten, too.
+        Their records lack them then, so that `lookalike reencode` makes them again.
         """
         rows = {one.row["id"]: one.row for one in coded}
         with ThreadPoolExecutor() as threads:
