@@ -1,6 +1,7 @@
 """Does nothing come in that cannot be, and is it said what and where?"""
 
 import json
+import tracemalloc
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -15,6 +16,8 @@ from galleries_exchanged import SPACE, everything, outcomes
 
 from lookalike.errors import BadInput, GalleryError
 from lookalike.exchange import export_gallery, import_gallery
+from lookalike.exchange.clip_reading import read_clip_folder
+from lookalike.exchange.parquet import read_parquet
 from lookalike.gallery import Gallery
 from lookalike.testing import MemoryGallery, assert_same_records, make_records
 from lookalike.types import Failure, ImageRecord, Outcome
@@ -304,3 +307,32 @@ def test_features_that_this_version_cannot_read_are_left_out(exported: Path, fea
     gallery = MemoryGallery()
     assert outcomes(import_gallery(gallery, exported)) == {Outcome.ADDED: 3}
     assert {one.fingerprint.features for one in gallery.scan(embeddings=True).records} == {b""}
+
+
+@pytest.mark.parametrize("kind", ["plain", "coded", "coded lists"])
+@pytest.mark.parametrize("as_folder", [False, True])
+def test_long_texts_that_a_file_of_few_bytes_holds_for_many_rows_take_little_memory(
+    tmp_path: Path, kind: str, as_folder: bool
+) -> None:
+    (tmp_path / "img_emb").mkdir()
+    (tmp_path / "metadata").mkdir()
+    np.save(tmp_path / "img_emb" / "img_emb_0.npy", np.ones((1_000, SPACE.dim), np.float16))
+    path = tmp_path / "metadata" / "metadata_0.parquet"
+    texts = pa.array(["x" * 300_000] * 1_000)
+    coded = texts.dictionary_encode()
+    lists = pa.ListArray.from_arrays(pa.array(range(1_001), pa.int32()), coded)
+    uris = [f"https://example.org/{n}.jpg" for n in range(1_000)]
+    column = {"plain": {"caption": texts}, "coded": {"caption": coded}, "coded lists": {"tags": lists}}[kind]
+    pq.write_table(pa.table({"url" if as_folder else "uri": uris, **column}), path)
+    del texts, coded, lists, column
+    usual = pa.default_memory_pool()
+    arrow = pa.proxy_memory_pool(usual)
+    pa.set_memory_pool(arrow)
+    tracemalloc.start()
+    try:
+        _, batches = read_clip_folder(tmp_path, SPACE) if as_folder else read_parquet(path)
+        assert sum(len(batch) for batch in batches) == 1_000
+        assert arrow.max_memory() + tracemalloc.get_traced_memory()[1] < 200_000_000
+    finally:
+        tracemalloc.stop()
+        pa.set_memory_pool(usual)

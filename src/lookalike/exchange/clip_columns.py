@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.types as kinds
 
 from lookalike.errors import BadInput
 from lookalike.exchange.rows import fits
@@ -35,6 +36,11 @@ def check_clip_columns(schema: pa.Schema, where: str) -> None:
             raise BadInput(f"The column {field.name!r} of {where} is of type {field.type}, not string.")
 
 
+def plain_columns(schema: pa.Schema) -> list[str]:
+    """Name the columns that hold texts or numbers; the others are not read."""
+    return [field.name for field in schema if fits(field.type, pa.string()) or _is_number(field.type)]
+
+
 def from_clip_columns(batch: pa.RecordBatch, home: Path, where: str) -> pa.RecordBatch:
     """Turn rows into ours: uri, caption, and all plain values else as metadata.
 
@@ -44,7 +50,6 @@ def from_clip_columns(batch: pa.RecordBatch, home: Path, where: str) -> pa.Recor
         BadInput: a column holds what its type does not allow.
     """
     try:
-        batch.validate(full=True)
         rows = batch.to_pylist()
     except (pa.ArrowException, ValueError, OverflowError) as error:
         raise BadInput(f"The columns of {where} are broken: {error}.") from error
@@ -71,6 +76,11 @@ def _uri(row: Mapping[str, Any], home: Path) -> str:
 def _metadata(row: Mapping[str, Any]) -> str:
     plain = {name: value for name, value in row.items() if name not in _NAMED and _is_plain(value)}
     return json.dumps(plain, ensure_ascii=False)
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    kind = kind.value_type if kinds.is_dictionary(kind) else kind
+    return any(test(kind) for test in (kinds.is_integer, kinds.is_floating, kinds.is_boolean))
 
 
 def _is_plain(value: Any) -> bool:

@@ -10,12 +10,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lookalike.errors import BadInput
-from lookalike.exchange.clip_columns import check_clip_columns, from_clip_columns
+from lookalike.exchange.batches import large_batches
+from lookalike.exchange.clip_columns import check_clip_columns, from_clip_columns, plain_columns
 from lookalike.exchange.columns import SCHEMA, spaces_in
-from lookalike.exchange.parquet import READ_ROWS
 from lookalike.exchange.rows import Row, check_types, read_rows
 from lookalike.exchange.vectors import from_matrix
-from lookalike.sources.table.parquet import all_batches, open_parquet
+from lookalike.sources.table.parquet import open_parquet
 from lookalike.types import Space
 
 
@@ -103,8 +103,8 @@ def _known_columns(file: pq.ParquetFile, home: Path, where: str) -> Iterator[pa.
     schema = file.schema_arrow
     if spaces_in(schema, where):
         check_types(schema, where)
-        yield from all_batches(file, READ_ROWS, [name for name in SCHEMA.names if name in schema.names])
+        yield from large_batches(file, [name for name in SCHEMA.names if name in schema.names])
     else:
         check_clip_columns(schema, where)
-        for batch in all_batches(file, READ_ROWS):
+        for batch in large_batches(file, plain_columns(schema)):
             yield from_clip_columns(batch, home, where)

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lookalike.errors import BadInput
+from lookalike.exchange.batches import large_batches
 from lookalike.exchange.columns import EMBEDDING, SCHEMA, schema_of, spaces_in, to_table
 from lookalike.exchange.landing import landing_file
 from lookalike.exchange.rows import Row, check_types, read_rows
@@ -16,13 +17,11 @@ from lookalike.gallery import Gallery
 from lookalike.gallery.filters import Filter
 from lookalike.gallery.serving import in_turn
 from lookalike.gallery.walking import each_page
-from lookalike.sources.table.parquet import all_batches, open_parquet
+from lookalike.sources.table.parquet import open_parquet
 from lookalike.types import ImageRecord, Space
 
 _ROW_GROUP = 5_000
 """Records written at a time: 5 MB of 512 dimensions, small enough to hold and large enough to compress."""
-READ_ROWS = 1_000
-"""Records read and stored at a time."""
 _REPEATING = ["format", "caption_source", "label", "owner", "tags.list.element"]
 
 
@@ -114,7 +113,7 @@ def _check_spaces(schema: pa.Schema, spaces: list[Space], where: str) -> None:
 def _batches(path: Path, spaces: list[Space]) -> Iterator[list[Row]]:
     with open_parquet(path) as file:
         wanted = [name for name in file.schema_arrow.names if name in SCHEMA.names or name.startswith(EMBEDDING)]
-        for batch in all_batches(file, READ_ROWS, wanted):
+        for batch in large_batches(file, wanted):
             vectors = {
                 space.name: from_column(batch.column(EMBEDDING + space.name), space.dim, str(path)) for space in spaces
             }

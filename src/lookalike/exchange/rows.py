@@ -81,9 +81,6 @@ def read_rows(batch: pa.RecordBatch, vectors: Mapping[str, Vectors], where: str)
 def _values(batch: pa.RecordBatch, name: str, where: str) -> list[Any]:
     try:
         column = batch.column(name)
-        column.validate(full=True)
-        if kinds.is_dictionary(column.type):
-            column = column.dictionary_decode()
         if kinds.is_timestamp(column.type):
             return _times(column, SCHEMA.field(name).type)
         values: list[Any] = column.cast(SCHEMA.field(name).type).to_pylist()

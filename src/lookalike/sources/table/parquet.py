@@ -38,9 +38,7 @@ def _rows(path: Path, names: list[str]) -> Rows:
     number = 0
     with open_parquet(path) as file:
         for batch in all_batches(file, _ROWS, names):
-            batch.validate(full=True)
-            columns = [_spelt_out(column) for column in batch.columns]
-            for part in _small_parts(pa.RecordBatch.from_arrays(columns, names=batch.schema.names)):
+            for part in _small_parts(batch):
                 if part.nbytes > _MAX_ROW_BYTES:
                     number += 1
                     yield BadRow(f"row={number}", f"the row has more than {_MAX_ROW_BYTES:,} bytes")
@@ -71,6 +69,8 @@ def _spelt_out(column: pa.Array) -> pa.Array:
     kind = column.type
     if kinds.is_dictionary(kind):
         return column.dictionary_decode()
+    if _is_list(kind) and kinds.is_dictionary(kind.value_type):
+        return column.cast(pa.large_list(kind.value_type.value_type))
     if getattr(kind, "unit", "") != "ns":
         return column
     if kinds.is_timestamp(kind):
@@ -100,16 +100,18 @@ def open_parquet(path: Path) -> Iterator[pq.ParquetFile]:
         raise BadInput(f"{str(path)!r} is no sound Parquet file: {reason}.", "Write it again.") from error
 
 
-def all_batches(file: pq.ParquetFile, rows: int, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
-    """Give all rows, so many at a time.
+def all_batches(file: pq.ParquetFile, rows: int, columns: list[str]) -> Iterator[pa.RecordBatch]:
+    """Give some columns of all rows, so many at a time, with texts of dictionaries where they are meant.
 
     Raises:
+        ArrowException: a column is broken.
         ValueError: some do not come. The header of a page has no checksum, and a broken one may end a column early.
     """
     came = 0
     for batch in file.iter_batches(rows, columns=columns):
         came += batch.num_rows
-        yield batch
+        batch.validate(full=True)
+        yield pa.RecordBatch.from_arrays([_spelt_out(one) for one in batch.columns], names=batch.schema.names)
     if came != file.metadata.num_rows:
         raise ValueError(f"of its {file.metadata.num_rows:,} rows {came:,} can be read")
 
