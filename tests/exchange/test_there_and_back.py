@@ -81,6 +81,7 @@ def test_others_can_read_the_export(full: MemoryGallery, tmp_path: Path) -> None
 def test_importing_again_changes_nothing_and_goes_on_where_it_was_broken_off(
     full: MemoryGallery, empty: Gallery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("lookalike.exchange.batches._FEW", 10)
     monkeypatch.setattr("lookalike.exchange.batches._ROWS", 10)
     export_gallery(full, tmp_path / "out.parquet")
     broken_off = import_gallery(empty, tmp_path / "out.parquet")

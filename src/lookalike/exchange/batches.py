@@ -18,7 +18,7 @@ def large_batches(file: pq.ParquetFile, columns: list[str]) -> Iterator[pa.Recor
     """Give all rows; raises as `all_batches` does."""
     held: list[pa.RecordBatch] = []
     rows = size = 0
-    for batch in all_batches(file, min(_FEW, _ROWS), columns):
+    for batch in all_batches(file, _FEW, columns):
         held.append(batch)
         rows, size = rows + batch.num_rows, size + batch.nbytes
         if rows >= _ROWS or size > _MAX_BYTES:
