@@ -13,6 +13,7 @@ from types import FrameType
 
 import psutil
 import pytest
+from PIL import Image
 
 from lookalike.decode import Fit, Limits
 from lookalike.decode.child import Child
@@ -130,8 +131,8 @@ def test_a_worker_whose_time_ends_just_as_its_answer_comes_is_given_no_other_pic
 def test_a_file_whose_time_ends_just_as_it_is_read_is_unreachable_and_not_too_large(
     child: Child, tmp_path: Path
 ) -> None:
-    file = tmp_path / "a.svg"
-    file.write_bytes(SVG)
+    file = tmp_path / "large.png"
+    Image.new("RGB", (6_000, 6_000)).save(file)  # decoding it takes longer than being killed
     with ending_at_the_next_answer(child):
         told = child.decode(file, FIT, None)
     assert isinstance(told, Unreachable)
