@@ -27,7 +27,7 @@ _FIRST_S, _LAST_S = -62_135_596_800, 253_402_300_799
 """Seconds from 1970 to the first and the last of the years 1 to 9999."""
 _NO_TIME = object()
 """Stands where a file has a time outside of these years."""
-_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6}
 
 Row = ImageRecord | Ingested
 """A record, or why there is none."""

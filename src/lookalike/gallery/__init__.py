@@ -48,6 +48,9 @@ Merge = Callable[[ImageRecord, ImageRecord], ImageRecord]
 Change = Callable[[ImageRecord], ImageRecord]
 """Gives a record with other words."""
 
+Others = Callable[[], Collection[str]]
+"""Names records by their ids. It is called last, if at all, so that another thread may look for them meanwhile."""
+
 PAGE_KEYS = 1_024
 """How many keys a page of fingerprints spans."""
 
@@ -264,19 +267,13 @@ class Gallery(Protocol):
         ...
 
     def match_text(
-        self,
-        text: "str | Sequence[Term]",
-        k: int,
-        where: "Filter | None" = None,
-        *,
-        also: Callable[[], Collection[str]] | None = None,
+        self, text: "str | Sequence[Term]", k: int, where: "Filter | None" = None, *, also: Others | None = None
     ) -> Neighbors:
         """Find the k records that suit some words best by BM25 over title, caption, tags, name, metadata and classes.
 
         Scores lie between 0 and 1, as `lookalike.gallery.suiting` defines them; records that hold all the words come
         before those that hold some. A text stands for its words, the last of them unfinished. The records that
-        `also` names are scored, too, and come along where they hold any of the words; they need not pass `where`. It is
-        asked last, if at all, so that another thread may look for them meanwhile.
+        `also` names are scored, too, and come along where they hold any of the words; they need not pass `where`.
         """
         ...
 

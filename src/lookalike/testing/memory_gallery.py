@@ -1,7 +1,7 @@
 """What should a gallery answer? The slow and simple reference: dictionaries, brute force and `matches`."""
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from threading import RLock
@@ -11,7 +11,7 @@ from uuid import uuid4
 import numpy as np
 
 from lookalike.errors import BadInput, GalleryError
-from lookalike.gallery import PAGE_KEYS, Change, FingerprintPage, Merge, Page, State
+from lookalike.gallery import PAGE_KEYS, Change, FingerprintPage, Merge, Others, Page, State
 from lookalike.gallery.counting import commonest
 from lookalike.gallery.filters import And, Filter, matches
 from lookalike.gallery.merging import merged
@@ -272,12 +272,7 @@ class MemoryGallery:
         return cosines_of(self._passing(None), space, vector, ids)
 
     def match_text(
-        self,
-        text: str | Sequence[Term],
-        k: int,
-        where: Filter | None = None,
-        *,
-        also: Callable[[], Collection[str]] | None = None,
+        self, text: str | Sequence[Term], k: int, where: Filter | None = None, *, also: Others | None = None
     ) -> Neighbors:
         """Find the k records that suit some words best."""
         texts = {record.id: texts_of(record) for record in self._passing(None)}

@@ -1,12 +1,12 @@
 """How does a Milvus server keep a gallery? The calls of the Gallery protocol, each handed to those who know how."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from shlex import quote
 from typing import Literal
 
 from lookalike.errors import BadInput
-from lookalike.gallery import Change, FingerprintPage, Merge, Page, State
+from lookalike.gallery import Change, FingerprintPage, Merge, Others, Page, State
 from lookalike.gallery.counting import commonest
 from lookalike.gallery.filters import Filter
 from lookalike.gallery.milvus import checking, embedding, facets, fetching, fingerprints
@@ -251,12 +251,7 @@ class MilvusGallery:
         return search.similarity(vector, [id_ if is_id(id_) else "" for id_ in ids])
 
     def match_text(
-        self,
-        text: str | Sequence[Term],
-        k: int,
-        where: Filter | None = None,
-        *,
-        also: Callable[[], Collection[str]] | None = None,
+        self, text: str | Sequence[Term], k: int, where: Filter | None = None, *, also: Others | None = None
     ) -> Neighbors:
         """Find the k records that suit some words best by BM25 over all their texts."""
         _check_positive("k", k)

@@ -3,11 +3,12 @@
 The measure is that of all galleries, so that scores can be compared; only which records are scored is decided here.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from lookalike.gallery import Others
 from lookalike.gallery.milvus.codes import all_of, any_of, code_of, holds_all, holds_any, is_id
 from lookalike.gallery.milvus.columns import MORE_WORDS, SHORTEST_BEGINNING, beginning_code, is_noted, written_terms
 from lookalike.gallery.milvus.notes import Notes
@@ -49,7 +50,7 @@ def match_words(
     terms: Sequence[Term],
     k: int,
     selection: Selection,
-    also: Callable[[], Collection[str]] | None = None,
+    also: Others | None = None,
 ) -> Neighbors:
     """Give the k records that suit some terms best, best first; those that `also` names are scored, too."""
     search = _Search(server, notes)

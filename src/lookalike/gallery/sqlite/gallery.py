@@ -1,13 +1,13 @@
 """How does one SQLite file keep a gallery? Its calls, each a transaction handed to those who know how."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from lookalike.errors import BadInput
-from lookalike.gallery import Change, FingerprintPage, Merge, Page, State
+from lookalike.gallery import Change, FingerprintPage, Merge, Others, Page, State
 from lookalike.gallery.counting import commonest
 from lookalike.gallery.filters import Filter
 from lookalike.gallery.order import Edge, Order
@@ -274,12 +274,7 @@ class SqliteGallery:
             return searching.similarity(view, space, vector, ids)
 
     def match_text(
-        self,
-        text: str | Sequence[Term],
-        k: int,
-        where: Filter | None = None,
-        *,
-        also: Callable[[], Collection[str]] | None = None,
+        self, text: str | Sequence[Term], k: int, where: Filter | None = None, *, also: Others | None = None
     ) -> Neighbors:
         """Find the k records that suit some words best by BM25 over all their texts."""
         _check_positive("k", k)

@@ -1,10 +1,11 @@
 """Which records are nearest to a vector, or suit some words best? Keys from those who know, then their ids."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from lookalike.errors import BadInput
+from lookalike.gallery import Others
 from lookalike.gallery.sqlite.codecs import best, inner_products
 from lookalike.gallery.sqlite.fetching import ids_of_keys, keys_of_ids
 from lookalike.gallery.sqlite.spaces import StoredSpace, read_vectors
@@ -38,11 +39,7 @@ def nearest(view: View, name: str, queries: Embeddings, k: int, passing: np.ndar
 
 
 def matching(
-    view: View,
-    terms: Sequence[Term],
-    k: int,
-    passing: np.ndarray | None,
-    also: Callable[[], Collection[str]] | None = None,
+    view: View, terms: Sequence[Term], k: int, passing: np.ndarray | None, also: Others | None = None
 ) -> Neighbors:
     """Find the k of the passing records that suit some terms best; None stands for all records."""
 
