@@ -124,7 +124,7 @@ def test_a_filter_holds_in_every_stage(path):
 
 
 def test_common_words_do_not_drown_the_rare_ones(path, monkeypatch):
-    monkeypatch.setattr("lookalike.gallery.sqlite.text._RANKED", 20)
+    monkeypatch.setattr("lookalike.gallery.sqlite.matching._RANKED", 20)
     common = [f"photo of a thing number{i}" for i in range(200)]
     with gallery_of(path, *common, "a zebra") as gallery:
         found = gallery.match_text("photo of a zebra", 5)
@@ -141,8 +141,8 @@ def test_who_is_named_for_a_common_word_comes_before_whose_long_text_holds_it(pa
         "_CANDIDATES": 12,
         "_COUNTED": 20,
     }.items():
-        monkeypatch.setattr(f"lookalike.gallery.sqlite.text.{name}", less)
-    monkeypatch.setattr("lookalike.gallery.sqlite.text._LOOKED_THROUGH", 50)
+        monkeypatch.setattr(f"lookalike.gallery.sqlite.matching.{name}", less)
+    monkeypatch.setattr("lookalike.gallery.sqlite.matching._LOOKED_THROUGH", 50)
     with gallery_of(path, *["a man, a dog and a thing on the grass beside a house in the sun"] * 200) as gallery:
         named = [
             make_record(f"file:///{i}", id=f"named {i}", title="the dog", caption="a man") for i in range(200, 203)
@@ -153,10 +153,22 @@ def test_who_is_named_for_a_common_word_comes_before_whose_long_text_holds_it(pa
 
 
 def test_a_filter_finds_what_comes_after_all_that_may_be_ranked(path, monkeypatch):
-    monkeypatch.setattr("lookalike.gallery.sqlite.text._RANKED", 20)
+    monkeypatch.setattr("lookalike.gallery.sqlite.matching._RANKED", 20)
     with SqliteGallery.open(path) as gallery:
         gallery.put([make_record(f"file:///{i}", id=str(i), caption="photo", label=f"l{i}") for i in range(100)])
         assert gallery.match_text("photo", 5, parse_filter("label:l99")).ids == ("99",)
+
+
+def test_how_common_a_word_is_is_learnt_anew_when_records_come(path):
+    with gallery_of(path, "dog", "cat", "dog cat") as gallery, SqliteGallery.open(path) as other:
+        before = gallery.match_text("dog cat", 5).scores
+        assert gallery.match_text("dog cat", 5).scores.tolist() == before.tolist()
+        other.put([make_record(f"file:///more/{i}", id=f"more {i}", caption="dog") for i in range(20)])
+        after = gallery.match_text("dog cat", 30)
+        with SqliteGallery.open(path) as fresh:
+            assert fresh.match_text("dog cat", 30).scores.tolist() == after.scores.tolist()
+        scores = dict(zip(after.ids, after.scores.tolist(), strict=True))
+        assert scores["1"] > scores["0"], "a cat is rarer now than a dog"
 
 
 def test_no_text_finds_nothing(gallery):
@@ -176,7 +188,7 @@ def test_a_known_picture_is_found_among_many_by_most_of_its_words(path, monkeypa
         "_CANDIDATES": 12,
         "_ENOUGH": 6,
     }.items():
-        monkeypatch.setattr(f"lookalike.gallery.sqlite.text.{name}", small)
+        monkeypatch.setattr(f"lookalike.gallery.sqlite.matching.{name}", small)
     words = [f"w{'abcdefghij'[i]}x" for i in range(10)]
     captions = [" ".join(words[(i + step * (i % 7)) % 10] for step in range(5)) for i in range(300)]
     known = "wax wcx wex wgx wix zebra okapi"

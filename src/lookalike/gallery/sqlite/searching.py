@@ -8,8 +8,8 @@ from lookalike.errors import BadInput
 from lookalike.gallery import Others
 from lookalike.gallery.sqlite.codecs import best, inner_products
 from lookalike.gallery.sqlite.fetching import ids_of_keys, keys_of_ids
+from lookalike.gallery.sqlite.matching import match_words
 from lookalike.gallery.sqlite.spaces import StoredSpace, read_vectors
-from lookalike.gallery.sqlite.text import match_words
 from lookalike.gallery.sqlite.view import View
 from lookalike.gallery.suiting import Term
 from lookalike.types import Embedding, Embeddings, Neighbors, Scores
@@ -46,7 +46,7 @@ def matching(
     def keys() -> frozenset[int]:
         return frozenset(keys_of_ids(view.connection, view.columns, also()).values() if also else ())
 
-    return _with_ids(view, [match_words(view.connection, terms, k, passing, keys)])[0]
+    return _with_ids(view, [match_words(view, terms, k, passing, keys)])[0]
 
 
 def similarity(view: View, name: str, query: Embedding, ids: Sequence[str]) -> Scores:

@@ -1,6 +1,6 @@
 """What does one call see? A transaction, and what this process keeps in memory as of that very transaction."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +15,10 @@ from lookalike.gallery.sqlite.columns import Columns
 from lookalike.gallery.sqlite.database import Database, replaced
 from lookalike.gallery.sqlite.scanning import Sizes, SpaceIndex
 from lookalike.gallery.sqlite.spaces import StoredSpace, load_spaces
+from lookalike.recent import Recent
+
+_WORDS = 10_000
+"""Of which it is remembered how many records hold them."""
 
 
 class Memory:
@@ -28,6 +32,8 @@ class Memory:
         self._columns = Columns()
         self._terms: dict[str, list[str]] = {}
         self._indexes: dict[str, SpaceIndex] = {}
+        self.holders: Recent[float] = Recent(_WORDS)
+        """How many records hold a word, by revision and word."""
         self._refreshing = Lock()
         database.when_changed = self.clear
 
@@ -81,6 +87,7 @@ class Memory:
             self._columns = Columns()
             self._terms.clear()
             self._indexes.clear()
+            self.holders = Recent(_WORDS)
 
     def terms(self, connection: apsw.Connection, field: str) -> tuple[str, ...]:
         """Give the values of a field, each at the place of its code; the empty value has the code 0.
@@ -148,6 +155,10 @@ class View:
     def terms(self, field: str) -> tuple[str, ...]:
         """Give the values of a field by their codes."""
         return self.memory.terms(self.connection, field)
+
+    def holders(self, word: str, count: Callable[[], float]) -> float:
+        """Give how many records hold a word; `count` is asked where this is not remembered of this very state."""
+        return self.memory.holders.get_or_make(f"{self.columns.revision} {word}", count)
 
     def index(self, space: StoredSpace) -> SpaceIndex:
         """Give the codes of a space."""
