@@ -39,7 +39,7 @@ from lookalike.gallery import open_gallery
 from lookalike.ingest import ingest
 from lookalike.sources import FolderSource
 from lookalike.threads import usable_cores
-from peers.environment import run_peer
+from peers.environment import PeerFailed, run_peer
 from peers.pictures import HASHES, WAYS
 from report import Table, record, spread
 from sized_pictures import write_pictures
@@ -135,7 +135,11 @@ def compare(work: Path, wanted: list[str] | None, ours: dict[str, tuple[float, i
     ahead = {}
     network = files("lookalike.encoders.mini") / "mini.onnx"
     for way in [] if wanted is None else wanted or WAYS:
-        done = run_peer("pictures", "peers.pictures", way, str(work / "pictures"), str(network))
+        try:
+            done = run_peer("pictures", "peers.pictures", way, str(work / "pictures"), str(network))
+        except PeerFailed as why:
+            print(f"{way} is left out: {why}", file=sys.stderr)
+            continue
         rate = done["pictures"] / done["seconds"]
         ahead[way] = ours["none"][0] / rate
         table.row(way, f"{rate:.0f}", f"{ahead[way]:.2f} × as fast", f"{done['peak_bytes'] / 1e6:.0f} MB")

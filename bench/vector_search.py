@@ -40,7 +40,7 @@ from lookalike.gallery.sqlite.scanning import Sizes
 from lookalike.uris import image_id
 from made_up_records import SPACE, fill, records, uri_of
 from made_up_vectors import Pictures, batches, labels
-from peers.environment import run_peer
+from peers.environment import PeerFailed, run_peer
 from peers.vectors import ENGINES
 from report import Table, record, spread
 from timing import timed
@@ -140,17 +140,20 @@ def exhaustive(truth: Path, rows: int, count: int) -> None:
 
 
 def run_peers(wanted: list[str] | None, work: Path, truth: Path, rows: int) -> dict[str, dict[str, Any]]:
-    """Build and ask each peer, one after the other; those that are not made for so many rows are left out."""
+    """Build and ask each peer, one after the other; those that fail, or are not made for so many rows, are left out."""
     done = {}
     for name in [] if wanted is None else wanted or ENGINES:
         if rows > ENGINES[name].most_rows:
             print(f"{name} is left out: it is asked with {ENGINES[name].most_rows:,} rows at most.", file=sys.stderr)
             continue
         folder = work / "peer"
-        built = run_peer("vectors", "peers.vectors", "build", name, str(folder), str(rows))
-        served = run_peer("vectors", "peers.vectors", "serve", name, str(folder), str(truth))
-        done[f"{name} {built['version']}"] = built | served
-        shutil.rmtree(folder)
+        try:
+            built = run_peer("vectors", "peers.vectors", "build", name, str(folder), str(rows))
+            served = run_peer("vectors", "peers.vectors", "serve", name, str(folder), str(truth))
+            done[f"{name} {built['version']}"] = built | served
+        except PeerFailed as why:
+            print(f"{name} is left out: {why}", file=sys.stderr)
+        shutil.rmtree(folder, ignore_errors=True)
     return done
 
 

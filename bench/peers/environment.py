@@ -30,6 +30,10 @@ ALONE = {"pictures": ("imagededup==0.3.3.post2",)}
 """Packages installed without what they require: imagededup wants torch for networks that are not asked here."""
 
 
+class PeerFailed(Exception):
+    """A peer gives no figures; why, with the end of what it said. What others gave by then is worth telling."""
+
+
 def python_of(group: str) -> Path:
     """Give the interpreter that has a group's packages; makes its environment where there is none, or an older one."""
     folder = Path(os.environ.get("BENCH_PEERS") or BENCH.parent / ".venv-peers") / group
@@ -51,12 +55,15 @@ def run_peer(group: str, module: str, *arguments: str, timeout_s: float = 3_600)
     `peak_bytes` is added: the most memory that it held.
 
     Raises:
-        SystemExit: it failed; the end of what it said is part of the message.
+        PeerFailed: it took too long, or failed.
     """
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "result.json"
-        done = watched([python_of(group), "-m", module, *arguments, result], BENCH, timeout_s)
+        try:
+            done = watched([python_of(group), "-m", module, *arguments, result], BENCH, timeout_s)
+        except subprocess.TimeoutExpired as late:
+            raise PeerFailed(f"{module} {' '.join(arguments)} took more than {timeout_s:,.0f} s") from late
         if done.returncode:
-            raise SystemExit(f"{module} {' '.join(arguments)} failed with {done.returncode}:\n{done.stderr[-2_000:]}")
+            raise PeerFailed(f"{module} {' '.join(arguments)} failed with {done.returncode}:\n{done.stderr[-2_000:]}")
         read: dict[str, Any] = json.loads(result.read_text("utf-8"))
         return read | {"peak_bytes": done.peak_bytes}
