@@ -1,10 +1,9 @@
 // What is shown of one picture that is opened? The picture large, or beside the query, and what is known about it.
 
-import { useEffect, useState, type ReactNode } from "react";
+import type { ReactNode } from "react";
 
-import { answer, api, type Hit, type Image } from "../api/client.ts";
+import type { Hit, Image } from "../api/client.ts";
 import { nameOf } from "../api/naming.ts";
-import { isAbort } from "../api/problem.ts";
 import { kinship } from "../answers/kinship.ts";
 import { useFormats, useMessages } from "../messages/Messages.tsx";
 import { IconButton } from "../parts/Button.tsx";
@@ -16,6 +15,7 @@ import { Actions } from "./Actions.tsx";
 import { About, MoreOf, Why } from "./Facts.tsx";
 import styles from "./HitDialog.module.css";
 import { useGoingOn } from "./useGoingOn.ts";
+import { useImage } from "./useImage.ts";
 import { Views } from "./Views.tsx";
 
 interface HitDialogProps {
@@ -33,24 +33,6 @@ interface HitDialogProps {
 }
 
 const isHit = (image: Image | Hit): image is Hit => "tier" in image;
-
-/** Give a picture by its id; asked for where it is not at hand. */
-function useImage(id: string, known: Image | undefined) {
-  const [found, setFound] = useState<Image | null>(null);
-  const [error, setError] = useState<unknown>(null);
-  const isKnown = known !== undefined;
-  useEffect(() => {
-    if (isKnown) return;
-    const leaving = new AbortController();
-    setError(null);
-    answer(api.GET("/v1/images/{id}", { params: { path: { id } }, signal: leaving.signal })).then(
-      (image) => setFound(image),
-      (reason: unknown) => isAbort(reason) || setError(reason),
-    );
-    return () => leaving.abort();
-  }, [id, isKnown]);
-  return { image: known ?? (found?.id === id ? found : null), error };
-}
 
 export function HitDialog({ id, among, query, onOpen, onNearEnd, onClose, children }: HitDialogProps) {
   const { hit: said, search } = useMessages();

@@ -1,12 +1,9 @@
 // What has come in latest? Shown below the box while nothing is asked.
 
-import { useEffect, useRef, useState } from "react";
-
 import { close, href, type Way } from "../../address/address.ts";
 import { Link } from "../../address/Link.tsx";
-import { answer, api, type Image } from "../../api/client.ts";
+import type { Image } from "../../api/client.ts";
 import { nameOf } from "../../api/naming.ts";
-import { isAbort } from "../../api/problem.ts";
 import { ChangeActions } from "../../change/ChangeActions.tsx";
 import { useDeleting } from "../../change/useDeleting.ts";
 import { useMended } from "../../change/useMended.ts";
@@ -23,6 +20,7 @@ import { Icon } from "../../parts/Icon.tsx";
 import { Notice } from "../../parts/Notice.tsx";
 import { EMPTY, sayView, type View } from "../../query/query.ts";
 import styles from "./Latest.module.css";
+import { useLatest } from "./useLatest.ts";
 
 interface LatestProps {
   view: View;
@@ -33,54 +31,12 @@ const keyOf = (image: Image) => image.id;
 const ratioOf = (image: Image) => image.width / image.height;
 
 const NONE: readonly Image[] = [];
-const SHOWN = 36;
-const LOOK_AGAIN_MS = 4_000;
 const CAPTION_HEIGHT = 30;
-
-/** Ask again and again, so that pictures appear while they are indexed; not where nobody looks. */
-function useLatest() {
-  const [images, setImages] = useState<Image[] | null>(null);
-  const [total, setTotal] = useState<number | null>(null);
-  const [error, setError] = useState<unknown>(null);
-  const [attempt, setAttempt] = useState(0);
-  const last = useRef<number | null>(null);
-  useEffect(() => {
-    const leaving = new AbortController();
-    const { signal } = leaving;
-    let waiting: ReturnType<typeof setTimeout> | undefined;
-    const look = async () => {
-      const info = document.hidden && last.current !== null ? null : await answer(api.GET("/v1/info", { signal }));
-      if (info && info.images !== last.current) {
-        const page = await answer(api.GET("/v1/images", { params: { query: { limit: SHOWN } }, signal }));
-        last.current = info.images;
-        setTotal(info.images);
-        setImages(page.images);
-      }
-      setError(null);
-    };
-    const again = () => {
-      look().then(
-        () => (waiting = setTimeout(again, LOOK_AGAIN_MS)),
-        (reason: unknown) => {
-          if (isAbort(reason)) return;
-          setError(reason);
-          waiting = setTimeout(again, LOOK_AGAIN_MS); // it comes back with the service
-        },
-      );
-    };
-    again();
-    return () => {
-      leaving.abort();
-      clearTimeout(waiting);
-    };
-  }, [attempt]);
-  return { images, total, error, again: () => setAttempt(attempt + 1) };
-}
 
 export function Latest({ view, onView }: LatestProps) {
   const { search, frame } = useMessages();
   const formats = useFormats();
-  const { images, total, error, again } = useLatest();
+  const { images, total, error, again } = useLatest(view.hit !== "");
   const { items, onChanged, onGone, onBack } = useMended(images ?? NONE, images);
   const remove = useDeleting({ onGone, onBack });
   const closeHit = () => close(href("search", sayView({ ...view, hit: "" })));
