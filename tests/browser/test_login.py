@@ -123,3 +123,20 @@ def test_another_person_who_signs_in_over_a_page_begins_anew(chromium, address, 
     page.get_by_role("button", name="Edit").click()
     expect(page.get_by_role("textbox", name="Caption")).not_to_have_value("Grandma on the beach")
     context.close()
+
+
+def test_what_somebody_could_undo_is_not_offered_to_who_comes_next(chromium, address, tmp_path):
+    keys = [KeyFile(tmp_path / "keys").add(name, "write")[1] for name in ("ann", "bob")]
+    context = chromium.new_context(locale="en-GB")
+    page = context.new_page()
+    page.goto(f"{address}browse")
+    sign_in(page, keys[0])
+    page.get_by_role("checkbox", name="Choose picture-1.jpg").check(force=True)
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("button", name="Sign out").click()
+    sign_in(page, keys[1])
+    page.locator("[data-hit] img").first.wait_for()
+    expect(page.get_by_role("button", name="Undo")).to_have_count(0)
+    context.close()

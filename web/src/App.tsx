@@ -16,9 +16,7 @@ export function App() {
   return (
     <MessagesProvider>
       <SessionProvider>
-        <Toasts>
-          <Page />
-        </Toasts>
+        <Page />
       </SessionProvider>
     </MessagesProvider>
   );
@@ -31,13 +29,13 @@ function Page() {
   if (needsLogin && who === null) return <Login />;
   const entry = page === "nowhere" ? undefined : PAGE_TABLE[page];
   return (
-    <>
-      <Frame key={visitors}>
+    <Toasts key={visitors}>
+      <Frame>
         <Mending key={page}>
           <Suspense>{entry ? <entry.Page /> : <Nowhere />}</Suspense>
         </Mending>
       </Frame>
       {needsLogin && <LoginAgain />}
-    </>
+    </Toasts>
   );
 }

@@ -71,12 +71,9 @@ export function useDeleting({ onGone, onBack }: Shown): (ids: readonly string[])
       const remove = async () => {
         onGone(ids);
         const begun = toast({ text: change.deleting(formats.number(ids.length), ids.length === 1), seconds: UNDO_SECONDS });
-        const outcomes = await whileMoving(ids, () => several(ids, deleteOne));
-        const { done } = outcomes;
-        if (outcomes.failed[0]) {
-          onBack(outcomes.failed.map(({ item }) => item));
-          say(outcomes.failed[0].error, done.length ? undefined : begun);
-        }
+        const { done, failed, left } = await whileMoving(ids, () => several(ids, deleteOne));
+        if (done.length < ids.length) onBack([...failed.map(({ item }) => item), ...left]);
+        if (failed[0]) say(failed[0].error, done.length ? undefined : begun);
         if (!done.length) return;
         offerUndo(change.deleted(formats.number(done.length), done.length === 1), done, begun);
       };
