@@ -19,10 +19,16 @@ const done = <T>(request: IDBRequest<T>): Promise<T> =>
     request.onerror = () => reject(request.error ?? new Error("IndexedDB"));
   });
 
-async function open(): Promise<IDBDatabase> {
+/** Work on what is stored; the database is closed after it, come what may, as none can be deleted that is open. */
+async function inStore<T>(mode: IDBTransactionMode, work: (pictures: IDBObjectStore) => Promise<T>): Promise<T> {
   const request = indexedDB.open(DATABASE, 1);
   request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "key" });
-  return done(request);
+  const database = await done(request);
+  try {
+    return await work(database.transaction(STORE, mode).objectStore(STORE));
+  } finally {
+    database.close();
+  }
 }
 
 /** Keep a picture, and give the key under which it is found again. */
@@ -30,11 +36,11 @@ export function keep(file: File): string {
   for (const [key, known] of inHand) if (known === file) return key;
   const key = newKey();
   inHand.set(key, file);
-  store({ key, file, at: Date.now() }).catch(() => undefined); // a private window keeps nothing, and still can search
+  void store({ key, file, at: Date.now() });
   return key;
 }
 
-/** Keep a picture for a page that is yet to come; gives its key once it is stored. */
+/** Keep a picture for a page that is yet to come; gives its key once it is stored, or cannot be. */
 export async function keepForLater(file: File): Promise<string> {
   const key = newKey();
   await store({ key, file, at: Date.now() });
@@ -48,11 +54,10 @@ export async function find(key: string): Promise<File | undefined> {
   const known = inHand.get(key);
   if (known) return known;
   try {
-    const database = await open();
-    const kept = (await done(database.transaction(STORE).objectStore(STORE).get(key))) as Kept | undefined;
-    database.close();
-    if (kept) inHand.set(key, kept.file);
-    return kept?.file;
+    const kept = (await inStore("readonly", (pictures) => done(pictures.get(key)))) as Kept | undefined;
+    if (!kept || isOld(kept)) return undefined;
+    inHand.set(key, kept.file);
+    return kept.file;
   } catch {
     return undefined;
   }
@@ -61,21 +66,34 @@ export async function find(key: string): Promise<File | undefined> {
 /** Forget all of them, and what else this tab keeps, as somebody leaves or another comes. */
 export async function forgetAll(): Promise<void> {
   inHand.clear();
-  sessionStorage.clear();
   try {
-    await done(indexedDB.deleteDatabase(DATABASE));
+    sessionStorage.clear();
+    const request = indexedDB.deleteDatabase(DATABASE);
+    const blocked = new Promise((resolve) => (request.onblocked = resolve)); // another tab has it open, and closes it soon
+    await Promise.race([done(request), blocked]);
   } catch {
-    // A private window keeps nothing.
+    // A private window keeps nothing, nor does a browser that blocks it.
   }
 }
 
-async function store(kept: Kept): Promise<void> {
-  const database = await open();
-  const pictures = database.transaction(STORE, "readwrite").objectStore(STORE);
+const isOld = ({ at }: Kept): boolean => at < Date.now() - DAY_MS;
+
+/** Forget those whose day is over. */
+export const forgetOld = (): Promise<void> => inStore("readwrite", (pictures) => sweep(pictures, MOST)).catch(() => undefined);
+
+/** Leave only so many, the newest ones, of those whose day is not over. */
+async function sweep(pictures: IDBObjectStore, most: number): Promise<void> {
   const all = (await done(pictures.getAll())) as Kept[];
   const newest = all.sort((a, b) => b.at - a.at);
-  const old = newest.filter((one, n) => n >= MOST - 1 || one.at < Date.now() - DAY_MS);
-  for (const one of old) pictures.delete(one.key);
-  await done(pictures.put(kept));
-  database.close();
+  const over = newest.filter((one, n) => n >= most || isOld(one));
+  for (const { key } of over) pictures.delete(key);
+}
+
+/** Store a picture; a private window keeps nothing, nor does a full disk, and one still can search. */
+async function store(kept: Kept): Promise<void> {
+  const putIn = async (pictures: IDBObjectStore) => {
+    await sweep(pictures, MOST - 1);
+    await done(pictures.put(kept));
+  };
+  await inStore("readwrite", putIn).catch(() => undefined);
 }
