@@ -8,6 +8,7 @@ export const upload: Messages["upload"] = {
   choose: "Bilder wählen",
   chooseFolder: "Ordner wählen",
   others: (count, isOne) => (isOne ? "Eine Datei ist kein Bild und wurde weggelassen." : `${count} Dateien sind keine Bilder und wurden weggelassen.`),
+  unread: (count, isOne) => (isOne ? "Eine Datei oder ein Ordner war nicht lesbar und wurde weggelassen." : `${count} Dateien oder Ordner waren nicht lesbar und wurden weggelassen.`),
   progress: "Was aus Ihren Dateien wird",
   underWay: (done, all) => `${done} von ${all}`,
   over: "Fertig",

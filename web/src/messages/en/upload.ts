@@ -8,6 +8,7 @@ export const upload = {
   choose: "Choose pictures",
   chooseFolder: "Choose a folder",
   others: (count: string, isOne: boolean) => (isOne ? "One file is no picture, and was left out." : `${count} files are no pictures, and were left out.`),
+  unread: (count: string, isOne: boolean) => (isOne ? "One file or folder could not be read, and was left out." : `${count} files or folders could not be read, and were left out.`),
   progress: "What becomes of your files",
   underWay: (done: string, all: string) => `${done} of ${all}`,
   over: "Done",

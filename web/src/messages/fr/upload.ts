@@ -8,6 +8,7 @@ export const upload: Messages["upload"] = {
   choose: "Choisir des images",
   chooseFolder: "Choisir un dossier",
   others: (count, isOne) => (isOne ? "Un fichier n’est pas une image et a été laissé de côté." : `${count} fichiers ne sont pas des images et ont été laissés de côté.`),
+  unread: (count, isOne) => (isOne ? "Un fichier ou un dossier n’a pas pu être lu et a été laissé de côté." : `${count} fichiers ou dossiers n’ont pas pu être lus et ont été laissés de côté.`),
   progress: "Ce que deviennent vos fichiers",
   underWay: (done, all) => `${done} sur ${all}`,
   over: "Terminé",

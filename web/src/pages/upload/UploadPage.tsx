@@ -67,8 +67,9 @@ function Drop() {
   const toast = useToast();
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement | null>(null);
-  const take = (found: readonly File[]) => {
+  const take = (found: readonly File[], unread = 0) => {
     const { pictures, others } = sorted(found);
+    if (unread) toast({ text: upload.unread(formats.number(unread), unread === 1), seconds: 8 });
     if (others) toast({ text: upload.others(formats.number(others), others === 1) });
     uploads.add(pictures);
   };
@@ -76,7 +77,7 @@ function Drop() {
     isMeant: (data) => data?.types.includes("Files") === true,
     takesOwn: false,
     take: (data, how) => {
-      if (how === "dropped") void droppedFiles(data).then(take);
+      if (how === "dropped") void droppedFiles(data).then(({ files: found, unread }) => take(found, unread));
       else if (data.files.length) take([...data.files]);
     },
   });

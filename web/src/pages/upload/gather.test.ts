@@ -19,18 +19,44 @@ test("what is no picture is counted, and not sent", () => {
   expect([pictures.map(({ name }) => name), others]).toEqual([["a.png"], 2]);
 });
 
+const fileEntry = (name: string) => ({ isFile: true, isDirectory: false, file: (found: (file: File) => void) => found(new File([name], name)) });
+const lockedEntry = { isFile: true, isDirectory: false, file: (_: unknown, failed: (error: Error) => void) => failed(new Error("locked")) };
+
+/** A folder that gives its entries in runs; where one is null, it cannot be read on. */
+const folder = (...runs: (readonly unknown[] | null)[]) => ({
+  isFile: false,
+  isDirectory: true,
+  createReader: () => {
+    const left = [...runs, []];
+    const readEntries = (found: (run: readonly unknown[]) => void, failed: (error: Error) => void) => {
+      const run = left.shift();
+      if (run) found(run);
+      else failed(new Error("locked"));
+    };
+    return { readEntries };
+  },
+});
+
+/** Drop entries; gives the names of the files that are found, and how many things could not be read. */
+async function dropping(...entries: unknown[]) {
+  const items = entries.map((entry) => ({ kind: "file", webkitGetAsEntry: () => entry }));
+  const { files, unread } = await droppedFiles({ items, files: [] } as unknown as DataTransfer);
+  return [files.map(({ name }) => name), unread] as const;
+}
+
 test("folders are searched to the bottom, in as many runs as they come", async () => {
-  const fileEntry = (name: string) => ({ isFile: true, isDirectory: false, file: (found: (file: File) => void) => found(new File([name], name)) });
-  const folder = (...runs: unknown[][]) => ({
-    isFile: false,
-    isDirectory: true,
-    createReader: () => {
-      const left = [...runs, []];
-      return { readEntries: (found: (run: unknown[]) => void) => found(left.shift() ?? []) };
-    },
-  });
   const dropped = folder([fileEntry("a.jpg")], [folder([fileEntry("b.jpg")]), fileEntry("c.jpg")]);
-  const items = [{ kind: "file", webkitGetAsEntry: () => dropped }];
-  const files = await droppedFiles({ items, files: [] } as unknown as DataTransfer);
-  expect(files.map(({ name }) => name)).toEqual(["a.jpg", "b.jpg", "c.jpg"]);
+  expect(await dropping(dropped, fileEntry("d.jpg"))).toEqual([["a.jpg", "b.jpg", "c.jpg", "d.jpg"], 0]);
+});
+
+test("what cannot be read is counted, and all else is found", async () => {
+  const dropped = folder([lockedEntry, fileEntry("a.jpg"), folder([fileEntry("b.jpg")], null), fileEntry("c.jpg")]);
+  expect(await dropping(dropped)).toEqual([["a.jpg", "b.jpg", "c.jpg"], 2]);
+});
+
+test("what lies too deep is counted, too", async () => {
+  let dropped = folder([fileEntry("a.jpg")]);
+  for (let depth = 0; depth < 40; depth += 1) dropped = folder([dropped, fileEntry(`${depth}.jpg`)]);
+  const [names, unread] = await dropping(dropped);
+  expect([names.length, unread]).toEqual([32, 1]);
 });

@@ -3,7 +3,6 @@
 import { ACCEPTED } from "../../query/intake.ts";
 
 const ENDINGS = ACCEPTED.split(",").filter((one) => one.startsWith("."));
-/** Browsers give a folder's entries in runs of up to 100. Source: https://wicg.github.io/entries-api/#dom-filesystemdirectoryreader-readentries */
 const DEEPEST = 32;
 
 export const isPicture = ({ name, type }: Pick<File, "name" | "type">): boolean =>
@@ -16,25 +15,39 @@ export function sorted(files: readonly File[]): { pictures: File[]; others: numb
   return { pictures, others: files.length - pictures.length };
 }
 
-/** Give everything that was dropped, also what lies in folders. Must be called before the drop's event ends. */
-export async function droppedFiles(data: DataTransfer): Promise<File[]> {
-  const entries = [...data.items].map((item) => (item.kind === "file" ? item.webkitGetAsEntry?.() : null));
-  if (!entries.some((entry) => entry?.isDirectory)) return [...data.files];
-  const found = await Promise.all(entries.map((entry) => (entry ? within(entry, 0) : [])));
-  return found.flat();
+export interface Dropped {
+  files: File[];
+  /** How many files and folders could not be read, or lie too deep. */
+  unread: number;
 }
 
-async function within(entry: FileSystemEntry, depth: number): Promise<File[]> {
-  if (entry.isFile) {
-    const file = await new Promise<File | null>((resolve) => (entry as FileSystemFileEntry).file(resolve, () => resolve(null)));
-    return file ? [file] : [];
+/** Give everything that was dropped, also what lies in folders. Must be called before the drop's event ends. */
+export async function droppedFiles(data: DataTransfer): Promise<Dropped> {
+  const entries = [...data.items].map((item) => (item.kind === "file" ? item.webkitGetAsEntry?.() : null));
+  if (!entries.some((entry) => entry?.isDirectory)) return { files: [...data.files], unread: 0 };
+  const dropped: Dropped = { files: [], unread: 0 };
+  for (const entry of entries) if (entry) await gather(entry, 0, dropped);
+  return dropped;
+}
+
+async function gather(entry: FileSystemEntry, depth: number, dropped: Dropped): Promise<void> {
+  try {
+    if (entry.isFile) dropped.files.push(await fileOf(entry as FileSystemFileEntry));
+    else if (depth >= DEEPEST) dropped.unread += 1;
+    else for await (const one of within(entry as FileSystemDirectoryEntry)) await gather(one, depth + 1, dropped);
+  } catch {
+    dropped.unread += 1;
   }
-  if (depth >= DEEPEST) return [];
-  const reader = (entry as FileSystemDirectoryEntry).createReader();
-  const found: File[] = [];
+}
+
+const fileOf = (entry: FileSystemFileEntry): Promise<File> => new Promise((resolve, reject) => entry.file(resolve, reject));
+
+/** Browsers give a folder's entries in runs of up to 100. Source: https://wicg.github.io/entries-api/#dom-filesystemdirectoryreader-readentries */
+async function* within(folder: FileSystemDirectoryEntry): AsyncGenerator<FileSystemEntry> {
+  const reader = folder.createReader();
   for (;;) {
-    const run = await new Promise<FileSystemEntry[]>((resolve) => reader.readEntries(resolve, () => resolve([])));
-    if (!run.length) return found;
-    for (const one of run) found.push(...(await within(one, depth + 1)));
+    const run = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+    if (!run.length) return;
+    yield* run;
   }
 }
