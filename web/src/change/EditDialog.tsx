@@ -1,10 +1,9 @@
 // How does a person write about a picture, or about many at once?
 
-import { useEffect, useId, useMemo, useRef, useState, type FormEvent } from "react";
+import { useCallback, useEffect, useId, useMemo, useRef, useState, type FormEvent } from "react";
 
-import { answer, api, partly, type Image } from "../api/client.ts";
+import { answer, api, partly, type EditedImage, type Image } from "../api/client.ts";
 import { nameOf } from "../api/naming.ts";
-import { isAbort } from "../api/problem.ts";
 import { several } from "../api/several.ts";
 import { useFormats, useMessages } from "../messages/Messages.tsx";
 import { Button } from "../parts/Button.tsx";
@@ -23,17 +22,32 @@ interface EditDialogProps {
   onChanged: (images: readonly Image[]) => void;
 }
 
+/** A picture as it was saved, and what was said of it. */
+interface Saved {
+  said: string;
+  image: EditedImage;
+}
+
 export function EditDialog({ images, onClose, onChanged }: EditDialogProps) {
   const messages = useMessages();
   const { change, frame } = messages;
   const formats = useFormats();
   const toast = useToast();
-  const sayUndoable = useUndoing(onChanged);
   const words = useMemo(() => wordsOf(images), [images]);
   const [draft, setDraft] = useState<Draft>(UNTOUCHED);
   const [typed, setTyped] = useState("");
   const [done, setDone] = useState<number | null>(null);
   const [error, setError] = useState<unknown>(null);
+  const saved = useRef(new Map<string, Saved>());
+  const offered = useRef<number>(undefined);
+  const onUndone = useCallback(
+    (back: readonly Image[]) => {
+      for (const { id } of back) saved.current.delete(id);
+      onChanged(back);
+    },
+    [onChanged],
+  );
+  const offerUndo = useUndoing(onUndone);
   const closing = useRef<AbortController | null>(null);
   useEffect(() => () => closing.current?.abort(), []); // what is under way is finished, so that it can be undone, and no more is begun
   const [only] = images;
@@ -43,19 +57,23 @@ export function EditDialog({ images, onClose, onChanged }: EditDialogProps) {
     event.preventDefault();
     const body = patchOf(words, withTags(draft, typed));
     if (!body) return onClose();
+    const said = JSON.stringify(body);
+    const left = images.filter(({ id }) => saved.current.get(id)?.said !== said);
+    const before = images.length - left.length;
     setError(null);
-    setDone(0);
+    setDone(before);
     const write = ({ id }: Image) => answer(api.PATCH("/v1/images/{id}", { params: { path: { id } }, body: partly(body) }));
     const { signal } = (closing.current = new AbortController());
-    const outcomes = await several(images, write, { onDone: setDone, signal });
+    const outcomes = await several(left, write, { onDone: (count) => setDone(before + count), signal });
     const wrong = outcomes.failed[0]?.error ?? null;
+    for (const image of outcomes.done) saved.current.set(image.id, { said, image });
     onChanged(outcomes.done);
-    if (outcomes.done.length) sayUndoable(outcomes.done);
+    if (outcomes.done.length) offered.current = offerUndo([...saved.current.values()].map(({ image }) => image), offered.current);
     if (!signal.aborted) {
       setDone(null);
-      if (wrong === null) onClose();
-      else setError(wrong);
-    } else if (wrong !== null && !isAbort(wrong)) {
+      if (wrong !== null) setError(wrong);
+      else if (!outcomes.left.length) onClose();
+    } else if (wrong !== null) {
       toast({ text: tellShortly(wrong, messages) });
     }
   }
