@@ -31,13 +31,18 @@ function useOriginal(image: Image, isZoomed: boolean): boolean {
 
 /** Must be drawn anew for another picture, by a key. */
 export function Alone({ image }: { image: Image }) {
-  const { hit, search } = useMessages();
+  const { search } = useMessages();
+  const { isMissing, onMissing } = useMissing();
+  if (isMissing) return <Empty icon="image" title={image.format.toUpperCase()}>{search.notShown}</Empty>;
+  return <Zoomable image={image} onMissing={onMissing} />;
+}
+
+function Zoomable({ image, onMissing }: { image: Image; onMissing: () => void }) {
+  const { hit } = useMessages();
   const place = useRef<HTMLDivElement>(null);
   const { zoom, isZoomed, isLargest, by, step, listeners } = useZoom(place, image);
   const showsOriginal = useOriginal(image, isZoomed);
   const [isThere, setThere] = useState(false);
-  const { isMissing, onMissing } = useMissing();
-  if (isMissing) return <Empty icon="image" title={image.format.toUpperCase()}>{search.notShown}</Empty>;
   const alt = image.caption || nameOf(image);
   const style = { transform: `translate(${zoom.x}px, ${zoom.y}px) scale(${zoom.scale})` };
   return (

@@ -1,12 +1,15 @@
 import { createElement } from "react";
 import { flushSync } from "react-dom";
 import { createRoot } from "react-dom/client";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 
 import { sayLogin } from "../api/client.ts";
 import { useMissing } from "./useMissing.ts";
 
-test("a picture that could not be had is asked for once more after somebody has signed in", () => {
+afterEach(() => vi.useRealTimers());
+
+/** Draw the hook; gives what says that the picture is missing, and what tells whether it counts as that. */
+function drawing() {
   const root = createRoot(document.createElement("div"));
   const now: { hook?: ReturnType<typeof useMissing> } = {};
   function Drawn() {
@@ -14,10 +17,32 @@ test("a picture that could not be had is asked for once more after somebody has 
     return null;
   }
   flushSync(() => root.render(createElement(Drawn)));
-  for (let n = 0; n < 2; n += 1) {
-    flushSync(() => now.hook?.onMissing());
-    expect(now.hook?.isMissing).toBe(true);
-    flushSync(() => sayLogin(true));
-    expect(now.hook?.isMissing).toBe(false);
+  return { miss: () => flushSync(() => now.hook?.onMissing()), isMissing: () => now.hook?.isMissing };
+}
+
+test.each([
+  ["after somebody has signed in", () => sayLogin(true)],
+  ["when the network is back", () => dispatchEvent(new Event("online"))],
+])("a picture that could not be had is asked for once more %s, however often", (_, happen) => {
+  const { miss, isMissing } = drawing();
+  for (let n = 0; n < 5; n += 1) {
+    miss();
+    expect(isMissing()).toBe(true);
+    flushSync(happen);
+    expect(isMissing()).toBe(false);
   }
+});
+
+test("it is asked for again by itself, later each time, and not for ever", async () => {
+  vi.useFakeTimers();
+  const { miss, isMissing } = drawing();
+  for (const wait of [3_000, 10_000, 30_000]) {
+    miss();
+    vi.advanceTimersByTime(wait - 1);
+    expect([isMissing(), vi.getTimerCount()]).toEqual([true, 1]);
+    vi.advanceTimersByTime(1);
+    await vi.waitFor(() => expect(isMissing()).toBe(false));
+  }
+  miss();
+  expect([isMissing(), vi.getTimerCount()]).toEqual([true, 0]);
 });
