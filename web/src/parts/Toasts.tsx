@@ -19,14 +19,12 @@ interface Toast {
 type Shown = Toast & { key: number };
 
 const MOST_BESIDE = 2;
-const MOST_TO_ACT = 5;
 
-/** Put a toast below the others, of which there are not too many; one that can be acted upon yields only to such. */
+/** Put a toast below the others; of those that only say something few stay, those that can be acted upon all have their time. */
 export function withToast(all: readonly Shown[], fresh: Shown): Shown[] {
   const others = all.filter((one) => one.key !== fresh.instead);
   const said = others.filter((one) => !one.action).slice(-MOST_BESIDE);
-  const toAct = [...others, fresh].filter((one) => one.action).slice(-MOST_TO_ACT);
-  return [...others.filter((one) => said.includes(one) || toAct.includes(one)), fresh];
+  return [...others.filter((one) => one.action || said.includes(one)), fresh];
 }
 
 const SECONDS = 4;
