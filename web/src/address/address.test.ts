@@ -1,6 +1,9 @@
+import { createElement } from "react";
+import { flushSync } from "react-dom";
+import { createRoot } from "react-dom/client";
 import { beforeEach, expect, test, vi } from "vitest";
 
-import { close, go, href, readAddress } from "./address.ts";
+import { close, go, href, readAddress, useAddress } from "./address.ts";
 
 beforeEach(() => history.replaceState(null, "", "/"));
 
@@ -58,4 +61,43 @@ test("another page begins at its top, and so does what asks for it; the same pag
   expect(times(() => go("/?text=dog", { replace: true }))).toBe(0);
   expect(times(() => close("/browse"))).toBe(0);
   scrolling.mockRestore();
+});
+
+test.each([
+  ["throws", () => { throw new DOMException("too often", "SecurityError"); }],
+  ["keeps silent", () => undefined],
+])("where the browser takes no more addresses for a while, and %s, one goes on all the same, and its address follows", (_, refuse) => {
+  vi.useFakeTimers();
+  const now: { said?: string } = {};
+  function Drawn() {
+    now.said = useAddress().said.toString();
+    return null;
+  }
+  const root = createRoot(document.createElement("div"));
+  flushSync(() => root.render(createElement(Drawn)));
+  const replacing = vi.spyOn(history, "replaceState").mockImplementation(refuse);
+  for (const hit of ["a", "b"]) {
+    flushSync(() => go(`/?hit=${hit}`, { replace: true }));
+    expect([now.said, location.search]).toEqual([`hit=${hit}`, ""]);
+  }
+  vi.advanceTimersByTime(10_000);
+  expect(location.search).toBe("");
+  replacing.mockRestore();
+  vi.advanceTimersByTime(1_000);
+  expect([now.said, location.search]).toEqual(["hit=b", "?hit=b"]);
+  flushSync(() => root.unmount());
+  vi.useRealTimers();
+});
+
+test("going back leaves behind what the browser did not take", async () => {
+  go("/browse");
+  const before = location.href;
+  go("/browse?hit=a");
+  const replacing = vi.spyOn(history, "replaceState").mockImplementation(() => undefined);
+  go("/browse?hit=b", { replace: true });
+  replacing.mockRestore();
+  close("/browse");
+  await vi.waitFor(() => expect(location.href).toBe(before));
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  expect(location.href).toBe(before);
 });

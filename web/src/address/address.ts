@@ -33,7 +33,36 @@ export function href(page: PageName, said: Said = {}): string {
   return root() + (page === "search" ? "" : page) + (query ? `?${query}` : "");
 }
 
-const here = (): string => location.pathname + location.search;
+/**
+ * Where one is, where the browser does not say so yet: it takes only so many addresses in a short time. Safari throws beyond
+ * 100 in 30 s, Chromium keeps silent. Source: https://bugs.webkit.org/show_bug.cgi?id=156115, https://crbug.com/1038223
+ */
+let ahead: string | null = null;
+let noting: ReturnType<typeof setTimeout> | undefined;
+const LATER_MS = 1_000;
+
+const noted = (): string => location.pathname + location.search;
+const shown = (): string => (ahead === null ? location.href : new URL(ahead, location.href).href);
+const here = (): string => ahead ?? noted();
+
+/** Have the browser say where one is; where it does not take that now, later. */
+function note(target: string, replace: boolean): void {
+  clearTimeout(noting);
+  ahead = target;
+  try {
+    if (replace) history.replaceState(history.state, "", target);
+    else history.pushState({ behind: noted() }, "", target);
+  } catch {
+    // It is seen below, as where nothing is thrown.
+  }
+  if (shown() === location.href) ahead = null;
+  else noting = setTimeout(() => note(target, true), LATER_MS);
+}
+
+addEventListener("popstate", () => {
+  clearTimeout(noting);
+  ahead = null;
+});
 
 const pageOf = (target: string): Address["page"] => readAddress(new URL(target, location.href).href).page;
 
@@ -48,8 +77,7 @@ export interface Way {
 export function go(target: string, { replace = false, toTop = false }: Way = {}): void {
   const isOther = !replace && pageOf(target) !== pageOf(here());
   if (target !== here()) {
-    if (replace) history.replaceState(history.state, "", target);
-    else history.pushState({ behind: here() }, "", target);
+    note(target, replace);
     dispatchEvent(new Event(MOVED));
   }
   if (isOther || toTop) scrollTo(0, 0); // the browser has noted by now how far the page left behind was scrolled
@@ -78,7 +106,8 @@ function subscribe(changed: () => void): () => void {
 let last = { href: "", address: readAddress("http://localhost/") };
 
 function snapshot(): Address {
-  if (last.href !== location.href) last = { href: location.href, address: readAddress(location.href) };
+  const now = shown();
+  if (last.href !== now) last = { href: now, address: readAddress(now) };
   return last.address;
 }
 
