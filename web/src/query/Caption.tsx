@@ -3,6 +3,7 @@
 import { useEffect, useId, useState } from "react";
 
 import { describe } from "../answers/asking.ts";
+import { isAbort } from "../api/problem.ts";
 import { useMessages } from "../messages/Messages.tsx";
 import { IconButton } from "../parts/Button.tsx";
 import styles from "./Caption.module.css";
@@ -32,7 +33,7 @@ export function Caption({ picture, crop, known, onSearch }: CaptionProps) {
     const leaving = new AbortController();
     const [of, part] = JSON.parse(about) as [QueryPicture, Crop | null];
     const waiting = setTimeout(() => {
-      describe({ picture: of, crop: part }, leaving.signal).then(setSuggested, () => undefined);
+      describe({ picture: of, crop: part }, leaving.signal).then(setSuggested, (error: unknown) => isAbort(error) || setSuggested(""));
     }, AFTER_MS);
     return () => {
       clearTimeout(waiting);
