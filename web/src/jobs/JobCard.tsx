@@ -7,9 +7,10 @@ import { Problem } from "../api/problem.ts";
 import { useFormats, useMessages } from "../messages/Messages.tsx";
 import { Button } from "../parts/Button.tsx";
 import { Icon, type IconName } from "../parts/Icon.tsx";
-import { Notice } from "../parts/Notice.tsx";
+import { Notice, tellShortly } from "../parts/Notice.tsx";
 import { Progress } from "../parts/Progress.tsx";
 import { Reason } from "../parts/Reason.tsx";
+import { useToast } from "../parts/Toasts.tsx";
 import { useAccess } from "../session/Session.tsx";
 import styles from "./JobCard.module.css";
 import { isOver, paceOf, shareOf, type Job } from "./jobs.ts";
@@ -27,16 +28,21 @@ export function JobCard({ job: first, onOver }: JobCardProps) {
   const { jobs, frame } = messages;
   const formats = useFormats();
   const { may } = useAccess();
+  const toast = useToast();
   const { job, failures } = useJob(first, onOver);
   const [stopping, setStopping] = useState(false);
   const over = isOver(job);
   const pace = paceOf(job, Date.now());
   const what = jobs.kinds[job.kind];
   const counts = Object.entries(job.counts).filter(([, count]) => count > 0);
+  const told = formats.number(failures.length);
 
   function stop() {
     setStopping(true);
-    answer(api.DELETE("/v1/jobs/{id}", { params: { path: { id: job.id } } })).catch(() => setStopping(false));
+    answer(api.DELETE("/v1/jobs/{id}", { params: { path: { id: job.id } } })).catch((error: unknown) => {
+      setStopping(false);
+      toast({ text: tellShortly(error, messages), seconds: 8 });
+    });
   }
 
   return (
@@ -75,7 +81,7 @@ export function JobCard({ job: first, onOver }: JobCardProps) {
       {job.problem && <Notice error={new Problem(500, { type: job.problem, detail: job.detail, fix: job.fix, wording: job.wording })} />}
       {failures.length > 0 && (
         <details className={styles.failures}>
-          <summary>{jobs.failures(formats.number(failures.length))}</summary>
+          <summary>{failures.length < job.failed ? jobs.latestFailures(told, formats.number(job.failed)) : jobs.failures(told)}</summary>
           <ul>
             {failures.map(({ path, outcome, reason, wording }, n) => (
               <li key={`${path} ${n}`}>

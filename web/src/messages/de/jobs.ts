@@ -32,4 +32,5 @@ export const jobs: Messages["jobs"] = {
     restored: "wieder in der Galerie",
   },
   failures: (count) => `Was fehlgeschlagen ist und warum (${count})`,
+  latestFailures: (shown, count) => `Was fehlgeschlagen ist und warum (die letzten ${shown} von ${count})`,
 };

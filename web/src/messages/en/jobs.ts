@@ -32,4 +32,5 @@ export const jobs = {
     restored: "back in the gallery",
   },
   failures: (count: string) => `What failed, and why (${count})`,
+  latestFailures: (shown: string, count: string) => `What failed, and why (the latest ${shown} of ${count})`,
 };

@@ -32,4 +32,5 @@ export const jobs: Messages["jobs"] = {
     restored: "de retour dans la galerie",
   },
   failures: (count) => `Ce qui a échoué, et pourquoi (${count})`,
+  latestFailures: (shown, count) => `Ce qui a échoué, et pourquoi (les ${shown} derniers sur ${count})`,
 };
