@@ -12,7 +12,7 @@ import { useFormats, useMessages } from "../messages/Messages.tsx";
 import { Empty } from "../parts/Empty.tsx";
 import { Notice } from "../parts/Notice.tsx";
 import { Reason } from "../parts/Reason.tsx";
-import { EMPTY, MOST, MOST_SORTED, questionOf, sayView, type View } from "../query/query.ts";
+import { EMPTY, MOST, MOST_SORTED, isByWords, questionOf, sayView, type View } from "../query/query.ts";
 import { leavesOut } from "../query/terms.ts";
 import styles from "./Answers.module.css";
 import { PictureGone } from "./asking.ts";
@@ -37,7 +37,7 @@ export function Answers({ view, answers, groups, children }: AnswersProps) {
   const { search, frame } = useMessages();
   const formats = useFormats();
   const { hits, first, error, isAsking, more, again, cursor } = answers;
-  const byWords = view.text.trim() !== "" || (view.picture !== null && view.mode === "caption");
+  const byWords = isByWords(view);
   const { least, most, sort } = view;
   const shown = groups.identical.length + groups.edited.length + groups.similar.length + groups.far.length;
   const isStale = answers.question !== questionOf(view);

@@ -10,7 +10,7 @@ import { IconButton } from "../parts/Button.tsx";
 import { Dialog } from "../parts/Dialog.tsx";
 import { Notice } from "../parts/Notice.tsx";
 import { useArrowKeys } from "../parts/useArrowKeys.ts";
-import type { Query } from "../query/query.ts";
+import { isByWords, type Query } from "../query/query.ts";
 import { Actions } from "./Actions.tsx";
 import { About, MoreOf, Why } from "./Facts.tsx";
 import styles from "./HitDialog.module.css";
@@ -60,7 +60,7 @@ export function HitDialog({ id, among, query, onOpen, onNearEnd, onClose, childr
           <div className={styles.panel}>
             {hit && query && (
               <p className={styles.kinship} data-tier={hit.tier} data-kinship>
-                {kinship(hit, query.text.trim() !== "", search, formats)}
+                {kinship(hit, isByWords(query), search, formats)}
               </p>
             )}
             <Actions image={image} />

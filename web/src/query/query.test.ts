@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { EMPTY, MOST, isEmpty, modesFor, questionOf, readCrop, readView, sayView, type View } from "./query.ts";
+import { EMPTY, MOST, isByWords, isEmpty, modesFor, questionOf, readCrop, readView, sayView, type View } from "./query.ts";
 
 const address = (view: View) =>
   new URLSearchParams(
@@ -71,4 +71,9 @@ test("how answers are shown is no part of the question", () => {
 
 test("blank words ask nothing", () => {
   expect([isEmpty({ ...EMPTY, text: "  " }), isEmpty({ ...EMPTY, text: "a" }), isEmpty(full)]).toEqual([true, false, false]);
+});
+
+test("a picture is searched with by words where its description is", () => {
+  const looks: View = { ...EMPTY, picture: { kind: "id", id: "a" } };
+  expect([looks, { ...looks, mode: "caption" } as View, { ...looks, text: "dog" }, EMPTY].map(isByWords)).toEqual([false, true, true, false]);
 });

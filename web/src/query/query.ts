@@ -132,6 +132,9 @@ export const mostOf = ({ most, sort }: Pick<View, "most" | "sort">): number =>
 
 export const isEmpty = (query: Query): boolean => !query.picture && !query.text.trim();
 
+/** Tell whether words are searched with: those somebody wrote, or those that describe the picture. */
+export const isByWords = ({ text, picture, mode }: Query): boolean => text.trim() !== "" || (picture !== null && mode === "caption");
+
 /** Name what the answers depend upon: equal for views that the service answers alike. */
 export const questionOf = ({ text, picture, crop, mode, where }: View): string =>
   JSON.stringify([text.trim(), picture, crop, mode, where.trim()]);
