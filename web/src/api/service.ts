@@ -2,6 +2,7 @@
 // there the app keeps the key that somebody signed in with, in this browser, and shows it with every request.
 
 import { root } from "../address/address.ts";
+import { remember, remembered } from "../session/remembered.ts";
 
 /** Give where the service is: what index.html says, else where the app itself comes from. */
 function serviceAddress(): string {
@@ -19,13 +20,12 @@ const KEPT = `lookalike.key ${SERVICE}`;
 
 /** Keep a key for a service on another origin; an empty one forgets it. */
 export function keepKey(key: string): void {
-  if (key) localStorage.setItem(KEPT, key);
-  else localStorage.removeItem(KEPT);
+  remember(KEPT, key);
 }
 
 /** Give the headers that show the key; none where none is kept, or a cookie does. */
 export function showingKey(): Record<string, string> {
-  const key = IS_ELSEWHERE ? localStorage.getItem(KEPT) : null;
+  const key = IS_ELSEWHERE ? remembered(KEPT) : "";
   return key ? { Authorization: `Bearer ${key}` } : {};
 }
 

@@ -2,6 +2,7 @@
 
 import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
 
+import { remember, remembered } from "../session/remembered.ts";
 import { CATALOGUES, isLanguage, languageFor, regionOf, type Language, type Messages } from "./catalogue.ts";
 import { en } from "./en/index.ts";
 import { formatsFor, type Formats } from "./formats.ts";
@@ -18,7 +19,7 @@ const ENGLISH: Speech = { language: "en", messages: en, formats: formatsFor("en"
 const SpeechContext = createContext<Speech>(ENGLISH);
 
 function firstLanguage(): Language {
-  const kept = localStorage.getItem(KEY) ?? "";
+  const kept = remembered(KEY);
   return isLanguage(kept) ? kept : languageFor(navigator.languages);
 }
 
@@ -46,7 +47,7 @@ export function MessagesProvider({ children }: { children: ReactNode }) {
   }, [wanted]);
 
   const speak = useCallback((language: Language) => {
-    localStorage.setItem(KEY, language);
+    remember(KEY, language);
     setWanted(language);
   }, []);
   const speech = useMemo(

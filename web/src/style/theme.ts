@@ -2,6 +2,8 @@
 
 import { useSyncExternalStore } from "react";
 
+import { remember, remembered } from "../session/remembered.ts";
+
 export type Theme = "light" | "dark";
 
 const KEY = "lookalike.theme";
@@ -9,7 +11,7 @@ const CHANGED = "lookalike:theme";
 const system = () => matchMedia("(prefers-color-scheme: dark)");
 
 function chosen(): Theme | null {
-  const kept = localStorage.getItem(KEY);
+  const kept = remembered(KEY);
   return kept === "light" || kept === "dark" ? kept : null;
 }
 
@@ -28,8 +30,8 @@ export function followTheme(): void {
 
 /** Choose a theme; the system's own counts as no choice, so that it is followed again. */
 export function chooseTheme(theme: Theme): void {
-  if ((system().matches ? "dark" : "light") === theme) localStorage.removeItem(KEY);
-  else localStorage.setItem(KEY, theme);
+  const isSystems = (system().matches ? "dark" : "light") === theme;
+  remember(KEY, isSystems ? "" : theme);
   apply();
 }
 

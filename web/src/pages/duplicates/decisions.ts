@@ -16,8 +16,16 @@ interface Kept {
   aside: [id: string, isPutAside: boolean][];
 }
 
+function kept(): string | null {
+  try {
+    return sessionStorage.getItem(PLACE);
+  } catch {
+    return null; // the browser blocks it
+  }
+}
+
 export function readChoices(): Choices {
-  const text = sessionStorage.getItem(PLACE);
+  const text = kept();
   if (!text) return UNDECIDED;
   const { rule, folders, keep, staying, aside } = JSON.parse(text) as Kept;
   return { rule: RULES.find((one) => one === rule) ?? UNDECIDED.rule, folders, keep: new Set(keep), staying: new Set(staying), aside: new Map(aside) };
@@ -28,7 +36,7 @@ export function keepChoices({ rule, folders, keep, staying, aside }: Choices): v
   try {
     sessionStorage.setItem(PLACE, JSON.stringify(kept));
   } catch {
-    // It is full: what was decided holds until the page is left.
+    // It is full, or blocked: what was decided holds until the page is left.
   }
 }
 
