@@ -385,6 +385,16 @@ def test_all_files_of_the_same_pixels_are_found_for_the_price_of_one(tmp_path: P
         assert [one.relation for one in found.values()] == [Relation.SAME] * 4
 
 
+def test_files_of_the_same_pixels_take_no_more_patience_than_one(finder: CopyFinder, gallery: Gallery) -> None:
+    other = next(one for one in gallery.scan(embeddings=True).records if one.path.endswith("/4.png"))
+    same = [f"4-{number}.png" for number in range(5)]
+    gallery.put([replace(other, uri=other.uri.replace("4.png", name), id=f"{name:a>16}") for name in same])
+    votes = votes_for(finder, gallery, {"4.png": 9.0, **dict.fromkeys(same, 9.0), "3.png": 2.0})
+    asked = wanted(scene(3).crop((160, 120, 480, 360)))
+    found = finder.find(replace(asked, effort="normal", votes=votes), EVERYTHING)
+    assert [record.path[-6:] for record in gallery.get(list(found))] == ["/3.png"]
+
+
 def test_pictures_whose_pixels_were_never_hashed_are_not_taken_for_one_another(
     tmp_path: Path, decoder: DecodePool
 ) -> None:

@@ -20,7 +20,7 @@ from lookalike.search.effort import CLEAR, PLANS, Effort, Plan, Progress, Suspec
 from lookalike.search.following import FollowingIndex, readable
 from lookalike.search.leads import Leads, admitted_votes, leads_to, votes_for
 from lookalike.threads import usable_cores
-from lookalike.types import Grey, ImageRecord, MatchedRegion, Neighbors, Region
+from lookalike.types import Grey, ImageRecord, MatchedRegion, Neighbors, Region, Relation
 from lookalike.uris import local_path
 
 _STANDS_OUT = 0.1
@@ -158,7 +158,8 @@ class CopyFinder:
         for candidate, record in self._present(candidates):
             same = record.fingerprint.pixels or record.id  # imported pictures' pixels need not be known
             if same in compared:
-                search.take(record.id, compared[same])
+                if compared[same].relation is not Relation.UNRELATED:  # to know it already takes no patience
+                    search.take(record.id, compared[same])
                 continue
             if search.is_over or not search.wants(candidate):
                 continue
