@@ -211,6 +211,14 @@ def test_a_gallery_that_was_open_before_a_fork_says_that_it_is_of_no_use_after_i
     assert gallery.check() == []
 
 
+def test_each_connection_is_set_up_as_it_is_meant_to_be(gallery):
+    with gallery._database.writing() as writer:
+        told = {name: writer.pragma(name) for name in ("synchronous", "wal_autocheckpoint", "journal_size_limit")}
+    assert told == {"synchronous": 2, "wal_autocheckpoint": 8_192, "journal_size_limit": 64 * 2**20}
+    with gallery._database.reading() as reader:
+        assert (reader.pragma("query_only"), reader.pragma("cache_size")) == (1, -8_192)
+
+
 def test_much_content_is_not_written_anew_to_give_free_pages_back(gallery, path, monkeypatch):
     prints = [Fingerprint(pixels="ab" * 16, features=bytes(100_000)) for _ in range(10)]
     records = [make_record(f"file:///{i}", fingerprint=one) for i, one in enumerate(prints)]

@@ -121,7 +121,7 @@ class Database:
         connection = connect(self.path, access, self._busy_timeout_s)
         try:
             self._check_place()
-            connection.execute(pragmas)
+            connection.execute(pragmas).fetchall()  # each line that answers would else be the last one run
         except BaseException:
             connection.close(True)
             raise
