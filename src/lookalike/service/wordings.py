@@ -107,8 +107,8 @@ TEMPLATES = {
     "only-exclusions": "There is no word to look for, only what to leave out or to filter by.",
     "too-many-words": "The words are {length} characters long; {most} is the most that is read.",
     "filter-too-long": "The filter is {length} characters long; {most} is the most that is read.",
-    "filter-too-wide": "The filter has more than {most} patterns of paths, addresses or metadata, and each is looked "
-    "for among all pictures.",
+    "filter-too-wide": "The filter has more than {most} patterns of texts, paths or metadata, or with * or ?, and each "
+    "is looked for among all pictures.",
     "nothing-to-search": "There is nothing to search with.",
     "no-picture-and-words": "A picture and words cannot be searched for together: the encoder {encoder} knows no "
     "words.",

@@ -157,7 +157,11 @@ def test_long_lists_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "term", ["path:*a{}.jpg", "path:a{}.jpg", "meta.a:{}", "uri:*{}", "id:{}*", "sha256:{}*", "-path:*{}", "(path:{})"]
+    "term",
+    [
+        *("path:*a{}.jpg", "path:a{}.jpg", "path:*a{}/*", "-path:*{}", "(path:{})", "meta.a:{}", "uri:*{}", "id:{}*"),
+        *("sha256:{}*", "text:{}", "text:{}*", "label:{}*", "tag:*{}", "owner:{}?", "format:{}*"),
+    ],
 )
 def test_what_must_be_looked_for_among_all_texts_is_bounded(term):
     parse_filter(" OR ".join(term.format(n) for n in range(100)))
@@ -166,6 +170,8 @@ def test_what_must_be_looked_for_among_all_texts_is_bounded(term):
     assert "path:holiday/*" in refusal.value.fix
 
 
-@pytest.mark.parametrize("term", ["path:a{}/*", "id:{}", "uri:{}", "sha256:{}", "label:{}*", "tag:*{}", "width>{}"])
+@pytest.mark.parametrize(
+    "term", ["path:a{}/*", "id:{}", "uri:{}", "sha256:{}", "label:{}", "tag:{}", r"tag:{}\*", "width>{}"]
+)
 def test_what_is_found_otherwise_may_be_asked_for_as_often_as_a_filter_is_long(term):
     parse_filter(" OR ".join(term.format(n) for n in range(300)))

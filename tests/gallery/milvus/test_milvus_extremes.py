@@ -39,7 +39,7 @@ def reference() -> Gallery:
 
 
 @pytest.mark.parametrize(
-    ("term", "count"), [("-width:{}", 500), ("-meta.stars:{}", 100), ("-text:no{}", 500), ("-tag:no{}", 500)]
+    ("term", "count"), [("-width:{}", 500), ("-meta.stars:{}", 100), ("-text:no{}", 100), ("-tag:no{}", 500)]
 )
 def test_a_filter_of_many_terms_passes_what_it_means(term, count, gallery, reference):
     where = parse_filter(" ".join(term.format(i) for i in range(count)))

@@ -14,7 +14,7 @@ MAX_CHARACTERS = 10_000
 MAX_DEPTH = 50
 """Of parentheses and negations within one another."""
 MAX_READ = 100
-"""Patterns for each of which a gallery may have to read a text of every record."""
+"""Patterns for each of which a gallery may have to read a text of every record, or every label, tag or folder."""
 
 
 def parse_filter(text: str) -> Filter:
@@ -34,8 +34,8 @@ def parse_filter(text: str) -> Filter:
     tree = _Parser(Scanner(text)).parse()
     if sum(map(_must_be_read, _leaves(tree))) > MAX_READ:
         raise BadFilter(
-            f"The filter has more than {MAX_READ} patterns of paths, addresses or metadata, and each is looked for "
-            "among all pictures.",
+            f"The filter has more than {MAX_READ} patterns of texts, paths or metadata, or with * or ?, and each is "
+            "looked for among all pictures.",
             "Ask in several parts, or name folders: path:holiday/*",
         )
     return tree
@@ -54,12 +54,12 @@ def _leaves(tree: Filter) -> Iterator[Filter]:
 
 def _must_be_read(leaf: Filter) -> bool:
     match leaf:
+        case Matches("text", _):
+            return True
         case Matches("path", pattern):
-            return not pattern.endswith("/*")
-        case Matches("uri" | "id" | "sha256", pattern):
-            return plain(pattern) is None
-        case Matches(field, _):
-            return field.startswith("meta.")
+            return not pattern.endswith("/*") or plain(pattern.removesuffix("/*")) is None
+        case Matches(field, pattern):
+            return field.startswith("meta.") or plain(pattern) is None
     return False
 
 

@@ -87,7 +87,7 @@ const sentences: Wordings["sentences"] = {
   "only-exclusions": "Es steht kein Wort da, nach dem sich suchen lässt, nur was fehlen soll oder filtert.",
   "too-many-words": "Die Wörter haben {length} Zeichen; mehr als {most} werden nicht gelesen.",
   "filter-too-long": "Der Filter hat {length} Zeichen; mehr als {most} werden nicht gelesen.",
-  "filter-too-wide": "Der Filter hat mehr als {most} Muster für Pfade, Adressen oder Metadaten, und jedes wird in allen Bildern gesucht.",
+  "filter-too-wide": "Der Filter hat mehr als {most} Muster für Texte, Pfade oder Metadaten oder mit * oder ?, und jedes wird in allen Bildern gesucht.",
   "nothing-to-search": "Es ist nichts da, womit gesucht werden könnte.",
   "no-picture-and-words": "Nach Bild und Wörtern zusammen lässt sich nicht suchen: Der Encoder {encoder} versteht keine Wörter.",
   "region-outside": "Der Ausschnitt {region} liegt nicht im Bild.",
