@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lookalike.gallery.filters import Kind, Matches, Not, Or, matcher, parse_filter
-from lookalike.gallery.sqlite import SqliteGallery
+from lookalike.gallery.filters.patterns import fold, plain
+from lookalike.gallery.sqlite import SqliteGallery, selection
 from lookalike.gallery.sqlite.columns import _REMEMBERED
 from lookalike.gallery.sqlite.pages import folder
 from lookalike.gallery.sqlite.selection import _longest_piece
@@ -24,6 +25,25 @@ def test_all_that_matches_holds_the_longest_piece_or_is_no_ascii(pattern, value)
 def test_a_pattern_for_all_below_a_folder_needs_only_the_folder(pattern, path):
     passes = matcher(Kind.PATH, f"{pattern}/*")
     assert passes(path) == passes(folder(path))
+
+
+@given(pattern=ALPHABET, value=ALPHABET.filter(bool))
+def test_a_word_without_wildcards_matches_what_is_folded_alike(pattern, value):
+    exact = plain(fold(pattern))
+    assert exact is None or matcher(Kind.WORD, pattern)(value) == (fold(value) == exact)
+
+
+def test_each_tag_is_folded_once_however_many_a_filter_lists(gallery, monkeypatch):
+    folded = []
+    monkeypatch.setattr(selection, "fold", lambda text: folded.append(text) or fold(text))
+    listed = [f"no{number}" for number in range(300)]
+    assert (
+        gallery.count(parse_filter(f"tag:{','.join([*listed, 'HOLIDAY'])}"))
+        == gallery.count(parse_filter("tag:holiday"))
+        > 0
+    )
+    tags = {tag for record in make_records(40) for tag in record.all_tags}
+    assert len(folded) <= 302 + 2 * len(tags)
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,15 @@
 # ruff: noqa: S608 - names of tables and columns are our own; values are bound
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from unicodedata import normalize
 
 import numpy as np
 
 from lookalike.gallery.filters import And, Between, Filter, Kind, Matches, Not, Or, kind_of, matcher, metadata_text
-from lookalike.gallery.filters.patterns import plain
+from lookalike.gallery.filters.patterns import fold, plain
 from lookalike.gallery.sqlite.columns import Block
 from lookalike.gallery.sqlite.pages import NO_TIME, TERM_FIELDS, fragment
 from lookalike.gallery.sqlite.rows import to_blob
@@ -46,6 +47,8 @@ class _Selection:
     def __init__(self, view: View) -> None:
         self._view = view
         self._wanted: dict[tuple[str, str], np.ndarray] = {}
+        self._folded: dict[str, dict[str, list[int]]] = {}
+        self._tags: tuple[Block, np.ndarray, np.ndarray] | None = None
 
     def passing(self, block: Block, where: Filter) -> np.ndarray:
         """Give which rows of a block pass; rows not in use may say anything."""
@@ -83,13 +86,29 @@ class _Selection:
         """Give one bool a code: whether the term matches."""
         found = self._wanted.get((field, pattern))
         if found is None:
-            passes = matcher(kind, pattern)
             terms = self._view.terms(field)
-            found = self._wanted[field, pattern] = np.fromiter(map(passes, terms), np.bool_)
+            exact = plain(fold(pattern)) if kind is Kind.WORD else None
+            if exact is None:
+                found = np.fromiter(map(matcher(kind, pattern), terms), np.bool_)
+            else:
+                found = np.zeros(len(terms), np.bool_)
+                found[self._spelt(field, terms).get(exact, [])] = True
+            self._wanted[field, pattern] = found
         return found
 
+    def _spelt(self, field: str, terms: Sequence[str]) -> dict[str, list[int]]:
+        """Give the codes of terms by what is compared of them: once, as a filter may list thousands of values."""
+        if field not in self._folded:
+            folded = self._folded[field] = defaultdict(list)
+            for code, term in enumerate(terms):
+                if term:
+                    folded[fold(term)].append(code)
+        return self._folded[field]
+
     def _tagged(self, block: Block, pattern: str) -> np.ndarray:
-        codes, rows = block.tags()
+        if self._tags is None or self._tags[0] is not block:
+            self._tags = (block, *block.tags())
+        _, codes, rows = self._tags
         result = np.zeros(block.rows, np.bool_)
         result[rows[self._codes("tag", pattern)[codes]]] = True
         return result
