@@ -13,8 +13,9 @@ from lookalike.decode import Decoded, DecodePool
 from lookalike.decode.child import KILLED
 from lookalike.describing import Edit
 from lookalike.errors import NotFound, Overloaded
+from lookalike.fetch import Fetcher
 from lookalike.ingest import ingest
-from lookalike.sources import FolderSource
+from lookalike.sources import FolderSource, Source, TableSource
 from lookalike.testing import picture_bytes
 from lookalike.types import Failure, Item, Outcome
 from lookalike.uris import image_id, local_path
@@ -401,6 +402,19 @@ def test_a_drive_below_the_folder_that_is_pulled_while_it_is_listed_forgets_noth
     assert Outcome.REMOVED not in outcomes.values()
     assert outcomes["holiday"] is Outcome.UNREACHABLE
     assert gallery.count() == 11
+
+def test_a_picture_that_kills_the_decoder_is_known_again_whichever_source_offers_it(gallery, encoder, photos):
+    (photos / "table.csv").write_text("image,title\npicture-5.png,A wall\n")
+    folder, table = FolderSource([photos / "picture-5.png"]), TableSource(photos / "table.csv", Fetcher())
+
+    def outcomes(source: Source) -> set[Outcome]:
+        with KillingDecoder() as decoder:
+            return {one.outcome for one in ingest(source, gallery, encoder, decoder)}
+
+    assert outcomes(table) == {Outcome.UNREACHABLE}
+    assert outcomes(folder) == {Outcome.TOO_LARGE}
+    assert outcomes(folder) == outcomes(table) == {Outcome.UNCHANGED}
+
 
 
 def test_a_drive_whose_mount_point_holds_hidden_files_only_forgets_nothing(run, photos, gallery):

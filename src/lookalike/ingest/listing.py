@@ -34,7 +34,7 @@ class Listing:
         self._gallery = gallery
         failures = gallery.failures()
         self._failed = {failure.uri: failure.version for failure in failures}
-        self._killers = {(failure.uri, failure.version) for failure in failures if failure.reason == KILLED}
+        self._killers = {(one.uri, bytes_version(one.version)) for one in failures if one.reason == KILLED}
         self._retry = {failure.uri for failure in failures if retry or failure.outcome is Outcome.UNREACHABLE}
         self.missed = Missed()
         for prefix in source.prefixes:
@@ -72,7 +72,7 @@ class Listing:
     def _compare(self, item: Item, stamps: set[str]) -> Task | Ingested | NewWords:
         """Say what an item needs, of which the gallery knows a record and a failure, either or none."""
         if self._must_retry(item) or item.version not in map(bytes_version, stamps):
-            return Task(self._as_failed(item), has_killed=(item.uri, item.stamp) in self._killers)
+            return Task(self._as_failed(item), has_killed=(item.uri, item.version) in self._killers)
         if item.described and item.uri not in self._failed and not any(holds(stamp, item.stamp) for stamp in stamps):
             return NewWords(item.uri, partial(reworded, item=item))
         if not item.described and any(joined(stamp, item.stamp, item.uri) != stamp for stamp in stamps):
