@@ -13,6 +13,7 @@ from lookalike.uris import image_id
 BATCH_ROWS = 512
 _BATCH_S = 1.0
 """A batch is stored when it is this large or this old: few waits for the disk, little to do again after a crash."""
+_CHANGED = "Its file has changed since it was indexed, or it was forgotten meanwhile: index its folder again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def commit(
 def _store(batch: list[ImageRecord | Failure | NewWords | NewVectors], gallery: Gallery) -> Iterator[Ingested]:
     records = [one for one in batch if isinstance(one, ImageRecord)]
     failures = [one for one in batch if isinstance(one, Failure)]
-    changes = {image_id(one.uri): one.change for one in batch if isinstance(one, NewWords)}
+    changes = {image_id(one.uri): one for one in batch if isinstance(one, NewWords)}
     before = {record.id for record in gallery.get([record.id for record in records])}
     if records or failures:
         gallery.put(records, failures, merge=reindexed)
@@ -60,7 +61,7 @@ def _store(batch: list[ImageRecord | Failure | NewWords | NewVectors], gallery: 
     left: set[str] = set()
 
     def change(record: ImageRecord) -> ImageRecord:
-        new = changes[record.id](record)
+        new = changes[record.id].change(record)
         if new is record:
             left.add(record.id)
         return new
@@ -76,10 +77,12 @@ def _store(batch: list[ImageRecord | Failure | NewWords | NewVectors], gallery: 
     for record in described:
         outcome = Outcome.UNCHANGED if record.id in left else Outcome.UPDATED
         yield Ingested(uri=record.uri, outcome=outcome, id=record.id)
+    there = {record.id for record in described}
+    for gone in (one for id_, one in changes.items() if id_ not in there):
+        yield Ingested(uri=gone.uri, outcome=Outcome.UNREACHABLE, reason=_CHANGED)
 
 
 def _embedded(one: NewVectors, *, is_taken: bool) -> Ingested:
     if is_taken:
         return Ingested(uri=one.uri, outcome=Outcome.UPDATED, id=one.embedded.id)
-    reason = "Its file has changed since it was indexed, or it was forgotten meanwhile: index its folder again."
-    return Ingested(uri=one.uri, outcome=Outcome.UNREADABLE, reason=reason, id=one.embedded.id)
+    return Ingested(uri=one.uri, outcome=Outcome.UNREADABLE, reason=_CHANGED, id=one.embedded.id)
