@@ -17,7 +17,7 @@ from lookalike.fetch import Fetcher
 from lookalike.ingest import ingest
 from lookalike.sources import FolderSource, Source, TableSource
 from lookalike.testing import picture_bytes
-from lookalike.types import Failure, Item, Outcome
+from lookalike.types import EmptyFolder, Failure, Item, Outcome
 from lookalike.uris import image_id, local_path
 
 pytestmark = pytest.mark.slow
@@ -136,6 +136,29 @@ def _long_ago():
     from datetime import UTC, datetime
 
     return datetime(2020, 1, 1, tzinfo=UTC)
+
+
+class ReplacingSource(FolderSource):
+    """Overlooks a file the first time, as one that is replaced while its folder is looked at."""
+
+    def __init__(self, folder: Path, replaced: Path) -> None:
+        super().__init__([folder])
+        self._replaced: Path | None = replaced
+
+    def items(self) -> Iterator[Item | Failure | EmptyFolder]:
+        replaced, self._replaced = self._replaced, None
+        return (item for item in super().items() if not (replaced and item.uri == replaced.as_uri()))
+
+
+@pytest.mark.parametrize("seed", [5, 42])
+def test_a_file_that_is_replaced_while_its_folder_is_listed_is_not_forgotten(seed, run, photos, gallery):
+    run(photos)
+    replaced = photos / "picture-5.png"
+    if seed != 5:
+        replaced.write_bytes(picture_bytes(seed, file_format="png"))
+    outcomes = run(ReplacingSource(photos, replaced))
+    assert outcomes["picture-5.png"] is (Outcome.UNCHANGED if seed == 5 else Outcome.UPDATED)
+    assert gallery.count() == 10
 
 
 def test_nothing_is_forgotten_below_a_folder_that_cannot_be_listed(run, photos, gallery):
@@ -380,6 +403,19 @@ def test_a_picture_that_kills_the_decoder_is_tried_once_more_and_is_too_large_th
     assert outcomes() == {Outcome.UNREACHABLE}
 
 
+def test_a_picture_that_kills_the_decoder_is_known_again_whichever_source_offers_it(gallery, encoder, photos):
+    (photos / "table.csv").write_text("image,title\npicture-5.png,A wall\n")
+    folder, table = FolderSource([photos / "picture-5.png"]), TableSource(photos / "table.csv", Fetcher())
+
+    def outcomes(source: Source) -> set[Outcome]:
+        with KillingDecoder() as decoder:
+            return {one.outcome for one in ingest(source, gallery, encoder, decoder)}
+
+    assert outcomes(table) == {Outcome.UNREACHABLE}
+    assert outcomes(folder) == {Outcome.TOO_LARGE}
+    assert outcomes(folder) == outcomes(table) == {Outcome.UNCHANGED}
+
+
 def test_an_empty_folder_of_which_nothing_is_known_is_no_failure(run, photos, gallery):
     (photos / "new" / "deep").mkdir(parents=True)
     for _ in range(2):
@@ -402,19 +438,6 @@ def test_a_drive_below_the_folder_that_is_pulled_while_it_is_listed_forgets_noth
     assert Outcome.REMOVED not in outcomes.values()
     assert outcomes["holiday"] is Outcome.UNREACHABLE
     assert gallery.count() == 11
-
-def test_a_picture_that_kills_the_decoder_is_known_again_whichever_source_offers_it(gallery, encoder, photos):
-    (photos / "table.csv").write_text("image,title\npicture-5.png,A wall\n")
-    folder, table = FolderSource([photos / "picture-5.png"]), TableSource(photos / "table.csv", Fetcher())
-
-    def outcomes(source: Source) -> set[Outcome]:
-        with KillingDecoder() as decoder:
-            return {one.outcome for one in ingest(source, gallery, encoder, decoder)}
-
-    assert outcomes(table) == {Outcome.UNREACHABLE}
-    assert outcomes(folder) == {Outcome.TOO_LARGE}
-    assert outcomes(folder) == outcomes(table) == {Outcome.UNCHANGED}
-
 
 
 def test_a_drive_whose_mount_point_holds_hidden_files_only_forgets_nothing(run, photos, gallery):

@@ -88,7 +88,7 @@ def ingest(  # noqa: PLR0913 - each is a part that stands for itself
                 yield from commit(looked, gallery)
 
         yield from take_in(news)
-        if sweep.would_lose_words():
+        if sweep.must_look_again():
             yield from take_in(listing.come_meanwhile())
     yield from sweep.sweep()
 

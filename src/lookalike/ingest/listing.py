@@ -55,10 +55,10 @@ class Listing:
                 self.missed.is_described |= bool(item.described)
                 yield self._compare(item, self._versions(item.uri))
 
-    def come_meanwhile(self) -> Iterator[Task]:
+    def come_meanwhile(self) -> Iterator[Task | Ingested | NewWords]:
         """List once more, and yield what has come where the listing had passed, as what is moved while it runs does.
 
-        What is back where it was missed is missed no more.
+        What is back where it was missed is missed no more, but compared.
         """
         known = {uri for prefix in self._source.prefixes for uri, _ in self._gallery.versions(prefix)}
         for item in self._source.items():
@@ -66,7 +66,9 @@ class Listing:
                 self.missed.unlisted.append(item.uri)
             elif isinstance(item, EmptyFolder):
                 self.missed.empty[item.failure.uri] = item
-            elif self.missed.known.pop(item.uri, None) is None and item.uri not in known:
+            elif item.uri in self.missed.known:
+                yield self._compare(item, self.missed.known.pop(item.uri))
+            elif item.uri not in known:
                 yield Task(item)
 
     def _compare(self, item: Item, stamps: set[str]) -> Task | Ingested | NewWords:

@@ -1,5 +1,6 @@
 """What is forgotten at the end? What a source no longer offers, unless its drive may only be away."""
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ from lookalike.ingest.storing import BATCH_ROWS
 from lookalike.sources import Source
 from lookalike.stamps import bytes_version, is_in_folder, joined
 from lookalike.types import EmptyFolder, Failure, ImageRecord, Ingested, Outcome
-from lookalike.uris import image_id
+from lookalike.uris import image_id, local_path
 
 _TICK = timedelta(seconds=2)
 """How coarsely a disk notes times; FAT's are the coarsest."""
@@ -43,9 +44,22 @@ class Sweep:
         self._gallery = gallery
         self._missed = missed
 
-    def would_lose_words(self) -> bool:
+    def must_look_again(self) -> bool:
+        """Whether to list once more before anything is forgotten, as what was not offered may be there.
+
+        A file that is replaced may not have been in the moment when its folder was looked at. It is found by its name,
+        but only a listing tells it from what is excluded, or has got that name in another case.
+        """
+        missing = self._missing()
+        return self._sees(missing) or self._would_lose_words(missing)
+
+    def _sees(self, missing: Sequence[str]) -> bool:
+        """Whether there is a file among what no folder offered; a table need not name what is there."""
+        return not self._missed.is_described and any(path and os.path.isfile(path) for path in map(local_path, missing))  # noqa: PTH113 - Path.is_file raises where a folder above may not be entered
+
+    def _would_lose_words(self, missing: Sequence[str]) -> bool:
         """Whether a person wrote about a picture that has vanished, and no copy of it is there to inherit the words."""
-        gone = [uri for uri in self._missing() if not self._is_held(uri) and not self._empty_above(uri)]
+        gone = [uri for uri in missing if not self._is_held(uri) and not self._empty_above(uri)]
         vanished = {image_id(uri) for uri in gone}
         for start in range(0, len(gone), BATCH_ROWS):
             records = self._gallery.get([image_id(uri) for uri in gone[start : start + BATCH_ROWS]])
