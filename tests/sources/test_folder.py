@@ -437,6 +437,22 @@ def test_prefixes_tell_folders_from_files(folder):
     assert FolderSource([path]).prefixes == ()
 
 
+def test_what_lies_in_two_of_the_folders_asked_for_is_offered_once(folder):
+    deep, by_name, notes, *_ = put(folder, "deep/a.jpg", "b.jpg", "notes.txt", "c.jpg", ".hidden/d.jpg", "odd/e.jpg")
+    asked = [folder / "deep", folder, by_name, notes, folder / ".hidden", folder, folder / "odd"]
+    source = FolderSource(asked, ["odd"])
+    assert sorted(names(source)) == ["a.jpg", "b.jpg", "c.jpg", "d.jpg", "e.jpg", "notes.txt"]
+    assert sorted(names(source.only([deep, by_name]))) == ["a.jpg", "b.jpg"]
+
+
+def test_a_folder_asked_for_in_another_one_is_a_failure_if_it_is_empty(folder):
+    put(folder, "a.jpg")
+    (folder / "drive").mkdir()
+    assert [one.uri for one in failures(FolderSource([folder, folder / "drive"]))] == [
+        f"{(folder / 'drive').as_uri()}/"
+    ]
+
+
 def test_a_part_holds_just_what_changed_and_forgets_what_vanished(folder):
     changed, kept, gone = put(folder, "changed.jpg", "kept.jpg", "gone.jpg")
     gone.unlink()

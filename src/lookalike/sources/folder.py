@@ -46,7 +46,7 @@ class FolderSource:
         may_be_missing: bool = False,
         within: Sequence[Path] = (),
     ) -> None:
-        """Plan to list `paths`; with `may_be_missing`, those that are not there have vanished.
+        """Plan to list `paths`, each file once; with `may_be_missing`, those that are not there have vanished.
 
         `exclude` holds globs against a name (`*.png`) or, with a slash, against the path below the folder given
         (`trash/*`) or the whole path (`~/photos/trash`), all without regard to case; `apart_from` holds single files
@@ -57,7 +57,7 @@ class FolderSource:
         Raises:
             BadInput: a glob in `exclude` can match nothing.
         """
-        roots = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 - resolve() would follow links
+        roots = list(dict.fromkeys(Path(os.path.abspath(path)) for path in paths))  # noqa: PTH100 - resolve() would follow links
         self._aim_at([(root, root) for root in roots])
         excluded = Exclusion(exclude)
         self._names, self._paths = excluded.names, {root: excluded.below(root) for root in roots}
@@ -79,14 +79,13 @@ class FolderSource:
         part._note_moved()
         given = set(changed)
         roots = [root for root in self.roots if not is_missing(root)]  # a drive that has gone takes nothing with it
-        part._aim_at(
-            [
-                (path, root)
-                for path in sorted(given)
-                for root in roots
-                if path.is_relative_to(root) and not self._hidden(path, root) and given.isdisjoint(path.parents)
-            ]
-        )
+        targets = {
+            path: root
+            for path in sorted(given)
+            for root in sorted(roots, reverse=True)  # of those within one another, the outermost is the last
+            if path.is_relative_to(root) and not self._hidden(path, root) and given.isdisjoint(path.parents)
+        }
+        part._aim_at(list(targets.items()))
         return part
 
     def there(self) -> Self:
@@ -151,6 +150,8 @@ class FolderSource:
         folders = {root for root in roots if os.path.isdir(root) and not self._leads_out(root)}  # noqa: PTH112 - as above
         doubtful: set[Path] = set()
         for path, root in self._targets:
+            if self._is_listed_with(path, folders):
+                continue
             if self._leads_out(path):
                 yield unreachable(uri_of(path), _LEADS_OUT)
             elif os.path.isdir(path):  # noqa: PTH112 - as above
@@ -191,6 +192,13 @@ class FolderSource:
         path = local_path(item.uri)
         assert path is not None, f"{item.uri} did not come from a FolderSource"  # noqa: S101
         return path
+
+    def _is_listed_with(self, path: Path, folders: set[Path]) -> bool:
+        """Whether the listing of another of some folders asked for offers a path, or all that lies in it."""
+        above = (folder for folder in path.parents if folder in folders)
+        if all(self._hidden(path, folder) for folder in above):
+            return False
+        return os.path.isdir(path) or not lies_beside(path)  # noqa: PTH112 - as above
 
     def _folder(self, folder: Path, root: Path, doubtful: set[Path]) -> Iterator[Item | Failure]:
         """List a folder, noting those that are empty, or from which something vanished meanwhile."""
