@@ -87,3 +87,11 @@ def test_a_journal_that_cannot_be_read_keeps_nobody_from_indexing(journal):
     moved_away = MovedAway(journal.path, [])
     journal.path.write_text('{"number": 1}\n')
     assert set(moved_away()) == set()
+
+
+def test_one_thread_looks_at_a_time_and_the_others_step_aside(journal, tmp_path, assert_steps_aside):
+    moved_away = MovedAway(journal.path, [tmp_path])
+    deed = move(journal, tmp_path / "a.jpg", tmp_path / "spare")
+    moved_away._reading.acquire()
+    assert_steps_aside(moved_away, moved_away._reading.release)
+    assert moved_away() == {Path(deed.to)}

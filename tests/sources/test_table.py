@@ -231,6 +231,20 @@ def test_a_file_outside_of_the_folder_is_refused_unless_the_table_is_trusted(tmp
     assert len(items(table(inner, "t.jsonl", text, trusted=True))) == 1
 
 
+class Forgotten(dict):
+    """Holds nothing for longer than a moment, as what another thread clears when it begins to list the table."""
+
+    def __setitem__(self, key, value):
+        pass
+
+
+def test_two_threads_may_list_a_table_at_once(folder):
+    source = table(folder, "t.csv", "image\na.jpg\n")
+    alone = list(source.items())
+    source._real_folders, source._columns._found = Forgotten(), Forgotten()
+    assert list(source.items()) == alone
+
+
 def test_a_link_to_a_file_outside_is_refused_too(tmp_path):
     inner = tmp_path / "inner"
     inner.mkdir()

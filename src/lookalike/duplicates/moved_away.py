@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from lookalike.duplicates.journal import Action, Journal
+from lookalike.threads import holding
 
 Places = tuple[Path, ...]
 
@@ -16,7 +18,8 @@ Places = tuple[Path, ...]
 class MovedAway:
     """Tells where a journal says that files were moved to, and not back; reads what came to it since it last looked.
 
-    No file is touched but the journal and the folders asked for: a drive that files were moved to may hang.
+    No file is touched but the journal and the folders asked for: a drive that files were moved to may hang. May be
+    shared by threads.
     """
 
     def __init__(self, journal: Path, asked: Sequence[Path]) -> None:
@@ -31,12 +34,18 @@ class MovedAway:
         self._is: tuple[int, int] | None = None
         self._read = 0
         self._places: dict[int, Places] = {}
+        self._reading = Lock()
 
     def __call__(self) -> frozenset[Path]:
         """Give the files as a listing of the folders spells them.
 
         Of a journal that cannot be read, what was known before: `undo` says what is wrong.
         """
+        with holding(self._reading):
+            self._read_on()
+            return frozenset(chain.from_iterable(self._places.values()))
+
+    def _read_on(self) -> None:
         with suppress(OSError, ValueError, TypeError, LookupError, AttributeError):
             found = self._journal.path.stat()
             if (found.st_dev, found.st_ino) != self._is or found.st_size < self._read:
@@ -45,7 +54,6 @@ class MovedAway:
                 for read, line in self._journal.lines_after(self._read):
                     self._learn(line)
                     self._read = read
-        return frozenset(chain.from_iterable(self._places.values()))
 
     def _learn(self, line: Mapping[str, Any]) -> None:
         if "undone" in line:

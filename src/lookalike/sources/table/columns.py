@@ -85,11 +85,12 @@ class Columns:
     def of(self, names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
         """Give which of some columns each field is in."""
         known = hash(names)  # a row's names themselves may take megabytes
-        if known not in self._found:
+        found = self._found.get(known)
+        if found is None:
             if len(self._found) > 1_000:  # each row names its columns itself, and this table's never the same ones
                 self._found.clear()
-            self._found[known] = self._resolved(names)
-        return self._found[known]
+            found = self._found[known] = self._resolved(names)
+        return found
 
     def _resolved(self, names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
         folded = {name.casefold(): name for name in reversed(names)}

@@ -199,9 +199,10 @@ class TableSource:
 
     def _real_folder(self, folder: str) -> str:
         """Follow links; the rows of a table mostly lie in few folders."""
-        if folder not in self._real_folders:
-            self._real_folders[folder] = os.path.realpath(folder)
-        return self._real_folders[folder]
+        real = self._real_folders.get(folder)  # another thread that lists the table, too, may forget them at any time
+        if real is None:
+            real = self._real_folders[folder] = os.path.realpath(folder)
+        return real
 
     def _failure(self, uri: str, reason: str, words: str = "") -> Failure:
         """Say what cannot be offered. Its stamp says that no bytes were found, by whom, and a digest of the words."""
