@@ -87,7 +87,7 @@ const sentences: Wordings["sentences"] = {
   "only-exclusions": "Il n’y a aucun mot à chercher, seulement de quoi exclure ou filtrer.",
   "too-many-words": "Les mots font {length} caractères ; au-delà de {most}, rien n’est lu.",
   "filter-too-long": "Le filtre fait {length} caractères ; au-delà de {most}, rien n’est lu.",
-  "filter-too-wide": "Le filtre a plus de {most} motifs de textes, de chemins ou de métadonnées, ou avec * ou ?, et chacun est cherché dans toutes les images.",
+  "filter-too-wide": "Le filtre a plus de {most} motifs de textes, de chemins ou de métadonnées, ou avec * ou ?, et chacun est cherché dans toutes les images.",
   "nothing-to-search": "Il n’y a rien avec quoi chercher.",
   "no-picture-and-words": "Image et mots ne peuvent pas être cherchés ensemble : l’encodeur {encoder} ne comprend pas les mots.",
   "region-outside": "La partie {region} n’est pas dans l’image.",
