@@ -3,6 +3,7 @@
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import Thread
 
 import pytest
 
@@ -75,3 +76,26 @@ def test_what_was_stored_is_said_to_be_though_nobody_can_remember_how_it_was(gal
         made = Edits(ledger, gallery, keep_s=60).make(RECORD.id, Edit(title="after"))
     assert (made.record.title, gallery.get([RECORD.id])[0].title) == ("after", "after")
     assert "The ledger is full." in caplog.text
+
+
+def test_of_two_who_write_at_once_the_last_can_be_taken_back(gallery):
+    class Interrupted(Ledger):
+        """A ledger before which another one writes about the picture, just as the first is about to keep its edit."""
+
+        other: Thread | None = None
+
+        @contextmanager
+        def transaction(self):
+            if self.other is None:
+                self.other = Thread(target=edits.make, args=[RECORD.id, Edit(title="second")])
+                self.other.start()
+                self.other.join(0.2)
+            with super().transaction() as connection:
+                yield connection
+
+    with Interrupted() as ledger:
+        edits = Edits(ledger, gallery, keep_s=60)
+        edits.make(RECORD.id, Edit(title="first"))
+        ledger.other.join(20)
+        assert gallery.get([RECORD.id])[0].title == "second"
+        assert [one.title for one in edits.undo([RECORD.id])] == ["first"]

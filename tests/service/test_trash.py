@@ -4,12 +4,15 @@ import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import Thread
 
 import numpy as np
 import pytest
 
+from lookalike.describing import Edit
 from lookalike.errors import GalleryError
 from lookalike.service.ledger import Ledger
+from lookalike.service.pictures.edits import Edits
 from lookalike.service.pictures.trash import Trash
 from lookalike.testing import MemoryGallery, make_record, make_space
 
@@ -45,6 +48,27 @@ def test_however_many_are_thrown_at_once_all_come_back_within_their_time():
         assert gone == []
         assert {record.id for record in trash.restore(ids)} == set(ids)
         assert gallery.count() == len(records)
+        trash.close()
+
+
+def test_what_is_written_about_a_picture_that_is_being_deleted_is_refused_or_comes_back_with_it():
+    class Interrupted(MemoryGallery):
+        """A gallery in which somebody writes about a picture just before it goes."""
+
+        def delete(self, ids):
+            writer.start()
+            writer.join(0.2)
+            return super().delete(ids)
+
+    answers: list[object] = []
+    with Interrupted() as gallery, Ledger() as ledger:
+        edits, trash = Edits(ledger, gallery, keep_s=60), Trash(ledger, gallery, lambda _: None, keep_s=60)
+        writer = Thread(target=lambda: answers.append(edits.make(RECORDS[0].id, Edit(title="new"))))
+        gallery.put(RECORDS)
+        trash.throw([RECORDS[0].id])
+        writer.join(20)
+        (back,) = trash.restore([RECORDS[0].id])
+        assert answers == [None] or back.title == "new"
         trash.close()
 
 

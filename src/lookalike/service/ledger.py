@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import RLock
+from threading import Lock, RLock
 from typing import Self
 
 import apsw
@@ -42,6 +42,9 @@ class Ledger:
         Raises:
             GalleryError: it cannot be opened, or was written by a later version.
         """
+        self.changing = Lock()
+        """Held by whoever changes a picture and writes down here how it was, around both: what another wrote in between
+        would be in neither. Whoever has a turn steps aside before, as there may be a wait inside."""
         self._where = str(path or ":memory:")
         self._lock = RLock()
         with self._telling():

@@ -4,7 +4,6 @@ import logging
 import time
 from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
-from threading import Lock
 from typing import Any
 
 from lookalike.describing import Edit, to_be_reworded
@@ -51,7 +50,6 @@ class Edits:
         self._ledger = ledger
         self._gallery = gallery
         self._keep_s = keep_s
-        self._lock = Lock()
 
     def make(self, id_: str, edit: Edit) -> Edited | None:
         """Change what is said of a picture; None where it is not there.
@@ -68,12 +66,13 @@ class Edits:
             before[:] = [record]
             return edit.apply(record)
 
-        found = self._gallery.describe([id_], change)
-        if not found:
-            return None
-        kept = _Kept(time.time(), before[0], found[0])
-        if _words(kept.before) != _words(kept.after):  # else the edit before can still be taken back
-            self._keep(kept)
+        with self._ledger.changing:
+            found = self._gallery.describe([id_], change)
+            if not found:
+                return None
+            kept = _Kept(time.time(), before[0], found[0])
+            if _words(kept.before) != _words(kept.after):  # else the edit before can still be taken back
+                self._keep(kept)
         return Edited(kept.after, f"{id_}.{kept.made!r}")
 
     def undo(self, named: Collection[str]) -> list[ImageRecord]:
@@ -88,7 +87,7 @@ class Edits:
         undone: list[ImageRecord] = []
         for name in dict.fromkeys(named):
             id_, _, made = name.partition(".")
-            with self._lock:  # whoever comes second finds it forgotten
+            with self._ledger.changing:  # whoever comes second finds it forgotten
                 kept = self._kept(id_, made)
                 if kept is not None:
                     undone += self._put_back(kept.before, kept.after)

@@ -47,9 +47,10 @@ class Trash:
         with self._lock:
             wanted = list(dict.fromkeys(ids))
             for start in range(0, len(wanted), _BATCH):
-                found = self._gallery.get(wanted[start : start + _BATCH], embeddings=True)
-                self._keep(found, reason)
-                self._gallery.delete([record.id for record in found])
+                with self._ledger.changing:
+                    found = self._gallery.get(wanted[start : start + _BATCH], embeddings=True)
+                    self._keep(found, reason)
+                    self._gallery.delete([record.id for record in found])
                 thrown += found
         self.sweep()
         return thrown
