@@ -4,6 +4,7 @@ import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from threading import Thread
 
 import numpy as np
@@ -15,6 +16,7 @@ from lookalike.service.ledger import Ledger
 from lookalike.service.pictures.edits import Edits
 from lookalike.service.pictures.trash import Trash
 from lookalike.testing import MemoryGallery, make_record, make_space
+from lookalike.types import ImageRecord
 
 RECORDS = [make_record(f"file:///{name}.jpg") for name in "ab"]
 
@@ -48,6 +50,32 @@ def test_however_many_are_thrown_at_once_all_come_back_within_their_time():
         assert gone == []
         assert {record.id for record in trash.restore(ids)} == set(ids)
         assert gallery.count() == len(records)
+        trash.close()
+
+
+def test_what_comes_in_again_just_as_its_like_is_put_back_stays_as_it_is():
+    class Interrupted(MemoryGallery):
+        """A gallery into which a picture comes again just before anything is put."""
+
+        comes: tuple[ImageRecord, ...] = ()
+
+        def put(self, records, failures=(), **how):
+            super().put(self.comes)
+            super().put(records, failures, **how)
+
+    space = make_space("one@1/x", 8)
+    before, after = (np.eye(space.dim, dtype=np.float16)[n] for n in range(2))
+    record = make_record(title="before", tags=("mine",), edited=("tags",), embeddings={space.name: before})
+    newer = replace(record, sha256="ab" * 32, title="after", tags=(), edited=(), embeddings={space.name: after})
+    with Interrupted() as gallery, Ledger() as ledger:
+        gallery.add_space(space)
+        gallery.put([record])
+        trash = Trash(ledger, gallery, lambda _: None, keep_s=60)
+        trash.throw([record.id])
+        gallery.comes = (newer,)
+        (back,) = trash.restore([record.id])
+        assert (back.sha256, back.title, back.tags) == (newer.sha256, "after", ("mine",))
+        assert np.array_equal(back.embeddings[space.name], after)
         trash.close()
 
 

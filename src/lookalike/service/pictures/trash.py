@@ -76,9 +76,8 @@ class Trash:
 
     def _put_back(self, records: Mapping[str, ImageRecord]) -> list[ImageRecord]:
         """Put records back where they are missing, else what a person wrote; gives them as they are then."""
-        there = [record.id for record in self._gallery.get(list(records))]
-        self._gallery.put([self._fitting(record) for id_, record in records.items() if id_ not in there])
-        self._gallery.describe(there, lambda now: keep_persons_words(records[now.id], now))
+        fitting = [self._fitting(record) for record in records.values()]
+        self._gallery.put(fitting, merge=lambda now, back: keep_persons_words(back, now))
         return self._gallery.get(list(records), embeddings=True)
 
     def _fitting(self, record: ImageRecord) -> ImageRecord:
