@@ -33,9 +33,23 @@ def test_one_that_cannot_be_cleared_away_keeps_none_of_the_others(caplog):
         trash = Trash(Ledger(), gallery, clear, keep_s=0)
         with caplog.at_level(logging.WARNING):
             trash.throw([record.id for record in RECORDS])
+            trash.sweep()
         assert sorted(gone) == sorted(record.id for record in RECORDS)
         assert caplog.text.count("The disk is read-only.") == 2
         assert trash.restore(gone) == []
+        trash.close()
+
+
+def test_whoever_deletes_a_picture_waits_for_nothing_that_was_deleted_before():
+    gone: list[str] = []
+    with MemoryGallery() as gallery:
+        gallery.put(RECORDS)
+        trash = Trash(Ledger(), gallery, lambda record: gone.append(record.id), keep_s=0)
+        for record in RECORDS:
+            trash.throw([record.id])
+            assert gone == []
+        trash.sweep()
+        assert gone == [record.id for record in RECORDS]
         trash.close()
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from threading import Lock, Timer
 
@@ -19,7 +19,7 @@ _SETTLE_S = 1.0
 _AGAIN_S = 60.0
 """How long after a sweep that failed the next is tried."""
 
-_THROWN_FOR = "SELECT id FROM trash WHERE substr(reason, 1, length(?1)) = ?1"
+_THROWN_FOR = "SELECT id FROM trash WHERE substr(reason, 1, length(?1)) = ?1 AND thrown > ?2"
 
 _log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class Trash:
                     self._keep(found, reason)
                     self._gallery.delete([record.id for record in found])
                 thrown += found
-        self.sweep()
+            self._plan()
         return thrown
 
     def restore(self, ids: Collection[str] = (), *, reason: str = "") -> list[ImageRecord]:
@@ -70,8 +70,9 @@ class Trash:
             wanted = list(dict.fromkeys([*ids, *self._thrown_for(reason)]))
             for start in range(0, len(wanted), _BATCH):
                 batch = wanted[start : start + _BATCH]
-                restored += self._put_back({record.id: record for record in self._kept(batch)})
-                self._drop(batch)
+                kept = {record.id: record for record in self._kept(batch)}
+                restored += self._put_back(kept)
+                self._drop(kept)
         return restored
 
     def _put_back(self, records: Mapping[str, ImageRecord]) -> list[ImageRecord]:
@@ -131,17 +132,19 @@ class Trash:
             connection.executemany("INSERT OR REPLACE INTO trash VALUES (?, ?, ?, ?, ?)", rows)
 
     def _kept(self, ids: Sequence[str]) -> list[ImageRecord]:
+        """Give what may come back of these."""
+        query, since = "SELECT record FROM trash WHERE id = ? AND thrown > ?", self._since
         with self._ledger.transaction() as connection:
-            found = [connection.execute("SELECT record FROM trash WHERE id = ?", (id_,)).get for id_ in ids]
+            found = [connection.execute(query, (id_, since)).get for id_ in ids]
         return [unpack_record(packed) for packed in found if isinstance(packed, bytes)]
 
     def _thrown_for(self, reason: str) -> list[str]:
         if not reason:
             return []
         with self._ledger.transaction() as connection:
-            return [str(id_) for (id_,) in connection.execute(_THROWN_FOR, (reason,))]
+            return [str(id_) for (id_,) in connection.execute(_THROWN_FOR, (reason, self._since))]
 
-    def _drop(self, ids: Sequence[str]) -> None:
+    def _drop(self, ids: Iterable[str]) -> None:
         with self._ledger.transaction() as connection:
             connection.executemany("DELETE FROM trash WHERE id = ?", [(id_,) for id_ in ids])
 
@@ -149,9 +152,14 @@ class Trash:
         with self._ledger.transaction() as connection:
             rows = connection.execute(
                 "SELECT record FROM trash WHERE thrown <= ? ORDER BY thrown LIMIT ?",
-                (time.time() - self._keep_s, _BATCH),
+                (self._since, _BATCH),
             ).fetchall()
         return [unpack_record(packed) for (packed,) in rows if isinstance(packed, bytes)]
+
+    @property
+    def _since(self) -> float:
+        """What was thrown away later than this can come back."""
+        return time.time() - self._keep_s
 
     def sweep_in_time(self) -> None:
         """Sweep as planned; where nothing can be read or written just now, later: nobody else would plan it."""
