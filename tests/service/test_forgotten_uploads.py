@@ -100,6 +100,30 @@ def test_forgetting_a_picture_of_a_folder_leaves_its_file(client, photos, proble
     problem(client.delete(f"/v1/images/{image['id']}"), 404)
 
 
+def test_what_is_uploaded_and_deleted_once_more_while_its_file_is_about_to_go_comes_back_whole(parts):
+    class Stripe:
+        """A lock before which somebody uploads the picture and deletes it once more."""
+
+        def __enter__(self) -> None:
+            parts.gallery.put([record])
+            service.trash.throw([record.id])
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+    service, path = make_service(parts), stray(parts, picture_bytes(2))
+    record = replace(make_record(path.as_uri()), sha256=path.stem)
+    parts.gallery.put([record])
+    service.trash.throw([record.id])
+    with parts.ledger.transaction() as connection:
+        connection.execute("UPDATE trash SET thrown = 0")
+    service.uploads._locks = [Stripe()] * len(service.uploads._locks)
+    service.trash.sweep()
+    assert path.exists()
+    assert [one.id for one in service.trash.restore([record.id])] == [record.id]
+    service.trash.close()
+
+
 @pytest.mark.parametrize("below", ["../secret.jpg", "ab/../../secret.jpg", "ab/notes.jpg", "ab/link.jpg"])
 def test_forgetting_a_record_that_points_oddly_deletes_nothing(parts, empty, tmp_path, below):
     (tmp_path / "secret.jpg").write_bytes(b"mine")

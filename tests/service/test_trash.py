@@ -21,10 +21,14 @@ from lookalike.types import ImageRecord
 RECORDS = [make_record(f"file:///{name}.jpg") for name in "ab"]
 
 
+def keep_nothing(*_: object) -> None:
+    """There is nothing to clear away."""
+
+
 def test_one_that_cannot_be_cleared_away_keeps_none_of_the_others(caplog):
     gone: list[str] = []
 
-    def clear(record) -> None:
+    def clear(record, _) -> None:
         gone.append(record.id)
         raise PermissionError("The disk is read-only.")
 
@@ -44,7 +48,7 @@ def test_whoever_deletes_a_picture_waits_for_nothing_that_was_deleted_before():
     gone: list[str] = []
     with MemoryGallery() as gallery:
         gallery.put(RECORDS)
-        trash = Trash(Ledger(), gallery, lambda record: gone.append(record.id), keep_s=0)
+        trash = Trash(Ledger(), gallery, lambda record, _: gone.append(record.id), keep_s=0)
         for record in RECORDS:
             trash.throw([record.id])
             assert gone == []
@@ -53,12 +57,40 @@ def test_whoever_deletes_a_picture_waits_for_nothing_that_was_deleted_before():
         trash.close()
 
 
+def test_what_could_not_be_cleared_away_is_tried_again_and_does_not_come_back_meanwhile(monkeypatch):
+    monkeypatch.setattr("lookalike.service.pictures.trash._CLEAR_AGAIN_S", 0)
+    asked: list[str] = []
+
+    def clear(record, _) -> None:
+        asked.append(record.id)
+        if len(asked) < 3:
+            raise GalleryError("Milvus is away.")
+
+    with MemoryGallery() as gallery, Ledger() as ledger:
+        gallery.put(RECORDS)
+        trash = Trash(ledger, gallery, clear, keep_s=60)
+        trash.throw([RECORDS[0].id], "some reason")
+        trash.throw([RECORDS[1].id])
+        with ledger.transaction() as connection:
+            connection.execute("UPDATE trash SET thrown = 0 WHERE id = ?", (RECORDS[0].id,))
+        trash.sweep()
+        assert trash.restore([RECORDS[0].id], reason="some") == []
+        assert not trash.holds_any("some reason")
+        trash.close()
+        with_another = Trash(ledger, gallery, clear, keep_s=60)  # as after the program was killed
+        for _ in range(3):
+            with_another.sweep()
+        assert asked == [RECORDS[0].id] * 3
+        assert [one.id for one in with_another.restore([RECORDS[1].id])] == [RECORDS[1].id]
+        with_another.close()
+
+
 def test_however_many_are_thrown_at_once_all_come_back_within_their_time():
     records = [make_record(f"file:///{number}.jpg") for number in range(10_001)]
     ids, gone = [record.id for record in records], []
     with MemoryGallery() as gallery:
         gallery.put(records)
-        trash = Trash(Ledger(), gallery, gone.append, keep_s=3_600)
+        trash = Trash(Ledger(), gallery, lambda record, _: gone.append(record), keep_s=3_600)
         trash.throw(ids[:1])
         trash.throw(ids[1:])
         assert gone == []
@@ -84,7 +116,7 @@ def test_what_comes_in_again_just_as_its_like_is_put_back_stays_as_it_is():
     with Interrupted() as gallery, Ledger() as ledger:
         gallery.add_space(space)
         gallery.put([record])
-        trash = Trash(ledger, gallery, lambda _: None, keep_s=60)
+        trash = Trash(ledger, gallery, keep_nothing, keep_s=60)
         trash.throw([record.id])
         gallery.comes = (newer,)
         (back,) = trash.restore([record.id])
@@ -104,7 +136,7 @@ def test_what_is_written_about_a_picture_that_is_being_deleted_is_refused_or_com
 
     answers: list[object] = []
     with Interrupted() as gallery, Ledger() as ledger:
-        edits, trash = Edits(ledger, gallery, keep_s=60), Trash(ledger, gallery, lambda _: None, keep_s=60)
+        edits, trash = Edits(ledger, gallery, keep_s=60), Trash(ledger, gallery, keep_nothing, keep_s=60)
         writer = Thread(target=lambda: answers.append(edits.make(RECORDS[0].id, Edit(title="new"))))
         gallery.put(RECORDS)
         trash.throw([RECORDS[0].id])
@@ -122,7 +154,7 @@ def test_a_picture_comes_back_without_what_was_said_in_spaces_that_have_gone():
         for space in (second, first):
             gallery.add_space(space)
         gallery.put([record])
-        trash = Trash(Ledger(), gallery, lambda _: None, keep_s=60)
+        trash = Trash(Ledger(), gallery, keep_nothing, keep_s=60)
         trash.throw([record.id])
         gallery.drop_space(first.name)
         assert [one.id for one in trash.restore([record.id])] == [record.id]
@@ -147,7 +179,7 @@ def test_many_are_let_go_of_with_one_write_while_others_use_the_trash():
     records = [make_record(f"file:///{number}.jpg") for number in range(50)]
     back: list[str] = []
 
-    def clear(_) -> None:
+    def clear(*_) -> None:
         if not back:
             with ThreadPoolExecutor(1) as threads:
                 back.extend(one.id for one in threads.submit(trash.restore, [RECORDS[0].id]).result(20))
@@ -170,7 +202,9 @@ def test_many_are_let_go_of_with_one_write_while_others_use_the_trash():
 def test_what_came_in_again_while_its_like_was_let_go_of_keeps_its_file():
     gone: list[str] = []
 
-    def clear(record) -> None:
+    def clear(record, is_over) -> None:
+        if not is_over():
+            return
         gone.append(record.id)
         if len(gone) == 1:  # before the second is cleared away, it is uploaded and deleted again
             gallery.put(RECORDS[1:])
@@ -194,7 +228,7 @@ def test_the_next_are_swept_in_their_time_though_one_could_not_be_cleared_away(m
     monkeypatch.setattr("lookalike.service.pictures.trash._SETTLE_S", 0.01)
     gone: list[str] = []
 
-    def clear(record) -> None:
+    def clear(record, _) -> None:
         gone.append(record.id)
         if len(gone) == 1:
             raise ValueError("invalid literal")
@@ -231,7 +265,7 @@ def test_what_could_not_be_swept_in_its_time_is_swept_once_it_can_be(monkeypatch
 
     with MemoryGallery() as gallery, FullLedger() as ledger:
         gallery.put(RECORDS)
-        trash = Trash(ledger, gallery, lambda record: gone.append(record.id), keep_s=0.2)
+        trash = Trash(ledger, gallery, lambda record, _: gone.append(record.id), keep_s=0.2)
         trash.throw([RECORDS[0].id])
         ledger.is_full = True
         end = time.monotonic() + 20

@@ -3,8 +3,10 @@
 import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from threading import Lock, Timer
+from typing import Any
 
 from lookalike.describing import keep_persons_words
 from lookalike.errors import GalleryError
@@ -18,22 +20,39 @@ _SETTLE_S = 1.0
 """How much after its time a record is looked for, so that none is missed by a rounding."""
 _AGAIN_S = 60.0
 """How long after a sweep that failed the next is tried."""
+_CLEAR_AGAIN_S = 600.0
+"""How long after what is left of one record could not be cleared away that is tried again."""
 
 _THROWN_FOR = "SELECT id FROM trash WHERE substr(reason, 1, length(?1)) = ?1 AND thrown > ?2"
+_OVERDUE = "SELECT record, thrown FROM trash WHERE thrown <= ? AND (thrown, id) > (?, ?) ORDER BY thrown, id LIMIT ?"
 
 _log = logging.getLogger(__name__)
+
+OnGone = Callable[[ImageRecord, Callable[[], bool]], None]
+"""Clears away what is left of a record that cannot come back any more. What it asks tells whether that is still so: the
+picture may have come in and been thrown away once more, and then waits anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Thrown:
+    """A record in the trash, and since when."""
+
+    record: ImageRecord
+    at: float
 
 
 class Trash:
     """Takes records out of the gallery, and puts them back. May be shared by threads."""
 
-    def __init__(self, ledger: Ledger, gallery: Gallery, on_gone: Callable[[ImageRecord], None], keep_s: float) -> None:
-        """Keep records in the ledger; `on_gone` is called with each that cannot come back any more."""
+    def __init__(self, ledger: Ledger, gallery: Gallery, on_gone: OnGone, keep_s: float) -> None:
+        """Keep records in the ledger for so long; `on_gone` is called of each that cannot come back any more."""
         self._ledger = ledger
         self._gallery = gallery
         self._on_gone = on_gone
         self._keep_s = keep_s
-        self._lock = Lock()
+        self._lock, self._sweeping = Lock(), Lock()
+        self._stuck: dict[str, float] = {}
+        """When what could not be cleared away is tried again, by the ids of records."""
         self._timer: Timer | None = None
         self._closed = False
 
@@ -70,8 +89,8 @@ class Trash:
             wanted = list(dict.fromkeys([*ids, *self._thrown_for(reason)]))
             for start in range(0, len(wanted), _BATCH):
                 batch = wanted[start : start + _BATCH]
-                kept = {record.id: record for record in self._kept(batch)}
-                restored += self._put_back(kept)
+                kept = self._kept(batch)
+                restored += self._put_back({one.record.id: one.record for one in kept})
                 self._drop(kept)
         return restored
 
@@ -98,45 +117,53 @@ class Trash:
             return {str(row) for row in rows if row is not None}
 
     def sweep(self) -> None:
-        """Let go of what has waited long enough, and plan to do so again."""
-        while gone := self._let_go():
-            for record in gone:
-                self._tell(record)
+        """Let go of what has waited long enough, and plan to do so again.
+
+        What is left of a record is cleared away first, and the record forgotten then, so that neither a crash nor a
+        failure leaves anything for ever.
+        """
+        with self._sweeping:
+            last: _Thrown | None = None
+            while overdue := self._overdue(last):
+                self._drop([one for one in overdue if self._clear_away(one)])
+                last = overdue[-1]
         with self._lock:
             self._plan()
 
-    def _let_go(self) -> list[ImageRecord]:
-        """Forget some of what has waited long enough, all with one write; none where it is over."""
-        with self._lock:
-            gone = [] if self._closed else self._overdue()
-            if gone:
-                self._drop([record.id for record in gone])
-        return gone
+    def _clear_away(self, one: _Thrown) -> bool:
+        """Have what is left of a record cleared away; whatever that leads to, the next one is swept.
 
-    def _tell(self, record: ImageRecord) -> None:
-        """Say that a record cannot come back; whatever that leads to, the next one is swept, and those to come.
-
-        Others go on meanwhile: what came in again since and was thrown away once more waits anew, with its file.
+        Others use the trash meanwhile.
         """
+        id_ = one.record.id
+        if self._closed or self._stuck.get(id_, 0.0) > time.time():
+            return False
         try:
-            with self._lock:
-                waits = bool(self._kept([record.id]))
-            if not waits:
-                self._on_gone(record)
+            self._on_gone(one.record, partial(self._is_over, one))
         except Exception as error:  # noqa: BLE001 - as said
-            _log.warning("What was left of a deleted picture could not be cleared away: %s", error)
+            _log.warning("What was left of a deleted picture could not be cleared away; it is tried again: %s", error)
+            self._stuck[id_] = time.time() + _CLEAR_AGAIN_S
+            return False
+        self._stuck.pop(id_, None)
+        return True
+
+    def _is_over(self, one: _Thrown) -> bool:
+        """Tell whether this is still what is kept of a record, rather than what was thrown away since."""
+        with self._ledger.transaction() as connection:
+            thrown = connection.execute("SELECT thrown FROM trash WHERE id = ?", (one.record.id,)).get
+        return bool(thrown == one.at)
 
     def _keep(self, records: Sequence[ImageRecord], reason: str) -> None:
         rows = [(record.id, record.sha256, time.time(), reason, pack_record(record)) for record in records]
         with self._ledger.transaction() as connection:
             connection.executemany("INSERT OR REPLACE INTO trash VALUES (?, ?, ?, ?, ?)", rows)
 
-    def _kept(self, ids: Sequence[str]) -> list[ImageRecord]:
+    def _kept(self, ids: Sequence[str]) -> list[_Thrown]:
         """Give what may come back of these."""
-        query, since = "SELECT record FROM trash WHERE id = ? AND thrown > ?", self._since
+        query, since = "SELECT record, thrown FROM trash WHERE id = ? AND thrown > ?", self._since
         with self._ledger.transaction() as connection:
-            found = [connection.execute(query, (id_, since)).get for id_ in ids]
-        return [unpack_record(packed) for packed in found if isinstance(packed, bytes)]
+            rows: list[Any] = [row for id_ in ids for row in connection.execute(query, (id_, since))]
+        return [_Thrown(unpack_record(packed), at) for packed, at in rows]
 
     def _thrown_for(self, reason: str) -> list[str]:
         if not reason:
@@ -144,17 +171,21 @@ class Trash:
         with self._ledger.transaction() as connection:
             return [str(id_) for (id_,) in connection.execute(_THROWN_FOR, (reason, self._since))]
 
-    def _drop(self, ids: Iterable[str]) -> None:
-        with self._ledger.transaction() as connection:
-            connection.executemany("DELETE FROM trash WHERE id = ?", [(id_,) for id_ in ids])
+    def _drop(self, thrown: Iterable[_Thrown]) -> None:
+        """Forget records, but for those that were thrown away once more since."""
+        pairs = [(one.record.id, one.at) for one in thrown]
+        if pairs:
+            with self._ledger.transaction() as connection:
+                connection.executemany("DELETE FROM trash WHERE id = ? AND thrown = ?", pairs)
 
-    def _overdue(self) -> list[ImageRecord]:
+    def _overdue(self, after: _Thrown | None) -> list[_Thrown]:
+        """Give some of what has waited long enough, behind one of them; nothing where all is over."""
+        if self._closed:
+            return []
+        edge = (after.at, after.record.id) if after else (0.0, "")
         with self._ledger.transaction() as connection:
-            rows = connection.execute(
-                "SELECT record FROM trash WHERE thrown <= ? ORDER BY thrown LIMIT ?",
-                (self._since, _BATCH),
-            ).fetchall()
-        return [unpack_record(packed) for (packed,) in rows if isinstance(packed, bytes)]
+            rows: list[Any] = connection.execute(_OVERDUE, (self._since, *edge, _BATCH)).fetchall()
+        return [_Thrown(unpack_record(packed), at) for packed, at in rows]
 
     @property
     def _since(self) -> float:
@@ -173,10 +204,14 @@ class Trash:
 
     def _plan(self) -> None:
         """Sweep again when the next record has waited long enough, though nobody asks for anything until then."""
+        if self._sweeping.locked():
+            return  # whoever sweeps plans at the end
         with self._ledger.transaction() as connection:
-            first = connection.execute("SELECT min(thrown) FROM trash").get
-        if isinstance(first, int | float):
-            self._wait(max(0.0, first + self._keep_s - time.time()) + _SETTLE_S)
+            first = "SELECT id, thrown FROM trash ORDER BY thrown LIMIT ?"
+            rows: list[Any] = connection.execute(first, (len(self._stuck) + 1,)).fetchall()  # one more than are stuck
+        due = [max(thrown + self._keep_s, self._stuck.get(id_, 0.0)) for id_, thrown in rows]
+        if due:
+            self._wait(max(0.0, min(due) - time.time()) + _SETTLE_S)
 
     def _wait(self, seconds: float) -> None:
         """Sweep after so long, rather than when that was planned before."""

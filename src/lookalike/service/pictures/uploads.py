@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from stat import S_ISREG
@@ -69,13 +69,17 @@ class Uploads:
                 lock.acquire()
         held.callback(lock.release)
 
-    def discard(self, record: ImageRecord) -> None:
-        """Delete the file of a record that is gone, where it was uploaded; anyone's own files are left alone."""
+    def discard(self, record: ImageRecord, is_over: Callable[[], bool]) -> None:
+        """Delete the file of a record that is gone, where it was uploaded; anyone's own files are left alone.
+
+        `is_over` tells whether it still cannot come back, and is asked once nobody else can take it in.
+        """
         path = local_path(record.uri)
         if path is None or not path.is_relative_to(self._folder) or not self._is_ours(path):
             return
         with self._locks[_stripe(path.stem)]:
-            if not self._parts.gallery.get([record.id]):  # else it was uploaded again
+            # In this order: what was uploaded again and deleted since is in the trash before it leaves the gallery.
+            if not self._parts.gallery.get([record.id]) and is_over():
                 path.unlink(missing_ok=True)
 
     def sweep(self) -> None:
