@@ -3,6 +3,7 @@
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from threading import Thread
 
 import pytest
@@ -17,11 +18,13 @@ RECORD = make_record(title="before")
 
 
 class Gallery(MemoryGallery):
-    """A gallery whose disk may be full."""
+    """A gallery that counts what is written, and whose disk may be full."""
 
     is_full = False
+    written = 0
 
     def describe(self, *given):
+        self.written += 1
         if self.is_full:
             raise GalleryError("The disk is full.", "Make room.")
         return super().describe(*given)
@@ -55,6 +58,32 @@ def test_of_many_who_take_an_edit_back_at_once_one_does(edits):
     with ThreadPoolExecutor(8) as threads:
         undone = list(threads.map(edits.undo, [[made.edit]] * 8))
     assert sum(map(len, undone)) == 1
+
+
+def test_many_edits_are_taken_back_with_few_writes(gallery):
+    class CountingLedger(Ledger):
+        """Counts what is read and written together."""
+
+        transactions = 0
+
+        @contextmanager
+        def transaction(self):
+            self.transactions += 1
+            with super().transaction() as connection:
+                yield connection
+
+    records = [make_record(f"file:///{number}.jpg", title=str(number)) for number in range(1_001)]
+    gallery.put(records)
+    with CountingLedger() as ledger:
+        edits = Edits(ledger, gallery, keep_s=60)
+        made = [edits.make(record.id, Edit(title="after")).edit for record in records]
+        gallery.describe([records[7].id], lambda one: replace(one, title="since"))
+        ledger.transactions = gallery.written = 0
+        undone = edits.undo([*made, *[record.id for record in records]])
+    assert [one.title for one in undone] == [str(number) for number in range(1_001) if number != 7]
+    assert gallery.get([records[7].id])[0].title == "since"
+    assert gallery.written <= 3
+    assert ledger.transactions < 10
 
 
 def test_an_edit_made_again_since_is_not_taken_back_by_the_name_of_the_first(gallery, edits):

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -15,6 +15,13 @@ from lookalike.types import Described, ImageRecord
 
 _WORDS = (*(field.name for field in fields(Described)), "recognised", "edited")
 """What an edit may change."""
+_BATCH = 500
+"""Edits that are taken back with one write."""
+
+_LAST = """
+SELECT id, made, before, after FROM edits WHERE id = ?1 AND made >= ?2 AND (?3 = '' OR made = CAST(?3 AS REAL))
+"""
+"""The last edit of a picture; where a time is given, only the one of that time."""
 
 _log = logging.getLogger(__name__)
 
@@ -85,13 +92,13 @@ class Edits:
             GalleryError: it cannot be written.
         """
         undone: list[ImageRecord] = []
-        for name in dict.fromkeys(named):
-            id_, _, made = name.partition(".")
+        wanted = list(dict.fromkeys(named))
+        for start in range(0, len(wanted), _BATCH):
             with self._ledger.changing:  # whoever comes second finds it forgotten
-                kept = self._kept(id_, made)
-                if kept is not None:
-                    undone += self._put_back(kept.before, kept.after)
-                    self._forget(id_, kept.made)
+                kept = self._kept(wanted[start : start + _BATCH])
+                if kept:
+                    undone += self._put_back(kept)
+                    self._forget(kept)
         return undone
 
     def _keep(self, kept: _Kept) -> None:
@@ -104,35 +111,36 @@ class Edits:
         except GalleryError as error:
             _log.warning("An edit cannot be taken back: %s", error.what)
 
-    def _kept(self, id_: str, made: str) -> _Kept | None:
-        """Give the last edit of a record; where `made` is said, only that one."""
+    def _kept(self, named: Sequence[str]) -> dict[str, _Kept]:
+        """Give the edits of these names that can be taken back, by the ids of their pictures: each has one at most."""
+        since = time.time() - self._keep_s
+        rows: list[Any] = []
         with self._ledger.transaction() as connection:
-            row: Any = connection.execute(
-                "SELECT made, before, after FROM edits"
-                " WHERE id = ? AND made >= ? AND (? = '' OR made = CAST(? AS REAL))",
-                (id_, time.time() - self._keep_s, made, made),
-            ).fetchone()
-        return None if row is None else _Kept(row[0], unpack_record(row[1]), unpack_record(row[2]))
+            for name in named:
+                id_, _, made = name.partition(".")
+                rows += connection.execute(_LAST, (id_, since, made))
+        return {id_: _Kept(made, unpack_record(before), unpack_record(after)) for id_, made, before, after in rows}
 
-    def _forget(self, id_: str, made: float) -> None:
-        """Let an edit go, unless another one has taken its place."""
+    def _forget(self, kept: Mapping[str, _Kept]) -> None:
+        """Let edits go, unless another one has taken the place of one."""
         with self._ledger.transaction() as connection:
-            connection.execute("DELETE FROM edits WHERE id = ? AND made = ?", (id_, made))
+            pairs = [(id_, one.made) for id_, one in kept.items()]
+            connection.executemany("DELETE FROM edits WHERE id = ? AND made = ?", pairs)
 
-    def _put_back(self, before: ImageRecord, after: ImageRecord) -> list[ImageRecord]:
-        is_still = False
+    def _put_back(self, kept: Mapping[str, _Kept]) -> list[ImageRecord]:
+        """Say again what was said before of the pictures that nobody has written about since, and give those."""
+        is_still: dict[str, bool] = {}
 
         def change(record: ImageRecord) -> ImageRecord:
-            nonlocal is_still
-            is_still = _words(record) == _words(after)
-            if not is_still:
+            before, after = kept[record.id].before, kept[record.id].after
+            is_still[record.id] = _words(record) == _words(after)
+            if not is_still[record.id]:
                 return record
             # What a person wrote may have hidden that the source says something else by now.
             version = record.version if record.version == after.version else to_be_reworded(record.version)
             return replace(record, **_words(before), version=version)
 
-        found = self._gallery.describe([before.id], change)
-        return found if is_still else []
+        return [record for record in self._gallery.describe(list(kept), change) if is_still[record.id]]
 
 
 def _words(record: ImageRecord) -> dict[str, Any]:
