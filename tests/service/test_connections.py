@@ -243,3 +243,18 @@ def test_a_caller_who_stalls_in_the_middle_of_a_file_is_hung_up_on_and_nobody_ca
         assert stalled.recv(12) == b"HTTP/1.1 200"
         assert comes_true(lambda: b"lookalike_requests_in_progress 0" in impatient.metrics.write())
     assert [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING] == []
+
+
+def test_two_take_an_export_at_a_time_and_others_are_told_to_come_back(filled, serving, problem):
+    (record,) = filled.gallery.scan(limit=1).records
+    filled.gallery.put([replace(record, metadata={"note": os.urandom(600_000).hex()})])
+    with serving(filled) as server, httpx2.Client(base_url=server.url, timeout=20) as client:
+        with ExitStack() as held:
+            for _ in range(2):
+                slow = held.enter_context(narrow(server))
+                slow.sendall(b"GET /v1/export HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                assert slow.recv(12) == b"HTTP/1.1 200"
+            refused = client.get("/v1/export")
+            problem(refused, 503, says="Too many exports")
+            assert int(refused.headers["retry-after"]) > 0
+        assert comes_true(lambda: client.get("/v1/export").status_code == 200)

@@ -26,6 +26,9 @@ _ASKING = 8
 _READING = 16
 """Originals that are read at a time: of a drive that hangs in the middle of a file, no more hold a thread."""
 
+_EXPORTING = 2
+"""Exports at a time: each holds thousands of records with their vectors, for as long as its caller takes."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
@@ -57,6 +60,8 @@ class Service:
     sizes: Sizes
     reading: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_READING))
     """Threads that read originals while they go out."""
+    exports: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_EXPORTING))
+    """Places for exports."""
     latencies: Latencies = field(default_factory=Latencies)
     began_at: float = field(default_factory=monotonic)
     """By the clock that only goes forward."""

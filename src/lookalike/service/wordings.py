@@ -143,6 +143,7 @@ TEMPLATES = {
     "no-upload": "The request holds no picture.",
     "too-many-waiting": "Too many requests are waiting.",
     "too-many-large": "Too many large requests are under way.",
+    "too-many-exports": "Too many exports are under way.",
     "too-many-elsewhere": "Too many requests wait for other sites.",
     "no-answer-in-time": "There was no answer within {seconds} s.",
     "not-looked-for": "Nobody has looked for duplicates yet.",

@@ -1,13 +1,18 @@
 """How does a gallery leave as a file that other programs read?"""
 
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+from anyio import CapacityLimiter, WouldBlock
+from anyio.to_thread import run_sync
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
+from lookalike.errors import Overloaded
 from lookalike.gallery.filters import parse_filter
 from lookalike.service.access import READ
-from lookalike.service.needs import PartsNeeded
+from lookalike.service.needs import ServiceNeeded
 from lookalike.service.problems import problem_docs
 from lookalike.service.routes.images import Where
 
@@ -20,18 +25,48 @@ _ANSWER: dict[int | str, dict[str, Any]] = {
 }
 
 
+class Export(StreamingResponse):
+    """Is written as it is taken, in a thread of its own, and takes one of few places until then."""
+
+    def __init__(self, pieces: Iterator[bytes], places: CapacityLimiter) -> None:
+        """Take a place when it is sent."""
+        super().__init__(_beside(pieces), media_type=_KIND, headers=_NAME)
+        self._places = places
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it.
+
+        Raises:
+            Overloaded: all places are taken.
+        """
+        try:
+            self._places.acquire_on_behalf_of_nowait(self)
+        except WouldBlock as error:
+            raise Overloaded("Too many exports are under way.", "Try again in a few minutes.") from error
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._places.release_on_behalf_of(self)
+
+
+async def _beside(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    thread = CapacityLimiter(1)
+    while (piece := await run_sync(next, pieces, None, limiter=thread)) is not None:
+        yield piece
+
+
 @router.get(
     "/v1/export",
     dependencies=[READ],
     summary="Export",
     response_class=StreamingResponse,
-    responses=_ANSWER | problem_docs(400),
+    responses=_ANSWER | problem_docs(400, 503),
 )
-def export(parts: PartsNeeded, where: Where = "") -> StreamingResponse:
+def export(service: ServiceNeeded, where: Where = "") -> Export:
     """Give all that the gallery knows, vectors included, as one Parquet file, which `lookalike import` takes.
 
-    It is written as it is sent, so that a gallery of any size fits.
+    It is written as it is sent, so that a gallery of any size fits; two at a time.
     """
     from lookalike.exchange import stream_parquet  # pyarrow takes long to load, and much memory
 
-    return StreamingResponse(stream_parquet(parts.gallery, parse_filter(where)), media_type=_KIND, headers=_NAME)
+    return Export(stream_parquet(service.parts.gallery, parse_filter(where)), service.exports)

@@ -119,6 +119,7 @@ const sentences: Wordings["sentences"] = {
   "no-upload": "Es kam kein Bild an.",
   "too-many-waiting": "Zu viele Anfragen warten schon.",
   "too-many-large": "Zu viele große Anfragen sind gerade unterwegs.",
+  "too-many-exports": "Zu viele Exporte sind gerade unterwegs.",
   "too-many-elsewhere": "Zu viele Anfragen warten gerade auf andere Websites.",
   "no-answer-in-time": "Innerhalb von {seconds} s gab es keine Antwort.",
   "not-looked-for": "Nach Duplikaten hat noch niemand gesucht.",

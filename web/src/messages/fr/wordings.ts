@@ -119,6 +119,7 @@ const sentences: Wordings["sentences"] = {
   "no-upload": "Aucune image n’est arrivée.",
   "too-many-waiting": "Trop de demandes attendent déjà.",
   "too-many-large": "Trop de grosses demandes sont en cours.",
+  "too-many-exports": "Trop d’exportations sont en cours.",
   "too-many-elsewhere": "Trop de demandes attendent la réponse d’autres sites.",
   "no-answer-in-time": "Il n’y a pas eu de réponse en {seconds} s.",
   "not-looked-for": "Personne n’a encore cherché de doublons.",
