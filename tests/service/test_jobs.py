@@ -1,6 +1,7 @@
 """Does work in the background tell how far it is, end when asked to, and never work where it may not?"""
 
 import json
+import os
 import shutil
 import time
 from contextlib import ExitStack
@@ -60,6 +61,17 @@ def test_a_folder_is_indexed_and_its_events_tell_of_each_picture(rooted, photos)
     assert told[-1][2] == ended
     assert rooted.get("/v1/info").json()["images"] == 10
     assert rooted.get("/v1/jobs").json()["jobs"] == [ended]
+
+
+def test_a_folder_of_an_odd_name_behind_a_link_is_indexed_and_jobs_are_listed_as_ever(rooted, photos):
+    odd = photos / os.fsdecode(b"odd \xff")
+    (photos / "holiday").rename(odd)
+    (photos / "link").symlink_to(odd)
+    job = rooted.post("/v1/jobs", json={"kind": "index", "path": str(photos / "link")})
+    assert job.status_code == 202, job.text
+    assert wait(rooted, job.json()["id"])["counts"] == {"added": 3}
+    (listed,) = rooted.get("/v1/jobs").json()["jobs"]
+    assert listed["about"] == f"{photos}/odd �"
 
 
 @pytest.mark.slow

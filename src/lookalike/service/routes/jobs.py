@@ -20,6 +20,7 @@ from lookalike.service.needs import Service, ServiceNeeded
 from lookalike.service.problems import problem_docs
 from lookalike.service.roots import Roots
 from lookalike.service.schemas import CaptionRequest, IndexRequest, Job, JobList, JobRequest, ReencodeRequest
+from lookalike.uris import shown_path
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
@@ -98,7 +99,7 @@ def _start(asked: JobRequest, service: Service) -> jobs.Job:
     wanted = asked.root
     if isinstance(wanted, IndexRequest):
         path: FilePath = Roots(service.parts.index_roots).allowed(wanted.path)
-        return service.jobs.submit(JobKind.INDEX, str(path), index_path(service.parts, path))
+        return service.jobs.submit(JobKind.INDEX, shown_path(path), index_path(service.parts, path))
     if isinstance(wanted, CaptionRequest):
         work = caption_gallery(service.parts, wanted.where, anew=wanted.anew)
         return service.jobs.submit(JobKind.CAPTION, wanted.where, work)
