@@ -95,6 +95,31 @@ def test_what_a_killed_program_left_is_swept_away_and_what_another_is_writing_is
     assert {path.name for path in tmp_path.iterdir()} == set(names[1:])
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no fcntl")
+def test_on_a_mac_the_drive_itself_is_asked_and_a_drive_that_cannot_is_asked_as_elsewhere(tmp_path, monkeypatch):
+    import fcntl
+
+    asked, synced, refuses, plain = [], [], False, os.fsync
+
+    def ask(descriptor: int, what: int) -> None:
+        if refuses:
+            raise OSError(errno.ENOTSUP, "Operation not supported")
+        asked.append((os.fstat(descriptor).st_ino, what))
+
+    monkeypatch.setattr("sys.platform", "darwin")
+    monkeypatch.setattr(fcntl, "F_FULLFSYNC", 51, raising=False)
+    monkeypatch.setattr(fcntl, "fcntl", ask)
+    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(descriptor) or plain(descriptor))
+    with replacing(tmp_path / "a.txt") as file:
+        file.write(b"new")
+    assert asked == [(path.stat().st_ino, 51) for path in (tmp_path / "a.txt", tmp_path)]
+    assert synced == []
+    refuses = True
+    with replacing(tmp_path / "a.txt") as file:
+        file.write(b"newer")
+    assert len(synced) == 2
+
+
 def test_what_somebody_holds_on_windows_is_waited_for_as_elsewhere(tmp_path, monkeypatch):
     answers = [OSError(errno.EDEADLK, "held for ten seconds"), OSError(errno.EDEADLK, "held"), None]
 

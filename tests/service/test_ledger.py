@@ -27,6 +27,11 @@ def test_whatever_lies_beside_it_while_it_is_open_is_as_private(tmp_path):
     assert modes == dict.fromkeys(["ledger", "ledger-wal", "ledger-shm"], 0o600)
 
 
+def test_on_a_mac_it_is_written_past_the_memory_of_the_drive(tmp_path):
+    with Ledger(tmp_path / "ledger") as ledger, ledger.transaction() as connection:
+        assert connection.pragma("fullfsync") == 1
+
+
 def test_it_may_be_the_first_file_in_its_folder(tmp_path):
     with Ledger(tmp_path / "new" / "folder" / "ledger"):
         assert (tmp_path / "new" / "folder" / "ledger").exists()

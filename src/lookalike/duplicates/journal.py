@@ -12,7 +12,7 @@ from typing import Any
 
 import apsw
 
-from lookalike.disk import sync_folder
+from lookalike.disk import sync_file, sync_folder
 from lookalike.errors import GalleryError
 
 
@@ -161,7 +161,7 @@ class Journal:
             _end_line(descriptor)
             while left:  # a disk that gets full takes a part without a word
                 left = left[os.write(descriptor, left) :]
-            os.fsync(descriptor)
+            sync_file(descriptor)
         finally:
             os.close(descriptor)
         sync_folder(self.path.parent)

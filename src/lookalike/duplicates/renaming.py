@@ -8,7 +8,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from lookalike.disk import sync_folder
+from lookalike.disk import sync_file, sync_folder
 from lookalike.uris import shown_path
 
 UNFINISHED = ".lookalike-unfinished"
@@ -72,7 +72,7 @@ def copy_file(source: Path, target: Path) -> None:
     try:
         shutil.copyfile(source, unfinished)
         with unfinished.open("rb+") as file:
-            os.fsync(file.fileno())
+            sync_file(file.fileno())
         shutil.copystat(source, unfinished)  # not before: nobody may write to a copy of what is read-only
         rename(unfinished, target)
     finally:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from lookalike.disk import sync_folder
+from lookalike.disk import sync_file, sync_folder
 from lookalike.errors import BadInput, GalleryError
 
 
@@ -43,7 +43,7 @@ def landing_folder(path: Path) -> Iterator[Path]:
 def sync(file: BinaryIO) -> None:
     """Wait until what was written lies on the disk."""
     file.flush()
-    os.fsync(file.fileno())
+    sync_file(file.fileno())
 
 
 @contextmanager

@@ -56,6 +56,7 @@ class Ledger:
             self._connection.set_busy_timeout(_BUSY_MS)
             self._connection.pragma("journal_mode", "wal")
             self._connection.pragma("synchronous", "full")
+            self._connection.pragma("fullfsync", "on")  # on macOS, as `sync_file` says
             self._prepare()
 
     @contextmanager

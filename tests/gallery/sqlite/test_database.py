@@ -128,6 +128,11 @@ def test_a_file_that_may_not_grow_loses_only_the_call_that_failed(path, run_pyth
     assert after_failure == after_relief == "True []"
 
 
+def test_on_a_mac_all_is_written_past_the_memory_of_the_drive_whoever_writes_or_closes_last(gallery):
+    with gallery._database.writing() as writer, gallery._database.reading() as reader:
+        assert [one.pragma("fullfsync") for one in (writer, reader)] == [1, 1]
+
+
 def test_free_pages_are_given_back_without_the_whole_file_in_memory(path):
     prints = [Fingerprint(pixels="ab" * 16, features=bytes(1_000_000)) for _ in range(40)]
     with SqliteGallery.open(path) as gallery:

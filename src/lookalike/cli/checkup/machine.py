@@ -1,7 +1,6 @@
 """Is the machine fit? Processor, memory, disk."""
 
 import errno
-import os
 import platform
 import shutil
 import statistics
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from lookalike import __version__
 from lookalike.cli.checkup.finding import Finding
+from lookalike.disk import sync_file
 from lookalike.threads import usable_cores
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _durable_writes_s(folder: Path) -> Iterator[float]:
             file.write(bytes(4096))
             file.flush()
             start = time.perf_counter()
-            os.fsync(file.fileno())
+            sync_file(file.fileno())
             yield time.perf_counter() - start
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import apsw
 
-from lookalike.disk import sync_folder
+from lookalike.disk import sync_file, sync_folder
 from lookalike.errors import BadInput, GalleryError
 from lookalike.gallery.sqlite.database import Database
 
@@ -60,7 +60,7 @@ def _copy(database: Database, partial: Path) -> None:
             copy.close()
     handle = os.open(partial, os.O_RDWR)
     try:
-        os.fsync(handle)
+        sync_file(handle)
     finally:
         os.close(handle)
 

@@ -49,6 +49,8 @@ def connect(path: Path, access: Access, busy_timeout_s: float) -> apsw.Connectio
         )
     else:
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+        # On macOS, as `sync_file` says; for readers, too: whoever closes the file last merges the log into it.
+        connection.pragma("fullfsync", "on")
     connection.set_busy_timeout(int(busy_timeout_s * 1000))
     return connection
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from lookalike.disk import sync_file
 from lookalike.errors import LookalikeError, TooOften, Unreachable
 from lookalike.models.hub.asking import asking
 from lookalike.models.hub.cache import Home, RemoteFile
@@ -64,7 +65,7 @@ class _Download:
         with part.open("ab+") as opened:
             self._fill(opened)
             opened.flush()
-            os.fsync(opened.fileno())
+            sync_file(opened.fileno())
             good = _sum(opened, self._file) == self._file.digest
             if not good:
                 self._received(-self._reached(opened))

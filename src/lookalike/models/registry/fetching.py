@@ -1,7 +1,6 @@
 """How does a registered version come to this machine? File by file, each held to its sum, once."""
 
 import hashlib
-import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from platformdirs import user_cache_path
 
-from lookalike.disk import held_alone, sync_folder
+from lookalike.disk import held_alone, sync_file, sync_folder
 from lookalike.errors import BadInput, NotFound, TooLarge, Unreachable
 from lookalike.models.cards import MAX_CARD_BYTES
 from lookalike.models.hub.allowed import MAX_TEXT_BYTES, MAX_WEIGHT_BYTES, WEIGHTS
@@ -113,7 +112,7 @@ def _sync(folder: Path) -> None:
             sync_folder(path)
         else:
             with path.open("rb+") as opened:  # Windows refuses what may only be read
-                os.fsync(opened.fileno())
+                sync_file(opened.fileno())
     sync_folder(folder)
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
-from lookalike.disk import sync_folder
+from lookalike.disk import sync_file, sync_folder
 from lookalike.errors import GalleryError
 
 _LONGEST_NAME = 200
@@ -66,7 +66,7 @@ class Incoming:
         self.finish()
         with _said_plainly(path.parent):
             with self.path.open("rb+") as file:
-                os.fsync(file.fileno())
+                sync_file(file.fileno())
             if not path.parent.is_dir():
                 path.parent.mkdir(exist_ok=True)
                 sync_folder(path.parent.parent)
