@@ -80,6 +80,22 @@ def test_the_same_bytes_twice_are_one_picture(parts, empty):
     assert len(kept(parts)) == 1
 
 
+def test_the_same_bytes_are_taken_while_somebody_reads_them_where_no_open_file_is_replaced(
+    parts, empty, monkeypatch, problem
+):
+    def replace_as_windows_does(path: Path, target: Path) -> Path:
+        if target.exists():
+            raise PermissionError(13, "Access is denied", str(path), 5, str(target))
+        return path.rename(target)
+
+    monkeypatch.setattr(Path, "replace", replace_as_windows_does)
+    path = Path(upload(empty, picture_bytes(1)).json()["images"][0]["image"]["path"])
+    assert upload(empty, picture_bytes(1)).json()["images"][0]["outcome"] == "unchanged"
+    assert kept(parts) == [path.name]
+    path.write_bytes(picture_bytes(1)[:-1])
+    problem(upload(empty, picture_bytes(1)), 500, says="cannot be written")
+
+
 def test_several_pictures_have_one_outcome_each_in_their_order(parts, empty):
     answer = upload(empty, picture_bytes(1), b"<svg/>", picture_bytes(2, file_format="png"), picture_bytes(3)[:300])
     assert answer.status_code == 201

@@ -62,7 +62,11 @@ class Incoming:
             self.path.with_name(path.name).touch()
 
     def move(self, path: Path) -> None:
-        """Put the whole file at its place for good: after this it survives a pulled plug."""
+        """Put the whole file at its place for good: after this it survives a pulled plug.
+
+        The place is named by its content. What lies there already stays where the system replaces no file that somebody
+        reads, as Windows does not.
+        """
         self.finish()
         with _said_plainly(path.parent):
             with self.path.open("rb+") as file:
@@ -70,7 +74,11 @@ class Incoming:
             if not path.parent.is_dir():
                 path.parent.mkdir(exist_ok=True)
                 sync_folder(path.parent.parent)
-            self.path.replace(path)
+            try:
+                self.path.replace(path)
+            except PermissionError:
+                if not (path.is_file() and path.stat().st_size == self.size):
+                    raise
             sync_folder(path.parent)
 
     def read(self) -> bytes:
