@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
@@ -36,6 +37,15 @@ _DROPPED = 300
 Answer = TypeVar("Answer")
 
 
+@dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """A small JPEG, and of which picture it is."""
+
+    jpeg: bytes
+    sha256: str
+    """Of the original's bytes as they were when it was made: they may be others than when it was indexed."""
+
+
 class Thumbnails:
     """Gives small JPEGs of records. May be shared by threads."""
 
@@ -54,7 +64,7 @@ class Thumbnails:
         self._fetcher = fetcher
         self._cache = None if path is None else _Cache(path, max_bytes)
 
-    def jpeg(self, record: ImageRecord, size: int) -> bytes:
+    def thumbnail(self, record: ImageRecord, size: int) -> Thumbnail:
         """Give a JPEG whose longest side is `size`, rounded up to one of `SIZES`; never larger than the original.
 
         Raises:
@@ -62,8 +72,11 @@ class Thumbnails:
             UnreadableImage, TooLarge, Unreachable: it cannot be decoded any more.
             Overloaded: many wait for other sites already.
         """
-        side = _side(size)
-        return self._cached(record.sha256, side) or self._made(record, side, self._fetcher)
+        return self._cached(record.sha256, _side(size)) or self._made(record, _side(size), self._fetcher)
+
+    def jpeg(self, record: ImageRecord, size: int) -> bytes:
+        """Give only the bytes of what `thumbnail` does; raises as it does."""
+        return self.thumbnail(record, size).jpeg
 
     def grey(self, record: ImageRecord) -> Grey:
         """Give the picture in grey as it is compared with others, at most `GREY_PX` long; raises as `jpeg` does."""
@@ -71,8 +84,8 @@ class Thumbnails:
 
     def cached_grey(self, record: ImageRecord) -> Grey | None:
         """Give what `grey` does if it is cached; None where the original would have to be looked at."""
-        jpeg = self._cached(record.sha256, _side(GREY_PX))
-        return _grey(jpeg) if jpeg else None
+        cached = self._cached(record.sha256, _side(GREY_PX))
+        return _grey(cached.jpeg) if cached else None
 
     def jpeg_at_hand(self, record: ImageRecord, size: int) -> bytes:
         """Give what `jpeg` does, and ask no other site for it.
@@ -81,8 +94,7 @@ class Thumbnails:
             NotFound: it is not cached, and the original is on the web or not there any more.
             UnreadableImage, TooLarge, Unreachable: it cannot be decoded any more.
         """
-        side = _side(size)
-        return self._cached(record.sha256, side) or self._made(record, side, None)
+        return (self._cached(record.sha256, _side(size)) or self._made(record, _side(size), None)).jpeg
 
     def grey_at_hand(self, record: ImageRecord) -> Grey:
         """Give what `grey` does, and ask no other site for it; raises as `jpeg_at_hand` does."""
@@ -105,26 +117,26 @@ class Thumbnails:
         """Close."""
         self.close()
 
-    def _cached(self, sha256: str, side: int) -> bytes | None:
+    def _cached(self, sha256: str, side: int) -> Thumbnail | None:
         """Give what the cache has; of a larger one a smaller is made, in a millisecond or two."""
         if self._cache is None:
             return None
         for larger in SIZES[SIZES.index(side) :]:
             jpeg = self._cache.get(sha256, larger)
-            if jpeg is not None and larger > side:
-                jpeg = self._keep(sha256, side, _shrink(jpeg, side))
             if jpeg is not None:
-                return jpeg
+                smaller = jpeg if larger == side else self._keep(sha256, side, _shrink(jpeg, side))
+                return Thumbnail(smaller, sha256)
         return None
 
-    def _made(self, record: ImageRecord, side: int, fetcher: Fetcher | None) -> bytes:
+    def _made(self, record: ImageRecord, side: int, fetcher: Fetcher | None) -> Thumbnail:
         """Decode the original; what is kept of it is large enough to compare it with others, so that this is once."""
         larger = max(side, _side(GREY_PX)) if self._cache else side
         original = open_original(record.uri, fetcher, version=record.version)
         decoded = self._decoder.decode(original, Fit(size=larger, mode="inside"))
         # The file may hold other bytes by now than when it was indexed.
         jpeg = self._keep(decoded.sha256, larger, _compress(decoded.pixels))
-        return jpeg if larger == side else self._keep(decoded.sha256, side, _shrink(jpeg, side))
+        smaller = jpeg if larger == side else self._keep(decoded.sha256, side, _shrink(jpeg, side))
+        return Thumbnail(smaller, decoded.sha256)
 
     def _keep(self, sha256: str, side: int, jpeg: bytes) -> bytes:
         if self._cache:

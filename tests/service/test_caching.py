@@ -35,6 +35,9 @@ def test_a_file_that_has_changed_is_not_kept_for_good(client, one, photos):
     shutil.copy(photos / "holiday" / "picture-1.jpg", one["path"])
     answer = client.get(one["file_url"], params={"v": one["sha256"]})
     assert answer.headers["cache-control"] == "private, no-cache"
+    small = client.get(one["thumbnail_url"], params={"v": one["sha256"]})
+    assert (small.status_code, small.headers["cache-control"]) == (200, "private, max-age=300")
+    assert "etag" not in small.headers
 
 
 @pytest.mark.parametrize("kind", ["thumbnail_url", "file_url"])

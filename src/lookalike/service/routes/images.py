@@ -59,6 +59,8 @@ Like = Annotated[
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many to give.", examples=[50])]
 Cursor = Annotated[str, Query(max_length=10_000, description="From the page before.", examples=[""])]
 _MOST_PX = 4096
+_NOT_LONG = "private, max-age=300"
+"""How long a thumbnail is kept that was not asked for by its content."""
 Size = Annotated[
     int,
     Query(
@@ -229,7 +231,10 @@ def _thumbnail_in_turn(service: Service, request: Request, id_: str, size: int, 
 def _thumbnail(parts: Parts, id_: str, size: int, asked: Asked) -> Response:
     record = parts.library.record(id_)
     tag = f"{record.sha256[:32]}-{size}" if record.sha256 else ""
-    headers = asked.headers(record, tag, "private, max-age=300")
+    headers = asked.headers(record, tag, _NOT_LONG)
     if asked.knows(tag):
         return Response(status_code=304, headers=headers)
-    return Response(parts.library.thumbnails.jpeg(record, size), media_type="image/jpeg", headers=headers)
+    thumbnail = parts.library.thumbnails.thumbnail(record, size)
+    if thumbnail.sha256 != record.sha256:  # its file has changed since: that is no name for what it shows
+        headers = {"Cache-Control": _NOT_LONG}
+    return Response(thumbnail.jpeg, media_type="image/jpeg", headers=headers)
