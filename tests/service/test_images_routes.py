@@ -5,6 +5,8 @@ import os
 import shutil
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from anyio import CapacityLimiter
@@ -13,6 +15,7 @@ from PIL import Image
 from lookalike.errors import NotFound
 from lookalike.service.pictures.originals import original_file
 from lookalike.testing import make_record
+from lookalike.types import Failure, Outcome
 
 
 @pytest.fixture
@@ -31,6 +34,31 @@ def test_browsing_in_pages_lists_every_picture_once(client):
         if not cursor:
             break
     assert sorted(names) == [f"picture-{n}.{'jpg' if n < 3 else 'png'}" for n in range(10)]
+
+
+@pytest.mark.parametrize("sort", ["uri", "path"])
+def test_browsing_goes_on_behind_the_longest_of_names(empty, parts, sort):
+    folders = [os.fsdecode(bytes([200 + n]) * 255) for n in range(16)]
+    longest = [make_record(Path("/", *folders[:-1], last).as_uri()) for last in (*folders, "z")]
+    parts.gallery.put(longest)
+    names, cursor = [], ""
+    while cursor or not names:
+        page = empty.get("/v1/images", params={"limit": 5, "cursor": cursor, "sort": sort})
+        assert page.status_code == 200, page.text
+        names += [image["id"] for image in page.json()["images"]]
+        cursor = page.json()["cursor"]
+    assert sorted(names) == sorted(record.id for record in longest)
+
+
+def test_what_could_not_be_taken_in_is_listed_behind_the_longest_of_names(empty, parts):
+    folders = ["é" * 127] * 16
+    uris = [Path("/", *folders, str(n)).as_uri() for n in range(3)]
+    parts.gallery.put(
+        [], [Failure(uri=uri, version="", outcome=Outcome.UNREADABLE, reason="", at=datetime.now(UTC)) for uri in uris]
+    )
+    first = empty.get("/v1/failures", params={"limit": 2}).json()
+    rest = empty.get("/v1/failures", params={"limit": 2, "cursor": first["cursor"]})
+    assert [one["uri"] for one in rest.json()["failures"]] == uris[2:]
 
 
 def test_browsing_with_a_filter_lists_what_passes(client):

@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from lookalike.errors import BadInput, TooLarge
 from lookalike.search import Mode, Query, parse_data_uri
 from lookalike.search.words import MAX_CHARACTERS
-from lookalike.service.schemas import MAX_LIMIT
+from lookalike.service.schemas import MAX_CURSOR, MAX_LIMIT
 from lookalike.service.schemas.plain import Real, Whole
 from lookalike.types import Region
 
@@ -115,7 +115,7 @@ class SearchRequest(PictureRequest):
     )
     limit: Whole = Field(20, ge=1, le=MAX_LIMIT, description="How many hits to give.", examples=[20])
     cursor: str = Field(
-        "", max_length=100_000, description="From the page before; send the same query with it.", examples=[""]
+        "", max_length=MAX_CURSOR, description="From the page before; send the same query with it.", examples=[""]
     )
     min_score: Real = Field(-1.0, description="Leave out hits with a lower score.", examples=[0.5])
     effort: Literal["", "fast", "normal", "thorough"] = Field(

@@ -10,12 +10,12 @@ from lookalike.service.jobs.indexing import retry_failures
 from lookalike.service.needs import ServiceNeeded
 from lookalike.service.parts import Parts
 from lookalike.service.problems import problem_docs
-from lookalike.service.schemas import MAX_LIMIT, FailurePage, Job
+from lookalike.service.schemas import MAX_CURSOR, MAX_LIMIT, FailurePage, Job
 
 router = APIRouter(prefix="/v1/failures", tags=["failures"])
 
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many to give.", examples=[100])]
-Cursor = Annotated[str, Query(max_length=10_000, description="From the page before.", examples=[""])]
+Cursor = Annotated[str, Query(max_length=MAX_CURSOR, description="From the page before.", examples=[""])]
 
 
 @router.get("", dependencies=[READ], summary="Failures", responses=problem_docs(400, 503))

@@ -21,6 +21,7 @@ from lookalike.service.pictures.edits import picture_of
 from lookalike.service.pictures.originals import original_file
 from lookalike.service.problems import problem_docs
 from lookalike.service.schemas import (
+    MAX_CURSOR,
     MAX_LIMIT,
     EditedImage,
     Facets,
@@ -57,7 +58,7 @@ Like = Annotated[
     str, Query(max_length=200, description="Only values that hold this text, in whatever case.", examples=["holiday"])
 ]
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many to give.", examples=[50])]
-Cursor = Annotated[str, Query(max_length=10_000, description="From the page before.", examples=[""])]
+Cursor = Annotated[str, Query(max_length=MAX_CURSOR, description="From the page before.", examples=[""])]
 _MOST_PX = 4096
 _NOT_LONG = "private, max-age=300"
 """How long a thumbnail is kept that was not asked for by its content."""

@@ -11,6 +11,7 @@ from lookalike.service.schemas.duplicates import (
     Spare,
 )
 from lookalike.service.schemas.images import (
+    MAX_CURSOR,
     MAX_LIMIT,
     BlockAnswer,
     BlockedImage,
@@ -51,6 +52,7 @@ from lookalike.service.schemas.search import (
 from lookalike.service.schemas.status import Health, Info, SpaceInfo, Status
 
 __all__ = [
+    "MAX_CURSOR",
     "MAX_LIMIT",
     "ApplyRequest",
     "BlockAnswer",

@@ -12,6 +12,8 @@ from lookalike.types import Failure, ImageRecord, Ingested, Outcome
 from lookalike.uris import uri_path
 
 MAX_LIMIT = 200
+MAX_CURSOR = 100_000
+"""Characters: one may hold the longest path there is, each byte of it spelt with several of them."""
 
 
 class Image(BaseModel):
