@@ -15,8 +15,8 @@ def sessions(clock: Clock) -> Sessions:
     return Sessions(clock=clock)
 
 
-def caller(ends: float | None = None) -> Caller:
-    return Caller("anna", "write", "key", "abcd", ends)
+def caller(ends: float | None = None, key: str = "abcd") -> Caller:
+    return Caller("anna", "write", "key", key, ends)
 
 
 def cookie(sessions: Sessions, value: str) -> str:
@@ -51,7 +51,17 @@ def test_whoever_logs_out_ends_their_own_session_alone(sessions: Sessions) -> No
     assert sessions.find(cookie(sessions, second), HOST) == caller()
 
 
-def test_sessions_without_number_take_no_memory_without_bound(sessions: Sessions) -> None:
-    values = [sessions.open(caller())[0] for _ in range(10_001)]
+def test_whoever_logs_in_without_end_ends_their_own_oldest_sessions_and_nobody_elses(sessions: Sessions) -> None:
+    other = sessions.open(caller(key="efgh"))[0]
+    values = [sessions.open(caller())[0] for _ in range(10_002)]
     good = [sessions.find(cookie(sessions, value), HOST) is not None for value in values]
-    assert good == [False] + [True] * 10_000
+    assert good == [False] * 9_902 + [True] * 100
+    assert sessions.find(cookie(sessions, other), HOST) is not None
+
+
+def test_sessions_that_are_over_take_no_memory(sessions: Sessions, clock: Clock) -> None:
+    for number in range(20):
+        sessions.open(caller(key=str(number)))
+    clock.now += WEEK_S
+    sessions.open(caller())
+    assert len(sessions._sessions) == 1

@@ -104,7 +104,7 @@ class Door:
             TooOften: they ask too often.
         """
         if self._limited:
-            _charge(self._known, f"{caller.kind} {caller.key or caller.name}", 1)
+            _charge(self._known, caller.identity, 1)
 
     def charge_stranger(self, address: str, tokens: int = 1) -> None:
         """Count a request, or several, of somebody of whom only the address is known; raises as `charge` does."""

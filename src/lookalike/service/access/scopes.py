@@ -29,6 +29,11 @@ class Caller:
     ends: float | None = None
     """When the key or token is over, in seconds since 1970; None for never."""
 
+    @property
+    def identity(self) -> str:
+        """What tells them from other callers."""
+        return f"{self.kind} {self.key or self.name}"
+
     def may(self, wanted: Scope | None) -> bool:
         """Tell whether they may do what takes this scope; None takes nothing."""
         return wanted is None or (self.scope is not None and covers(self.scope, wanted))

@@ -3,7 +3,6 @@
 import hashlib
 import secrets
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -19,7 +18,9 @@ _HOST = "__Host-"
 Source: https://www.rfc-editor.org/rfc/rfc6265#section-4.1, https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Set-Cookie
 """
 LONGEST_S = 7 * 86_400
-_MOST = 10_000
+_MOST = 100
+"""Browsers that one caller stays logged in with: whoever logs in more often ends their own oldest login, and nobody
+else's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Sessions:
         """Start without any; `service` tells its cookies from those of others, `clock` gives seconds since 1970."""
         self._service = service
         self._clock = clock
-        self._sessions: OrderedDict[str, Session] = OrderedDict()
+        self._sessions: dict[str, Session] = {}
 
     def plain(self, host: str) -> str:
         """Name the cookie of a browser that calls this service by a Host header.
@@ -55,9 +56,11 @@ class Sessions:
         now = self._clock()
         ends = now + LONGEST_S if caller.ends is None else min(caller.ends, now + LONGEST_S)
         value = secrets.token_urlsafe(32)
+        self._sessions = {name: one for name, one in self._sessions.items() if one.ends > now}
+        own = [name for name, one in self._sessions.items() if one.caller.identity == caller.identity]
+        for name in own[: 1 - _MOST]:
+            del self._sessions[name]
         self._sessions[_hash(value)] = Session(caller, ends)
-        if len(self._sessions) > _MOST:
-            self._sessions.popitem(last=False)
         return value, max(0, int(ends - now))
 
     def find(self, cookies: str, host: str) -> Caller | None:
