@@ -4,11 +4,14 @@ import json
 import os
 import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
-from threading import Event
+from pathlib import Path
+from threading import Event, Semaphore
 from weakref import ref
 
+import httpx2
 import pytest
 
 from lookalike.describing import Edit
@@ -61,6 +64,30 @@ def test_a_folder_is_indexed_and_its_events_tell_of_each_picture(rooted, photos)
     assert told[-1][2] == ended
     assert rooted.get("/v1/info").json()["images"] == 10
     assert rooted.get("/v1/jobs").json()["jobs"] == [ended]
+
+
+@pytest.mark.slow
+def test_a_drive_that_hangs_keeps_jobs_waiting_and_nothing_else(parts, photos, serving, monkeypatch):
+    hung, go_on = Semaphore(0), Event()
+
+    def resolve(path: Path) -> Path:
+        hung.release()
+        go_on.wait(20)
+        return path
+
+    def ask(_: int) -> int:
+        return httpx2.post(f"{server.url}v1/jobs", json={"kind": "index", "path": str(photos)}, timeout=60).status_code
+
+    with serving(replace(parts, index_roots=(photos,))) as server, ThreadPoolExecutor(50) as callers:
+        monkeypatch.setattr(Path, "resolve", resolve)
+        answers = callers.map(ask, range(50))
+        for _ in range(4):
+            assert hung.acquire(timeout=20)
+        try:
+            assert httpx2.get(f"{server.url}v1/images/unknown", timeout=5).status_code == 404
+        finally:
+            go_on.set()
+        assert set(answers) <= {202, 503}
 
 
 def test_a_folder_of_an_odd_name_behind_a_link_is_indexed_and_jobs_are_listed_as_ever(rooted, photos):

@@ -26,6 +26,8 @@ _ASKING = 8
 _READING = 16
 """Originals that are read at a time: of a drive that hangs in the middle of a file, no more hold a thread."""
 
+_PLANNING = 4
+"""Jobs that are planned at a time: of a drive that hangs, no more hold a thread."""
 _EXPORTING = 2
 """Exports at a time: each holds thousands of records with their vectors, for as long as its caller takes."""
 
@@ -60,6 +62,8 @@ class Service:
     sizes: Sizes
     reading: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_READING))
     """Threads that read originals while they go out."""
+    planning: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_PLANNING))
+    """Threads that look at folders and files before a job begins, each of which may lie on a drive that hangs."""
     exports: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_EXPORTING))
     """Places for exports."""
     latencies: Latencies = field(default_factory=Latencies)

@@ -55,7 +55,7 @@ async def groups(
 )
 async def plan(asked: Annotated[PlanRequest, Depends(reading(PlanRequest))], service: ServiceNeeded) -> Plan:
     """Say what would be done with spare pictures; nothing is touched. Send its `plan` to apply to have it done."""
-    return await run_sync(_plan, asked, service)
+    return await run_sync(_plan, asked, service, limiter=service.planning)
 
 
 @router.post(
@@ -76,7 +76,7 @@ async def apply(
     To move, delete or link files takes the scope admin. Each is looked at once more before it is touched, and written
     down so that it can be undone.
     """
-    return Job.of(await run_sync(_apply, asked, service, caller))
+    return Job.of(await run_sync(_apply, asked, service, caller, limiter=service.planning))
 
 
 @router.post(
@@ -93,7 +93,7 @@ async def undo(service: ServiceNeeded, job: Doer = "") -> Job:
 
     Pictures that were forgotten come back if that was within the hour.
     """
-    return Job.of(await run_sync(_undo, service, job))
+    return Job.of(await run_sync(_undo, service, job, limiter=service.planning))
 
 
 def _page(service: Service, caller: Caller, limit: int, after: int, tier: Tier | None) -> DuplicatePage:

@@ -58,7 +58,7 @@ async def start(
     """
     if isinstance(asked.root, ReencodeRequest):
         refuse_unless(caller, "admin")
-    return Job.of(await run_sync(_start, asked, service))
+    return Job.of(await run_sync(_start, asked, service, limiter=service.planning))
 
 
 @router.get("", dependencies=[READ], summary="Jobs")
