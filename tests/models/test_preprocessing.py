@@ -11,6 +11,8 @@ MEAN, STD = (0.5, 0.4, 0.3), (0.2, 0.25, 0.3)
 NUMBERS = {"image_mean": list(MEAN), "image_std": list(STD)}
 RESNET = {"feature_extractor_type": "ConvNextFeatureExtractor", "size": 224, "resample": 3}
 CUT = {"do_center_crop": True, "crop_size": {"height": 224, "width": 224}}
+OLD_CLIP = {"feature_extractor_type": "CLIPFeatureExtractor", "size": 224, "do_center_crop": True, "crop_size": 224}
+DEIT = {"feature_extractor_type": "DeiTFeatureExtractor", "size": 256, "do_center_crop": True, "crop_size": 224}
 
 
 def close(one: Preprocessing) -> tuple:
@@ -21,9 +23,13 @@ def close(one: Preprocessing) -> tuple:
     ("tree", "size", "fit", "margin", "filter_"),
     [
         ({"size": {"shortest_edge": 224}, "resample": 3} | CUT, 224, "crop", 1.0, "bicubic"),
-        ({"size": 224, "resample": 3, "do_center_crop": True, "crop_size": 224}, 224, "crop", 1.0, "bicubic"),
+        (OLD_CLIP, 224, "crop", 1.0, "bicubic"),
+        (OLD_CLIP | {"image_processor_type": "BitImageProcessor", "size": 256}, 224, "crop", 224 / 256, "bicubic"),
         ({"size": {"shortest_edge": 256}, "resample": 3} | CUT, 224, "crop", 224 / 256, "bicubic"),
+        (DEIT | {"size": 224}, 224, "squash", 1.0, "bicubic"),
+        ({"size": {"height": 224, "width": 224}} | CUT, 224, "squash", 1.0, "bilinear"),
         ({"size": {"height": 256, "width": 256}, "resample": 2}, 256, "squash", 1.0, "bilinear"),
+        ({"size": [224, 224], "image_processor_type": "CLIPImageProcessor"}, 224, "squash", 1.0, "bicubic"),
         ({"size": 224}, 224, "squash", 1.0, "bilinear"),
         ({"size": {"shortest_edge": 224}, "crop_pct": 0.875, "resample": 3}, 224, "crop", 224 / 256, "bicubic"),
         ({"size": {"shortest_edge": 384}, "crop_pct": 0.875, "resample": 1}, 384, "squash", 1.0, "lanczos"),
@@ -35,8 +41,19 @@ def close(one: Preprocessing) -> tuple:
         ({"size": 224, "crop_pct": 0.9, "image_processor_type": "ViTImageProcessor"}, 224, "squash", 1.0, "bilinear"),
     ],
     ids=[
-        *("clip", "old clip", "dinov2", "siglip", "vit", "convnext", "large convnext"),
-        *("resnet", "another share", "large resnet", "unsaid share", "no share", "vit with a share"),
+        *(
+            "clip",
+            "old clip",
+            "old bit",
+            "dinov2",
+            "deit of one size",
+            "square of one size",
+            "siglip",
+            "two sides",
+            "vit",
+        ),
+        *("convnext", "large convnext", "resnet", "another share", "large resnet", "unsaid share", "no share"),
+        "vit with a share",
     ],
 )
 def test_transformers_is_understood(tree, size, fit, margin, filter_):
@@ -48,7 +65,10 @@ def test_transformers_is_understood(tree, size, fit, margin, filter_):
 @pytest.mark.parametrize(
     ("program", "filter_"),
     [
-        *((f"{family}ImageProcessor", "bicubic") for family in ("Bit", "Blip", "CLIP", "DeiT", "Siglip")),
+        *(
+            (f"{family}ImageProcessor", "bicubic")
+            for family in ("Bit", "Blip", "ChineseCLIP", "CLIP", "DeiT", "Siglip")
+        ),
         ("CLIPFeatureExtractor", "bicubic"),
         ("ViTImageProcessor", "bilinear"),
         ("ViTFeatureExtractor", "bilinear"),
@@ -57,7 +77,8 @@ def test_transformers_is_understood(tree, size, fit, margin, filter_):
 )
 def test_what_is_not_said_of_resampling_is_as_the_program_does_it(program, filter_):
     key = "feature_extractor_type" if "Feature" in program else "image_processor_type"
-    assert read_transformers(NUMBERS | {"size": 224, key: program}, "a file").filter == filter_
+    told = NUMBERS | {"size": {"height": 224, "width": 224}, key: program}
+    assert read_transformers(told, "a file").filter == filter_
 
 
 def test_pictures_of_one_size_need_no_border():
@@ -123,6 +144,13 @@ def test_open_clip_is_understood():
         ({"size": True}, "its size is True"),
         ({"size": 10**9}, "its size is 1000000000"),
         ({"size": {"shortest_edge": 224}}, "keeps the shape"),
+        ({"size": 224, "image_processor_type": "CLIPImageProcessor"}, "keeps the shape"),
+        (DEIT, "squashed before"),
+        (DEIT | {"feature_extractor_type": "BeitFeatureExtractor"}, "squashed before"),
+        (DEIT | {"feature_extractor_type": "ViTFeatureExtractor"}, "squashed before"),
+        (DEIT | {"feature_extractor_type": "EfficientNetImageProcessor"}, "squashed before"),
+        ({"size": {"height": 256, "width": 256}} | CUT, "squashed before"),
+        ({"size": 224, "do_center_crop": True, "crop_size": 224}, "squashed before"),
         ({"size": {"shortest_edge": 192}} | CUT, "cuts 224 pixels out of 192"),
         ({"size": 224, "do_resize": False}, "any size"),
         ({"size": 224, "do_pad": True, "image_processor_type": "DonutImageProcessor"}, "any size"),

@@ -33,10 +33,16 @@ _CLIP = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711
 _CONVNEXT_SHARE = 224 / 256
 """Source: transformers, models/convnext/image_processing_convnext.py, which also serves ResNet and RegNet."""
 
-_BICUBIC = {"Beit", "Bit", "Blip", "CLIP", "ConvNext", "DeiT", "EfficientNet", "Siglip"}
+_BICUBIC = {"Beit", "Bit", "Blip", "ChineseCLIP", "CLIP", "ConvNext", "DeiT", "EfficientNet", "Siglip"}
 """Families whose programs resample so where nothing is said; the others here do so bilinearly.
 
 Source: transformers, `resample` of their image processors.
+"""
+
+_BY_SHORTEST = {"Bit", "ChineseCLIP", "CLIP", "ConvNext", "Siglip"}
+"""Families whose programs take a size that is a single number for that of the shorter side; others make a square of it.
+
+Source: transformers, `default_to_square` of their image processors.
 """
 
 _MAX_SIZE = 2_048
@@ -77,14 +83,19 @@ def read_transformers(tree: Mapping[str, Any], name: str) -> Preprocessing:
     resample = tree.get("resample", 3 if family in _BICUBIC else 2)
     read = Preprocessing(size=0, fit="squash", filter=_filter(_BY_NUMBER, resample, name), mean=mean, std=std)
     enlarges = _is_for(tree, "ConvNext", "crop_pct")
-    shortest = size.get("shortest_edge") if isinstance(size, Mapping) else size if crops or enlarges else None
+    by_shortest = enlarges or (family in _BY_SHORTEST and isinstance(size, int))
+    shortest = size.get("shortest_edge") if isinstance(size, Mapping) else size if by_shortest else None
     if enlarges:  # below 384 pixels it scales to more than the size, and cuts that out
         side = _side(shortest, "size", name)
         if side >= 384:
             return replace(read, size=side)
         shortest = int(side / _number(tree.get("crop_pct") or _CONVNEXT_SHARE, "crop_pct", name, positive=True))
     elif shortest is None:
-        return replace(read, size=_square(size, "size", name))
+        side = _square(size, "size", name)
+        is_square = bool(family) or not isinstance(size, int)  # else nobody says what a single number means
+        if crops and not (is_square and _square(tree.get("crop_size"), "crop_size", name) == side):
+            raise _refuse(name, "it cuts the middle out of pictures that are, or may be, squashed before")
+        return replace(read, size=side)
     elif crops:
         side = _square(tree.get("crop_size"), "crop_size", name)
     else:
