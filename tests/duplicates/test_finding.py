@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from lookalike.duplicates import Group, KeepRules, Looking, find_groups
+from lookalike.duplicates.linking import Link
 from lookalike.errors import GalleryError
 from lookalike.gallery import open_gallery
 from lookalike.gallery.filters import parse_filter
@@ -109,8 +110,11 @@ def test_pixels_are_looked_at_wherever_hashes_are_close():
     assert ("/photos/6.jpg", "/photos/0.jpg") not in asked
 
 
-def test_of_many_that_are_near_and_not_the_same_each_is_compared_with_the_nearest_alone():
-    asked, random = [], np.random.default_rng(4)
+def test_of_many_that_are_near_and_not_the_same_each_is_compared_with_the_nearest_alone(monkeypatch):
+    asked, told, random = [], [], np.random.default_rng(4)
+    monkeypatch.setattr(
+        "lookalike.duplicates.linking.Link", lambda *given, **how: told.append(given) or Link(*given, **how)
+    )
     form = random.integers(0, 2, 256, dtype=np.uint8)
     filled = np.tile(form, (200, 1))
     for one in filled[:-1]:
@@ -127,6 +131,7 @@ def test_of_many_that_are_near_and_not_the_same_each_is_compared_with_the_neares
 
     assert found(*records, verify=verify) == [["000.jpg", "199.jpg"]]
     assert len(asked) < 200 * 25
+    assert len(told) < 200 * 25, "of all pairs nobody wants to know why"
 
 
 def test_pictures_that_cannot_be_had_take_no_patience():
@@ -240,6 +245,16 @@ def test_whoever_stops_waiting_has_no_more_pictures_compared():
     records = [picture(f"{n:02}.jpg", hash_of(1, n % 30), width=900 - n) for n in range(60)]
     assert found(*records, verify=verify, is_stopped=stopped.is_set) == []
     assert len(compared) <= 2, "each of the threads may have begun with one"
+
+
+@pytest.mark.slow
+def test_many_of_which_neither_bytes_nor_pixels_are_known_take_no_time(tmp_path):
+    records = [replace(picture(f"{n}", sha256=""), fingerprint=Fingerprint(pixels="")) for n in range(20_000)]
+    with open_gallery(tmp_path / "many.gallery") as gallery:
+        gallery.put(records)
+        start = time.perf_counter()
+        assert list(find_groups(gallery)) == []
+        assert time.perf_counter() - start < 8
 
 
 @pytest.mark.slow

@@ -4,15 +4,15 @@ Every picture of a group was compared with the one that is kept. There is no cha
 is with A only if it is like A.
 """
 
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from itertools import islice, takewhile
+from itertools import chain, islice, takewhile
 from typing import Protocol
 
 from lookalike.duplicates.keeping import KeepRules
-from lookalike.duplicates.linking import Link, Links, Table
+from lookalike.duplicates.linking import Link, Linking, Links, Table
 from lookalike.duplicates.stopping import IsStopped, never
 from lookalike.gallery import Gallery
 from lookalike.gallery.filters import Filter
@@ -99,13 +99,13 @@ def find_groups(
     looking = replace(how or Looking(), tier=tier)
     likeness = looking.likeness if tier is Tier.SIMILAR else None
     table = Table(gallery, where, looking.rules, likeness, looking.is_stopped)
-    links = [table.identical()]
+    linkings = [table.identical()]
     if tier is not Tier.IDENTICAL:
-        links.append(table.edited())
+        linkings.append(table.edited())
     if tier is Tier.SIMILAR:
-        links.append(table.similar())
+        linkings.append(table.similar())
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="verify") as threads:
-        yield from _Grouping(table, links, looking, threads).groups()
+        yield from _Grouping(table, linkings, looking, threads).groups()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +125,21 @@ class _Candidate:
     row: int
     keep: ImageRecord | None = None
     """None until it is begun, and where it was deleted meanwhile."""
-    found: Mapping[int, Sequence[Link]] = field(default_factory=dict)
-    """Row → why it may be the same; the nearest hashes first."""
+    found: Sequence[Links] = ()
+    """What may be the same, by each kind of reason; the nearest hashes first."""
     pictures: Iterator[tuple[int, ImageRecord]] = field(default_factory=lambda: iter(()))
     """Those of them that are not begun yet."""
     begun: deque[tuple[int, ImageRecord, Future[_Looked]]] = field(default_factory=deque)
     refused: int = 0
     """How many pictures the pixels refused since they last agreed."""
 
-    def links(self, row: int) -> list[Link]:
-        """Give why a picture may be the same; when patience has run out, only what needs no look at the pixels."""
-        return [link for link in self.found[row] if link.sure or self.refused < _PATIENCE]
+    def may_hold(self, row: int) -> bool:
+        """Say whether a picture may belong to it."""
+        return any(row in links.rows for links in self.found)
+
+    def counting(self) -> list[Links]:
+        """Give what was found; when patience has run out, only what needs no look at the pixels."""
+        return [links for links in self.found if links.sure or self.refused < _PATIENCE]
 
 
 class _Grouping:
@@ -144,9 +148,9 @@ class _Grouping:
     Pixels are looked at a little ahead, in threads, but not for a picture that one before it may gather.
     """
 
-    def __init__(self, table: Table, links: Sequence[Links], looking: Looking, threads: Executor) -> None:
+    def __init__(self, table: Table, linkings: Sequence[Linking], looking: Looking, threads: Executor) -> None:
         self._table = table
-        self._links = links
+        self._linkings = linkings
         self._looking = looking
         self._threads = threads
         self._done: set[int] = set()
@@ -158,7 +162,7 @@ class _Grouping:
             if row in self._done:
                 continue
             candidate = _Candidate(row)
-            if not any(row in one.found for one in waiting):
+            if not any(one.may_hold(row) for one in waiting):
                 self._begin(candidate)
                 if candidate.keep is None:
                     continue
@@ -170,32 +174,41 @@ class _Grouping:
 
     def _begin(self, candidate: _Candidate) -> None:
         """Learn what may be the same as a candidate, and have the likeliest looked at."""
-        place = self._table.places[candidate.row]
-        found: dict[int, list[Link]] = defaultdict(list)
-        for link in (link for source in self._links for link in source(candidate.row)):
-            if self._table.places[link.other] > place and link.other not in self._done:
-                found[link.other].append(link)
-        kept = self._table.gallery.get([self._table.ids[candidate.row]]) if found else []
+        found = [self._ungathered(linking(candidate.row), candidate.row) for linking in self._linkings]
+        kept = self._table.gallery.get([self._table.ids[candidate.row]]) if any(one.rows for one in found) else []
         if kept:  # else it was deleted meanwhile
             candidate.keep, candidate.found = kept[0], found
             candidate.pictures = self._pictures(candidate)
             self._go_on(candidate, kept[0])
 
+    def _ungathered(self, links: Links, row: int) -> Links:
+        """Leave out what comes before a picture, and what is settled."""
+        places, done = self._table.places, self._done
+        place = places[row]
+        rows = dict.fromkeys(other for other in links.rows if places[other] > place and other not in done)
+        return replace(links, rows=rows.keys())
+
     def _pictures(self, candidate: _Candidate) -> Iterator[tuple[int, ImageRecord]]:
         """Read the records of what may be the same, some at a time, but for what is settled or deleted by then."""
-        rows = list(candidate.found)
+        rows = list(dict.fromkeys(chain.from_iterable(links.rows for links in candidate.found)))
         for start in range(0, len(rows), _PAGE):
-            page = [row for row in rows[start : start + _PAGE] if candidate.links(row) and row not in self._done]
+            page = self._unsettled(candidate, rows[start : start + _PAGE])
             records = {one.id: one for one in self._table.gallery.get([self._table.ids[row] for row in page])}
             for row in page:
                 record = records.get(self._table.ids[row])
-                if record is not None and candidate.links(row) and row not in self._done:
+                if record is not None and self._unsettled(candidate, [row]):
                     yield row, record
+
+    def _unsettled(self, candidate: _Candidate, rows: Sequence[int]) -> list[int]:
+        """Give those of some pictures that may still be looked at beside a candidate."""
+        counting = candidate.counting()
+        return [row for row in rows if row not in self._done and any(row in links.rows for links in counting)]
 
     def _go_on(self, candidate: _Candidate, keep: ImageRecord) -> None:
         """Have the next few pictures looked at."""
         for row, record in islice(candidate.pictures, _AT_ONCE - len(candidate.begun)):
-            look = self._threads.submit(_look, candidate.links(row), keep, record, self._looking)
+            links = [one.link(row) for one in candidate.counting() if row in one.rows]
+            look = self._threads.submit(_look, links, keep, record, self._looking)
             candidate.begun.append((row, record, look))
 
     def _gather(self, candidate: _Candidate) -> Iterator[Group]:

@@ -1,9 +1,9 @@
 """Why may one picture of a gallery be the same as another? All that can be told without looking at their pixels."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import chain, takewhile
 
 import numpy as np
 
@@ -32,11 +32,31 @@ class Link:
     other: int
     tier: Tier
     reason: str
-    sure: bool = True
+    sure: bool
     """False where the pixels must be looked at."""
 
 
-Links = Callable[[int], Iterator[Link]]
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Which pictures may be the same as one, by reasons of one kind.
+
+    A reason is told when it is asked for: of thousands of pictures that are all near one another, there are millions.
+    """
+
+    tier: Tier
+    rows: Collection[int]
+    """The likeliest first; the picture itself may be among them."""
+    reason: Callable[[int], str]
+    """Says of one of these rows why."""
+    sure: bool = True
+    """As in `Link`."""
+
+    def link(self, row: int) -> Link:
+        """Give the link to one of these rows."""
+        return Link(row, self.tier, self.reason(row), self.sure)
+
+
+Linking = Callable[[int], Links]
 """Gives the links of a row."""
 
 
@@ -99,47 +119,62 @@ class Table:
             )
         return answering[0]
 
-    def identical(self) -> Links:
+    def identical(self) -> Linking:
         """Link pictures of the same bytes or the same pixels; of what was imported, neither need be known."""
         by_hash: tuple[dict[str, list[int]], ...] = (defaultdict(list), defaultdict(list))
         for row, hashes in enumerate(self._files):
             for rows, hash_ in zip(by_hash, hashes, strict=True):
-                rows[hash_].append(row)
+                if hash_:
+                    rows[hash_].append(row)
 
-        def links(row: int) -> Iterator[Link]:
-            for rows, hash_, reason in zip(by_hash, self._files[row], ("same bytes", "same pixels"), strict=True):
-                yield from (Link(other, Tier.IDENTICAL, reason) for other in rows[hash_] if hash_)
+        def links(row: int) -> Links:
+            hashes = self._files[row]
+
+            def reason(other: int) -> str:
+                return "same bytes" if hashes[0] and hashes[0] == self._files[other][0] else "same pixels"
+
+            others = chain.from_iterable(rows.get(hash_, ()) for rows, hash_ in zip(by_hash, hashes, strict=True))
+            return Links(Tier.IDENTICAL, list(others), reason)
 
         return links
 
-    def edited(self) -> Links:
+    def edited(self) -> Linking:
         """Link pictures whose perceptual hashes are close, also those of pictures that were turned or mirrored."""
         rows: dict[bytes, list[int]] = defaultdict(list)
         for row, hash_ in enumerate(self._hashes):
             if hash_:
                 rows[hash_].append(row)
-        different = list(rows)
-        index = HashIndex(np.frombuffer(b"".join(different), np.uint8).reshape(-1, 32))
-        near = _Ahead(index, different, [self._hashes[row] for row in self.order])
+        numbers = {hash_: number for number, hash_ in enumerate(rows)}
+        number_of = [numbers.get(hash_, -1) for hash_ in self._hashes]
+        holders = list(rows.values())
+        index = HashIndex(np.frombuffer(b"".join(rows), np.uint8).reshape(-1, 32))
+        near = _Ahead(index, [number_of[row] for row in self.order])
 
-        def links(row: int) -> Iterator[Link]:
-            hash_ = self._hashes[row]
-            if not hash_:
-                return
-            yield from (Link(one, Tier.EDITED, "same perceptual hash", sure=False) for one in rows[hash_])
+        def links(row: int) -> Links:
+            own = number_of[row]
+            if own < 0:
+                return Links(Tier.EDITED, (), str)
             found = near.of(self.places[row])
-            for number, bits, upright in zip(found.numbers, found.distances.tolist(), found.upright, strict=True):
-                reason = f"hashes differ in {bits} of 256 bits{'' if upright else ', turned or mirrored'}"
-                yield from (Link(one, Tier.EDITED, reason, sure=False) for one in rows[different[number]])
+
+            def reason(other: int) -> str:
+                if number_of[other] == own:
+                    return "same perceptual hash"
+                place = int(np.flatnonzero(found.numbers == number_of[other])[0])
+                turned = "" if found.upright[place] else ", turned or mirrored"
+                return f"hashes differ in {found.distances[place]} of 256 bits{turned}"
+
+            others = chain.from_iterable(holders[number] for number in (own, *found.numbers.tolist()))
+            return Links(Tier.EDITED, list(others), reason, sure=False)
 
         return links
 
-    def similar(self) -> Links:
+    def similar(self) -> Linking:
         """Link pictures whose embeddings are close."""
 
-        def links(row: int) -> Iterator[Link]:
-            for other, score in sorted(self._near[row], key=lambda pair: -pair[1]):
-                yield Link(other, Tier.SIMILAR, f"likeness {score:.2f}")
+        def links(row: int) -> Links:
+            scores = dict(sorted(self._near[row], key=lambda pair: pair[1]))  # of two for one, the higher stays
+            others = sorted(scores, key=lambda other: -scores[other])
+            return Links(Tier.SIMILAR, others, lambda other: f"likeness {scores[other]:.2f}")
 
         return links
 
@@ -162,11 +197,10 @@ class Table:
 class _Ahead:
     """Looks up what is close to a hash, and to the next ones at the same time."""
 
-    def __init__(self, index: HashIndex, different: Sequence[bytes], hashes: Sequence[bytes]) -> None:
-        """Take all hashes in the order in which they will be asked about; empty where a picture has none."""
-        numbers = {hash_: number for number, hash_ in enumerate(different)}
+    def __init__(self, index: HashIndex, numbers: Sequence[int]) -> None:
+        """Take the numbers of all hashes in the order in which they will be asked about; -1 where there is none."""
         self._index = index
-        self._numbers = [numbers.get(hash_, -1) for hash_ in hashes]
+        self._numbers = numbers
         self._known: dict[int, Near] = {}
         self._reached = 0
 
