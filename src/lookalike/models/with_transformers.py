@@ -28,12 +28,13 @@ def load_pretrained(kind: Any, folder: Path, repo: str) -> tuple[Any, list[str]]
 
     weights = sorted(folder.glob("*.safetensors"))
     parse_description(read_file(folder, "config.json", MAX_DESCRIPTION_BYTES), f"config.json of {repo}")
-    _refuse_strangers(folder, {path.name for path in weights}, repo)
+    _refuse_listed_strangers(folder, {path.name for path in weights}, repo)
     safely: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
     with telling_faults(repo):
         config = AutoConfig.from_pretrained(folder, **safely)
         if getattr(config, "quantization_config", None):
             raise unfit(repo, "they are quantised in a way that is not done here")
+        _refuse_named_strangers(config, repo)
         config._attn_implementation = None  # it may name a program of the hub
         refuse_oversized(lambda: _make(kind, config), weights, repo)
         model, found = kind.from_pretrained(
@@ -44,7 +45,7 @@ def load_pretrained(kind: Any, folder: Path, repo: str) -> tuple[Any, list[str]]
     return model, sorted(found["missing_keys"])
 
 
-def _refuse_strangers(folder: Path, own: Collection[str], repo: str) -> None:
+def _refuse_listed_strangers(folder: Path, own: Collection[str], repo: str) -> None:
     """Refuse a list of weights that names files of other places, or of other kinds.
 
     Raises:
@@ -57,6 +58,21 @@ def _refuse_strangers(folder: Path, own: Collection[str], repo: str) -> None:
     named = listed.values() if isinstance(listed, dict) else [listed]
     if stranger := next((str(name) for name in named if name not in own), ""):
         raise unfit(repo, f"they are said to lie in {stranger[:100]!r}")
+
+
+def _refuse_named_strangers(config: Any, repo: str) -> None:
+    """Refuse a description, or a part of one, that names a file of weights itself.
+
+    The library would take that, or a list of any name, in place of the weights that were looked at; and a file whose
+    name does not end as safetensors do, for a pickle. Source: transformers, modeling_utils.py, `transformers_weights`.
+
+    Raises:
+        BadInput: so.
+    """
+    if named := getattr(config, "transformers_weights", None):
+        raise unfit(repo, f"they are said to lie in {str(named)[:100]!r}")
+    for part in getattr(config, "sub_configs", {}):
+        _refuse_named_strangers(getattr(config, part, None), repo)
 
 
 def _make(kind: Any, config: Any) -> Any:

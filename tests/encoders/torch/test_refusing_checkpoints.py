@@ -269,6 +269,20 @@ def test_weights_in_other_places_are_refused(clip, name):
     assert name in refused(transformers.read_towers, clip)
 
 
+@pytest.mark.parametrize("name", ["other.safetensors.index.json", "adapter_model.bin"])
+@pytest.mark.parametrize("part", ["", "vision_config"])
+def test_a_description_names_no_other_weights(clip, name, part):
+    weights = load_file(clip / "model.safetensors")
+    for pickled in ("weights.txt", "adapter_model.bin"):
+        torch.save(weights, clip / pickled)
+    listed = {"metadata": {}, "weight_map": dict.fromkeys(weights, "weights.txt")}
+    checkpoints.write_json(clip / "other.safetensors.index.json", listed)
+    tree = json.loads((clip / "config.json").read_text())
+    (tree[part] if part else tree)["transformers_weights"] = name
+    checkpoints.write_json(clip / "config.json", tree)
+    assert f"said to lie in '{name}'" in refused(transformers.read_towers, clip)
+
+
 @pytest.mark.parametrize("name", ["hf-hub:org/evil", "local-dir:/tmp"])
 def test_open_clip_fetches_no_part_by_itself(tmp_path, name):
     checkpoints.write_open_clip(tmp_path)
