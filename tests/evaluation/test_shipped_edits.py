@@ -38,3 +38,11 @@ def test_the_same_chance_gives_the_same_edit():
 def test_pictures_of_a_pixel_or_a_line_can_be_edited(size):
     for edit in EDITS:
         assert min(edited(edit, Image.new("RGB", size)).shape) >= 1, edit.name
+
+
+@pytest.mark.parametrize("size", [(1, 1_600), (1_600, 1)])
+@pytest.mark.parametrize("kind", ["on another picture", "screenshot"])
+def test_a_line_is_still_seen_where_it_is_laid_on_something(kind, size):
+    for edit in (edit for edit in EDITS if edit.kind == kind):
+        white, black = (edited(edit, Image.new("RGB", size, colour)) for colour in ("white", "black"))
+        assert (white != black).any(), edit.name

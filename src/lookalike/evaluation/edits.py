@@ -166,10 +166,20 @@ def _meme(picture: Image.Image) -> Image.Image:
     return meme
 
 
+def _contained(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """Scale a picture to fit into that size, as `ImageOps.contain` does, which leaves nothing of a very thin one."""
+    width, height = size
+    if picture.width * height > width * picture.height:
+        height = max(1, round(picture.height / picture.width * width))
+    else:
+        width = max(1, round(picture.width / picture.height * height))
+    return picture.resize((width, height), Image.Resampling.BICUBIC)
+
+
 def _screenshot(picture: Image.Image) -> Image.Image:
     """Show the picture in an app on a phone, with bars above and below."""
     screen = Image.new("RGB", (540, 1000), "#f4f4f6")
-    shown = ImageOps.contain(picture, (540, 780))
+    shown = _contained(picture, (540, 780))
     pen = ImageDraw.Draw(screen)
     pen.rectangle((0, 0, 540, 76), "#2b5278")
     pen.text((24, 24), "Pictures", "white", ImageFont.load_default(24))
@@ -184,7 +194,7 @@ def _laid_on_other(share: float) -> Change:
 
     def change(random: np.random.Generator, picture: Image.Image, other: Image.Image) -> Image.Image:
         ground = other.copy()
-        small = ImageOps.contain(picture, _times(ground, share, share))
+        small = _contained(picture, _times(ground, share, share))
         left, top = (int(random.integers(ground.size[axis] - small.size[axis] + 1)) for axis in (0, 1))
         ground.paste(small, (left, top))
         return ground
