@@ -3,6 +3,8 @@
 import json
 import pickle
 from dataclasses import replace
+from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 
@@ -36,6 +38,21 @@ def test_a_name_that_two_pictures_share_means_neither():
     assert NAMES.find("1.jpg") is None
     assert NAMES.find("cats/1.jpg") == CATS.id
     assert NAMES.find("") is NAMES.find("nobody.jpg") is None
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_name_is_one_however_its_letters_are_put_together(form):
+    mac = record(Path(normalize("NFD", "/photos/Grüße/Märkte/2019/Büro.jpg")).as_uri())
+    names = Names([mac, CATS])
+    for name in ("Büro.jpg", "Büro", "2019/Büro.jpg", "/photos/Grüße/Märkte/2019/Büro.jpg"):
+        assert names.find(normalize(form, name)) == mac.id, name
+
+
+def test_two_names_that_look_the_same_are_told_apart_where_they_are_exact():
+    both = [record(Path(normalize(form, "/photos/Büro.jpg")).as_uri()) for form in ("NFC", "NFD")]
+    names = Names(both)
+    assert [names.find(one.path) for one in both] == [one.id for one in both]
+    assert names.find("Büro.jpg") is None
 
 
 def test_classes_are_labels_folders_or_metadata():
