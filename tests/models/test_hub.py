@@ -263,6 +263,20 @@ def test_a_disk_that_is_too_small_is_said_before_anything_comes(hub, model, monk
     assert not hub.asked_for("/resolve/")
 
 
+def test_a_disk_needs_room_only_for_what_has_yet_to_come(hub, model, tmp_path, monkeypatch):
+    data = model.files["model.safetensors"]
+    blobs = tmp_path / "home/hub/models--org--model/blobs"
+    blobs.mkdir(parents=True)
+    (blobs / f"{hashlib.sha256(data).hexdigest()}.part").write_bytes(data[:-1_000])
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=2_000))
+    fetched = fetch_repository("org/model", wanted=WANTED)
+    assert read(fetched)["model.safetensors"] == data
+    for path in fetched.path.iterdir():  # as they lie where there are no links
+        path.resolve().replace(path)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=10))
+    assert fetch_repository("org/model", wanted=(*WANTED, "vocab.txt")).files.keys() > fetched.files.keys()
+
+
 def test_a_star_stands_for_no_slash_and_weights_come_last():
     names = ["a.safetensors", "z.json", "onnx/b.onnx", "onnx/deep/c.onnx"]
     assert choose(names, ("*", "onnx/*.onnx")) == ["z.json", "a.safetensors", "onnx/b.onnx"]

@@ -88,6 +88,17 @@ class Home:
         """Where the bytes of a file are, once for all commits."""
         return self.folder / "blobs" / file.digest
 
+    def part(self, file: RemoteFile) -> Path:
+        """Where the bytes of a file are as long as they are not all there."""
+        return self.folder / "blobs" / f"{file.digest}.part"
+
+    def missing_bytes(self, file: RemoteFile, commit: str) -> int:
+        """Say how much of a file of a commit has yet to come."""
+        if self.blob(file).is_file() or (self.snapshot(commit) / file.name).is_file():
+            return 0
+        part = self.part(file)
+        return file.bytes - (min(part.stat().st_size, file.bytes) if part.is_file() else 0)
+
     def listed(self, commit: str) -> list[str]:
         """Name all files of a commit; where nobody kept the list, those that are there."""
         try:

@@ -38,9 +38,8 @@ def download(home: Home, file: RemoteFile, commit: str, received: Received) -> N
     """
     from huggingface_hub.utils import WeakFileLock
 
-    blob = home.blob(file)
+    blob, part = home.blob(file), home.part(file)
     blob.parent.mkdir(parents=True, exist_ok=True)
-    part = blob.with_name(f"{blob.name}.part")
     lock = home.folder.parent / ".locks" / home.folder.name / f"{file.digest}.lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
     with WeakFileLock(lock):

@@ -107,7 +107,7 @@ def fetch_repository(
 def _fetch(home: Home, listing: Listing, names: Sequence[str]) -> None:
     """Fetch what is missing of a commit's files, and only then say that the revision is that commit."""
     files = [listing.files[name] for name in names]
-    _require_room(home, files)
+    _require_room(home, files, listing.commit)
     home.keep_listing(listing.commit, listing.files.values())
     count = _Count(home.repo, sum(file.bytes for file in files))
     for file in files:
@@ -193,7 +193,7 @@ class _Count:
         self._progress(self._step)
 
 
-def _require_room(home: Home, files: Sequence[RemoteFile]) -> None:
+def _require_room(home: Home, files: Sequence[RemoteFile], commit: str) -> None:
     """See that no file is larger than its kind ever is, and that the disk can hold what is missing.
 
     Raises:
@@ -203,7 +203,7 @@ def _require_room(home: Home, files: Sequence[RemoteFile]) -> None:
         limit = MAX_WEIGHT_BYTES if file.name.endswith(WEIGHTS) else MAX_TEXT_BYTES
         if file.bytes > limit:
             raise TooLarge(f"{file.name} of {home.repo} has {file.bytes:,} bytes, past the limit of {limit:,}.")
-    missing = sum(file.bytes for file in files if not home.blob(file).is_file())
+    missing = sum(home.missing_bytes(file, commit) for file in files)
     home.folder.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(home.folder).free
     if missing > free:
