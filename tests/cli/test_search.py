@@ -8,13 +8,14 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from threading import Thread
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
 
 from lookalike.cli import halfblocks
-from lookalike.cli.reading import parse_crop
-from lookalike.errors import BadInput
+from lookalike.cli.reading import parse_crop, read_stdin
+from lookalike.errors import BadInput, TooLarge
 from lookalike.testing import picture_bytes
 from lookalike.types import Region
 
@@ -95,6 +96,20 @@ def test_the_query_may_come_from_stdin_as_data_by_url_and_by_id(cli, album, gall
     first, *others = found[0].objects
     by_id = cli("search", first["id"], "--gallery", gallery, "--json", "-k", 2)
     assert [one["id"] for one in by_id.objects] == [one["id"] for one in others], "a picture is no answer to itself"
+
+
+def test_of_what_is_piped_in_no_more_is_read_than_a_picture_may_have(cli, album, gallery, monkeypatch):
+    data = (album / "3.jpg").read_bytes()
+    monkeypatch.setenv("LOOKALIKE_MAX_BYTES", str(len(data)))
+    assert cli("search", "-", "--gallery", gallery, stdin=data).code == 0
+    done = cli("search", "-", "--gallery", gallery, stdin=data + b"0")
+    assert (done.code, done.stdout) == (2, "")
+    assert "Raise max_bytes" in done.stderr
+    endless = BytesIO(data * 10)
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: False, buffer=endless))
+    with pytest.raises(TooLarge):
+        read_stdin("search -", len(data))
+    assert endless.tell() == len(data) + 1
 
 
 def test_where_stdin_is_closed_nothing_is_piped_in(run, gallery):

@@ -40,7 +40,8 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter an option
         raise BadInput("Only one of the pictures can come from stdin.", "Name a file for the other.")
     region = parse_crop(crop)
     with open_library(context, gallery=gallery) as library:
-        pair = library.compare(_picture(first), _picture(second), region=region)
+        pictures = [_picture(text, library.settings.max_bytes) for text in (first, second)]
+        pair = library.compare(*pictures, region=region)
     if as_json:
         print_json(pair_json(pair))
     else:
@@ -55,8 +56,8 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter an option
         raise typer.Exit(NOTHING)
 
 
-def _picture(text: str) -> str | bytes:
-    return read_stdin("compare - other.jpg") if text == "-" else text
+def _picture(text: str, max_bytes: int) -> str | bytes:
+    return read_stdin("compare - other.jpg", max_bytes) if text == "-" else text
 
 
 def _print(pair: "Pair", *, show: bool) -> None:

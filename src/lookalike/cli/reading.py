@@ -3,21 +3,26 @@
 import sys
 from typing import TYPE_CHECKING
 
-from lookalike.errors import BadInput
+from lookalike.errors import BadInput, TooLarge
 
 if TYPE_CHECKING:
     from lookalike.types import Region
 
 
-def read_stdin(asked_by: str) -> bytes:
+def read_stdin(asked_by: str, max_bytes: int) -> bytes:
     """Read a picture that is piped in.
 
     Raises:
         BadInput: nothing is piped; the fix names the command line that asked.
+        TooLarge: it is longer; what comes after that is not read.
     """
     if sys.stdin is None or sys.stdin.isatty():  # None where whoever started us has closed it
         raise BadInput("There is no picture on stdin.", f"Pipe one in: `lookalike {asked_by} < picture.jpg`.")
-    return sys.stdin.buffer.read()
+    data = sys.stdin.buffer.read(max_bytes + 1)
+    if len(data) > max_bytes:
+        what = f"What comes by stdin has more than {max_bytes / 1e6:g} MB."
+        raise TooLarge(what, "Raise max_bytes to read it.")
+    return data
 
 
 def parse_crop(text: str) -> "Region | None":

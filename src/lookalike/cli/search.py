@@ -93,10 +93,10 @@ def search(  # noqa: PLR0913, PLR0917 - one parameter an option
     if sheet is not None:
         answers.check_sheet_path(sheet)
     named = _one_name(what)
-    data = read_stdin("search -") if named == "-" else None
     options = {"text": and_, "mode": mode, "where": where, "region": parse_crop(crop), "min_score": min_score}
     with open_library(context, gallery=gallery, encoder=encoder, captioner=captioner, effort=effort) as library:
-        query = library.query(named if data is None else data, **options)
+        picture = read_stdin("search -", library.settings.max_bytes) if named == "-" else named
+        query = library.query(picture, **options)
         answer = library.searcher.search(query, k, after)
         _say_understood(answer, query)
         if not answer.likely:
