@@ -3,6 +3,7 @@ import inspect
 import os
 import subprocess
 import sys
+from io import StringIO
 
 import pytest
 import typer
@@ -160,6 +161,46 @@ def test_a_closed_or_full_output_is_no_bug(gallery, where, code):
     assert done.returncode == code
     assert "bug" not in done.stderr
     assert "Exception ignored" not in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "verb", ["encoders", "doctor", "search 3.jpg", "evaluate --copies --queries 1 --report a.html"]
+)
+def test_whoever_reads_only_the_beginning_gets_no_error(start, album, gallery, tmp_path, monkeypatch, verb):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "3.jpg").symlink_to(album / "3.jpg")
+    monkeypatch.setenv("LOOKALIKE_GALLERY", str(gallery))
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = start(*verb.split(), stdout=writer)
+    os.close(writer)
+    _, said = process.communicate(timeout=100)
+    assert process.returncode == 0, said
+    assert "roken pipe" not in said
+    assert (tmp_path / "a.html").exists() == ("--report" in verb)
+
+
+@pytest.mark.parametrize(("refused", "code"), [([OSError(errno.EINVAL, "Invalid argument")], 0), ([], 3)])
+def test_a_closed_pipe_is_known_by_what_windows_says_of_it(monkeypatch, refused, code):
+    class Output(StringIO):
+        def flush(self):
+            for error in refused[:]:
+                refused.remove(error)
+                raise error
+
+        def fileno(self):
+            return os.open(os.devnull, os.O_WRONLY)
+
+    verbs = typer.Typer(cls=Verbs)
+
+    @verbs.command()
+    def fail() -> None:
+        monkeypatch.setattr(sys, "stdout", Output())
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+    verbs.callback()(lambda: None)
+    assert CliRunner().invoke(verbs, ["fail"]).exit_code == code
 
 
 @pytest.mark.parametrize(

@@ -263,6 +263,9 @@ def _show(
 ) -> None:
     from lookalike.evaluation.report.sections import section_json, versus_json
 
+    if report is not None:  # first, as whoever reads the figures may read the beginning only
+        _write_report(report, made, subjects, wanted)
+        say(f"The page is {report}.")
     if as_json:
         for section in made.sections:
             print_json({"about": dict(made.about), **section_json(section)})
@@ -272,9 +275,6 @@ def _show(
         from lookalike.cli.evaluated import print_report
 
         print_report(made)
-    if report is not None:
-        _write_report(report, made, subjects, wanted)
-        say(f"The page is {report}.")
 
 
 def _check_report(path: Path) -> None:

@@ -62,10 +62,10 @@ class Verbs(TyperGroup):
         except errors.LookalikeError as error:
             report(error, debug=_debugging(ctx))
             raise typer.Exit(exit_code(error)) from error
-        except BrokenPipeError as error:
-            _forget_stdout()
-            raise typer.Exit(0) from error
         except OSError as error:
+            if _has_lost_reader(error):
+                _forget_stdout()
+                raise typer.Exit(0) from error
             names = " → ".join(str(name) for name in (error.filename, error.filename2) if name is not None)
             what = f"{error.strerror or error}: {names}" if names else str(error.strerror or error)
             report(errors.LookalikeError(what, _WAYS_OUT.get(error.errno or 0, "")), debug=_debugging(ctx))
@@ -107,6 +107,20 @@ def report(error: errors.LookalikeError, *, about: str = "", debug: bool = False
 
 def _debugging(ctx: Any) -> bool:
     return bool(ctx.obj and ctx.obj.debug)
+
+
+def _has_lost_reader(error: OSError) -> bool:
+    """Tell whether whoever read what is printed has closed the pipe; on Windows the error may mean other things, too.
+
+    Source: https://bugs.python.org/issue35754
+    """
+    if isinstance(error, BrokenPipeError) or error.errno != errno.EINVAL:
+        return isinstance(error, BrokenPipeError)
+    try:
+        sys.stdout.flush()  # what could not be written is still there
+    except OSError:
+        return True
+    return False
 
 
 def _forget_stdout() -> None:

@@ -30,9 +30,9 @@ def _dangerous(character: str) -> bool:
 
 def console(*, stderr: bool = False) -> "Console":
     """Give a console for tables and pictures, on stdout unless said otherwise."""
-    from rich.console import Console
+    from lookalike.cli.screen import Screen
 
-    made = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    made = Screen(stderr=stderr, highlight=False, markup=False, emoji=False)
     if not made.is_terminal:
         made.width = _UNLIMITED
     return made
