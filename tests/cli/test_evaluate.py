@@ -13,10 +13,11 @@ from rich.console import Console
 
 from lookalike.cli.evaluate import _Asking, is_encoder
 from lookalike.cli.evaluated import print_report
+from lookalike.evaluation import pairing
 from lookalike.evaluation.figures import Asked
 from lookalike.evaluation.judged import Judged
 from lookalike.evaluation.report.sections import Report, section_of
-from lookalike.evaluation.runs import Plan
+from lookalike.evaluation.runs import Plan, copies
 from lookalike.gallery import open_gallery
 
 pytestmark = pytest.mark.slow
@@ -83,6 +84,34 @@ def test_a_new_encoder_is_compared_on_what_passes_a_filter_by_when_pictures_came
     assert done.code == 0, done.stderr
     (versus,) = done.objects
     assert versus["about"]["pictures A"] == versus["about"]["pictures B"] == "8"
+
+
+def switching(cli, gallery, model, *, after):
+    """Have a function that gives one thing after the other switch the gallery to another encoder after the first."""
+
+    def ask(subject, *given):
+        for number, one in enumerate(after(subject, *given)):
+            yield one
+            if number == 0:
+                assert cli("reencode", "--gallery", gallery, "--encoder", f"onnx:{model}").code == 0
+                deadline = time.monotonic() + 2
+                while subject.library.encoder.name == "mini" and time.monotonic() < deadline:
+                    time.sleep(0.05)
+
+    return ask
+
+
+def test_an_evaluation_stays_with_the_encoder_that_it_began_with(cli, gallery, model, monkeypatch):
+    monkeypatch.setattr(copies, "_ask_copies", switching(cli, gallery, model, after=copies._ask_copies))
+    done = cli("evaluate", "--gallery", gallery, "--copies", "--queries", 4, "--json")
+    assert done.code == 0, done.stderr
+    assert done.objects[0]["about"]["encoder"] == "mini"
+    assert cli("info", "--gallery", gallery, "--json").objects[0]["encoder"] != "mini"
+
+
+def test_learning_stays_with_the_encoder_that_it_began_with(cli, gallery, model, monkeypatch):
+    monkeypatch.setattr(pairing, "make_copies", switching(cli, gallery, model, after=pairing.make_copies))
+    refused(cli("calibrate", "--gallery", gallery), "too few different pictures to learn from among 8")
 
 
 def test_of_two_galleries_only_what_both_can_be_asked_is_compared(cli, classes, tmp_path):

@@ -44,7 +44,7 @@ def calibrate(  # noqa: PLR0913, PLR0917 - one parameter an option
     """
     from lookalike.evaluation.learning import forget, keep, learn_all
     from lookalike.evaluation.pairing import PICTURES, make_copies
-    from lookalike.evaluation.subject import Subject
+    from lookalike.evaluation.subject import Subject, holding_still
     from lookalike.evaluation.truth.labels import check_by
 
     check_by(by)
@@ -54,8 +54,8 @@ def calibrate(  # noqa: PLR0913, PLR0917 - one parameter an option
         raise BadInput(f"{pictures} pictures cannot be edited.", "Give 1 or more.")
     if seed < 0:
         raise BadInput(f"Chance cannot begin with {seed}.", "Give 0 or more.")
-    with open_library(context, gallery=gallery, encoder=encoder) as library:
-        subject = Subject(library, where, most=max(_LEARNED_FROM, pictures or 0), seed=seed)
+    with open_library(context, gallery=gallery, encoder=encoder) as library, holding_still(library) as still:
+        subject = Subject(still, where, most=max(_LEARNED_FROM, pictures or 0), seed=seed)
         if reset:
             changed = forget(subject)
             say(f"{plural(len(changed), 'space')} forgot what was learned.")

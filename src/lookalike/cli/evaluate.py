@@ -206,7 +206,7 @@ def _subject(
     """Open what is under test: a gallery as it is, or pictures with an encoder in a gallery of their own."""
     from lookalike.encoders import load_encoder
     from lookalike.evaluation.housing import RecordsSource, new_home
-    from lookalike.evaluation.subject import Subject, all_records
+    from lookalike.evaluation.subject import Subject, all_records, holding_still
     from lookalike.gallery.filters import parse_filter
     from lookalike.library import Lookalike
 
@@ -214,16 +214,13 @@ def _subject(
     encoder = side if side and is_encoder(side) else ""
     if side and not encoder:
         own = library.settings.model_copy(update={"encoder": ""})
-        with Lookalike(side, settings=own, create=False) as other:
-            yield Subject(other, where, side)
-        return
-    if path is None and not encoder:
-        yield Subject(library, where)
+        with Lookalike(side, settings=own, create=False) as other, holding_still(other) as still:
+            yield Subject(still, where, side)
         return
     loaded = load_encoder(encoder, library.settings.engine) if encoder else library.encoder
-    if path is None and loaded.spaces.keys() <= library.gallery.spaces.keys():  # filled, or being filled
-        with Lookalike(library.where, loaded, settings=library.settings, create=False) as same:
-            yield Subject(same, where)
+    if path is None and (not encoder or loaded.spaces.keys() <= library.gallery.spaces.keys()):  # or being filled
+        with holding_still(library, loaded) as still:
+            yield Subject(still, where)
         return
     with new_home(library.settings, loaded) as home:
         if path is not None:

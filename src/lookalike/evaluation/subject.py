@@ -7,18 +7,27 @@ from heapq import nsmallest
 import numpy as np
 from xxhash import xxh3_64_intdigest
 
-from lookalike.encoders import TextEncoder
+from lookalike.encoders import Encoder, TextEncoder
 from lookalike.errors import BadInput
 from lookalike.evaluation.truth.naming import Names
 from lookalike.gallery import Gallery
 from lookalike.gallery.filters import Filter, parse_filter
 from lookalike.gallery.walking import each_record
-from lookalike.library import Lookalike
+from lookalike.library import Lookalike, ReadyParts
 from lookalike.search.fusion import Calibration
 from lookalike.search.spaces import calibration_of_words, check_space
 from lookalike.types import Embeddings, ImageRecord, Space
 
 _PAGE = 1_000
+
+
+def holding_still(library: Lookalike, encoder: Encoder | None = None) -> Lookalike:
+    """Open a library once more, with one encoder for good: that of this moment, unless another one is given.
+
+    Somebody may switch the gallery to another one while it is under test. Close it before the library.
+    """
+    ready = ReadyParts(gallery=library.gallery)
+    return Lookalike(library.where, encoder or library.encoder, settings=library.settings, create=False, ready=ready)
 
 
 class Subject:
@@ -27,7 +36,7 @@ class Subject:
     def __init__(
         self, library: Lookalike, where: str = "", name: str = "", *, most: int | None = None, seed: int = 0
     ) -> None:
-        """Take a library, which is not closed here; `where` narrows what is under test down.
+        """Take a library that is `holding_still`, and is not closed here; `where` narrows what is under test down.
 
         Of more pictures than `most`, chance, which begins with `seed`, draws so many, and no others are kept in memory.
 
