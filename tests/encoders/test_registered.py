@@ -16,6 +16,7 @@ def test_without_torch_the_extra_is_named(family, tmp_path, monkeypatch):
     kept.mkdir(parents=True)
     manifest = Manifest(kind="encoder", family=family, files={"model.safetensors": "0" * 64})
     (kept / fetching.NAME).write_bytes(manifest.write())
+    (kept / "model.safetensors").touch()
     with pytest.raises(MissingExtra, match=rf"`{family}:` need torch") as missing:
         load_encoder("mlflow:models:/photos/1")
     assert "lookalike[torch]" in missing.value.fix

@@ -152,6 +152,16 @@ def test_a_version_whose_description_is_spoilt_is_fetched_again(enter, home):
     assert described.read_bytes()
 
 
+def test_a_version_that_lost_a_file_is_fetched_again(enter, home):
+    enter(1, "models:/tidied@champion")
+    name = load_encoder("mlflow:models:/tidied@champion").name
+    (weights,) = (home / "cache/lookalike/registry").glob("*/tidied/1/**/*.onnx")
+    weights.unlink()
+    for asked in ("mlflow:models:/tidied/1", "mlflow:models:/tidied@champion"):
+        assert name.startswith(load_encoder(asked).name)
+        assert weights.is_file()
+
+
 def test_what_was_fetched_outlives_a_power_cut(plant, home, monkeypatch):
     synced = set()
     monkeypatch.setattr("os.fsync", lambda descriptor: synced.add(os.fstat(descriptor).st_ino))

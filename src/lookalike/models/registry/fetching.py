@@ -81,12 +81,13 @@ def _folder_of(name: str) -> str:
 
 
 def _is_here(folder: Path, digest: str) -> bool:
-    """Tell whether a version lies here, made of what the digest says; of anything where that is empty."""
+    """Tell whether a version lies here whole, made of what the digest says; of anything where that is empty."""
     try:
         found = read_manifest((folder / NAME).read_bytes())
     except (OSError, BadInput):  # not there, or spoilt: either way it has to be fetched
         return False
-    return digest in {"", found.digest}
+    # What tidies caches up takes the largest files, or the oldest.
+    return digest in {"", found.digest} and all((folder / name).is_file() for name in found.files)
 
 
 def _fetch(address: Address, folder: Path, digest: str) -> None:
