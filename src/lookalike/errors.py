@@ -81,5 +81,9 @@ class GalleryError(LookalikeError):
     """The gallery cannot do this: newer than the program, broken, full, read-only, or made with another encoder."""
 
 
+class MachineError(LookalikeError):
+    """This machine cannot do it: a disk is full or may not be written, or a graphics card has too little memory."""
+
+
 class MissingExtra(LookalikeError):
     """A feature needs a package that is not installed; `fix` names the pip extra."""

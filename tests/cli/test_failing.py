@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from lookalike import errors
 from lookalike.cli import app, main
 from lookalike.cli.failing import EXIT_CODES, Verbs, exit_code
+from lookalike.models.writing import telling_disk
 
 
 def kinds(base=errors.LookalikeError):
@@ -23,6 +24,13 @@ def kinds(base=errors.LookalikeError):
 def test_every_error_has_an_exit_code_of_its_own_or_its_parents():
     assert set(errors.LookalikeError.__subclasses__()) - {*EXIT_CODES} == set()
     assert {exit_code(kind("what")) for kind in kinds()} == {2, 3}
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+def test_a_disk_that_takes_no_models_is_no_mistake_in_what_was_asked(tmp_path, number):
+    with pytest.raises(errors.MachineError) as caught, telling_disk(tmp_path):
+        raise OSError(number, os.strerror(number))
+    assert exit_code(caught.value) == 3
 
 
 def test_no_verb_shows_the_help(cli):

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from hub_server import listing
 
-from lookalike.errors import LoginNeeded, MissingExtra, NotAllowed, NotFound, TooLarge, TooOften, Unreachable
+from lookalike.errors import LoginNeeded, MachineError, MissingExtra, NotAllowed, NotFound, TooOften, Unreachable
 from lookalike.models.hub import (
     Step,
     fetch_repository,
@@ -258,7 +258,7 @@ def test_offline_only_what_is_there_is_to_be_had(hub, monkeypatch):
 
 def test_a_disk_that_is_too_small_is_said_before_anything_comes(hub, model, monkeypatch):
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=1_000))
-    with pytest.raises(TooLarge, match="org/model needs 1 MB"):
+    with pytest.raises(MachineError, match="org/model needs 1 MB"):
         fetch_repository("org/model", wanted=WANTED)
     assert not hub.asked_for("/resolve/")
 
@@ -324,7 +324,7 @@ def test_an_endpoint_that_is_no_address_is_told_so(hub, monkeypatch, address):
 def test_a_cache_that_cannot_be_written_is_named_with_the_way_out(hub, tmp_path, monkeypatch):
     (tmp_path / "file").write_bytes(b"")
     monkeypatch.setenv("HF_HOME", str(tmp_path / "file"))
-    with pytest.raises(NotAllowed, match=r"cannot be written.*HF_HOME"):
+    with pytest.raises(MachineError, match=r"cannot be written.*HF_HOME"):
         fetch_repository("org/model", wanted=WANTED)
 
 
@@ -333,7 +333,7 @@ def test_a_disk_that_fills_up_meanwhile_is_named_with_the_way_out(hub, monkeypat
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("lookalike.models.hub.download.os.fsync", full)
-    with pytest.raises(TooLarge, match=r"No space left.*Make room"):
+    with pytest.raises(MachineError, match=r"No space left.*Make room"):
         fetch_repository("org/model", wanted=WANTED)
 
 

@@ -26,8 +26,8 @@ def load_registered(
     Its name, which records keep, says the version, too: `mlflow:models:/name/3@alias`.
 
     Raises:
-        BadInput, NotFound, LoginNeeded, NotAllowed, TooLarge, Unreachable, MissingExtra: as `fetch_registered` says,
-            and as those that load such captioners from elsewhere.
+        BadInput, NotFound, LoginNeeded, NotAllowed, TooLarge, Unreachable, MachineError, MissingExtra: as
+            `fetch_registered` says, and as those that load such captioners from elsewhere.
     """
     found = fetch_registered(rest, "captioner")
     name = f"mlflow:{found.address}"

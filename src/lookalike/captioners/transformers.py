@@ -40,7 +40,7 @@ class TransformersCaptioner:
 
     Raises:
         BadInput: the folder holds no captioner, a broken one, or one that lacks weights.
-        TooLarge: the graphics card has too little memory.
+        MachineError: the graphics card has too little memory.
         MissingExtra: torch or Transformers is not installed, or the graphics card that was asked for is not there.
     """
 
@@ -64,7 +64,7 @@ class TransformersCaptioner:
 
         Raises:
             BadInput: the network fails on them.
-            TooLarge: the graphics card has too little memory.
+            MachineError: the graphics card has too little memory.
         """
         captions: list[Caption] = []
         size = self.batch or _BATCH

@@ -37,6 +37,7 @@ EXIT_CODES: dict[type[errors.LookalikeError], int] = {
     errors.Unreachable: OUTSIDE,
     errors.Overloaded: OUTSIDE,
     errors.GalleryError: OUTSIDE,
+    errors.MachineError: OUTSIDE,
     errors.MissingExtra: OUTSIDE,
 }
 

@@ -47,8 +47,8 @@ def load_registered(rest: str, engine: Engine = "auto") -> Encoder:
     model and for what it is made of, so that versions with other vectors never meet in one space.
 
     Raises:
-        BadInput, NotFound, LoginNeeded, NotAllowed, TooLarge, Unreachable, MissingExtra: as `fetch_registered` says,
-            and as those that load such encoders from elsewhere.
+        BadInput, NotFound, LoginNeeded, NotAllowed, TooLarge, Unreachable, MachineError, MissingExtra: as
+            `fetch_registered` says, and as those that load such encoders from elsewhere.
     """
     found = fetch_registered(rest, "encoder")
     family = found.manifest.family

@@ -7,7 +7,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from lookalike.errors import BadInput, MissingExtra, TooLarge
+from lookalike.errors import BadInput, MachineError, MissingExtra
 from lookalike.models.network import Engine, brief
 from lookalike.models.safetensors import read_header
 
@@ -38,7 +38,7 @@ def telling_full(name: str) -> Iterator[None]:
     """Have a model work on a graphics card.
 
     Raises:
-        TooLarge: the card has too little memory.
+        MachineError: the card has too little memory.
     """
     import torch
 
@@ -46,7 +46,7 @@ def telling_full(name: str) -> Iterator[None]:
         yield
     except torch.OutOfMemoryError:
         fix = "Close other programs on it, or set CUDA_VISIBLE_DEVICES to nothing to work on the processor."
-        raise TooLarge(f"The graphics card has too little memory for {name}.", fix) from None
+        raise MachineError(f"The graphics card has too little memory for {name}.", fix) from None
 
 
 def refuse_oversized(make: Callable[[], Any], weights: list[Path], name: str) -> None:

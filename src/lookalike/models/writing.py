@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lookalike.errors import NotAllowed, TooLarge
+from lookalike.errors import MachineError
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
 """Numbers of errors that say: there is no room."""
@@ -16,8 +16,7 @@ def telling_disk(folder: Path, elsewhere: str = "") -> Iterator[None]:
     """Turn what the disk raises that holds a folder into our errors; `elsewhere` says how to choose another one.
 
     Raises:
-        TooLarge: it is full.
-        NotAllowed: nothing can be written there.
+        MachineError: it is full, or nothing can be written there.
     """
     try:
         yield
@@ -26,8 +25,8 @@ def telling_disk(folder: Path, elsewhere: str = "") -> Iterator[None]:
     except OSError as error:
         reason = f"{folder} cannot be written: {error.strerror or error}."
         if error.errno in FULL:
-            raise TooLarge(reason, _joined("Make room", elsewhere, "on a larger disk")) from None
-        raise NotAllowed(reason, _joined("Correct its rights", elsewhere, "that you may write to")) from None
+            raise MachineError(reason, _joined("Make room", elsewhere, "on a larger disk")) from None
+        raise MachineError(reason, _joined("Correct its rights", elsewhere, "that you may write to")) from None
 
 
 def _joined(here: str, elsewhere: str, of_which_kind: str) -> str:

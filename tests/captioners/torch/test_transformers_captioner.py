@@ -17,7 +17,7 @@ from lookalike.captioners import Captioner, Generation, load_captioner
 from lookalike.captioners.repositories import is_fetched
 from lookalike.captioners.transformers import TransformersCaptioner, as_caption
 from lookalike.config import load_settings
-from lookalike.errors import BadInput, MissingExtra, TooLarge
+from lookalike.errors import BadInput, MachineError, MissingExtra
 from lookalike.library import Lookalike
 from lookalike.models.hub import staying_offline
 from lookalike.testing import CaptionerContract, ColourEncoder, draw_picture
@@ -169,7 +169,7 @@ def test_a_full_graphics_card_is_not_blamed_on_the_model(checkpoints, monkeypatc
         raise torch.OutOfMemoryError("CUDA out of memory")
 
     monkeypatch.setattr(captioner._writer._model, "generate", fill)
-    with pytest.raises(TooLarge, match="too little memory for blip"):
+    with pytest.raises(MachineError, match="too little memory for blip"):
         captioner.caption(PICTURES[:1])
 
 

@@ -19,7 +19,7 @@ from lookalike.captioners.onnx import OnnxCaptioner
 from lookalike.cli import app
 from lookalike.encoders import load_encoder
 from lookalike.encoders.registry import registrable
-from lookalike.errors import BadInput, LookalikeError, NotAllowed, NotFound, Unreachable
+from lookalike.errors import BadInput, LookalikeError, MachineError, NotFound, Unreachable
 from lookalike.gallery import open_gallery
 from lookalike.models.registry import Address, newer_version, register, set_alias
 from lookalike.models.registry.manifest import NAME, make_manifest, sums_of
@@ -199,7 +199,7 @@ def test_a_cache_that_cannot_be_written_is_said_to(enter, home):
     enter(1, "models:/full@champion")
     (home / "cache").mkdir(exist_ok=True)
     (home / "cache/lookalike").write_bytes(b"no folder")
-    with pytest.raises(NotAllowed, match="cannot be written"):
+    with pytest.raises(MachineError, match="cannot be written"):
         load_encoder("mlflow:models:/full@champion")
 
 

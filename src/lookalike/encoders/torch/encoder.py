@@ -53,7 +53,7 @@ class TorchEncoder:
 
         Raises:
             BadInput: the model fails, or gives something other than one finite vector for each picture.
-            TooLarge: the graphics card has too little memory.
+            MachineError: the graphics card has too little memory.
         """
         (space,) = self.spaces.values()
         made = np.empty((len(images), space.dim), np.float32)
@@ -94,7 +94,7 @@ class TorchTextEncoder(TorchEncoder):
 
         Raises:
             BadInput: the tokenizer cannot do it, or the model fails.
-            TooLarge: the graphics card has too little memory.
+            MachineError: the graphics card has too little memory.
         """
         dim = self.spaces[self.text_space].dim
         made = np.empty((len(texts), dim), np.float32)

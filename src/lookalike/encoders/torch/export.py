@@ -76,7 +76,7 @@ def export_encoder(
     Raises:
         BadInput: it is no encoder of PyTorch, cannot be traced, or its vectors would be others; no pictures are given;
             or another version lies there.
-        NotAllowed, TooLarge: the folder cannot be written.
+        MachineError: the folder cannot be written.
     """
     if not isinstance(encoder, TorchEncoder):
         raise BadInput(f"{encoder.name} is a graph already.", "Use it as it is: it needs no PyTorch.")

@@ -21,7 +21,7 @@ def find_converted(repo: str) -> str:
         BadInput: that is no repository's name.
         NotFound, LoginNeeded, NotAllowed, TooOften, Unreachable: as `telling_faults` says.
         MissingExtra: the client is not installed.
-        NotAllowed, TooLarge: also where the cache cannot be written.
+        MachineError: the cache cannot be written.
     """
     home = Home(repo, "main")
     require_client()
@@ -50,7 +50,7 @@ def forget_conversion(repo: str) -> None:
 
     Raises:
         BadInput: that is no repository's name.
-        NotAllowed: the cache cannot be written.
+        MachineError: the cache cannot be written.
     """
     home = Home(repo, "main")
     with telling_disk(home.folder, ELSEWHERE):

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lookalike.errors import LookalikeError, TooLarge, Unreachable
+from lookalike.errors import LookalikeError, MachineError, TooLarge, Unreachable
 from lookalike.models.hub.allowed import MAX_TEXT_BYTES, MAX_WEIGHT_BYTES, WEIGHTS, choose, require_enough
 from lookalike.models.hub.cache import Home, RemoteFile, Snapshot, found_in, lacking
 from lookalike.models.hub.download import download
@@ -85,7 +85,7 @@ def fetch_repository(
         BadInput: the name or the revision cannot be one, or nothing there may be loaded.
         NotFound, LoginNeeded, NotAllowed, TooOften, Unreachable: as `telling_faults` says; the last also where a file
             comes only in part, or is not the one that the hub lists.
-        TooLarge: a file, or all together for the disk; NotAllowed: also where the cache cannot be written.
+        TooLarge: a file is past the limit; MachineError: the disk has too little room, or cannot be written.
         MissingExtra: the client is not installed.
     """
     home = Home(repo, revision)
@@ -197,7 +197,8 @@ def _require_room(home: Home, files: Sequence[RemoteFile], commit: str) -> None:
     """See that no file is larger than its kind ever is, and that the disk can hold what is missing.
 
     Raises:
-        TooLarge: so.
+        TooLarge: a file is.
+        MachineError: the disk has too little room.
     """
     for file in files:
         limit = MAX_WEIGHT_BYTES if file.name.endswith(WEIGHTS) else MAX_TEXT_BYTES
@@ -208,4 +209,4 @@ def _require_room(home: Home, files: Sequence[RemoteFile], commit: str) -> None:
     free = shutil.disk_usage(home.folder).free
     if missing > free:
         what = f"{home.repo} needs {missing / 1e6:,.0f} MB, and {home.folder} has {free / 1e6:,.0f} MB left."
-        raise TooLarge(what, f"Make room, or {ELSEWHERE} on a larger disk.")
+        raise MachineError(what, f"Make room, or {ELSEWHERE} on a larger disk.")

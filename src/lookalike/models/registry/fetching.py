@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from platformdirs import user_cache_path
 
 from lookalike.disk import held_alone, sync_file, sync_folder
-from lookalike.errors import BadInput, NotFound, TooLarge, Unreachable
+from lookalike.errors import BadInput, MachineError, NotFound, TooLarge, Unreachable
 from lookalike.models.cards import MAX_CARD_BYTES
 from lookalike.models.hub.allowed import MAX_TEXT_BYTES, MAX_WEIGHT_BYTES, WEIGHTS
 from lookalike.models.registry.address import Address
@@ -43,7 +43,7 @@ def fetch_registered(text: str, kind: Kind) -> Registered:
     Raises:
         BadInput: the address is wrong, no registry is named, or the version may not be loaded.
         NotFound, LoginNeeded, NotAllowed, Unreachable: as `telling_faults` says; the last also for a wrong sum.
-        TooLarge: a file is past the limit, or the disk is full.
+        TooLarge: a file is past the limit; MachineError: the disk has too little room, or cannot be written.
         MissingExtra: MLflow is not installed.
     """
     address, digest = Address.parse(text), ""
@@ -171,7 +171,7 @@ def _require_room(address: Address, sizes: Sequence[int], folder: Path) -> None:
     free = shutil.disk_usage(folder).free
     if sum(sizes) > free:
         what = f"{address} needs {sum(sizes) / 1e6:,.0f} MB, and {folder.parent} has {free / 1e6:,.0f} MB left."
-        raise TooLarge(what, "Make room.")
+        raise MachineError(what, "Make room.")
 
 
 def _uri(address: Address) -> str:

@@ -18,6 +18,7 @@ export const problems: Messages["problems"] = {
     "too-often": { title: "Zu oft", detail: "Sie haben in kurzer Zeit sehr viele Anfragen gestellt.", fix: "Warten Sie einen Augenblick und versuchen Sie es noch einmal." },
     "lookalike-error": { title: "Etwas ist schiefgegangen", detail: "Der Dienst konnte das nicht ausführen.", fix: "Versuchen Sie es noch einmal. Mehr steht im Protokoll des Programms." },
     "gallery-error": { title: "Das kann die Galerie nicht", detail: "Die Galerie lässt sich nicht lesen oder beschreiben, wie sie sollte.", fix: "Ist noch Platz auf der Festplatte? Mehr steht im Protokoll des Programms." },
+    "machine-error": { title: "Das kann der Rechner nicht", detail: "Der Rechner, auf dem der Dienst läuft, hat zu wenig Platz oder darf nicht schreiben, wo er müsste.", fix: "Ist noch Platz auf der Festplatte? Wer den Dienst betreibt, findet mehr im Protokoll des Programms." },
     "missing-extra": { title: "Nicht installiert", detail: "Dem Dienst fehlt ein Teil, den dies braucht.", fix: "Wer ihn betreibt, kann diesen Teil installieren." },
     "unreachable": { title: "Nicht erreichbar", detail: "Was im Web oder auf einem anderen Laufwerk liegt, hat nicht geantwortet oder darf nicht abgerufen werden.", fix: "Prüfen Sie die Adresse, oder speichern Sie das Bild und wählen Sie die Datei." },
     "overloaded": { title: "Überlastet", detail: "Der Dienst hat gerade mehr zu tun, als er schafft.", fix: "Warten Sie einen Augenblick und versuchen Sie es noch einmal." },
