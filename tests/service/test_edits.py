@@ -60,6 +60,7 @@ def test_of_many_who_take_an_edit_back_at_once_one_does(edits):
     assert sum(map(len, undone)) == 1
 
 
+@pytest.mark.slow
 def test_many_edits_are_taken_back_with_few_writes(gallery):
     class CountingLedger(Ledger):
         """Counts what is read and written together."""
@@ -107,6 +108,7 @@ def test_what_was_stored_is_said_to_be_though_nobody_can_remember_how_it_was(gal
     assert "The ledger is full." in caplog.text
 
 
+@pytest.mark.slow
 def test_of_two_who_write_at_once_the_last_can_be_taken_back(gallery):
     class Interrupted(Ledger):
         """A ledger before which another one writes about the picture, just as the first is about to keep its edit."""

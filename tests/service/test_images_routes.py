@@ -36,6 +36,7 @@ def test_browsing_in_pages_lists_every_picture_once(client):
     assert sorted(names) == [f"picture-{n}.{'jpg' if n < 3 else 'png'}" for n in range(10)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sort", ["uri", "path"])
 def test_browsing_goes_on_behind_the_longest_of_names(empty, parts, sort):
     folders = [os.fsdecode(bytes([200 + n]) * 255) for n in range(16)]

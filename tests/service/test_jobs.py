@@ -90,6 +90,7 @@ def test_a_drive_that_hangs_keeps_jobs_waiting_and_nothing_else(parts, photos, s
         assert set(answers) <= {202, 503}
 
 
+@pytest.mark.slow
 def test_a_folder_of_an_odd_name_behind_a_link_is_indexed_and_jobs_are_listed_as_ever(rooted, photos):
     odd = photos / os.fsdecode(b"odd \xff")
     (photos / "holiday").rename(odd)

@@ -125,6 +125,7 @@ def test_what_comes_in_again_just_as_its_like_is_put_back_stays_as_it_is():
         trash.close()
 
 
+@pytest.mark.slow
 def test_what_is_written_about_a_picture_that_is_being_deleted_is_refused_or_comes_back_with_it():
     class Interrupted(MemoryGallery):
         """A gallery in which somebody writes about a picture just before it goes."""

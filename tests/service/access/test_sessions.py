@@ -53,9 +53,9 @@ def test_whoever_logs_out_ends_their_own_session_alone(sessions: Sessions) -> No
 
 def test_whoever_logs_in_without_end_ends_their_own_oldest_sessions_and_nobody_elses(sessions: Sessions) -> None:
     other = sessions.open(caller(key="efgh"))[0]
-    values = [sessions.open(caller())[0] for _ in range(10_002)]
+    values = [sessions.open(caller())[0] for _ in range(202)]
     good = [sessions.find(cookie(sessions, value), HOST) is not None for value in values]
-    assert good == [False] * 9_902 + [True] * 100
+    assert good == [False] * 102 + [True] * 100
     assert sessions.find(cookie(sessions, other), HOST) is not None
 
 
