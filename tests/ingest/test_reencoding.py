@@ -22,7 +22,7 @@ from lookalike.gallery import Gallery, open_gallery
 from lookalike.gallery.serving import Serving
 from lookalike.ingest import ingest, reencode
 from lookalike.ingest.pacing import Pace
-from lookalike.ingest.switching import drop
+from lookalike.ingest.switching import begin, drop, switch
 from lookalike.search import Query
 from lookalike.sources import FolderSource
 from lookalike.testing import ColourEncoder, WordlessEncoder, picture_bytes
@@ -267,6 +267,36 @@ def test_of_a_file_the_whole_path_is_its_name(gallery):
     for other in ("onnx:/home/ann", "onnx:/home/ann/model.onnx"):
         with pytest.raises(NotFound):
             drop(gallery, other)
+
+
+def test_only_what_was_counted_is_switched_to(gallery, monkeypatch):
+    begin(gallery, ColourEncoder(32))
+    lacking = gallery.lacking
+
+    def look_before_another_is_begun(spaces):
+        found = lacking(spaces)
+        drop(gallery, "colour:32")
+        begin(gallery, ColourEncoder(16))
+        return found
+
+    monkeypatch.setattr(gallery, "lacking", look_before_another_is_begun)
+    with pytest.raises(Conflict, match="given up meanwhile"):
+        switch(gallery, anyway=True)
+    assert gallery.serving == Serving(now=(OLD,), filling=("colour:16@1/colour",))
+
+
+def test_of_two_who_begin_at_once_one_is_told_of_the_other(gallery, monkeypatch):
+    add_space = gallery.add_space
+
+    def add_while_another_begins(space):
+        monkeypatch.undo()
+        begin(gallery, ColourEncoder(16))
+        add_space(space)
+
+    monkeypatch.setattr(gallery, "add_space", add_while_another_begins)
+    with pytest.raises(BadInput, match="being filled with the vectors of 'colour:16'"):
+        begin(gallery, ColourEncoder(32))
+    assert gallery.serving.filling == ("colour:16@1/colour",)
 
 
 def test_there_is_nothing_to_switch_to_before_something_is_filled(library):

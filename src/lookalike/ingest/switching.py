@@ -7,7 +7,7 @@ from shlex import quote
 
 from lookalike.disk import expand_home
 from lookalike.encoders import Encoder
-from lookalike.errors import BadInput, GalleryError, NotFound
+from lookalike.errors import BadInput, Conflict, GalleryError, NotFound
 from lookalike.gallery import Gallery, OnServer
 from lookalike.gallery.serving import Serving
 
@@ -63,14 +63,7 @@ def begin(gallery: Gallery, encoder: Encoder) -> Serving:
         GalleryError: the gallery cannot be written, or holds other spaces of these names.
     """
     names = tuple(encoder.spaces)
-    serving = gallery.serving
-    filling = serving.filling
-    if filling and set(filling) != set(names) and not set(serving.now) & set(names):
-        begun = gallery.spaces[filling[0]].encoder
-        raise BadInput(
-            f"The gallery is being filled with the vectors of {begun!r}.",
-            f"Go on with it: lookalike reencode; or give it up: lookalike reencode --drop {quote(begun)}",
-        )
+    _refuse_second(gallery, gallery.serving, names)
     held = gallery.spaces
     for space in encoder.spaces.values():
         if space.name in held and held[space.name].digest != space.digest:
@@ -80,7 +73,28 @@ def begin(gallery: Gallery, encoder: Encoder) -> Serving:
                 "card, take another gallery.",
             )
         gallery.add_space(space)
-    return gallery.serve(lambda held: held if set(held.now) & set(names) else replace(held, filling=names))
+
+    def fill(held: Serving) -> Serving:
+        is_done = set(held.now) & set(names) or _is_taken(held, names)
+        return held if is_done else replace(held, filling=names)
+
+    served = gallery.serve(fill)
+    _refuse_second(gallery, served, names)  # begun by another program meanwhile
+    return served
+
+
+def _is_taken(serving: Serving, names: tuple[str, ...]) -> bool:
+    """Say whether another encoder than that of these spaces, which does not answer yet, is being filled."""
+    return bool(serving.filling) and set(serving.filling) != set(names) and not set(serving.now) & set(names)
+
+
+def _refuse_second(gallery: Gallery, serving: Serving, names: tuple[str, ...]) -> None:
+    if _is_taken(serving, names):
+        begun = gallery.spaces[serving.filling[0]].encoder
+        raise BadInput(
+            f"The gallery is being filled with the vectors of {begun!r}.",
+            f"Go on with it: lookalike reencode; or give it up: lookalike reencode --drop {quote(begun)}",
+        )
 
 
 def switch(gallery: Gallery, *, anyway: bool = False) -> Serving:
@@ -89,6 +103,7 @@ def switch(gallery: Gallery, *, anyway: bool = False) -> Serving:
     Raises:
         BadInput: none is being filled.
         GalleryError: pictures lack its vectors, and `anyway` was not said.
+        Conflict: meanwhile it was given up.
     """
     filling = gallery.serving.filling
     if not filling:
@@ -101,7 +116,15 @@ def switch(gallery: Gallery, *, anyway: bool = False) -> Serving:
             "their texts, copies and the very same picture would find them.",
             "Bring the gallery up to date with lookalike index, and run lookalike reencode again; or add --anyway.",
         )
-    return gallery.serve(lambda held: Serving(now=held.filling, before=held.now) if held.filling else held)
+    served = gallery.serve(
+        lambda held: Serving(now=filling, before=held.now) if held.filling == filling else held  # which was counted
+    )
+    if served.now != filling:
+        raise Conflict(
+            "The encoder that was being filled was given up meanwhile, or another one begun.",
+            "See with `lookalike info` what is being filled.",
+        )
+    return served
 
 
 def roll_back(gallery: Gallery) -> Serving:
