@@ -203,7 +203,7 @@ def test_weights_only_as_pickles_are_refused_by_every_family(tmp_path, monkeypat
 
 @pytest.mark.parametrize(
     ("key", "value", "said"),
-    [("layers", 10**9, "asks for 1,000,000,000 layers"), ("width", 200_000, "asks for .* numbers, and has")],
+    [("layers", 10**9, "asks for 1,000,000,001 layers"), ("width", 200_000, "asks for .* numbers, and has")],
 )
 def test_a_network_without_end_is_refused_before_it_takes_memory(tmp_path, key, value, said):
     checkpoints.write_open_clip(tmp_path)
