@@ -10,6 +10,18 @@ from lookalike.testing import picture_bytes
 
 pytestmark = pytest.mark.browser
 
+_SEEN = """window.seen = new Promise((resolve) => addEventListener("popstate", () => {
+    const seen = [];
+    const see = () => {
+        const middle = document.elementFromPoint(innerWidth / 2, innerHeight / 2);
+        seen.push([Math.round(scrollY), Boolean(middle?.closest("main li"))]);
+        if (seen.length < 9) requestAnimationFrame(see);
+        else resolve(seen);
+    };
+    requestAnimationFrame(see);
+}, { once: true })), 0"""
+"""Notes what is seen from the very first moment after `back`."""
+
 
 @pytest.fixture
 def browse(page, address) -> Page:
@@ -300,6 +312,51 @@ def test_another_page_begins_at_its_top_and_back_leads_to_where_one_was(page, ad
     page.go_back()
     page.get_by_role("heading", name="Latest pictures").wait_for()
     page.wait_for_function("scrollY > 100")
+
+
+def scroll_into_the_midst(page: Page) -> int:
+    """Have all of a list loaded, and scroll half of it back; gives how far it is scrolled then."""
+    end = page.get_by_text(re.compile("That is all"))
+    while not end.count():
+        page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+        page.wait_for_timeout(100)
+    page.evaluate("scrollTo(0, Math.round(document.documentElement.scrollHeight / 2))")
+    page.wait_for_timeout(300)
+    return page.evaluate("Math.round(scrollY)")
+
+
+def go_back_and_see(page: Page) -> list[list]:
+    page.evaluate(_SEEN)
+    page.go_back()
+    return page.evaluate("window.seen")
+
+
+def test_back_leads_into_the_midst_of_a_long_list_at_once(page, address, parts, tmp_path):
+    (tmp_path / "many").mkdir()
+    for seed in range(100, 500):
+        (tmp_path / "many" / f"{seed}.png").write_bytes(picture_bytes(seed, size=(24, 24)))
+    list(parts.library.index(tmp_path / "many"))
+    page.goto(f"{address}browse")
+    page.locator("[data-item]").first.wait_for()
+    scroll_into_the_midst(page)
+    tile = page.locator(f"[data-hit='{page.locator('[data-hit]').nth(20).get_attribute('data-hit')}']")
+    tile.hover()  # which brings it into sight
+    place = page.evaluate("Math.round(scrollY)")
+    tile.get_by_role("link", name="Find pictures similar to").click()
+    page.locator("[data-group] [data-item]").first.wait_for()
+    place_among_answers = scroll_into_the_midst(page)
+    page.get_by_role("navigation", name="Pages").get_by_role("link", name="Status").click()
+    page.get_by_role("heading", name="Status", exact=True).wait_for()
+
+    assert go_back_and_see(page) == [[place_among_answers, True]] * 9
+    page.locator("[data-item]").nth(20).click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("One picture deleted.")).to_be_visible()
+    assert go_back_and_see(page) == [[place, True]] * 9
+    expect(tile).to_be_in_viewport()
+    expect(page.locator("[data-count]")).to_have_text("409 pictures")
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    expect(page.get_by_text("That is all: 409.")).to_be_visible()
 
 
 def test_what_differs_is_erased_only_by_its_own_button(browse, address, parts):

@@ -51,7 +51,7 @@ function note(target: string, replace: boolean): void {
   ahead = target;
   try {
     if (replace) history.replaceState(history.state, "", target);
-    else history.pushState({ behind: noted() }, "", target);
+    else history.pushState({ behind: noted(), entry: String(Math.random()) }, "", target);
   } catch {
     // It is seen below, as where nothing is thrown.
   }
@@ -64,6 +64,9 @@ addEventListener("popstate", () => {
   ahead = null;
 });
 
+/** Name the entry of the browser's history that is shown; the one by which somebody came in has no name. */
+export const entry = (): string => (history.state as { entry?: string } | null)?.entry ?? "";
+
 const pageOf = (target: string): Address["page"] => readAddress(new URL(target, location.href).href).page;
 
 export interface Way {
@@ -73,7 +76,7 @@ export interface Way {
   toTop?: boolean;
 }
 
-/** Go to one of the app's own addresses, as `href` makes them. Only `back` and `forward` lead to where one had scrolled to. */
+/** Go to one of the app's own addresses, as `href` makes them. Only `back` and `forward` lead to what one had loaded and scrolled to. */
 export function go(target: string, { replace = false, toTop = false }: Way = {}): void {
   const isOther = !replace && pageOf(target) !== pageOf(here());
   if (target !== here()) {

@@ -2,6 +2,7 @@
 
 import { useCallback, useEffect, useLayoutEffect, useReducer, useRef } from "react";
 
+import { usePlace } from "../address/places.ts";
 import type { Hit, SearchAnswer } from "../api/client.ts";
 import { isAbort } from "../api/problem.ts";
 import { isEmpty, questionOf, samePicture, type View } from "../query/query.ts";
@@ -23,6 +24,7 @@ type Step =
   | { kind: "ask"; question: string; anew: boolean }
   | { kind: "answer"; question: string; answer: SearchAnswer; isFirst: boolean }
   | { kind: "fail"; error: unknown; question: string }
+  | { kind: "return"; answers: Answers }
   | { kind: "clear" };
 
 export const NOTHING: Answers = { hits: [], first: null, cursor: "", isAsking: false, error: null, question: "" };
@@ -34,6 +36,8 @@ export function step(now: Answers, taken: Step): Answers {
   switch (taken.kind) {
     case "clear":
       return NOTHING;
+    case "return":
+      return { ...taken.answers, isAsking: false, error: null }; // what was under way then, or failed, is asked for again
     case "ask":
       return taken.anew ? { ...NOTHING, isAsking: true } : { ...now, isAsking: true, error: null };
     case "fail":
@@ -65,6 +69,9 @@ export function useAnswers(view: View): Answers & { more: () => void; again: () 
     now.current = { view, answers }; // before the effects of what is drawn with them
   });
 
+  const shown = answers.first && answers.question === question ? answers : null;
+  const isBack = usePlace({ question, shown, size: answers.hits.length }, (kept) => take({ kind: "return", answers: kept }));
+
   const ask = useCallback((asked: View, cursor: string, anew: boolean) => {
     running.current?.abort();
     const { signal } = (running.current = new AbortController());
@@ -84,11 +91,11 @@ export function useAnswers(view: View): Answers & { more: () => void; again: () 
     if (isEmpty(asked)) {
       running.current?.abort();
       take({ kind: "clear" });
-    } else {
+    } else if (!isBack()) {
       ask(asked, "", anew);
     }
     return () => running.current?.abort();
-  }, [question, ask]);
+  }, [question, ask, isBack]);
 
   const more = useCallback(() => {
     const { view: asked, answers: known } = now.current;

@@ -13,11 +13,10 @@ const EditDialog = lazy(() => import("./EditDialog.tsx").then((file) => ({ defau
 
 interface ChangeActionsProps {
   image: Image;
-  onChanged: (images: readonly Image[]) => void;
   onDelete: () => void;
 }
 
-export function ChangeActions({ image, onChanged, onDelete }: ChangeActionsProps) {
+export function ChangeActions({ image, onDelete }: ChangeActionsProps) {
   const { change } = useMessages();
   const { may } = useAccess();
   const [isEditing, setEditing] = useState(false);
@@ -33,7 +32,7 @@ export function ChangeActions({ image, onChanged, onDelete }: ChangeActionsProps
       {isEditing && (
         <Mending>
           <Suspense>
-            <EditDialog images={[image]} onClose={() => setEditing(false)} onChanged={onChanged} />
+            <EditDialog images={[image]} onClose={() => setEditing(false)} />
           </Suspense>
         </Mending>
       )}

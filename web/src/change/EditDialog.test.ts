@@ -6,6 +6,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import type { Image } from "../api/client.ts";
 import { MessagesProvider } from "../messages/Messages.tsx";
 import { Toasts } from "../parts/Toasts.tsx";
+import { onNoted } from "./changes.ts";
 import { EditDialog } from "./EditDialog.tsx";
 
 let root: Root;
@@ -22,11 +23,11 @@ function writing() {
   Object.assign(HTMLElement.prototype, { showPopover: () => undefined, hidePopover: () => undefined }); // happy-dom has none
   const changed: string[] = [];
   const onClose = vi.fn(() => draw(false));
-  const onChanged = (now: readonly Image[]) => void changed.push(...now.map(({ id }) => id));
+  onNoted((change) => change.kind === "change" && changed.push(...change.images.map(({ id }) => id)));
   const place = document.body.appendChild(document.createElement("div"));
   root = createRoot(place);
   const draw = (isOpen: boolean) => {
-    const dialog = isOpen && createElement(EditDialog, { images, onClose, onChanged });
+    const dialog = isOpen && createElement(EditDialog, { images, onClose });
     root.render(createElement(MessagesProvider, null, createElement(Toasts, null, dialog)));
   };
   flushSync(() => draw(true));

@@ -10,6 +10,7 @@ import { Button } from "../parts/Button.tsx";
 import { Dialog } from "../parts/Dialog.tsx";
 import { Notice, tellShortly } from "../parts/Notice.tsx";
 import { useToast } from "../parts/Toasts.tsx";
+import { note } from "./changes.ts";
 import styles from "./EditDialog.module.css";
 import { FIELDS, UNTOUCHED, patchOf, withErased, withField, wordsOf, withTags, type Draft, type FieldName } from "./editing.ts";
 import { Tags } from "./Tags.tsx";
@@ -18,8 +19,6 @@ import { useUndoing } from "./useUndoing.ts";
 interface EditDialogProps {
   images: readonly Image[];
   onClose: () => void;
-  /** Called with the pictures as they are now. */
-  onChanged: (images: readonly Image[]) => void;
 }
 
 /** A picture as it was saved, and what was said of it. */
@@ -28,7 +27,7 @@ interface Saved {
   image: EditedImage;
 }
 
-export function EditDialog({ images, onClose, onChanged }: EditDialogProps) {
+export function EditDialog({ images, onClose }: EditDialogProps) {
   const messages = useMessages();
   const { change, frame } = messages;
   const formats = useFormats();
@@ -40,13 +39,9 @@ export function EditDialog({ images, onClose, onChanged }: EditDialogProps) {
   const [error, setError] = useState<unknown>(null);
   const saved = useRef(new Map<string, Saved>());
   const offered = useRef<number>(undefined);
-  const onUndone = useCallback(
-    (back: readonly Image[]) => {
-      for (const { id } of back) saved.current.delete(id);
-      onChanged(back);
-    },
-    [onChanged],
-  );
+  const onUndone = useCallback((back: readonly Image[]) => {
+    for (const { id } of back) saved.current.delete(id);
+  }, []);
   const offerUndo = useUndoing(onUndone);
   const closing = useRef<AbortController | null>(null);
   useEffect(() => () => closing.current?.abort(), []); // what is under way is finished, so that it can be undone, and no more is begun
@@ -67,7 +62,7 @@ export function EditDialog({ images, onClose, onChanged }: EditDialogProps) {
     const outcomes = await several(left, write, { onDone: (count) => setDone(before + count), signal });
     const wrong = outcomes.failed[0]?.error ?? null;
     for (const image of outcomes.done) saved.current.set(image.id, { said, image });
-    onChanged(outcomes.done);
+    note({ kind: "change", images: outcomes.done });
     if (outcomes.done.length) offered.current = offerUndo([...saved.current.values()].map(({ image }) => image), offered.current);
     if (!signal.aborted) {
       setDone(null);

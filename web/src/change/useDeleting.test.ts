@@ -5,12 +5,20 @@ import { afterEach, expect, test, vi } from "vitest";
 
 import { MessagesProvider } from "../messages/Messages.tsx";
 import { Toasts } from "../parts/Toasts.tsx";
+import { onNoted } from "./changes.ts";
 import { restoreAll, useDeleting } from "./useDeleting.ts";
 
 const PATIENTLY = { timeout: 20_000 };
 const many = Array.from({ length: 10_003 }, (_, n) => `${n}`);
 
 afterEach(() => vi.unstubAllGlobals());
+
+/** Give the ids of what is brought back from now on, as they come. */
+function comingBack(): readonly string[] {
+  const back: string[] = [];
+  onNoted((change) => change.kind === "back" && back.push(...change.ids));
+  return back;
+}
 
 test("more pictures than the service takes at a time are all brought back", async () => {
   const asked: number[] = [];
@@ -19,8 +27,8 @@ test("more pictures than the service takes at a time are all brought back", asyn
     asked.push(ids.length);
     return Response.json({ restored: [], missing: ids.slice(0, 1) });
   });
-  const back: string[] = [];
-  const { late, left } = await restoreAll(many, (ids) => back.push(...ids));
+  const back = comingBack();
+  const { late, left } = await restoreAll(many);
   expect([asked, late, left, back]).toEqual([[10_000, 3], 2, [], many.filter((id) => id !== "0" && id !== "10000")]);
 });
 
@@ -28,11 +36,9 @@ test("more pictures than the service takes at a time are all brought back", asyn
 function drawing() {
   Object.assign(HTMLElement.prototype, { showPopover: () => undefined, hidePopover: () => undefined }); // happy-dom has none
   const place = document.body.appendChild(document.createElement("div"));
-  const [back, now] = [[] as string[], {} as { remove?: ReturnType<typeof useDeleting> }];
-  const onGone = () => undefined;
-  const onBack = (ids: readonly string[]) => void back.push(...ids);
+  const [back, now] = [comingBack(), {} as { remove?: ReturnType<typeof useDeleting> }];
   function Drawn() {
-    now.remove = useDeleting({ onGone, onBack });
+    now.remove = useDeleting();
     return null;
   }
   const all = createElement(MessagesProvider, null, createElement(Toasts, null, createElement(Drawn)));

@@ -8,12 +8,8 @@ import { several } from "../api/several.ts";
 import { useFormats, useMessages } from "../messages/Messages.tsx";
 import { tellShortly } from "../parts/Notice.tsx";
 import { useToast } from "../parts/Toasts.tsx";
+import { note } from "./changes.ts";
 import { whileMoving } from "./moving.ts";
-
-interface Shown {
-  onGone: (ids: readonly string[]) => void;
-  onBack: (ids: readonly string[]) => void;
-}
 
 const UNDO_SECONDS = 30;
 /** How many the service brings back at a time. */
@@ -35,15 +31,15 @@ interface Restored {
   error: unknown;
 }
 
-/** Bring pictures back, however many; tells of those that are back as they come. */
-export async function restoreAll(ids: readonly string[], onBack: Shown["onBack"]): Promise<Restored> {
+/** Bring pictures back, however many; notes those that are back as they come. */
+export async function restoreAll(ids: readonly string[]): Promise<Restored> {
   let late = 0;
   for (let from = 0; from < ids.length; from += AT_ONCE) {
     const some = ids.slice(from, from + AT_ONCE);
     try {
       const { missing } = await whileMoving(some, () => answer(api.POST("/v1/images/restore", { body: { ids: some } })));
       const gone = new Set(missing);
-      onBack(some.filter((id) => !gone.has(id)));
+      note({ kind: "back", ids: some.filter((id) => !gone.has(id)) });
       late += gone.size;
     } catch (error) {
       return { late, left: ids.slice(from), error };
@@ -53,7 +49,7 @@ export async function restoreAll(ids: readonly string[], onBack: Shown["onBack"]
 }
 
 /** Give the function that deletes pictures at once, and offers to undo it. */
-export function useDeleting({ onGone, onBack }: Shown): (ids: readonly string[]) => void {
+export function useDeleting(): (ids: readonly string[]) => void {
   const messages = useMessages();
   const formats = useFormats();
   const toast = useToast();
@@ -64,21 +60,21 @@ export function useDeleting({ onGone, onBack }: Shown): (ids: readonly string[])
       const offerUndo = (text: string, gone: readonly string[], instead?: number) =>
         toast({ instead, text, seconds: UNDO_SECONDS, action: { label: frame.undo, run: () => void restore(gone) } });
       const restore = async (gone: readonly string[]) => {
-        const { late, left, error } = await restoreAll(gone, onBack);
+        const { late, left, error } = await restoreAll(gone);
         if (left.length) offerUndo(tellShortly(error, messages), left);
         else toast({ text: late ? change.notBack(formats.number(late)) : change.back(formats.number(gone.length), gone.length === 1) });
       };
       const remove = async () => {
-        onGone(ids);
+        note({ kind: "gone", ids });
         const begun = toast({ text: change.deleting(formats.number(ids.length), ids.length === 1), seconds: UNDO_SECONDS });
         const { done, failed, left } = await whileMoving(ids, () => several(ids, deleteOne));
-        if (done.length < ids.length) onBack([...failed.map(({ item }) => item), ...left]);
+        if (done.length < ids.length) note({ kind: "back", ids: [...failed.map(({ item }) => item), ...left] });
         if (failed[0]) say(failed[0].error, done.length ? undefined : begun);
         if (!done.length) return;
         offerUndo(change.deleted(formats.number(done.length), done.length === 1), done, begun);
       };
       void remove();
     },
-    [onGone, onBack, toast, messages, change, frame, formats],
+    [toast, messages, change, frame, formats],
   );
 }

@@ -7,6 +7,7 @@ import { several } from "../api/several.ts";
 import { useFormats, useMessages } from "../messages/Messages.tsx";
 import { tellShortly } from "../parts/Notice.tsx";
 import { useToast } from "../parts/Toasts.tsx";
+import { note } from "./changes.ts";
 
 const UNDO_SECONDS = 30;
 const AT_ONCE = 10_000;
@@ -23,7 +24,9 @@ export function useUndoing(onChanged: (images: readonly Image[]) => void): (save
         const edits = saved.slice(0, AT_ONCE).map(({ edit }) => edit);
         const { images, missing } = await answer(api.POST("/v1/images/undo", { body: partly({ edits }) }));
         const others = await several(missing, (id) => answer(api.GET("/v1/images/{id}", { params: { path: { id } } })));
-        onChanged([...images, ...others.done]);
+        const now = [...images, ...others.done];
+        note({ kind: "change", images: now });
+        onChanged(now);
         const left = saved.length - images.length;
         toast({ text: left ? change.notUndone(formats.number(left), left === 1) : change.undone });
       };

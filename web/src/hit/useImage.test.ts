@@ -40,3 +40,11 @@ test("another picture is never shown in its place", () => {
   expect(draw("b")).toBeNull();
   expect(draw("b", image("b", "new"))?.title).toBe("new");
 });
+
+test("a picture that is gone by now is not shown, though its list, which may be from long ago, still has it", async () => {
+  vi.stubGlobal("fetch", () => Promise.resolve(Response.json({ title: "Gone" }, { status: 404 })));
+  const { draw, now } = drawing();
+  expect(draw("a", image("a"))).not.toBeNull();
+  await vi.waitFor(() => expect(now.image).toBeNull());
+  expect(draw("b", image("b"))).not.toBeNull();
+});

@@ -3,23 +3,42 @@
 import { useEffect, useState } from "react";
 
 import { answer, api, type Hit, type Image } from "../api/client.ts";
-import { isAbort } from "../api/problem.ts";
+import { isAbort, Problem } from "../api/problem.ts";
 
-/** Give a picture by its id; asked for where the list does not have it, and until then the one that it had. */
+/** Whoever goes past a picture sooner has not looked at it. */
+const LOOKED_AT_MS = 300;
+
+/**
+ * Give a picture by its id; asked for where the list does not have it, and until then the one that it had. One that is looked
+ * at is asked for, too, as its list may be from long ago: one that is gone is said to be.
+ */
 export function useImage(id: string, known: Image | Hit | undefined) {
   const [last, setLast] = useState<Image | Hit | null>(null);
   const [error, setError] = useState<unknown>(null);
+  const [gone, setGone] = useState("");
   if (known && known !== last) setLast(known); // were it gone for a moment, so would be what somebody types about it
   const isKnown = known !== undefined;
   useEffect(() => {
-    if (isKnown) return;
     const leaving = new AbortController();
     setError(null);
-    answer(api.GET("/v1/images/{id}", { params: { path: { id } }, signal: leaving.signal })).then(
-      (image) => setLast(image),
-      (reason: unknown) => isAbort(reason) || setError(reason),
-    );
-    return () => leaving.abort();
+    setGone("");
+    const ask = () => {
+      answer(api.GET("/v1/images/{id}", { params: { path: { id } }, signal: leaving.signal })).then(
+        (image) => isKnown || setLast(image),
+        (reason: unknown) => {
+          const isGone = reason instanceof Problem && reason.kind === "gone";
+          if (isAbort(reason) || (isKnown && !isGone)) return;
+          if (isGone) setGone(id);
+          setError(reason);
+        },
+      );
+    };
+    const waiting = setTimeout(ask, isKnown ? LOOKED_AT_MS : 0);
+    return () => {
+      clearTimeout(waiting);
+      leaving.abort();
+    };
   }, [id, isKnown]);
-  return { image: known ?? (last?.id === id ? last : null), error };
+  const image = known ?? (last?.id === id ? last : null);
+  return { image: gone === id ? null : image, error };
 }

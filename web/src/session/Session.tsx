@@ -3,6 +3,7 @@
 import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
 
 import { go, href } from "../address/address.ts";
+import { forgetLists } from "../address/places.ts";
 import { LOGIN_NEEDED, answer, api, sayLogin, type Schemas } from "../api/client.ts";
 import { Problem } from "../api/problem.ts";
 import { rest } from "../api/rest.ts";
@@ -106,6 +107,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
         if (who !== null && who !== found.name) {
           await forgetAll();
           go(href("search"), { replace: true, toTop: true });
+          forgetLists();
           setVisitors((count) => count + 1);
         }
         take(found);
@@ -118,6 +120,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
         go(href("search"), { replace: true, toTop: true }); // what was looked at is nothing to who comes next
         const found = await ask();
         setWho(null);
+        forgetLists();
         setVisitors((count) => count + 1);
         take(found);
       },

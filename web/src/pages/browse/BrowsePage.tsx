@@ -7,6 +7,7 @@ import { isPlain } from "../../address/Link.tsx";
 import type { Image } from "../../api/client.ts";
 import { Problem } from "../../api/problem.ts";
 import { ChangeActions } from "../../change/ChangeActions.tsx";
+import { onNoted, type Change } from "../../change/changes.ts";
 import { EditDialog } from "../../change/EditDialog.tsx";
 import { useDeleting } from "../../change/useDeleting.ts";
 import { FilterBar } from "../../filters/FilterBar.tsx";
@@ -64,21 +65,15 @@ export function BrowsePage() {
     document.title = `${frame.pages.browse} · Lookalike`;
   }, [frame]);
 
-  const onGone = useCallback(
-    (gone: readonly string[]) => {
-      take({ kind: "gone", ids: gone });
-      shift(-gone.length);
-    },
-    [take, shift],
-  );
-  const onBack = useCallback(
-    (back: readonly string[]) => {
-      shift(places(back)); // a list that has come meanwhile lacks them: they are offered like others that come
-      take({ kind: "back", ids: back });
-    },
-    [take, shift, places],
-  );
-  const remove = useDeleting({ onGone, onBack });
+  useEffect(() => {
+    const follow = (change: Change) => {
+      if (change.kind === "gone") shift(-change.ids.length);
+      if (change.kind === "back") shift(places(change.ids)); // a list that has come meanwhile lacks them: they are offered like others that come
+      take(change);
+    };
+    return onNoted(follow);
+  }, [take, shift, places]);
+  const remove = useDeleting();
   const onSection = useCallback(
     (some: readonly string[]) => {
       const first = some[0];
@@ -215,13 +210,12 @@ export function BrowsePage() {
           onDelete={() => deleteSome([...chosenIds])}
         />
       )}
-      {editing && <EditDialog images={editing} onClose={() => setEditing(null)} onChanged={(now) => take({ kind: "change", images: now })} />}
+      {editing && <EditDialog images={editing} onClose={() => setEditing(null)} />}
       {hit && (
         <HitDialog id={hit} among={images ?? []} query={null} onOpen={(id) => show({ ...place, hit: id }, { replace: true })} onNearEnd={more} onClose={closeHit}>
           {(image) => (
             <ChangeActions
               image={image}
-              onChanged={(now) => take({ kind: "change", images: now })}
               onDelete={() => {
                 closeHit();
                 deleteSome([image.id]);

@@ -4,6 +4,7 @@ import { createRoot } from "react-dom/client";
 import { afterEach, expect, test, vi } from "vitest";
 
 import type { Image } from "../../api/client.ts";
+import { note, present } from "../../change/changes.ts";
 import { NOTHING, countPlaces, step, useBrowsed } from "./useBrowsed.ts";
 
 afterEach(() => vi.unstubAllGlobals());
@@ -28,7 +29,7 @@ test("what was deleted stays in its place, for the case that it comes back", () 
 test("what was deleted has a place in the list until that comes anew", () => {
   const gone = step(first, { kind: "gone", ids: ["a"] });
   expect(countPlaces(gone, ["a", "b"])).toBe(1);
-  expect(countPlaces(step(gone, { kind: "ask", anew: true }), ["a"])).toBe(0);
+  expect(countPlaces(step(gone, { kind: "ask", list: "", anew: true }), ["a"])).toBe(0);
   expect(countPlaces(step(gone, { kind: "page", images: [image("b")], cursor: "", isFirst: true, moving: none }), ["a"])).toBe(0);
 });
 
@@ -43,9 +44,9 @@ test("a change replaces the picture where it stands", () => {
 });
 
 test("a failure keeps what is there, and the first page of another question clears it", () => {
-  const failed = step(step(first, { kind: "ask", anew: false }), { kind: "fail", error: "no" });
+  const failed = step(step(first, { kind: "ask", list: "", anew: false }), { kind: "fail", error: "no" });
   expect([failed.images?.length, failed.error, failed.isAsking]).toEqual([2, "no", false]);
-  expect(step(failed, { kind: "ask", anew: true }).images).toBeNull();
+  expect(step(failed, { kind: "ask", list: "", anew: true }).images).toBeNull();
 });
 
 test("where all that is loaded was deleted, the next ones come by themselves", async () => {
@@ -62,4 +63,14 @@ test("where all that is loaded was deleted, the next ones come by themselves", a
   flushSync(() => now.shown?.take({ kind: "gone", ids: ["a", "b"] }));
   await vi.waitFor(() => expect(now.shown?.images?.map(({ id }) => id)).toEqual(["c"]));
   flushSync(() => root.unmount());
+});
+
+test("a list that is come back to knows what was done meanwhile, and goes on where it was left", () => {
+  const left = step(step(first, { kind: "gone", ids: ["b"] }), { kind: "ask", list: "", anew: false });
+  const at = present();
+  note({ kind: "back", ids: ["b"] });
+  note({ kind: "gone", ids: ["a"] });
+  note({ kind: "change", images: [image("b", "new")] });
+  const again = step(NOTHING, { kind: "return", browsed: left, at });
+  expect([[...again.gone], again.images?.[1]?.title, again.cursor, again.isAsking]).toEqual([["a"], "new", "x", false]);
 });

@@ -2,11 +2,15 @@
 
 import { useCallback, useEffect, useLayoutEffect, useMemo, useReducer, useRef } from "react";
 
+import { usePlace } from "../../address/places.ts";
 import { answer, api, type Image } from "../../api/client.ts";
 import { isAbort } from "../../api/problem.ts";
+import { after, present, type Change, type Moment } from "../../change/changes.ts";
 import { onTheMove } from "../../change/moving.ts";
 
 interface Browsed {
+  /** Which list it is, or will be once that has come. */
+  list: string;
   images: readonly Image[] | null;
   cursor: string;
   isAsking: boolean;
@@ -16,21 +20,20 @@ interface Browsed {
 }
 
 type Step =
-  | { kind: "ask"; anew: boolean }
+  | { kind: "ask"; list: string; anew: boolean }
   | { kind: "page"; images: readonly Image[]; cursor: string; isFirst: boolean; moving: ReadonlySet<string> }
   | { kind: "fail"; error: unknown }
-  | { kind: "change"; images: readonly Image[] }
-  | { kind: "gone"; ids: readonly string[] }
-  | { kind: "back"; ids: readonly string[] };
+  | { kind: "return"; browsed: Browsed; at: Moment }
+  | Change;
 
-export const NOTHING: Browsed = { images: null, cursor: "", isAsking: false, error: null, gone: new Set() };
+export const NOTHING: Browsed = { list: "", images: null, cursor: "", isAsking: false, error: null, gone: new Set() };
 const FIRST_PAGE = 80;
 const NEXT_PAGE = 200;
 
 export function step(now: Browsed, taken: Step): Browsed {
   switch (taken.kind) {
     case "ask":
-      return { ...now, isAsking: true, error: null, images: taken.anew ? null : now.images };
+      return { ...now, list: taken.list, isAsking: true, error: null, images: taken.anew ? null : now.images };
     case "fail":
       return { ...now, isAsking: false, error: taken.error };
     case "page": {
@@ -38,6 +41,10 @@ export function step(now: Browsed, taken: Step): Browsed {
       const known = new Set(before.map((one) => one.id));
       const images = [...before, ...taken.images.filter((one) => !known.has(one.id))];
       return { ...now, images, cursor: taken.cursor, isAsking: false, error: null, gone: taken.isFirst ? new Set(taken.moving) : now.gone };
+    }
+    case "return": {
+      const then = { ...taken.browsed, isAsking: false, error: null }; // what was under way then, or failed, is asked for again
+      return after(taken.at).reduce(step, then);
     }
     case "change": {
       const changed = new Map(taken.images.map((one) => [one.id, one]));
@@ -66,24 +73,28 @@ export function useBrowsed(where: string, sort: string) {
     now.current = browsed; // before the effects of what is drawn with it
   });
 
+  const list = `${sort} ${where}`;
+  const here = browsed.images && browsed.list === list ? { browsed, at: present() } : null;
+  const isBack = usePlace({ question: list, shown: here, size: browsed.images?.length ?? 0 }, (kept) => take({ kind: "return", ...kept }));
+
   const ask = useCallback(
     (cursor: string, anew: boolean) => {
       running.current?.abort();
       const { signal } = (running.current = new AbortController());
       now.current = { ...now.current, isAsking: true }; // whoever asks for more before that is drawn need not
-      take({ kind: "ask", anew });
+      take({ kind: "ask", list, anew });
       const query = { where, sort, cursor, limit: cursor ? NEXT_PAGE : FIRST_PAGE };
       answer(api.GET("/v1/images", { params: { query }, signal })).then(
         (page) => signal.aborted || take({ kind: "page", ...page, isFirst: !cursor, moving: onTheMove() }),
         (error: unknown) => signal.aborted || isAbort(error) || take({ kind: "fail", error }),
       );
     },
-    [where, sort],
+    [where, sort, list],
   );
   const more = useCallback(() => {
-    const { cursor, isAsking, error } = now.current;
-    if (cursor && !isAsking && error === null) ask(cursor, false);
-  }, [ask]);
+    const { list: there, cursor, isAsking, error } = now.current;
+    if (there === list && cursor && !isAsking && error === null) ask(cursor, false);
+  }, [ask, list]);
   const again = useCallback(() => ask(now.current.images ? now.current.cursor : "", false), [ask]);
   const anew = useCallback(() => ask("", true), [ask]);
   const places = useCallback((ids: readonly string[]) => countPlaces(now.current, ids), []);
@@ -94,8 +105,8 @@ export function useBrowsed(where: string, sort: string) {
     if (isDrained) more();
   }, [isDrained, more]);
   useEffect(() => {
-    ask("", true); // after the effect above: what that asks for of the list before is over at once
+    if (!isBack()) ask("", true); // after the effect above: what that asks for of the list before is over at once
     return () => running.current?.abort();
-  }, [ask]);
+  }, [ask, isBack]);
   return { ...browsed, images: shown, more, again, anew, places, take };
 }

@@ -2,6 +2,7 @@
 
 import { useCallback, useEffect, useState } from "react";
 
+import { forgetLists } from "../../address/places.ts";
 import { answer, api } from "../../api/client.ts";
 import { JobCard } from "../../jobs/JobCard.tsx";
 import { isOver, type Job } from "../../jobs/jobs.ts";
@@ -49,6 +50,7 @@ export function DuplicatesPage() {
 
   const begin = useCallback(
     (job: Job) => {
+      forgetLists(); // what is tidied, or put back, is not told picture by picture
       add(job);
       remember([job]);
       setAsking(false);
@@ -73,6 +75,7 @@ export function DuplicatesPage() {
   );
   const onOver = useCallback(
     (job: Job) => {
+      forgetLists();
       add(job);
       again();
       sayTidied(job);

@@ -37,8 +37,8 @@ export function Latest({ view, onView }: LatestProps) {
   const { search, frame } = useMessages();
   const formats = useFormats();
   const { images, total, error, again } = useLatest(view.hit !== "");
-  const { items, onChanged, onGone, onBack } = useMended(images ?? NONE, images);
-  const remove = useDeleting({ onGone, onBack });
+  const items = useMended(images ?? NONE, images);
+  const remove = useDeleting();
   const closeHit = () => close(href("search", sayView({ ...view, hit: "" })));
   return (
     <section className={styles.latest} aria-label={search.latest}>
@@ -86,7 +86,6 @@ export function Latest({ view, onView }: LatestProps) {
           {(image) => (
             <ChangeActions
               image={image}
-              onChanged={onChanged}
               onDelete={() => {
                 closeHit();
                 remove([image.id]);

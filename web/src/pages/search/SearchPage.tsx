@@ -121,8 +121,8 @@ interface ResultProps {
 
 function Result({ view, answers, wrongFilter }: ResultProps) {
   const { first } = answers;
-  const { items: hits, onChanged, onGone, onBack } = useMended(answers.hits, first);
-  const remove = useDeleting({ onGone, onBack });
+  const hits = useMended(answers.hits, first);
+  const remove = useDeleting();
   const understood = first?.understood;
   const isPlain = !understood || (termsOf(understood).length < 2 && !understood.excluded.length);
   const { least, most, sort } = view;
@@ -162,7 +162,6 @@ function Result({ view, answers, wrongFilter }: ResultProps) {
           {(image) => (
             <ChangeActions
               image={image}
-              onChanged={onChanged}
               onDelete={() => {
                 close(href("search", sayView({ ...view, hit: "" })));
                 remove([image.id]);

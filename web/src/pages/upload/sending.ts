@@ -1,5 +1,6 @@
 // How does one file travel? By the one kind of request that says how much of it has left (fetch does not).
 
+import { forgetLists } from "../../address/places.ts";
 import { LOGIN_DONE, formOf, loginsSoFar, signedIn, type Schemas } from "../../api/client.ts";
 import { Problem } from "../../api/problem.ts";
 import { fromService, showingKey } from "../../api/service.ts";
@@ -38,8 +39,9 @@ const sendOnce: Transport = (file, name, onShare, signal) =>
     request.addEventListener("load", () => {
       const said = parsed(request.responseText);
       const [first] = (said as Partial<Schemas["UploadAnswer"]> | null)?.images ?? [];
-      if (request.status < 300 && first) resolve(first);
-      else reject(new Problem(request.status, (said ?? {}) as object));
+      if (request.status >= 300 || !first) return reject(new Problem(request.status, (said ?? {}) as object));
+      forgetLists(); // whoever goes back looks for it
+      resolve(first);
     });
     request.addEventListener("error", () => void checkReadable(file).then(() => reject(new Problem(0, {})), reject));
     request.addEventListener("abort", () => reject(new DOMException("cancelled", "AbortError")));
