@@ -70,7 +70,7 @@ fmt: .venv/.dev ## put the code in order
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-bench: .venv/.dev .venv/.app ## measure for a quarter of an hour or a little more; each script has --help, and --record to write down what it finds
+bench: .venv/.dev .venv/.app ## measure for a quarter of an hour; each script has --help, and --record to write down what it finds
 	@if [ -e "$${LOOKALIKE_TEST_DATA:-../shared/data}/openstax-photos.tar" ]; then \
 		$(MAKE) --no-print-directory .venv/.edits; fi
 	$(BIN)/python bench/everything.py

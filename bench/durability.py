@@ -21,7 +21,7 @@ from report import Table, record
 def main() -> None:
     """Break, open, compare; exit with 1 where anything is wrong."""
     arguments = parse_arguments()
-    rounds, cuts, fills = (20, 40, 5) if arguments.quick else (arguments.rounds, arguments.cuts, arguments.fills)
+    rounds, cuts, fills = (10, 20, 3) if arguments.quick else (arguments.rounds, arguments.cuts, arguments.fills)
     table = Table(["disaster", "times", "in the midst of calls", "calls acknowledged", "lost", "by half", "damaged"])
     with tempfile.TemporaryDirectory(dir=arguments.work) as work:
         done = [

@@ -65,13 +65,13 @@ def parse_arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--runs", type=int, default=21)
-    parser.add_argument("--quick", action="store_true", help="ten runs")
+    parser.add_argument("--quick", action="store_true", help="five runs")
     parser.add_argument("--pictures", type=int, default=PICTURES, help="that the gallery holds")
     parser.add_argument("--work", type=Path, help="a folder with room for the pictures")
     parser.add_argument("--record", action="store_true", help="append the table to docs/benchmarks.md")
     arguments = parser.parse_args()
     if arguments.quick:
-        arguments.runs = 10
+        arguments.runs = 5
     return arguments
 
 
