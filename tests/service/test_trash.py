@@ -5,7 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from threading import Thread
+from threading import Event, Thread
 
 import numpy as np
 import pytest
@@ -122,6 +122,31 @@ def test_what_comes_in_again_just_as_its_like_is_put_back_stays_as_it_is():
         (back,) = trash.restore([record.id])
         assert (back.sha256, back.title, back.tags) == (newer.sha256, "after", ("mine",))
         assert np.array_equal(back.embeddings[space.name], after)
+        trash.close()
+
+
+@pytest.mark.slow
+def test_what_is_being_put_back_when_its_time_ends_keeps_its_file():
+    class Slow(MemoryGallery):
+        """A gallery whose only writer is busy for a while."""
+
+        def put(self, records, failures=(), **how):
+            putting.set()
+            time.sleep(0.8)
+            super().put(records, failures, **how)
+
+    putting, over = Event(), []
+    with Slow() as gallery, Ledger() as ledger:
+        MemoryGallery.put(gallery, RECORDS[:1])
+        trash = Trash(ledger, gallery, lambda _, is_over: over.append(is_over()), keep_s=0.4)
+        trash.throw([RECORDS[0].id])
+        with ThreadPoolExecutor(1) as beside:
+            back = beside.submit(trash.restore, [RECORDS[0].id])
+            assert putting.wait(10)
+            time.sleep(0.5)
+            trash.sweep()
+            assert [one.id for one in back.result()] == [RECORDS[0].id]
+        assert over == [False]
         trash.close()
 
 

@@ -148,8 +148,11 @@ class Trash:
         return True
 
     def _is_over(self, one: _Thrown) -> bool:
-        """Tell whether this is still what is kept of a record, rather than what was thrown away since."""
-        with self._ledger.transaction() as connection:
+        """Tell whether this is still what is kept of a record, rather than what was thrown away since.
+
+        Whoever restores began in time, and may take longer than that: it is waited for.
+        """
+        with self._lock, self._ledger.transaction() as connection:
             thrown = connection.execute("SELECT thrown FROM trash WHERE id = ?", (one.record.id,)).get
         return bool(thrown == one.at)
 
