@@ -445,6 +445,24 @@ def test_what_lies_in_two_of_the_folders_asked_for_is_offered_once(folder):
     assert sorted(names(source.only([deep, by_name]))) == ["a.jpg", "b.jpg"]
 
 
+@pytest.mark.parametrize("pattern", ["*/raw/*", "raw/*", "2020/*", "shoot/raw/*"])
+def test_what_holds_below_a_folder_says_nothing_of_another_one_asked_for_within_it(folder, pattern):
+    put(folder, "a.jpg", "shoot/b.jpg", "shoot/raw/c.jpg", "shoot/raw/2021/d.jpg", "2020/e.jpg")
+    deep = folder / "shoot" / "raw" / "2021" / "d.jpg"
+    inner = [folder / "shoot" / "raw", folder / "2020"]
+    source = FolderSource([folder, *inner], [pattern])
+    assert sorted(names(source)) == ["a.jpg", "b.jpg", "c.jpg", "d.jpg", "e.jpg"]
+    assert names(source.only([deep])) == ["d.jpg"]
+    assert set(inner) <= set(source.folders())
+
+
+def test_what_holds_below_an_inner_folder_holds_however_it_is_reached(folder):
+    put(folder, "trash/a.jpg", "shoot/trash/b.jpg", "shoot/c.jpg")
+    source = FolderSource([folder / "shoot", folder], ["trash/*"])
+    assert names(source) == ["c.jpg"]
+    assert names(source.only([folder / "shoot" / "trash" / "b.jpg"])) == []
+
+
 def test_a_folder_asked_for_in_another_one_is_a_failure_if_it_is_empty(folder):
     put(folder, "a.jpg")
     (folder / "drive").mkdir()

@@ -2,7 +2,7 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from copy import copy
 from pathlib import Path
 from typing import Self
@@ -49,10 +49,10 @@ class FolderSource:
         """Plan to list `paths`, each file once; with `may_be_missing`, those that are not there have vanished.
 
         `exclude` holds globs against a name (`*.png`) or, with a slash, against the path below the folder given
-        (`trash/*`) or the whole path (`~/photos/trash`), all without regard to case; `apart_from` holds single files
-        and folders to pass over, and `moved_away` gives files whenever a listing begins, which are passed over while
-        they are there, in the spelling of `paths`. Links may lead anywhere, unless `within` names the folders that none
-        may lead out of: one that does is a Failure.
+        (`trash/*`; of folders within one another, below the inner one) or the whole path (`~/photos/trash`), all
+        without regard to case; `apart_from` holds single files and folders to pass over, and `moved_away` gives files
+        whenever a listing begins, which are passed over while they are there, in the spelling of `paths`. Links may
+        lead anywhere, unless `within` names the folders that none may lead out of: one that does is a Failure.
 
         Raises:
             BadInput: a glob in `exclude` can match nothing.
@@ -78,12 +78,12 @@ class FolderSource:
         part._may_be_missing = True
         part._note_moved()
         given = set(changed)
-        roots = [root for root in self.roots if not is_missing(root)]  # a drive that has gone takes nothing with it
+        roots = {root for root in self.roots if not is_missing(root)}  # a drive that has gone takes nothing with it
         targets = {
             path: root
             for path in sorted(given)
-            for root in sorted(roots, reverse=True)  # of those within one another, the outermost is the last
-            if path.is_relative_to(root) and not self._hidden(path, root) and given.isdisjoint(path.parents)
+            for root in (_innermost((path, *path.parents), roots),)
+            if root is not None and not self._hidden(path, root) and given.isdisjoint(path.parents)
         }
         part._aim_at(list(targets.items()))
         return part
@@ -114,9 +114,11 @@ class FolderSource:
                 continue
             yield here
             kept = [
-                one for one in found if not self._passed_over(one.name, below, root) and not self._set_apart(one.path)
+                Path(one.path)
+                for one in found
+                if not self._passed_over(one.name, below, root) and not self._set_apart(one.path)
             ]
-            pending += [(Path(one.path), root) for one in kept]
+            pending += [(path, self._root_of(path, root)) for path in kept]
 
     @property
     def prefixes(self) -> tuple[str, ...]:
@@ -195,16 +197,20 @@ class FolderSource:
 
     def _is_listed_with(self, path: Path, folders: set[Path]) -> bool:
         """Whether the listing of another of some folders asked for offers a path, or all that lies in it."""
-        above = (folder for folder in path.parents if folder in folders)
-        if all(self._hidden(path, folder) for folder in above):
+        above = _innermost(path.parents, folders)
+        if above is None or self._hidden(path, above):
             return False
         return os.path.isdir(path) or not lies_beside(path)  # noqa: PTH112 - as above
 
+    def _root_of(self, folder: Path, above: Path) -> Path:
+        """Give what globs are below in a folder: itself where it was asked for, else what it was above."""
+        return folder if folder in self._paths else above
+
     def _folder(self, folder: Path, root: Path, doubtful: set[Path]) -> Iterator[Item | Failure]:
         """List a folder, noting those that are empty, or from which something vanished meanwhile."""
-        pending = [folder]
+        pending = [(folder, root)]
         while pending:
-            here = pending.pop()
+            here, root = pending.pop()
             try:
                 with os.scandir(here) as listing:
                     entries = sorted(listing, key=lambda entry: os.fsencode(entry.name))
@@ -217,7 +223,7 @@ class FolderSource:
             if all(SKIPPED.match(entry.name) for entry in entries):
                 doubtful.add(here)
             uri, below = uri_of(here), here.relative_to(root).as_posix()
-            folders: list[Path] = []
+            folders: list[tuple[Path, Path]] = []
             for entry in entries:
                 if self._passed_over(entry.name, below, root) or self._set_apart(entry.path):
                     continue
@@ -228,7 +234,8 @@ class FolderSource:
                     yield unreachable(named, f"it cannot be looked at: {error.strerror}")
                     continue
                 if is_folder:
-                    folders.append(Path(entry.path))
+                    path = Path(entry.path)
+                    folders.append((path, self._root_of(path, root)))
                 elif self._within and is_link and self._leads_out(Path(entry.path)):
                     yield unreachable(named, _LEADS_OUT)
                 elif not lies_beside(entry):
@@ -292,6 +299,11 @@ class FolderSource:
     def _note_moved(self) -> None:
         """Learn what was moved by now, spelt as in a listing, so that each file costs one look into a set."""
         self._moved = frozenset(str(path) for path in self._moved_away())
+
+
+def _innermost(steps: Iterable[Path], folders: Collection[Path]) -> Path | None:
+    """Give the first of some steps upwards that is one of these folders; of those within one another, the inner."""
+    return next((one for one in steps if one in folders), None)
 
 
 def _is_one(path: str, other: Path) -> bool:
