@@ -6,7 +6,7 @@ import socket
 import time
 from contextlib import ExitStack
 from dataclasses import replace
-from threading import Event
+from threading import Event, current_thread
 
 import httpx2
 import psutil
@@ -258,3 +258,23 @@ def test_two_take_an_export_at_a_time_and_others_are_told_to_come_back(filled, s
             problem(refused, 503, says="Too many exports")
             assert int(refused.headers["retry-after"]) > 0
         assert comes_true(lambda: client.get("/v1/export").status_code == 200)
+
+
+def test_what_was_made_for_an_export_is_let_go_of_in_its_thread_when_the_caller_leaves(filled, serving, monkeypatch):
+    ended: list[str] = []
+
+    def endless(*_):
+        try:
+            while True:
+                yield bytes(100_000)
+        finally:
+            ended.append(current_thread().name)
+
+    monkeypatch.setattr("lookalike.exchange.stream_parquet", endless)
+    with serving(filled) as server:
+        with narrow(server) as leaving:
+            leaving.sendall(b"GET /v1/export HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert leaving.recv(12) == b"HTTP/1.1 200"
+        assert comes_true(lambda: ended)
+    assert "MainThread" not in ended[0]
+    assert "worker" in ended[0].lower()

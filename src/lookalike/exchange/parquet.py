@@ -1,6 +1,6 @@
 """How do records and their embeddings lie in one Parquet file?"""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -36,7 +36,7 @@ def export_parquet(gallery: Gallery, path: Path, where: Filter | None) -> int:
     return count
 
 
-def stream_parquet(gallery: Gallery, where: Filter | None) -> Iterator[bytes]:
+def stream_parquet(gallery: Gallery, where: Filter | None) -> Generator[bytes, None, None]:
     """Give the same file bit by bit, as it is written; a row group at a time lies in memory."""
     schema = schema_of(in_turn(gallery.spaces, gallery.serving))
     sink = _Sink()

@@ -1,9 +1,9 @@
 """How does a gallery leave as a file that other programs read?"""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from typing import Any
 
-from anyio import CapacityLimiter, WouldBlock
+from anyio import CancelScope, CapacityLimiter, WouldBlock
 from anyio.to_thread import run_sync
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
@@ -28,9 +28,10 @@ _ANSWER: dict[int | str, dict[str, Any]] = {
 class Export(StreamingResponse):
     """Is written as it is taken, in a thread of its own, and takes one of few places until then."""
 
-    def __init__(self, pieces: Iterator[bytes], places: CapacityLimiter) -> None:
+    def __init__(self, pieces: Generator[bytes, None, None], places: CapacityLimiter) -> None:
         """Take a place when it is sent."""
-        super().__init__(_beside(pieces), media_type=_KIND, headers=_NAME)
+        self._pieces = _beside(pieces)
+        super().__init__(self._pieces, media_type=_KIND, headers=_NAME)
         self._places = places
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -46,13 +47,19 @@ class Export(StreamingResponse):
         try:
             await super().__call__(scope, receive, send)
         finally:
+            await self._pieces.aclose()
             self._places.release_on_behalf_of(self)
 
 
-async def _beside(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def _beside(pieces: Generator[bytes, None, None]) -> AsyncGenerator[bytes, None]:
+    """Have pieces made in a thread; what was made for somebody who takes no more is let go of."""
     thread = CapacityLimiter(1)
-    while (piece := await run_sync(next, pieces, None, limiter=thread)) is not None:
-        yield piece
+    try:
+        while (piece := await run_sync(next, pieces, None, limiter=thread)) is not None:
+            yield piece
+    finally:
+        with CancelScope(shield=True):
+            await run_sync(pieces.close, limiter=thread)
 
 
 @router.get(
