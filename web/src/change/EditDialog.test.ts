@@ -31,15 +31,18 @@ function writing() {
     root.render(createElement(MessagesProvider, null, createElement(Toasts, null, dialog)));
   };
   flushSync(() => draw(true));
-  const title = place.querySelector("input") as HTMLInputElement;
-  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set?.call(title, "new");
-  flushSync(() => title.dispatchEvent(new Event("input", { bubbles: true })));
+  const write = (text: string) => {
+    const title = place.querySelector("input") as HTMLInputElement;
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set?.call(title, text);
+    flushSync(() => title.dispatchEvent(new Event("input", { bubbles: true })));
+  };
+  write("new");
   const save = () => flushSync(() => place.querySelector("form")?.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true })));
   const press = (label: string) => {
     const button = [...document.querySelectorAll("button")].find(({ textContent }) => textContent === label);
     flushSync(() => button?.click());
   };
-  return { place, changed, onClose, save, press };
+  return { place, changed, onClose, write, save, press };
 }
 
 /** Have the dialog closed while the first of many pictures are saved; gives what comes of it. */
@@ -107,6 +110,19 @@ test("what could not be saved at first is saved at the second attempt, and all o
   expect(document.body.textContent).not.toContain("Saved for 3 pictures.");
   press("Undo");
   await vi.waitFor(() => expect(service.undone).toEqual(ids));
+});
+
+test("where something else is said at the second attempt, what was saved is taken back first, so that all can be undone", async () => {
+  const service = busyService();
+  const { onClose, write, save } = writing();
+  save();
+  await said("Saved for 3 pictures.");
+  write("newer");
+  Object.assign(service, { isBusy: false, asked: [] });
+  save();
+  await vi.waitFor(() => expect(onClose).toHaveBeenCalledOnce());
+  expect([service.undone, service.asked.length]).toEqual([["0", "1", "2"], 8]);
+  await said("Saved for 8 pictures.");
 });
 
 test("what was undone between two attempts is saved again with the rest", async () => {

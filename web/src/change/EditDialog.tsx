@@ -48,14 +48,30 @@ export function EditDialog({ images, onClose }: EditDialogProps) {
   const [only] = images;
   const title = images.length === 1 && only ? change.about(nameOf(only)) : change.aboutMany(formats.number(images.length));
 
+  /** Have pictures as they were, where something else is to be said of them: the service takes back only what was said last. */
+  async function takeBack(others: readonly Saved[]) {
+    if (!others.length) return;
+    const edits = others.map(({ image }) => image.edit);
+    const { images: back } = await answer(api.POST("/v1/images/undo", { body: partly({ edits }) }));
+    note({ kind: "change", images: back });
+    for (const { image } of others) saved.current.delete(image.id);
+  }
+
   async function save(event: FormEvent) {
     event.preventDefault();
     const body = patchOf(words, withTags(draft, typed));
     if (!body) return onClose();
     const said = JSON.stringify(body);
-    const left = images.filter(({ id }) => saved.current.get(id)?.said !== said);
-    const before = images.length - left.length;
     setError(null);
+    setDone(0);
+    try {
+      await takeBack([...saved.current.values()].filter((one) => one.said !== said));
+    } catch (error) {
+      setDone(null);
+      return setError(error);
+    }
+    const left = images.filter(({ id }) => !saved.current.has(id));
+    const before = images.length - left.length;
     setDone(before);
     const write = ({ id }: Image) => answer(api.PATCH("/v1/images/{id}", { params: { path: { id } }, body: partly(body) }));
     const { signal } = (closing.current = new AbortController());
