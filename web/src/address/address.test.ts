@@ -89,6 +89,23 @@ test.each([
   vi.useRealTimers();
 });
 
+test("a step that the browser does not take at first is one for back all the same", async () => {
+  vi.useFakeTimers();
+  go("/browse");
+  const [before, steps] = [location.href, history.length];
+  const pushing = vi.spyOn(history, "pushState").mockImplementation(() => undefined);
+  go("/browse?hit=a");
+  go("/browse?hit=b", { replace: true });
+  vi.advanceTimersByTime(3_000);
+  expect(location.href).toBe(before);
+  pushing.mockRestore();
+  vi.advanceTimersByTime(1_000);
+  expect([location.search, history.length]).toEqual(["?hit=b", steps + 1]);
+  vi.useRealTimers();
+  history.back();
+  await vi.waitFor(() => expect(location.href).toBe(before));
+});
+
 test("going back leaves behind what the browser did not take", async () => {
   go("/browse");
   const before = location.href;

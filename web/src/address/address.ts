@@ -38,6 +38,8 @@ export function href(page: PageName, said: Said = {}): string {
  * 100 in 30 s, Chromium keeps silent. Source: https://bugs.webkit.org/show_bug.cgi?id=156115, https://crbug.com/1038223
  */
 let ahead: string | null = null;
+/** Whether that is a step of its own for `back`, which the history still lacks. */
+let isOwed = false;
 let noting: ReturnType<typeof setTimeout> | undefined;
 const LATER_MS = 1_000;
 
@@ -49,20 +51,24 @@ const here = (): string => ahead ?? noted();
 function note(target: string, replace: boolean): void {
   clearTimeout(noting);
   ahead = target;
+  isOwed ||= !replace;
   try {
-    if (replace) history.replaceState(history.state, "", target);
-    else history.pushState({ behind: noted(), entry: String(Math.random()) }, "", target);
+    if (isOwed) history.pushState({ behind: noted(), entry: String(Math.random()) }, "", target);
+    else history.replaceState(history.state, "", target);
   } catch {
     // It is seen below, as where nothing is thrown.
   }
-  if (shown() === location.href) ahead = null;
+  if (shown() === location.href) isNoted();
   else noting = setTimeout(() => note(target, true), LATER_MS);
 }
 
-addEventListener("popstate", () => {
+function isNoted(): void {
   clearTimeout(noting);
   ahead = null;
-});
+  isOwed = false;
+}
+
+addEventListener("popstate", isNoted);
 
 /** Name the entry of the browser's history that is shown; the one by which somebody came in has no name. */
 export const entry = (): string => (history.state as { entry?: string } | null)?.entry ?? "";

@@ -46,3 +46,14 @@ test("it is asked for again by itself, later each time, and not for ever", async
   miss();
   expect([isMissing(), vi.getTimerCount()]).toEqual([true, 0]);
 });
+
+test("one that stayed in sight for a while is asked for as often again", async () => {
+  vi.useFakeTimers();
+  const { miss, isMissing } = drawing();
+  for (let outage = 0; outage < 5; outage += 1) {
+    miss();
+    vi.advanceTimersByTime(3_000);
+    await vi.waitFor(() => expect(isMissing()).toBe(false));
+    vi.advanceTimersByTime(60_000);
+  }
+});
