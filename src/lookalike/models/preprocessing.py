@@ -39,7 +39,7 @@ _BICUBIC = {"Beit", "Bit", "Blip", "ChineseCLIP", "CLIP", "ConvNext", "DeiT", "E
 Source: transformers, `resample` of their image processors.
 """
 
-_BY_SHORTEST = {"Bit", "ChineseCLIP", "CLIP", "ConvNext", "Siglip"}
+_BY_SHORTEST = {"Bit", "ChineseCLIP", "CLIP", "ConvNext", "MobileNetV1", "MobileNetV2", "Siglip"}
 """Families whose programs take a size that is a single number for that of the shorter side; others make a square of it.
 
 Source: transformers, `default_to_square` of their image processors.

@@ -18,7 +18,7 @@ export const problems = {
     "too-often": { title: "Too often", detail: "You have asked very often in a short time.", fix: "Wait a moment, then try again." },
     "lookalike-error": { title: "Something went wrong", detail: "The service could not do this.", fix: "Try again. The program’s own log says more." },
     "gallery-error": { title: "The gallery cannot do this", detail: "The gallery cannot be read or written as it should be.", fix: "Is there room on the disk? The program’s own log says more." },
-    "machine-error": { title: "The machine cannot do this", detail: "The machine that the service runs on has too little room, or may not write where it has to.", fix: "Is there room on the disk? Whoever runs the service can see more in the program’s own log." },
+    "machine-error": { title: "The machine cannot do this", detail: "The machine that the service runs on has too little room, or may not write where it has to.", fix: "Is there room on the disk, or in the graphics card? Whoever runs the service can see more in the program’s own log." },
     "missing-extra": { title: "Not installed", detail: "The service lacks a part that this needs.", fix: "Whoever runs it can install that part." },
     "unreachable": { title: "Cannot be reached", detail: "What lies on the web, or on another drive, did not answer, or may not be asked.", fix: "Check the address, or save the picture and choose the file." },
     "overloaded": { title: "Too busy", detail: "The service has more to do than it can at the moment.", fix: "Wait a moment, then try again." },

@@ -18,7 +18,7 @@ export const problems: Messages["problems"] = {
     "too-often": { title: "Trop souvent", detail: "Vous avez fait beaucoup de demandes en peu de temps.", fix: "Attendez un instant, puis réessayez." },
     "lookalike-error": { title: "Quelque chose a échoué", detail: "Le service n’a pas pu le faire.", fix: "Réessayez. Le journal du programme en dit plus." },
     "gallery-error": { title: "La galerie ne peut pas le faire", detail: "La galerie ne peut pas être lue ou écrite comme il faut.", fix: "Reste-t-il de la place sur le disque ? Le journal du programme en dit plus." },
-    "machine-error": { title: "L’ordinateur ne peut pas le faire", detail: "L’ordinateur sur lequel tourne le service n’a pas assez de place, ou ne peut pas écrire là où il le faut.", fix: "Reste-t-il de la place sur le disque ? La personne qui gère le service en trouve plus dans le journal du programme." },
+    "machine-error": { title: "L’ordinateur ne peut pas le faire", detail: "L’ordinateur sur lequel tourne le service n’a pas assez de place, ou ne peut pas écrire là où il le faut.", fix: "Reste-t-il de la place sur le disque, ou dans la carte graphique ? La personne qui gère le service en trouve plus dans le journal du programme." },
     "missing-extra": { title: "Non installé", detail: "Il manque au service une partie nécessaire.", fix: "La personne qui le gère peut l’installer." },
     "unreachable": { title: "Inaccessible", detail: "Ce qui se trouve sur le web, ou sur un autre lecteur, n’a pas répondu, ou ne peut être interrogé.", fix: "Vérifiez l’adresse, ou enregistrez l’image et choisissez le fichier." },
     "overloaded": { title: "Surchargé", detail: "Le service a plus à faire qu’il ne le peut en ce moment.", fix: "Attendez un instant, puis réessayez." },
