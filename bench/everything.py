@@ -27,11 +27,11 @@ SHORT = (
     "durability.py --quick",
     "exchange_rate.py --records 10000",
     "http_latency.py --images 3000 --queries 20",
-    "http_load.py --images 3000 --pictures 50 --seconds 1",
+    "http_load.py --images 3000 --pictures 50 --seconds 2",
     "http_overload.py --images 3000 --pictures 50 --seconds 3",
     "http_endurance.py --images 3000 --pictures 50 --minutes 0.2",
     "http_fuzz.py --requests 1000",
-    "copies_million.py --images 4000",
+    "copies_million.py --images 6000",
 )
 WITH_CHROMIUM = ("web_app.py --images 5000 --hits 1000 --pastes 3",)
 WITH_MILVUS = ("on_milvus.py --records 5000 --queries 50", "on_engines.py --records 500", "on_full_milvus.py")
