@@ -5,6 +5,10 @@ from pathlib import Path
 
 from playwright.sync_api import JSHandle, Locator, Page, expect
 
+_HOLD_OVER = """data => {
+    const over = () => new DragEvent("dragover", { dataTransfer: data, bubbles: true, cancelable: true });
+    return setInterval(() => document.querySelector("main").dispatchEvent(over()), 100);
+}"""
 _MAKE_DATA = """([base64, name]) => {
     const data = new DataTransfer();
     const bytes = Uint8Array.from(atob(base64), (one) => one.charCodeAt(0));
@@ -58,9 +62,10 @@ def data_of_text(page: Page, text: str, kind: str = "text/plain") -> JSHandle:
 
 
 def drop(page: Page, data: JSHandle) -> None:
-    """Drop something on the page."""
-    page.dispatch_event("main", "dragover", {"dataTransfer": data})
+    """Drop something on the page, after holding it over it as browsers tell of: again and again."""
+    held = page.evaluate_handle(_HOLD_OVER, data)
     expect(page.get_by_text("Let go: anywhere will do")).to_be_visible()
+    held.evaluate("clearInterval")
     page.dispatch_event("main", "drop", {"dataTransfer": data})
     expect(page.get_by_text("Let go: anywhere will do")).to_be_hidden()
 
