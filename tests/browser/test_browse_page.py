@@ -1,11 +1,13 @@
 """Can all pictures be looked through, chosen by keys and pointer, written about, deleted and brought back?"""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 from search_page import choose, data_with, entitle_and_delete, paste, search_words
 
+from lookalike.service import Parts
 from lookalike.testing import picture_bytes
 
 pytestmark = pytest.mark.browser
@@ -28,6 +30,15 @@ def browse(page, address) -> Page:
     page.goto(f"{address}browse")
     page.locator("[data-hit] img").first.wait_for()
     return page
+
+
+def index_many(parts: Parts, folder: Path, count: int) -> None:
+    """Have so many small pictures in the gallery besides."""
+    many = folder / "many"
+    many.mkdir()
+    for seed in range(100, 100 + count):
+        (many / f"{seed}.png").write_bytes(picture_bytes(seed, size=(24, 24)))
+    list(parts.library.index(many))
 
 
 def order(page: Page, name: str) -> None:
@@ -270,10 +281,7 @@ def test_what_is_said_in_passing_does_not_stand_in_the_way_of_the_next_change(br
 
 
 def test_all_are_chosen_and_deleted_beyond_what_is_loaded(page, address, parts, tmp_path):
-    (tmp_path / "many").mkdir()
-    for seed in range(100, 350):
-        (tmp_path / "many" / f"{seed}.png").write_bytes(picture_bytes(seed, size=(24, 24)))
-    list(parts.library.index(tmp_path / "many"))
+    index_many(parts, tmp_path, 250)
     page.goto(f"{address}browse")
     page.locator("[data-item]").first.focus()
     page.keyboard.press("Control+a")
@@ -286,10 +294,7 @@ def test_all_are_chosen_and_deleted_beyond_what_is_loaded(page, address, parts, 
 
 
 def test_where_a_page_fails_to_come_the_end_of_the_list_says_so_and_goes_on(page, address, parts, tmp_path):
-    (tmp_path / "many").mkdir()
-    for seed in range(100, 250):
-        (tmp_path / "many" / f"{seed}.png").write_bytes(picture_bytes(seed, size=(24, 24)))
-    list(parts.library.index(tmp_path / "many"))
+    index_many(parts, tmp_path, 150)
     further = re.compile(r"/v1/images\?.*cursor=\w")
     page.route(further, lambda route: route.fulfill(status=503, json={"title": "Overloaded"}))
     page.goto(f"{address}browse")
@@ -332,10 +337,7 @@ def go_back_and_see(page: Page) -> list[list]:
 
 
 def test_back_leads_into_the_midst_of_a_long_list_at_once(page, address, parts, tmp_path):
-    (tmp_path / "many").mkdir()
-    for seed in range(100, 500):
-        (tmp_path / "many" / f"{seed}.png").write_bytes(picture_bytes(seed, size=(24, 24)))
-    list(parts.library.index(tmp_path / "many"))
+    index_many(parts, tmp_path, 400)
     page.goto(f"{address}browse")
     page.locator("[data-item]").first.wait_for()
     scroll_into_the_midst(page)
