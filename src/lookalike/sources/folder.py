@@ -1,17 +1,15 @@
 """Which pictures lie in these files and folders, now?"""
 
 import os
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from copy import copy
 from pathlib import Path
 from typing import Self
-from unicodedata import normalize
 from urllib.parse import quote_from_bytes
 
-from lookalike.disk import expand_home
 from lookalike.errors import NotFound
-from lookalike.sources.excluding import SKIPPED, Exclusion
+from lookalike.sources.excluding import SKIPPED
+from lookalike.sources.fence import Fence
 from lookalike.sources.files import (
     emptied_at,
     is_dangling,
@@ -59,15 +57,8 @@ class FolderSource:
         """
         roots = list(dict.fromkeys(Path(os.path.abspath(path)) for path in paths))  # noqa: PTH100 - resolve() would follow links
         self._aim_at([(root, root) for root in roots])
-        excluded = Exclusion(exclude)
-        self._names, self._paths = excluded.names, {root: excluded.below(root) for root in roots}
-        self._apart_from: dict[str, list[Path]] = defaultdict(list)
-        for path in apart_from:
-            self._apart_from[path.name].append(path)
-        self._moved_away, self._moved = moved_away, frozenset[str]()
-        self._note_moved()
+        self._fence = Fence(roots, exclude, apart_from, moved_away, within).anew()
         self._may_be_missing = may_be_missing
-        self._within = [expand_home(folder).resolve() for folder in within]
 
     def only(self, changed: Iterable[Path]) -> Self:
         """Give a source of just these paths below the same folders; those that are not there have vanished.
@@ -76,14 +67,14 @@ class FolderSource:
         """
         part = copy(self)
         part._may_be_missing = True
-        part._note_moved()
+        part._fence = self._fence.anew()
         given = set(changed)
         roots = {root for root in self.roots if not is_missing(root)}  # a drive that has gone takes nothing with it
         targets = {
             path: root
             for path in sorted(given)
             for root in (_innermost((path, *path.parents), roots),)
-            if root is not None and not self._hidden(path, root) and given.isdisjoint(path.parents)
+            if root is not None and not part._fence.hides(path, root) and given.isdisjoint(path.parents)
         }
         part._aim_at(list(targets.items()))
         return part
@@ -103,7 +94,11 @@ class FolderSource:
 
     def folders(self) -> Iterator[Path]:
         """Give the folders that a listing enters."""
-        pending = [(path, root) for path, root in self._targets if os.path.isdir(path) and not self._leads_out(path)]  # noqa: PTH112 - as below
+        pending = [
+            (path, root)
+            for path, root in self._targets
+            if os.path.isdir(path) and not self._fence.leads_out(path)  # noqa: PTH112 - as below
+        ]
         while pending:
             here, root = pending.pop()
             below = here.relative_to(root).as_posix()
@@ -116,9 +111,9 @@ class FolderSource:
             kept = [
                 Path(one.path)
                 for one in found
-                if not self._passed_over(one.name, below, root) and not self._set_apart(one.path)
+                if not self._fence.passes_over(one.name, below, root) and not self._fence.sets_apart(one.path)
             ]
-            pending += [(path, self._root_of(path, root)) for path in kept]
+            pending += [(path, self._fence.root_of(path, root)) for path in kept]
 
     @property
     def prefixes(self) -> tuple[str, ...]:
@@ -142,19 +137,19 @@ class FolderSource:
         Raises:
             NotFound: one of the paths is not there; said before anything is listed.
         """
-        self._note_moved()
+        self._fence = self._fence.anew()
         missing = [path for path, _ in self._targets if is_missing(path)]
         if missing and not self._may_be_missing:
             raise NotFound(
                 f"There is no file or folder {str(missing[0])!r}.", "Check the spelling, or mount the drive."
             )
         roots = (path for path, root in self._targets if path == root)
-        folders = {root for root in roots if os.path.isdir(root) and not self._leads_out(root)}  # noqa: PTH112 - as above
+        folders = {root for root in roots if os.path.isdir(root) and not self._fence.leads_out(root)}  # noqa: PTH112 - as above
         doubtful: set[Path] = set()
         for path, root in self._targets:
             if self._is_listed_with(path, folders):
                 continue
-            if self._leads_out(path):
+            if self._fence.leads_out(path):
                 yield unreachable(uri_of(path), _LEADS_OUT)
             elif os.path.isdir(path):  # noqa: PTH112 - as above
                 yield from self._folder(path, root, doubtful)
@@ -186,7 +181,9 @@ class FolderSource:
             return not (self._may_be_missing and path in self._asked and is_missing(path))
         if path is None:
             return False
-        is_reached = any(step in self._asked and not self._is_foreign(path, step) for step in (path, *path.parents))
+        is_reached = any(
+            step in self._asked and not self._fence.is_foreign(path, step) for step in (path, *path.parents)
+        )
         return not is_reached or is_dangling(path) or may_be_a_picture(path)
 
     def open(self, item: Item) -> Path | bytes:
@@ -198,13 +195,9 @@ class FolderSource:
     def _is_listed_with(self, path: Path, folders: set[Path]) -> bool:
         """Whether the listing of another of some folders asked for offers a path, or all that lies in it."""
         above = _innermost(path.parents, folders)
-        if above is None or self._hidden(path, above):
+        if above is None or self._fence.hides(path, above):
             return False
         return os.path.isdir(path) or not lies_beside(path)  # noqa: PTH112 - as above
-
-    def _root_of(self, folder: Path, above: Path) -> Path:
-        """Give what globs are below in a folder: itself where it was asked for, else what it was above."""
-        return folder if folder in self._paths else above
 
     def _folder(self, folder: Path, root: Path, doubtful: set[Path]) -> Iterator[Item | Failure]:
         """List a folder, noting those that are empty, or from which something vanished meanwhile."""
@@ -225,7 +218,7 @@ class FolderSource:
             uri, below = uri_of(here), here.relative_to(root).as_posix()
             folders: list[tuple[Path, Path]] = []
             for entry in entries:
-                if self._passed_over(entry.name, below, root) or self._set_apart(entry.path):
+                if self._fence.passes_over(entry.name, below, root) or self._fence.sets_apart(entry.path):
                     continue
                 named = f"{uri}/{quote_from_bytes(os.fsencode(entry.name))}"
                 try:
@@ -235,8 +228,8 @@ class FolderSource:
                     continue
                 if is_folder:
                     path = Path(entry.path)
-                    folders.append((path, self._root_of(path, root)))
-                elif self._within and is_link and self._leads_out(Path(entry.path)):
+                    folders.append((path, self._fence.root_of(path, root)))
+                elif is_link and self._fence.leads_out(Path(entry.path)):
                     yield unreachable(named, _LEADS_OUT)
                 elif not lies_beside(entry):
                     if found := offered(entry, named):
@@ -245,72 +238,20 @@ class FolderSource:
                         doubtful.add(here)
             pending += reversed(folders)
 
-    def _passed_over(self, name: str, below: str, root: Path) -> bool:
-        """Whether a name is, in the folder that lies `below` the root; every file passes here, so it must be quick."""
-        if self._names.match(normalize("NFC", name)):
-            return True
-        return self._paths[root].match(normalize("NFC", name if below == "." else f"{below}/{name}")) is not None
-
-    def _hidden(self, path: Path, root: Path) -> bool:
-        """Whether the path, or a folder between it and the root, is passed over or a link to a folder."""
-        steps = [path, *path.parents]
-        return any(
-            self._passed_over(step.name, step.parent.relative_to(root).as_posix(), root)
-            or self._set_apart(str(step))
-            or (os.path.islink(step) and os.path.isdir(step))  # noqa: PTH112, PTH114 - as above
-            for step in steps[: steps.index(root)]
-        )
-
-    def _is_foreign(self, path: Path, target: Path) -> bool:
-        """Whether the listing of `target` never reaches a path; what the user excludes it would."""
-        steps = [path, *path.parents]
-        return any(
-            SKIPPED.match(step.name) or self._set_apart(str(step)) or (step != path and os.path.islink(step))  # noqa: PTH114 - as above
-            for step in steps[: steps.index(target)]
-        )
-
-    def _leads_out(self, path: Path) -> bool:
-        """Whether a path leads, by links, to where nothing may be taken from."""
-        if not self._within:
-            return False
-        try:
-            real = path.resolve()
-        except (OSError, RuntimeError):  # a loop of links
-            return True
-        return not any(real.is_relative_to(folder) for folder in self._within)
-
     def _is_empty(self, folder: Path) -> bool:
         """Whether a folder has gone, or all that lies in it is hidden; one that cannot be listed has been told of."""
         try:
             with os.scandir(folder) as listing:
-                return all(SKIPPED.match(entry.name) or self._set_apart(entry.path) for entry in listing)
+                return all(SKIPPED.match(entry.name) or self._fence.sets_apart(entry.path) for entry in listing)
         except (FileNotFoundError, NotADirectoryError):
             return True
         except OSError:
             return False
 
-    def _set_apart(self, path: str) -> bool:
-        """Whether a path is one of those to pass over, however these are spelt; what was moved, while it is there."""
-        if path in self._moved:
-            return os.path.lexists(path)
-        named_so = self._apart_from.get(os.path.basename(path), ())  # noqa: PTH119 - a Path would take longer to make
-        return any(_is_one(path, apart) for apart in named_so)
-
-    def _note_moved(self) -> None:
-        """Learn what was moved by now, spelt as in a listing, so that each file costs one look into a set."""
-        self._moved = frozenset(str(path) for path in self._moved_away())
-
 
 def _innermost(steps: Iterable[Path], folders: Collection[Path]) -> Path | None:
     """Give the first of some steps upwards that is one of these folders; of those within one another, the inner."""
     return next((one for one in steps if one in folders), None)
-
-
-def _is_one(path: str, other: Path) -> bool:
-    try:
-        return Path(path).samefile(other)
-    except OSError:
-        return path == str(other)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
