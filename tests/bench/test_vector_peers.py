@@ -65,13 +65,12 @@ def test_the_exact_neighbours_are_those_that_comparing_everything_gives(bench, t
 
 @pytest.mark.parametrize(("one_bit", "codec"), [(False, "ExactCodec"), (True, "BitCodec")])
 def test_the_short_form_is_asked_by_one_bit_codes_too_and_says_where_another_codec_answers(
-    bench, tmp_path, monkeypatch, one_bit, codec
+    bench, tmp_path, one_bit, codec
 ):
-    search, scanning = import_module("vector_search"), import_module("lookalike.gallery.sqlite.scanning")
-    monkeypatch.setattr(search, "ONE_BIT", scanning.Sizes(exact=500, bytes=1_000))
-    sizes = search.ONE_BIT if one_bit else scanning.Sizes()
-    search.fill(tmp_path / "small.gallery", 2_000, sizes)
-    with search.SqliteGallery.open(tmp_path / "small.gallery", sizes=sizes) as gallery:
-        search.check_codec(gallery, sizes)
+    served, records = import_module("vector_served"), import_module("made_up_records")
+    sizes = served.Sizes(exact=500, bytes=1_000) if one_bit else served.Sizes()
+    records.fill(tmp_path / "small.gallery", 2_000, sizes)
+    with served.SqliteGallery.open(tmp_path / "small.gallery", sizes=sizes) as gallery:
+        served.check_codec(gallery, sizes)
         with pytest.raises(SystemExit, match=f"are scanned by {codec} instead"):
-            search.check_codec(gallery, scanning.Sizes(exact=1_000))
+            served.check_codec(gallery, served.Sizes(exact=1_000))
