@@ -1,11 +1,12 @@
 """Does the trash let go of what cannot come back, whatever happens then?"""
 
 import logging
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from threading import Event, Thread
+from threading import Event, Thread, Timer
 
 import numpy as np
 import pytest
@@ -304,3 +305,13 @@ def test_what_could_not_be_swept_in_its_time_is_swept_once_it_can_be(monkeypatch
             time.sleep(0.01)
         trash.close()
     assert gone == [RECORDS[0].id]
+
+
+def test_nothing_is_planned_any_more_when_another_server_than_ours_has_ended(filled, calling):
+    with calling(filled) as client:
+        client.delete(f"/v1/images/{filled.gallery.scan().records[0].id}").raise_for_status()
+        planned = client.app.state.service.trash.sweep_in_time
+    timers = [one for one in threading.enumerate() if isinstance(one, Timer) and one.function == planned]
+    for timer in timers:
+        timer.join(10)
+    assert not any(timer.is_alive() for timer in timers)

@@ -1,7 +1,9 @@
 """How are the parts wired into an HTTP application?"""
 
-from threading import Thread
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
+from anyio import to_thread
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
@@ -26,7 +28,10 @@ _DESCRIPTION = (
 
 
 def create_app(parts: Parts) -> FastAPI:
-    """Make the application from ready parts; it closes none of them."""
+    """Make the application from ready parts; it closes none of them.
+
+    Its work in the background begins and ends with `BoundServer`, or with the lifespan that another server gives it.
+    """
     app = Application(
         title="Lookalike",
         summary="Reverse image search over your own pictures.",
@@ -35,10 +40,9 @@ def create_app(parts: Parts) -> FastAPI:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         docs_url=None,
         redoc_url=None,
+        lifespan=_while_served,
     )
     app.state.service = make_service(parts)
-    app.state.service.uploads.sweep()
-    Thread(target=app.state.service.sweep, daemon=True, name="sweep").start()
     add_problems(app)
     for router in ROUTERS:
         app.router.routes.extend(router.routes)  # include_router would make each of them anew for nothing
@@ -55,3 +59,11 @@ def create_app(parts: Parts) -> FastAPI:
     app.add_middleware(Timing, latencies=app.state.service.latencies)
     guard(app, parts, ROUTERS)
     return app
+
+
+@asynccontextmanager
+async def _while_served(app: FastAPI) -> AsyncIterator[None]:
+    """Work in the background for as long as a server asks for that."""
+    app.state.service.begin()
+    yield
+    await to_thread.run_sync(app.state.service.close)

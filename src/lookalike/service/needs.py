@@ -1,6 +1,7 @@
 """What may a handler ask for? The parts of the service it runs in, without any globals."""
 
 from dataclasses import dataclass, field
+from threading import Thread
 from time import monotonic
 from typing import Annotated, cast
 
@@ -81,8 +82,13 @@ class Service:
             "originals": self.originals,
         }
 
-    def sweep(self) -> None:
+    def begin(self) -> None:
+        """Clear away, in the background, what others left behind."""
+        Thread(target=self._sweep, daemon=True, name="sweep").start()
+
+    def _sweep(self) -> None:
         """Let go of what was deleted long ago, and of what is left of uploads; raises nothing, and may take a while."""
+        self.uploads.sweep()
         self.trash.sweep_in_time()
         if not self.parts.library.settings.uploads:  # a folder of our own, where a file without a record is nobody's
             self.sweep_cut_off()

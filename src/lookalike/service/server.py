@@ -16,6 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from lookalike.errors import BadInput
+from lookalike.service.needs import Service
 from lookalike.service.passage.connections import Connection
 from lookalike.service.passage.deadlines import Stalled
 
@@ -91,7 +92,8 @@ class BoundServer:
         self._scheme = "https" if how.certificate else "http"
         self._on_ready: Callable[[str], None] | None = None
         self._on_stopping: Callable[[int], None] | None = None
-        self._server = _Announcing(config, self._announce, self._announce_end, app.state.service.close)
+        self._service: Service = app.state.service
+        self._server = _Announcing(config, self._announce, self._announce_end, self._service.close)
 
     @property
     def url(self) -> str:
@@ -124,6 +126,7 @@ class BoundServer:
         self._server.should_exit = True
 
     def _announce(self) -> None:
+        self._service.begin()
         self.ready.set()
         if self._on_ready is not None:
             self._on_ready(self.url)
