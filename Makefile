@@ -5,6 +5,8 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 # Tests wait for servers and browsers now and then: one more at a time than there are cores.
 JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+# What fails in a crowd is run once more, and named at the end: what fails twice is broken, what fails once is to be mended.
+AGAIN := --reruns 1 -rsR
 
 # A path may hold spaces and dollars, so it travels to the shell as a variable, not as text.
 override PHOTOS := $(value PHOTOS)
@@ -29,7 +31,8 @@ serve: .venv/.run .venv/.app ## search your pictures in the browser: make serve 
 
 test: .venv/.dev .venv/.app ## run the fast tests, then the slow ones with those of properties, and those in the browser
 	$(BIN)/python web/node.py test
-	PYTEST_DEBUG_TEMPROOT=$(MEMORY) $(BIN)/pytest -m "not slow and not hypothesis and not browser and not torch" -n $(JOBS) --dist loadscope
+	PYTEST_DEBUG_TEMPROOT=$(MEMORY) $(BIN)/pytest -m "not slow and not hypothesis and not browser and not torch" \
+		-n $(JOBS) --dist loadscope $(AGAIN)
 	@$(MAKE) --no-print-directory --jobs 2 test-one-by-one test-in-silence
 
 # Those of Milvus wait for a server most of the time: they go on beside the others, and are heard when they are done.
@@ -42,13 +45,13 @@ test-in-silence: .venv/.dev
 
 test-slow: .venv/.dev
 	$(BIN)/pytest -m "(slow or hypothesis) and not milvus and not browser and not torch" \
-		-n $(JOBS) --dist loadscope --no-loadscope-reorder -rs
+		-n $(JOBS) --dist loadscope --no-loadscope-reorder $(AGAIN)
 
 test-milvus: .venv/.dev
-	$(BIN)/pytest -m milvus -p no:xdist -rs
+	$(BIN)/pytest -m milvus -p no:xdist $(AGAIN)
 
 test-browser: .venv/.dev .venv/.app
-	$(BIN)/pytest tests/browser -m browser -n $(JOBS) --dist loadscope -rs
+	$(BIN)/pytest tests/browser -m browser -n $(JOBS) --dist loadscope $(AGAIN)
 
 test-torch: .venv-torch/.made ## try the models that need PyTorch, in an environment of their own
 	OMP_NUM_THREADS=1 .venv-torch/bin/pytest -m torch -n $(JOBS) --dist loadscope -rs
