@@ -1,6 +1,8 @@
 """Are folders laid out as clip-retrieval's written, read, and refused where they are none?"""
 
 import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -58,6 +60,16 @@ def test_clip_retrieval_finds_what_it_reads_itself(tmp_path: Path) -> None:
     assert [row["image_path"] for row in rows] == [embedded[0].path, web.uri]
     assert [row["url"] for row in rows] == ["", web.uri]
     assert rows[1]["caption"] == "b"
+
+
+def test_where_python_leaves_assertions_out_an_export_still_says_how_many_rows_it_has(tmp_path: Path) -> None:
+    export = (
+        "from pathlib import Path; from lookalike.exchange import export_gallery; from lookalike.testing import *; "
+        "gallery = MemoryGallery(); gallery.add_space(make_space()); gallery.put(make_records(3)); "
+        f"export_gallery(gallery, Path({str(tmp_path / 'out')!r}), layout='clip-retrieval')"
+    )
+    subprocess.run([sys.executable, "-O", "-c", export], check=True)
+    assert np.load(tmp_path / "out" / "img_emb" / "img_emb_0000.npy").shape == (3, SPACE.dim)
 
 
 def write_clip_folder(folder: Path, number: str, matrix: np.ndarray, columns: dict[str, Any]) -> None:

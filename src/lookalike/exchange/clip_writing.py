@@ -71,7 +71,8 @@ def _write_shard(folder: Path, number: int, space: Space, shard: Iterable[Sequen
                 writer.write_table(table.append_column("url", _urls(records)))
                 rows += len(records)
         matrix.seek(0)
-        assert _write_header(matrix, rows, space.dim) == begins_at  # noqa: S101 - NumPy leaves room for more rows
+        ends_at = _write_header(matrix, rows, space.dim)
+        assert ends_at == begins_at  # noqa: S101 - NumPy leaves room for more rows
         sync(matrix)
         sync(metadata)
 
