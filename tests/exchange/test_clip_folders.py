@@ -186,6 +186,18 @@ def test_a_folder_that_is_not_clip_retrievals_is_refused(tmp_path: Path) -> None
         list(import_gallery(MemoryGallery(), tmp_path / "rows", CLIP))
 
 
+@pytest.mark.parametrize("double", ["img_emb/img_emb_00.npy", "metadata/metadata_00.parquet"])
+def test_two_files_of_one_number_are_refused_as_nobody_knows_which_belongs_there(tmp_path: Path, double: str) -> None:
+    unit = np.eye(32, dtype=np.float16)
+    write_clip_folder(tmp_path, "0", unit[:1], {"image_path": ["a"]})
+    (tmp_path / double).write_bytes((tmp_path / double.replace("_00.", "_0.")).read_bytes())
+    gallery = MemoryGallery()
+    with pytest.raises(BadInput, match=r"_0\..* and .*_00\.") as refusal:
+        list(import_gallery(gallery, tmp_path, CLIP))
+    assert "Keep one" in refusal.value.fix
+    assert gallery.count() == 0
+
+
 @pytest.mark.parametrize("layout", ["parquet", "clip-retrieval"])
 @pytest.mark.parametrize("change", [{"name": "toy@1/other"}, {"digest": "ab" * 32}, {"dim": 32}])
 def test_what_an_export_says_of_its_embeddings_is_not_overruled_by_the_space_that_one_names(

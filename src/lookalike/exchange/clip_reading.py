@@ -65,8 +65,16 @@ def _shards(path: Path) -> list[_Shard]:
 
 
 def _numbered(folder: Path, pattern: str) -> dict[int, Path]:
-    names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
-    return {int(found[1]): folder / name for name in names if (found := re.fullmatch(pattern, name, re.ASCII))}
+    found: dict[int, Path] = {}
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if name := re.fullmatch(pattern, path.name, re.ASCII):
+            there = found.setdefault(int(name[1]), path)
+            if there is not path:
+                raise BadInput(
+                    f"{str(folder)!r} holds both {there.name} and {path.name}, which are of the same number.",
+                    "Keep one of them there: each pair in img_emb and metadata has a number of its own.",
+                )
+    return found
 
 
 def _batches(path: Path, shards: list[_Shard], space: Space) -> Iterator[list[Row]]:
