@@ -231,6 +231,12 @@ class Mine:
         return os.mkdir, ("pickle-was-run",)
 
 
+def headed(header: str) -> bytes:
+    """Give the beginning of an array's file with this header."""
+    line = header.ljust(117).encode() + b"\n"
+    return b"\x93NUMPY\x01\x00" + len(line).to_bytes(2, "little") + line
+
+
 def test_a_pickle_in_a_matrix_is_never_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write_clip_folder(tmp_path / "clip", "0", np.eye(32)[:1], {"image_path": ["a"]})
@@ -244,13 +250,16 @@ def test_a_pickle_in_a_matrix_is_never_run(tmp_path: Path, monkeypatch: pytest.M
         b"PK\x03\x04 zip",
         matrix.read_bytes()[:60],
         b"\x93NUMPY\x01\x00\xff\xff" + b"[" * 65_535,
+        headed("{'shape': ((1, 32)"),
+        headed("[" * 150 + "]" * 150),
+        headed("-" * 9_000 + "1"),
+        headed("{'descr': (), 'fortran_order': False, 'shape': (1, 32)}"),
     ):
         matrix.write_bytes(broken)
         with pytest.raises(BadInput):
             list(import_gallery(MemoryGallery(), tmp_path / "clip", CLIP))
     for shape in ("(1000000000000, 32)", "(-1, 32)", "(1,)", "(2, 32)"):
-        header = ("{'descr': '<f2', 'fortran_order': False, 'shape': " + shape + ", }").ljust(117) + "\n"
-        matrix.write_bytes(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() + bytes(64))
+        matrix.write_bytes(headed("{'descr': '<f2', 'fortran_order': False, 'shape': " + shape + ", }") + bytes(64))
         with pytest.raises(BadInput):
             list(import_gallery(MemoryGallery(), tmp_path / "clip", CLIP))
     assert not (tmp_path / "pickle-was-run").exists()

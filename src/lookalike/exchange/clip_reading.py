@@ -96,8 +96,8 @@ def _batches(path: Path, shards: list[_Shard], space: Space) -> Iterator[list[Ro
 def _open_matrix(path: Path, dim: int) -> np.ndarray:
     try:
         matrix: np.ndarray = np.lib.format.open_memmap(path, mode="r")
-    except (ValueError, TypeError, OverflowError, OSError) as error:
-        raise BadInput(f"{str(path)!r} is no sound array: {error}.") from error
+    except Exception as error:  # a header that is damaged fails wherever NumPy and Python happen to be with it
+        raise BadInput(f"{str(path)!r} is no sound array: {str(error) or type(error).__name__}.") from error
     if matrix.ndim != 2 or matrix.dtype.kind != "f" or matrix.shape[1] != dim:
         raise BadInput(
             f"{str(path)!r} holds {matrix.dtype} of the shape {matrix.shape}, not floats of {dim} dimensions.",
