@@ -151,6 +151,8 @@ def test_a_space_without_an_index_is_outgrown_far_above_what_it_is_for(version, 
         ("Fail connecting to server on classroom:19530", Unreachable, "cannot be reached"),
         ("Fail connecting to server on zoom.example.org:1", Unreachable, "cannot be reached"),
         ("collection on recovering", Unreachable, "try again"),
+        ("should create connection first", GalleryError, "has been closed"),
+        ("Unexpected error, message=<Cannot invoke RPC on closed channel!>", GalleryError, "has been closed"),
         ("something new", GalleryError, "something new"),
     ],
 )

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from lookalike.errors import GalleryError, LookalikeError, Unreachable
 
 _MEANINGS: tuple[tuple[str, type[LookalikeError], str, str], ...] = (
+    (r"create connection first|closed channel", GalleryError, "The gallery {url} has been closed.", "Open it again."),
     (
         r"auth check failure|unauthenticated|missing authorization|invalid.?token|incorrect password|password verify",
         GalleryError,
@@ -59,7 +60,7 @@ _MEANINGS: tuple[tuple[str, type[LookalikeError], str, str], ...] = (
     ),
     (
         r"connect|unavailable|not ready|shutting down|channel not available|no available|node offline|not healthy"
-        r"|not serving|Socket closed|Stream removed|goaway|closed channel",
+        r"|not serving|Socket closed|Stream removed|goaway",
         Unreachable,
         "Milvus at {url} cannot be reached.",
         "Look whether it runs, and whether host, port and TLS in the gallery's URL are right.",
@@ -80,7 +81,7 @@ def translated(url: str) -> Iterator[None]:
         raise explained(error, url) from error
     except ValueError as error:
         if "closed channel" in str(error):
-            raise GalleryError(f"The gallery {url} has been closed.", "Open it again.") from error
+            raise explained(error, url) from error
         raise
 
 
