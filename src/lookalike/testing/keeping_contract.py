@@ -203,6 +203,16 @@ class KeepingContract(DescribingContract):
                     gallery.put([make_record(metadata={"value": value})])
             assert gallery.count() == 0
 
+    def test_a_fingerprint_that_no_page_can_hold_is_refused(self, tmp_path: Path) -> None:
+        hashes = [Fingerprint(pixels="ab", perceptual="ab" * n) for n in (31, 33)]
+        qualities = [Fingerprint(pixels="ab", quality=n) for n in (-1, 256)]
+        with self.open(tmp_path) as gallery:
+            for fingerprint in (*hashes, *qualities):
+                with refuses(BadInput):
+                    gallery.put([make_record(fingerprint=fingerprint)])
+            gallery.put([make_record()])
+            assert [len(page.keys) for page in gallery.fingerprints()] == [1]
+
     def test_text_that_is_no_unicode_is_refused_or_kept(self, tmp_path: Path) -> None:
         record = make_record(title="half a pair: \ud800")
         with self.open(tmp_path) as gallery:

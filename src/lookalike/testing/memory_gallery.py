@@ -14,6 +14,7 @@ from lookalike.errors import BadInput, GalleryError
 from lookalike.gallery import PAGE_KEYS, Change, FingerprintPage, Merge, Others, Page, State
 from lookalike.gallery.counting import commonest
 from lookalike.gallery.filters import And, Filter, matches
+from lookalike.gallery.fingerprints import check_fingerprint
 from lookalike.gallery.merging import merged
 from lookalike.gallery.serving import Embedded, Serving, Turn, checked_turn, first_served, without
 from lookalike.gallery.suiting import Term
@@ -172,6 +173,7 @@ class MemoryGallery:
             space = self._spaces.get(name)
             if space is None or vector.shape != (space.dim,) or not np.isfinite(vector).all():
                 raise GalleryError(f"The embedding {name!r} of {record.uri} is of no known space and dimension.")
+        check_fingerprint(record)
         try:
             metadata = json.loads(json.dumps(dict(record.metadata), allow_nan=False))
         except (TypeError, ValueError) as error:

@@ -5,13 +5,13 @@ from collections.abc import Collection, Iterator
 import numpy as np
 
 from lookalike.gallery import PAGE_KEYS, FingerprintPage
+from lookalike.gallery.fingerprints import PERCEPTUAL_BYTES
 from lookalike.gallery.milvus.notes import Notes
 from lookalike.gallery.milvus.rows import HEAD, features_of, to_record
 from lookalike.gallery.milvus.schema import records_of
 from lookalike.gallery.milvus.server import RECENT_S, Row, Server
 from lookalike.gallery.milvus.walking import fetch, stream
 
-_PERCEPTUAL_BYTES = 32
 _FIELDS = (*HEAD, "features")
 _REVISIONS_A_SECOND = 1_000_000
 
@@ -37,13 +37,13 @@ def pages_since(server: Server, notes: Notes, revision: int) -> Iterator[Fingerp
 
 def _page(number: int, rows: list[Row]) -> FingerprintPage:
     prints = [to_record(row, {}, features=False).fingerprint for row in rows]
-    hashes = b"".join(bytes.fromhex(one.perceptual).ljust(_PERCEPTUAL_BYTES, b"\0") for one in prints)
+    hashes = b"".join(bytes.fromhex(one.perceptual).ljust(PERCEPTUAL_BYTES, b"\0") for one in prints)
     keys = np.array([row["key"] for row in rows], np.int64)
     return FingerprintPage(
         number=number,
         held=keys,
         keys=keys,
-        perceptual=np.frombuffer(hashes, np.uint8).reshape(-1, _PERCEPTUAL_BYTES),
+        perceptual=np.frombuffer(hashes, np.uint8).reshape(-1, PERCEPTUAL_BYTES),
         quality=np.array([one.quality if one.perceptual else 0 for one in prints], np.uint8),
         features=tuple(features_of(row) for row in rows),
     )

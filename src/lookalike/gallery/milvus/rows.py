@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lookalike.errors import BadInput
+from lookalike.gallery.fingerprints import check_fingerprint
 from lookalike.gallery.milvus.codes import code_of, is_id
 from lookalike.gallery.milvus.columns import COLUMNS, TERMS, Terms, columns_of, terms_of, written_terms
 from lookalike.gallery.milvus.server import Row
@@ -45,6 +46,7 @@ def to_row(record: ImageRecord, key: int, revision: int) -> Coded:
     """
     if not is_id(record.id):
         raise BadInput(f"The record of {record.uri!r} has the id {record.id!r}.", "Make it with image_id(uri).")
+    check_fingerprint(record)
     try:
         for text in (record.sha256, record.fingerprint.pixels, record.fingerprint.perceptual):
             if bytes.fromhex(text).hex() != text:

@@ -7,11 +7,10 @@ import apsw
 import numpy as np
 
 from lookalike.gallery import PAGE_KEYS, FingerprintPage
+from lookalike.gallery.fingerprints import PERCEPTUAL_BYTES
 from lookalike.gallery.sqlite.database import Database
 from lookalike.gallery.sqlite.pages import PAGE
 from lookalike.types import Fingerprint
-
-_PERCEPTUAL_BYTES = 32
 
 _Kept = tuple[bytes, int, bytes]
 """Perceptual hash, its quality, and packed features."""
@@ -96,12 +95,12 @@ def _page(connection: apsw.Connection, number: int, since: int) -> FingerprintPa
     keys = first + np.flatnonzero(alive & (_revisions(revision, written) > since))
     kept = _kept(connection, keys.tolist())
     hashes, qualities, features = zip(*(kept[key] for key in keys.tolist()), strict=True) if kept else ((), (), ())
-    padded = b"".join(one.ljust(_PERCEPTUAL_BYTES, b"\0") for one in hashes)
+    padded = b"".join(one.ljust(PERCEPTUAL_BYTES, b"\0") for one in hashes)
     return FingerprintPage(
         number=number,
         held=first + np.flatnonzero(alive),
         keys=keys,
-        perceptual=np.frombuffer(padded, np.uint8).reshape(-1, _PERCEPTUAL_BYTES),
+        perceptual=np.frombuffer(padded, np.uint8).reshape(-1, PERCEPTUAL_BYTES),
         quality=np.array([q if one else 0 for q, one in zip(qualities, hashes, strict=True)], np.uint8),
         features=tuple(features),
     )

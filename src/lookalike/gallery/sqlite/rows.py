@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from lookalike.errors import BadInput
+from lookalike.gallery.fingerprints import check_fingerprint
 from lookalike.gallery.times import microseconds
 from lookalike.types import Fingerprint, ImageRecord, StoredEmbedding
 
@@ -40,9 +41,6 @@ MAX_PIXELS = 2**32 - 1
 """What a column of the pages holds; likewise the following."""
 MAX_BYTES = 2**63 - 1
 MAX_TAGS = 2**16 - 1
-MAX_QUALITY = 2**8 - 1
-HASH_DIGITS = 64
-"""Of a perceptual hash, where there is one."""
 
 Row = tuple[Any, ...]
 
@@ -104,15 +102,12 @@ def _check(record: ImageRecord) -> None:
         ("height", record.height, MAX_PIXELS),
         ("bytes", record.bytes, MAX_BYTES),
         ("number of tags", len(record.all_tags), MAX_TAGS),
-        ("quality of its fingerprint", record.fingerprint.quality, MAX_QUALITY),
     ):
         if not 0 <= value <= limit:
             raise BadInput(
                 f"The record of {record.uri!r} has the {name} {value}.", f"It must lie within 0 and {limit}."
             )
-
-    if len(record.fingerprint.perceptual) not in {0, HASH_DIGITS}:
-        raise BadInput(f"The perceptual hash of {record.uri!r} has not {HASH_DIGITS} digits.", "Leave it empty.")
+    check_fingerprint(record)
 
 
 def to_blob(hexadecimal: str) -> bytes:
