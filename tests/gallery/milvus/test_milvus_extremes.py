@@ -49,6 +49,19 @@ def test_a_filter_of_many_terms_passes_what_it_means(term, count, gallery, refer
     assert {*gallery.nearest(SPACE.name, make_vectors(1), 60, where)[0].ids} == expected
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["-" * 50 + "label:dog", "".join(f"-(width:{i} " for i in range(25)) + "label:dog" + ")" * 25],
+    ids=["negations", "parentheses"],
+)
+def test_a_filter_as_deep_as_any_passes_what_it_means(text, gallery, reference):
+    where = parse_filter(text)
+    gallery.put(make_records(60))
+    expected = {one.id for one in reference.scan(where, limit=60).records}
+    assert {one.id for one in gallery.scan(where, limit=60).records} == expected
+    assert {*gallery.nearest(SPACE.name, make_vectors(1), 60, where)[0].ids} == expected
+
+
 def test_a_word_beyond_the_4096_that_are_kept_of_a_record_is_found(gallery):
     gallery.put(make_records(20))
     assert gallery.count(parse_filter("text:x5999")) == 0

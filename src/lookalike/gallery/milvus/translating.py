@@ -57,12 +57,19 @@ def translate(where: Filter | None, notes: Notes) -> Asked:
         case Or(parts):
             return _either(parts, notes)
         case Not(part):
-            inner = translate(part, notes)
-            return replace(inner, expression=f"not ({inner.expression})") if inner.exact else _ALL
+            return _negated(part, notes)
         case Between():
             return Asked(_between(where), True)
         case Matches(field, pattern):
             return _matching(field, pattern, notes)
+
+
+def _negated(part: Filter, notes: Notes) -> Asked:
+    """Translate what must not hold; of two negations nothing is left, as a search passes no more than some fifty."""
+    if isinstance(part, Not):
+        return translate(part.part, notes)
+    inner = translate(part, notes)
+    return replace(inner, expression=f"not ({inner.expression})") if inner.exact else _ALL
 
 
 def _either(parts: tuple[Filter, ...], notes: Notes) -> Asked:
