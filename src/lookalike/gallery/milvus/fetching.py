@@ -8,7 +8,7 @@ from lookalike.gallery.milvus.rows import FULL, HEAD, to_record
 from lookalike.gallery.milvus.schema import records_of
 from lookalike.gallery.milvus.server import Server
 from lookalike.gallery.milvus.spaces import Spaces
-from lookalike.gallery.milvus.walking import stream
+from lookalike.gallery.milvus.walking import fetch, stream
 from lookalike.types import ImageRecord
 
 
@@ -33,7 +33,7 @@ def ids_by_value(server: Server, field: str, values: Collection[str]) -> dict[st
     codes = {code_of(field, value): value for value in values}
     found: dict[str, list[str]] = {}
     if codes:
-        rows = server.query(records_of(server.address.name), any_of(field, codes), ("id", "added", field))
+        rows = fetch(server, records_of(server.address.name), any_of(field, codes), ("id", "added", field))
         for row in sorted(rows, key=lambda row: (row["added"], row["id"])):
             found.setdefault(codes[int(row[field])], []).append(row["id"])
     return found
