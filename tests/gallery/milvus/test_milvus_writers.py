@@ -175,7 +175,7 @@ def test_vectors_without_a_record_are_found_and_deleted(two: tuple[Gallery, Gall
     assert one.count_lacking([SPACE.name]) == 0 < len(one.lacking([SPACE.name]).records)
     assert one.tidy() == 2
     (seconds,) = waited
-    assert seconds > one._server.address.timeout_s
+    assert seconds > 4 * one._server.address.timeout_s
     assert one.check() == []
     assert one.count_lacking([SPACE.name]) == 1
 
@@ -197,3 +197,25 @@ def test_vectors_of_a_picture_that_is_coming_in_are_not_taken_for_left_over(
     monkeypatch.setattr(embedding, "sleep", written)
     monkeypatch.setattr(one._writer, "_coming", frozenset() if is_other else frozenset({record.id}))
     assert one.tidy() == 0
+
+
+def test_vectors_of_a_picture_that_comes_in_while_others_go_are_kept(
+    two: tuple[Gallery, Gallery], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = two
+    one.add_space(SPACE)
+    records = sorted(make_records(2), key=lambda record: record.id)
+    one.put(records)
+    one._server.delete(records_of(one._server.address.name), [record.id for record in records])
+    delete = one._server.delete
+
+    def deleted_and_put(collection: str, ids: list[str]) -> None:
+        delete(collection, ids)
+        monkeypatch.undo()
+        other.put(records[1:])
+
+    monkeypatch.setattr(embedding, "sleep", lambda _: None)
+    monkeypatch.setattr(embedding, "_LOOKED_AT_ONCE", 1)
+    monkeypatch.setattr(one._server, "delete", deleted_and_put)
+    assert one.tidy() == 1
+    assert [*one.get([records[1].id], embeddings=True)[0].embeddings] == [SPACE.name]

@@ -16,6 +16,10 @@ from lookalike.gallery.milvus.walking import fetch, stream
 from lookalike.gallery.serving import Embedded, no_space
 from lookalike.types import Space
 
+_CALLS_BETWEEN = 4
+"""One after another that a store may make from one of its vectors to the record: three that settle another space, and
+the record's own."""
+_LOOKED_AT_ONCE = 1_000
 _NORM_TOLERANCE = 0.01
 """Rounding to float16 changes the length of a unit vector by less than 0.001."""
 
@@ -91,21 +95,21 @@ def orphaned(server: Server, space: str) -> list[str]:
 def delete_orphans(server: Server, spaces: Collection[str], on_their_way: Callable[[], frozenset[str]]) -> int:
     """Delete vectors whose record is not there, nor on its way behind them; gives how many there were.
 
-    `on_their_way` gives the ids of records that this process is about to write. Those of another are waited for: longer
-    than a message to the server may take.
+    `on_their_way` gives the ids of records that this process is about to write. Those of another are waited for, as
+    long as a store may take on a slow server, and looked for again right before their vectors go.
     """
     found = {space: ids for space in spaces if (ids := orphaned(server, space))}
     if not found:
         return 0
-    sleep(server.address.timeout_s + RECENT_S)
-    coming = on_their_way()  # first: what is written by now is known below
-    ids = list({id_ for ids in found.values() for id_ in ids})
-    known = coming | server.rows(records_of(server.address.name), ids, ("id",), latest=True).keys()
+    sleep(_CALLS_BETWEEN * server.address.timeout_s + RECENT_S)
     count = 0
     for space, ids in found.items():
-        gone = [id_ for id_ in ids if id_ not in known]
-        server.delete(space_of(server.address.name, space), gone)
-        count += len(gone)
+        for some in (ids[start : start + _LOOKED_AT_ONCE] for start in range(0, len(ids), _LOOKED_AT_ONCE)):
+            coming = on_their_way()  # first: what is written by now is known below
+            known = coming | server.rows(records_of(server.address.name), some, ("id",), latest=True).keys()
+            gone = [id_ for id_ in some if id_ not in known]
+            server.delete(space_of(server.address.name, space), gone)
+            count += len(gone)
     return count
 
 
