@@ -12,7 +12,8 @@ from pymilvus import MilvusClient
 from lookalike.errors import GalleryError
 from lookalike.gallery.milvus import MilvusGallery
 from lookalike.gallery.milvus.address import Address
-from lookalike.gallery.milvus.notes import _GALLERY, _note
+from lookalike.gallery.milvus.notes import _GALLERY
+from lookalike.gallery.milvus.rows import note_row
 from lookalike.gallery.milvus.schema import VERSION, records_of, space_of
 from lookalike.gallery.milvus.server import Server
 from lookalike.gallery.serving import Embedded, Serving
@@ -131,7 +132,7 @@ def test_lost_records_are_said_though_nothing_shall_be_made(url):
 @pytest.mark.parametrize("create", [True, False])
 def test_a_gallery_of_a_newer_lookalike_is_refused(url, create):
     with MilvusGallery.open(url) as gallery:
-        gallery._notes._put([_note(_GALLERY, _GALLERY, number=VERSION + 1, name="of tomorrow")])
+        gallery._notes._put([note_row(_GALLERY, _GALLERY, number=VERSION + 1, name="of tomorrow")])
     with pytest.raises(GalleryError, match="newer Lookalike"):
         open_for_a_while(url, create=create)  # what another program wrote is seen within moments
 

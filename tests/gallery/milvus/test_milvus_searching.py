@@ -10,7 +10,7 @@ import pytest
 from milvus_servers import Shelf
 
 from lookalike.gallery.filters import parse_filter
-from lookalike.gallery.milvus import MilvusGallery, notes
+from lookalike.gallery.milvus import MilvusGallery, vocabulary
 from lookalike.gallery.milvus.packing import Packed
 from lookalike.testing import make_record, make_records, make_space
 from lookalike.testing.records import make_vectors
@@ -62,7 +62,7 @@ def test_a_label_that_comes_in_while_labels_are_looked_up_is_found_at_once(
 ) -> None:
     with MilvusGallery.open(milvus_lite.url("searched")) as gallery:
         gallery.put([make_record("file:///a.jpg", label="dog")])
-        fetch = notes.fetch
+        fetch = vocabulary.fetch
 
         def fetched_and_put(*given: Any) -> Any:
             monkeypatch.undo()
@@ -70,7 +70,7 @@ def test_a_label_that_comes_in_while_labels_are_looked_up_is_found_at_once(
             gallery.put([make_record("file:///b.jpg", label="cat")])
             return rows
 
-        monkeypatch.setattr(notes, "fetch", fetched_and_put)
+        monkeypatch.setattr(vocabulary, "fetch", fetched_and_put)
         assert gallery.count(parse_filter("label:*og")) == 1
         assert gallery.count(parse_filter("label:*at")) == 1
     milvus_lite.clear()

@@ -2,9 +2,9 @@
 
 In the order in which a call goes: `address` (what the URL says), `opening`, `gallery` (the protocol), `spaces`,
 `writing` or `translating` and `selecting` (filters), `searching`, `matching`, `listing`, `facets`, `fetching`; `rows`,
-`columns` and `codes` (how a record is kept), `schema` and `planning` (collections and indexes), `notes` (what else is
-known), `walking` (reading many rows), `packing` (rows as messages), and at the bottom `server` with `abilities` (what
-its version can do) and `faults`.
+`columns` and `codes` (how a record is kept), `schema` and `planning` (collections and indexes), `notes` and
+`vocabulary` (what else is known), `walking` (reading many rows), `packing` (rows as messages), and at the bottom
+`server` with `abilities` (what its version can do) and `faults`.
 """
 
 from lookalike.gallery.milvus.gallery import MilvusGallery

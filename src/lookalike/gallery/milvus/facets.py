@@ -33,7 +33,7 @@ def count_values(server: Server, notes: Notes, selection: Selection, field: str)
             if moment != NO_TIME:
                 years[year_of(moment)] += n
         return years
-    terms = {text: code for text, code in notes.terms(field).items() if text}
+    terms = {text: code for text, code in notes.vocabulary.terms(field).items() if text}
     column = _FIELDS[field]
     if len(terms) <= _COUNTED_ONE_BY_ONE:
         by_code = _by_asking(server, selection, column, list(terms.values()))

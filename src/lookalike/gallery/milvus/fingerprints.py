@@ -6,14 +6,13 @@ import numpy as np
 
 from lookalike.gallery import PAGE_KEYS, FingerprintPage
 from lookalike.gallery.fingerprints import PERCEPTUAL_BYTES
-from lookalike.gallery.milvus.notes import Notes
+from lookalike.gallery.milvus.notes import REVISIONS_A_SECOND, Notes
 from lookalike.gallery.milvus.rows import HEAD, features_of, to_record
 from lookalike.gallery.milvus.schema import records_of
 from lookalike.gallery.milvus.server import RECENT_S, Row, Server
 from lookalike.gallery.milvus.walking import fetch, stream
 
 _FIELDS = (*HEAD, "features")
-_REVISIONS_A_SECOND = 1_000_000
 
 
 def pages_since(server: Server, notes: Notes, revision: int) -> Iterator[FingerprintPage]:
@@ -25,7 +24,7 @@ def pages_since(server: Server, notes: Notes, revision: int) -> Iterator[Fingerp
     if notes.state().revision <= revision:
         return
     collection = records_of(server.address.name)
-    since = revision - int(max(RECENT_S, server.address.timeout_s) * _REVISIONS_A_SECOND)
+    since = revision - int(max(RECENT_S, server.address.timeout_s) * REVISIONS_A_SECOND)
     numbers = notes.pages_since(since)
     for rows in stream(server, collection, f"revision > {since}", ("key",)):
         numbers |= {int(row["key"]) // PAGE_KEYS for row in rows}

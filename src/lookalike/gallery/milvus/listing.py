@@ -104,7 +104,7 @@ class Listing:
         return sorted((Edge(row[self.order.field], row["id"]) for row in rows), key=self._rank)
 
     def _by_term(self, part: str, edge: Edge[str] | None, limit: int) -> list[Edge[str]]:
-        terms = ["", *self.notes.terms(self.order.field)]
+        terms = ["", *self.notes.vocabulary.terms(self.order.field)]
         if self.server.count(self._collection, part) <= _READ_AT_ONCE:
             return self._few_by_term(part, terms, edge, limit)
         found: list[Edge[str]] = []

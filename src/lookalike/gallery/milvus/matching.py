@@ -91,7 +91,7 @@ class _Search:
         """Say how much each term tells, and how to ask for those that occur."""
         records = self.server.count(self._collection, "")
         tokens = {token for one in terms for token in one.tokens}
-        occurring = self.notes.known_words([code_of("word", token) for token in tokens if is_noted(token)])
+        occurring = self.notes.vocabulary.known_words([code_of("word", token) for token in tokens if is_noted(token)])
         occurring |= self._unnoted(sorted(token for token in tokens if not is_noted(token)))
         wanted: list[Sought] = []
         known: list[_Known] = []
@@ -103,7 +103,7 @@ class _Search:
 
     def _unnoted(self, tokens: Sequence[str]) -> set[int]:
         """Give the codes of those words that occur though they are not noted, by halving until none does."""
-        begun = self.notes.known_beginnings({beginning_code(token) for token in tokens})
+        begun = self.notes.vocabulary.known_beginnings({beginning_code(token) for token in tokens})
         groups = [[code_of("word", token) for token in tokens if beginning_code(token) in begun]]
         found: set[int] = set()
         while groups and len(found) < _COUNTED:
@@ -123,11 +123,14 @@ class _Search:
             rarest = min(self._holders(holds_any("words", [code])) for code in dict.fromkeys(codes))
             if rarest:
                 found = [_Known(holds_all("words", codes), rarest, tuple(codes))]
-            elif self.notes.words_are_left_out():
+            elif self.notes.vocabulary.words_are_left_out():
                 more = holds_any("words", [MORE_WORDS])
                 found = [_Known(more, self._holders(more), tuple(codes))]
         if one.unfinished and len(one.tokens[-1]) >= SHORTEST_BEGINNING:
-            begun = [*self.notes.words_that_begin(one.tokens[-1])[:_MOST_BEGUN], beginning_code(one.tokens[-1])]
+            begun = [
+                *self.notes.vocabulary.words_that_begin(one.tokens[-1])[:_MOST_BEGUN],
+                beginning_code(one.tokens[-1]),
+            ]
             expression = all_of([holds_all("words", codes[:-1]), holds_any("words", begun)])
             holders = self._holders(expression)
             if holders > sum(term.holders for term in found):

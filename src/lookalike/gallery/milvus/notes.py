@@ -1,4 +1,4 @@
-"""What does a gallery know besides its records? Who it is, its spaces, its failures, and the words that occur."""
+"""What does a gallery know besides its records? Who it is, its spaces, its failures, and what occurs in it."""
 
 import json
 import time
@@ -11,11 +11,12 @@ from uuid import uuid4
 
 from lookalike.errors import BadInput, GalleryError
 from lookalike.gallery import State
-from lookalike.gallery.milvus.codes import all_of, begins_with, code_of, key_of
-from lookalike.gallery.milvus.columns import Terms, beginning_code
-from lookalike.gallery.milvus.rows import LONGEST_TEXT, NO_VECTOR, from_pieces, in_pieces
+from lookalike.gallery.milvus.codes import all_of, key_of
+from lookalike.gallery.milvus.columns import Terms
+from lookalike.gallery.milvus.rows import LONGEST_TEXT, NO_VECTOR, from_pieces, in_pieces, note_row
 from lookalike.gallery.milvus.schema import VERSION, notes_of
 from lookalike.gallery.milvus.server import RECENT_S, Row, Server
+from lookalike.gallery.milvus.vocabulary import Vocabulary
 from lookalike.gallery.milvus.walking import fetch, stream
 from lookalike.gallery.serving import Serving, first_served, no_space
 from lookalike.types import Failure, Learned, Outcome, Space
@@ -24,10 +25,9 @@ _GALLERY = "gallery"
 _STATE = "state"
 _SERVING = "serving"
 _FIELDS = ("kind", "number", "name", "body")
-_MOST_KNOWN = 200_000
-"""Terms that a writer remembers having noted, so that it need not note them again; 20 MB."""
+REVISIONS_A_SECOND = 1_000_000
 _FRESH_S = 0.5
-"""How long what was read is believed to be all; what this client notes itself is known at once."""
+"""How long it is believed that there are no failures; what this client notes itself is known at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,11 @@ class Notes:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._collection = notes_of(server.address.name)
+        self.vocabulary = Vocabulary(server)
+        self._identity = ""
         self._last_noted = self._last_given = 0
-        self._noted: set[int] = set()
-        self._terms: dict[str, tuple[float, dict[str, int]]] = {}
-        self._times_noted = 0
         self._spaces_changed_at = time.monotonic()  # maybe by somebody else, just before this was opened
-        self._failed_at = self._none_failed_at = self._none_left_out_at = float("-inf")
+        self._failed_at = self._none_failed_at = float("-inf")
         self._lock = Lock()
 
     @property
@@ -61,7 +60,7 @@ class Notes:
     def begin(self) -> None:
         """Give a new gallery its identity; nothing happens where it has one."""
         if not self.is_begun:
-            self._put([_note(_GALLERY, _GALLERY, number=VERSION, name=uuid4().hex)])
+            self._put([note_row(_GALLERY, _GALLERY, number=VERSION, name=uuid4().hex)])
 
     def require_known_layout(self) -> None:
         """Refuse a gallery whose collections may mean something else.
@@ -79,12 +78,25 @@ class Notes:
         found = {row["id"]: row for row in self._get([_GALLERY, _STATE])}
         if _GALLERY not in found:
             raise GalleryError(f"{self._server.address.url} is no gallery any more.", "Open it anew, and index again.")
+        self._recognise(found[_GALLERY])
         revision = self._grown(int(found[_STATE]["number"]) if _STATE in found else 0)
         return State(identity=found[_GALLERY]["name"], revision=revision)
 
+    def _recognise(self, gallery: Row) -> None:
+        """Forget what was noted in another gallery of this name."""
+        if gallery["name"] != self._identity:
+            self.vocabulary.forget()
+            self._identity = gallery["name"]
+
     def _grown(self, noted: int) -> int:
-        """Give a revision that grows whenever another is noted, even a lower one: two writers' notes may cross."""
+        """Give a revision that grows whenever another is noted, even a lower one: two writers' notes may cross.
+
+        One that is lower by more than a message takes is that of a backup: what was noted since is gone.
+        """
+        crossing_s = self._server.address.timeout_s + RECENT_S
         with self._lock:
+            if noted < self._last_noted - crossing_s * REVISIONS_A_SECOND:
+                self.vocabulary.forget()
             if noted != self._last_noted:
                 self._last_noted, self._last_given = noted, max(noted, self._last_given + 1)
             return self._last_given
@@ -95,9 +107,10 @@ class Notes:
         The revision becomes higher than any that was noted while the change was being made.
         """
         for row in self._get([_STATE]):
+            self._grown(int(row["number"]))
             revision = max(revision, int(row["number"]) + 1)
-        touched = [_note(f"page:{number}", "page", number=revision, name=str(number)) for number in pages]
-        self._put([*touched, _note(_STATE, _STATE, number=revision)])
+        touched = [note_row(f"page:{number}", "page", number=revision, name=str(number)) for number in pages]
+        self._put([*touched, note_row(_STATE, _STATE, number=revision)])
 
     def pages_since(self, revision: int) -> set[int]:
         """Give the pages that were noted after a revision."""
@@ -123,7 +136,7 @@ class Notes:
         """Keep a space as it is when nothing was learned about it."""
         noted = NotedSpace(space.untaught(), time.time_ns())
         body = json.dumps(asdict(noted.space))
-        self._put([_note(key_of("space", space.name), "space", number=noted.number, name=space.name, body=body)])
+        self._put([note_row(key_of("space", space.name), "space", number=noted.number, name=space.name, body=body)])
         self._spaces_changed_at = time.monotonic()
         return noted
 
@@ -157,7 +170,7 @@ class Notes:
 
     def put_serving(self, serving: Serving) -> None:
         """Keep which of the spaces answer queries."""
-        self._put([_note(_SERVING, _SERVING, body=json.dumps(asdict(serving)))])
+        self._put([note_row(_SERVING, _SERVING, body=json.dumps(asdict(serving)))])
 
     def failures(self) -> list[Failure]:
         """Give what could not be taken in, by uri."""
@@ -200,87 +213,16 @@ class Notes:
                     yield row["name"], _to_failure(row).version
 
     def note_terms(self, held: Iterable[Terms]) -> None:
-        """Keep which texts occur, by kind, so that patterns can be looked up among them."""
-        terms: dict[str, set[str]] = {}
-        for one in held:
-            for kind, texts in one.noted.items():
-                terms.setdefault(kind, set()).update(texts)
-        with self._lock:
-            new = {
-                code: _note(f"{kind}:{code}", kind, number=code, name=_cut(text))
-                for kind, texts in terms.items()
-                for text in texts
-                if (code := code_of(kind, text)) not in self._noted
-            }
-            if len(self._noted) > _MOST_KNOWN:
-                self._noted.clear()
-        rows = list(new.values())
-        for start in range(0, len(rows), 4_000):
-            self._put(rows[start : start + 4_000])
-        with self._lock:
-            self._noted |= new.keys()
-            self._times_noted += 1
-            for kind in {str(row["kind"]) for row in rows} & self._terms.keys():
-                self._terms[kind] = (float("-inf"), self._terms[kind][1])
-
-    def terms(self, kind: str) -> dict[str, int]:
-        """Give all texts of a kind that may occur, and their codes; they only ever become more."""
-        read, known = self._terms.get(kind, (float("-inf"), {}))
-        if time.monotonic() - read <= _FRESH_S:
-            return known
-        where, times_noted = f'kind == "{kind}"', self._times_noted
-        if self._server.count(self._collection, where) != len(known):
-            rows = fetch(self._server, self._collection, where, ("number", "name"))
-            known = {row["name"]: int(row["number"]) for row in rows}
-        with self._lock:
-            is_all = bool(known) and times_noted == self._times_noted  # else more was noted since it was asked for
-            self._terms[kind] = (time.monotonic() if is_all else float("-inf"), known)
-        return known
-
-    def words_that_begin(self, beginning: str) -> list[int]:
-        """Give the codes of the words that begin so."""
-        where = all_of(['kind == "word"', begins_with("name", beginning)])
-        return [int(row["number"]) for row in fetch(self._server, self._collection, where, ("number",))]
-
-    def occurs_unnoted(self, word: str) -> bool:
-        """Whether some word that is not noted itself begins as this one does."""
-        return bool(self.known_beginnings([beginning_code(word)]))
-
-    def words_are_left_out(self) -> bool:
-        """Whether some record holds more words than there are codes kept of it."""
-        code = code_of("more", "words")
-        if code not in self._noted and time.monotonic() - self._none_left_out_at > _FRESH_S:
-            if self._known("more", [code]):
-                self._noted.add(code)
-            else:
-                self._none_left_out_at = time.monotonic()
-        return code in self._noted
-
-    def known_words(self, codes: Collection[int]) -> set[int]:
-        """Give those of some words' codes that may occur."""
-        return self._known("word", codes)
-
-    def known_beginnings(self, codes: Collection[int]) -> set[int]:
-        """Give those of some beginnings' codes that a word which is not noted itself may have."""
-        return self._known("begins", codes)
-
-    def _known(self, kind: str, codes: Collection[int]) -> set[int]:
-        return {int(row["number"]) for row in self._get([f"{kind}:{code}" for code in codes])}
+        """Keep which texts occur, in this gallery: one that was made anew under its name holds none of the known."""
+        for row in self._get([_GALLERY]):
+            self._recognise(row)
+        self.vocabulary.note(held)
 
     def _get(self, ids: Sequence[str], *, latest: bool = False) -> list[Row]:
         return list(self._server.rows(self._collection, ids, ["id", *_FIELDS], latest=latest).values())
 
     def _put(self, rows: Sequence[Row]) -> None:
         self._server.upsert(self._collection, rows)
-
-
-def _note(id_: str, kind: str, *, number: int = 0, name: str = "", body: str = "") -> Row:
-    return {"id": id_, "kind": kind, "number": number, "name": name, "body": in_pieces(body), **NO_VECTOR}
-
-
-def _cut(text: str) -> str:
-    """Give as much of a text as can be kept; only words are ever longer, which are looked up here by how they begin."""
-    return text.encode()[:LONGEST_TEXT].decode(errors="ignore")
 
 
 def failure_notes(failures: Iterable[Failure]) -> list[Row]:
@@ -297,7 +239,7 @@ def _to_note(failure: Failure) -> Row:
     try:
         if len(failure.uri.encode()) > LONGEST_TEXT:
             raise ValueError("it is too long")
-        return _note(key_of("failure", failure.uri), "failure", name=failure.uri, body=json.dumps(said))
+        return note_row(key_of("failure", failure.uri), "failure", name=failure.uri, body=json.dumps(said))
     except ValueError as error:
         raise BadInput(f"The failure of {failure.uri[:100]!r} cannot be stored: {error}.") from error
 

@@ -90,6 +90,15 @@ NO_VECTOR = {"vector": [1.0, 0.0]}
 """Every collection must have vectors; those that need none have this one."""
 
 
+def note_row(id_: str, kind: str, *, number: int = 0, name: str = "", body: str = "") -> Row:
+    """Give the row of a note.
+
+    Raises:
+        ValueError: the body cannot be kept.
+    """
+    return {"id": id_, "kind": kind, "number": number, "name": name, "body": in_pieces(body), **NO_VECTOR}
+
+
 def _written(record: ImageRecord) -> str:
     said = {
         "sha256": record.sha256,

@@ -120,7 +120,7 @@ def _matching(field: str, pattern: str, notes: Notes) -> Asked:
 
 def _among_terms(field: str, pattern: str, notes: Notes) -> Asked:
     passes = matcher(kind_of(field), pattern)
-    terms = notes.terms(field)
+    terms = notes.vocabulary.terms(field)
     codes = [code for text, code in terms.items() if passes(text)]
     if len(codes) == len(terms) - ("" in terms) and len(codes) > _MOST_CODES:
         empty = code_of(field, "")
@@ -134,7 +134,7 @@ def _path(pattern: str, notes: Notes) -> Asked:
     if pattern.endswith(_BELOW_FOLDER):
         # Whatever the name after the last slash is, the last star takes it.
         passes = matcher(Kind.PATH, pattern)
-        codes = [code for text, code in notes.terms("folder").items() if passes(text)]
+        codes = [code for text, code in notes.vocabulary.terms("folder").items() if passes(text)]
         if len(codes) <= _MOST_CODES:
             return Asked(any_of("folder", codes), True)
     return _ALL
@@ -146,12 +146,12 @@ def _text(pattern: str, notes: Notes) -> Asked:
     if not tokens:
         return _NONE
     certain = [code_of("word", token) for token in (tokens[:-1] if unfinished else tokens)]
-    more = notes.words_are_left_out()
+    more = notes.vocabulary.words_are_left_out()
     parts = [holds_all("words", certain)] if certain else []
     exact_end = not unfinished
     if unfinished and len(tokens[-1]) >= SHORTEST_BEGINNING:
-        begun = notes.words_that_begin(tokens[-1])
-        unnoted = notes.occurs_unnoted(tokens[-1])
+        begun = notes.vocabulary.words_that_begin(tokens[-1])
+        unnoted = notes.vocabulary.occurs_unnoted(tokens[-1])
         if len(begun) <= _MOST_CODES:
             parts.append(holds_any("words", [*begun, beginning_code(tokens[-1])] if unnoted else begun))
             exact_end = not unnoted
