@@ -10,9 +10,9 @@ import pytest
 from milvus_servers import Shelf
 
 from lookalike.gallery.filters import parse_filter
-from lookalike.gallery.milvus import MilvusGallery, vocabulary
+from lookalike.gallery.milvus import MilvusGallery, matching, vocabulary
 from lookalike.gallery.milvus.packing import Packed
-from lookalike.testing import make_record, make_records, make_space
+from lookalike.testing import MemoryGallery, make_record, make_records, make_space
 from lookalike.testing.records import make_vectors
 
 pytestmark = [pytest.mark.milvus, pytest.mark.slow, pytest.mark.timeout(60)]
@@ -73,4 +73,22 @@ def test_a_label_that_comes_in_while_labels_are_looked_up_is_found_at_once(
         monkeypatch.setattr(vocabulary, "fetch", fetched_and_put)
         assert gallery.count(parse_filter("label:*og")) == 1
         assert gallery.count(parse_filter("label:*at")) == 1
+    milvus_lite.clear()
+
+
+def test_the_later_words_of_a_long_text_tell_about_as_much_as_they_do_elsewhere(
+    milvus_lite: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "alpha bravo charlie delta echo foxtrot golf hotel india juliet kilo lima oscar papa quebec romeo zulu"
+    words = text.split(" ")[:-1]
+    held = np.random.default_rng(4).random((60, len(words))) < 0.5
+    captions = [" ".join(word for word, is_held in zip(words, row, strict=True) if is_held) for row in held]
+    records = [make_record(f"file:///{place}", caption=caption) for place, caption in enumerate(captions)]
+    monkeypatch.setattr(matching, "_COUNTED", 4)
+    with MilvusGallery.open(milvus_lite.url("searched")) as gallery, MemoryGallery() as reference:
+        for one in (gallery, reference):
+            one.put(records)
+        found, expected = gallery.match_text(text, 60), reference.match_text(text, 60)
+        scores = dict(zip(expected.ids, expected.scores.tolist(), strict=True))
+        np.testing.assert_allclose(found.scores, [scores[id_] for id_ in found.ids], atol=0.05)
     milvus_lite.clear()

@@ -5,6 +5,7 @@ The measure is that of all galleries, so that scores can be compared; only which
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 import numpy as np
 
@@ -24,7 +25,8 @@ from lookalike.types import Neighbors
 _MOST_TERMS = 4_096
 """Of a query, as in other galleries; what comes after is not looked at."""
 _COUNTED = 64
-"""Of those that occur at all; each costs a question to the server."""
+"""Of those that occur at all; each costs a question to the server. Of the others, about as many are taken to hold one
+as hold one of these."""
 _SCORED = 2_000
 """Records that are all read and scored where no more hold any of the words."""
 _CANDIDATES, _ENOUGH = 400, 50
@@ -67,6 +69,10 @@ def match_words(
     return Neighbors(tuple(id_ for _, id_ in kept), np.array([-score for score, _ in kept], np.float32))
 
 
+def _codes(one: Sought) -> list[int]:
+    return [code_of("word", token) for token in one.tokens]
+
+
 def _scored(rows: Iterable[Row], measure: Measure) -> dict[str, float]:
     scores = {row["id"]: measure.score(texts_of(to_record(row, {}, features=False))) for row in rows}
     return {id_: score for id_, score in scores.items() if score}
@@ -96,9 +102,13 @@ class _Search:
         wanted: list[Sought] = []
         known: list[_Known] = []
         for one in terms:
-            found = self._find(one, occurring) if len(known) < _COUNTED else []
-            known += found
-            wanted.append(with_rarity(one, sum(term.holders for term in found), records))
+            if len(known) < _COUNTED:
+                found = self._find(one, occurring)
+                known += found
+                holders = float(sum(term.holders for term in found))
+            else:
+                holders = median(term.holders for term in known) if occurring.issuperset(_codes(one)) else 0.0
+            wanted.append(with_rarity(one, holders, records))
         return wanted, known
 
     def _unnoted(self, tokens: Sequence[str]) -> set[int]:
@@ -117,7 +127,7 @@ class _Search:
         return found
 
     def _find(self, one: Sought, occurring: Collection[int]) -> list[_Known]:
-        codes = [code_of("word", token) for token in one.tokens]
+        codes = _codes(one)
         found: list[_Known] = []
         if all(code in occurring for code in codes):
             rarest = min(self._holders(holds_any("words", [code])) for code in dict.fromkeys(codes))
