@@ -40,6 +40,28 @@ def test_a_name_that_two_pictures_share_means_neither():
     assert NAMES.find("") is NAMES.find("nobody.jpg") is None
 
 
+LONG = record("file:///data/train_val2018/Aves/2761/x.jpg")
+TWIN = record("file:///data/test2018/Aves/2761/x.jpg")
+
+
+@pytest.mark.parametrize(
+    "name", ["train_val2018/Aves/2761/x.jpg", "/train_val2018/Aves/2761/x.jpg", "data/train_val2018/Aves/2761/x"]
+)
+def test_a_name_may_have_as_many_parts_as_it_likes(name):
+    assert Names([LONG, CATS]).find(name) == Names([LONG, TWIN]).find(name) == LONG.id
+    assert Names([LONG, TWIN]).find("Aves/2761/x.jpg") is None
+    assert NAMES.find("/dogs/rex.png") == MORE.id
+    assert NAMES.find("elsewhere/photos/dogs/rex.png") is None, "it is another file"
+
+
+def test_a_whole_name_comes_before_one_without_its_ending():
+    plain, derived = record("file:///photos/photo.jpg"), record("file:///photos/photo.jpg.webp")
+    names = Names([plain, derived])
+    assert names.find("photo.jpg") == names.find("photo") == plain.id
+    assert names.find("photo.jpg.webp") == derived.id
+    assert Names([plain, derived, record("file:///more/photo.jpg")]).find("photo.jpg") is None, "there are two"
+
+
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 def test_a_name_is_one_however_its_letters_are_put_together(form):
     mac = record(Path(normalize("NFD", "/photos/Grüße/Märkte/2019/Büro.jpg")).as_uri())
