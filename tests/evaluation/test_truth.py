@@ -117,7 +117,7 @@ def test_a_class_is_said_in_words():
 def test_only_what_people_wrote_is_a_caption():
     written = replace(CATS, caption="a cat", caption_source="person", metadata={"captions": ["a tom", "a cat", 7]})
     guessed = replace(DOGS, caption="a dog", caption_source="mini")
-    told = {MORE.id: Told(captions=("Rex", "my dog"))}
+    told = {MORE.id: Told(captions=("Rex", "my dog")), CATS.id: Told(label="cat")}
     found = read_captions([written, guessed, MORE], told)
     assert found == {CATS.id: ("a cat", "a tom"), MORE.id: ("Rex", "my dog")}
     with pytest.raises(BadInput, match="Fewer than two"):

@@ -11,12 +11,12 @@ _BY_PEOPLE = frozenset({"person", "source"})
 
 
 def read_captions(records: Iterable[ImageRecord], told: Mapping[str, Told]) -> dict[str, tuple[str, ...]]:
-    """Map ids to captions: those of a table where it names the picture, else those of the record.
+    """Map ids to captions: those of a table where it has any of the picture, else those of the record.
 
     Raises:
         BadInput: fewer than two pictures have one.
     """
-    captions = {record.id: told[record.id].captions if record.id in told else _own(record) for record in records}
+    captions = {record.id: told.get(record.id, Told()).captions or _own(record) for record in records}
     captions = {id_: texts for id_, texts in captions.items() if texts}
     if len(captions) < 2:
         raise BadInput(
