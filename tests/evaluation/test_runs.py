@@ -258,6 +258,18 @@ def test_pairs_are_judged_as_deep_whatever_is_neither_right_nor_wrong(subject, t
     assert not {hit.id for hit in of_junk.hits} & {subject.names.find(one) for one in reds[1:]}
 
 
+def test_pictures_that_a_benchmark_does_not_list_are_neither_right_nor_wrong(subject, tmp_path):
+    paths = {label: [one.path for one in subject.records.values() if one.label == label] for label in ("red", "blue")}
+    asked, other_view, *relevant = paths["red"]
+    listed = {"imlist": [*relevant, *paths["blue"]], "qimlist": [asked]}
+    (tmp_path / "gnd.json").write_text(json.dumps(listed | {"gnd": [{"easy": [0], "hard": [1], "junk": []}]}))
+    plan = by_pairs(subject, read_pairs(tmp_path / "gnd.json"), tmp_path)
+    assert plan.says.endswith(" 6 pictures that the file does not list are neither right nor wrong.")
+    (query,) = plan.queries
+    assert query.found.tolist() == [True] * 2 + [False] * 4
+    assert subject.names.find(other_view) not in {hit.id for hit in query.hits}
+
+
 def test_a_word_that_is_also_the_name_of_a_file_is_a_word(library, tmp_path):
     red = next(record for record in Subject(library).records.values() if record.label == "red")
     shutil.copy(red.path, tmp_path / "red.png")

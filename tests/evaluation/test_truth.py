@@ -208,7 +208,9 @@ LANDMARKS = {
 def test_roxford_has_three_protocols(tmp_path, difficulty, relevant, ignored):
     (tmp_path / "gnd.json").write_text(json.dumps(LANDMARKS))
     (truth,) = read_pairs(tmp_path / "gnd.json", difficulty)
-    assert truth == Truth(query="q", relevant=relevant, ignored=ignored, box=(1, 2.5, 30, 40), bare=True)
+    assert truth == Truth(
+        query="q", relevant=relevant, ignored=ignored, among=("a", "b", "c", "d"), box=(1, 2.5, 30, 40), bare=True
+    )
 
 
 def test_a_mapping_will_do(tmp_path):

@@ -1,6 +1,6 @@
 """How good are searches by pairs that a file names?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 
 import numpy as np
@@ -40,13 +40,16 @@ def by_pairs(subject: Subject, truths: Sequence[Truth], images: Path, *, queries
     distractors = sum(not _relevant(subject, truth) for truth in asking)
     words = sum(_is_also_a_name(subject, truth) for truth in asking)
     told = f" {words:,} queries that are also names of pictures were asked as words." if words else ""
+    outside = _outside(subject, asking)
+    beyond = max(map(len, outside.values()), default=0)
+    told += f" {beyond:,} pictures that the file does not list are neither right nor wrong." if beyond else ""
     return Plan(
         title="Searches by pairs",
         says=f"{len(asking):,} queries, {distractors:,} of them distractors that nothing should answer, among "
         f"{len(subject.records):,} pictures; whole searches, {DEPTH} hits deep, or as many as are relevant to a "
         f"query where these are more.{told}",
         total=len(asking),
-        queries=_ask_truths(subject, asking, images),
+        queries=_ask_truths(subject, asking, images, outside),
         asked=Asked(
             per_query=("mAP@100", "success@1", "success@10", "recall@10", "MRR"),
             pooled=("micro AP", "recall at precision 90 %", "calibration error of copies"),
@@ -54,7 +57,9 @@ def by_pairs(subject: Subject, truths: Sequence[Truth], images: Path, *, queries
     )
 
 
-def _ask_truths(subject: Subject, truths: Sequence[Truth], images: Path) -> Iterator[Judged]:
+def _ask_truths(
+    subject: Subject, truths: Sequence[Truth], images: Path, outside: Mapping[tuple[str, ...], Set[str]]
+) -> Iterator[Judged]:
     """Ask one query after the other; one that cannot be asked finds nothing, and its name says why.
 
     Raises:
@@ -63,7 +68,7 @@ def _ask_truths(subject: Subject, truths: Sequence[Truth], images: Path) -> Iter
     failed = asked = 0
     for truth in truths:
         try:
-            judged = _ask_truth(subject, truth, images)
+            judged = _ask_truth(subject, truth, images, outside[truth.among])
             asked += 1
         except GalleryError:
             raise
@@ -79,8 +84,18 @@ def _ask_truths(subject: Subject, truths: Sequence[Truth], images: Path) -> Iter
 
 def _relevant(subject: Subject, truth: Truth) -> set[str]:
     """Give the ids of what is right; a picture is no answer to itself."""
-    found = {id_ for name in truth.relevant if (id_ := subject.names.find(name))}
-    return found - {subject.names.find(truth.query, bare=truth.bare)}
+    return _found(subject, truth.relevant) - {subject.names.find(truth.query, bare=truth.bare)}
+
+
+def _outside(subject: Subject, truths: Sequence[Truth]) -> dict[tuple[str, ...], Set[str]]:
+    """Give, for each list of pictures that are searched, the ids of all others; none where there is no list."""
+    lists = {truth.among for truth in truths}
+    return {among: subject.records.keys() - _found(subject, among) if among else set() for among in lists}
+
+
+def _found(subject: Subject, names: Iterable[str]) -> set[str]:
+    """Give the ids of the records that are meant."""
+    return {id_ for name in names if (id_ := subject.names.find(name))}
 
 
 def _is_also_a_name(subject: Subject, truth: Truth) -> bool:
@@ -88,7 +103,7 @@ def _is_also_a_name(subject: Subject, truth: Truth) -> bool:
     return bool(subject.names.find(truth.query)) and not subject.names.find(truth.query, bare=truth.bare)
 
 
-def _ask_truth(subject: Subject, truth: Truth, images: Path) -> Judged:
+def _ask_truth(subject: Subject, truth: Truth, images: Path, outside: Set[str]) -> Judged:
     id_ = subject.names.find(truth.query, bare=truth.bare)
     file = None if id_ else _file_of(truth.query, images, bare=truth.bare)
     region = None if truth.box is None else _region(subject, truth.box, id_, file)
@@ -98,7 +113,7 @@ def _ask_truth(subject: Subject, truth: Truth, images: Path) -> Judged:
         query = Query(file=file, region=region, where=subject.where)
     else:
         query = subject.library.query(truth.query, where=subject.where)
-    ignored = {found for name in truth.ignored if (found := subject.names.find(name))}
+    ignored = _found(subject, truth.ignored) | outside
     shown = to_jpeg(pixels_of(subject, file)) if file else b""
     relevant = _relevant(subject, truth)
     expected = Expected(relevant, ignored, depth=max(DEPTH, len(relevant)))

@@ -38,6 +38,8 @@ class Truth:
     relevant: tuple[str, ...]
     ignored: tuple[str, ...] = ()
     """Neither right nor wrong: as if it were not there."""
+    among: tuple[str, ...] = ()
+    """The pictures that are searched; whatever else the gallery holds is neither right nor wrong. Empty for all."""
     box: tuple[float, float, float, float] | None = None
     """The part of the picture that is searched with: left, top, right, bottom, in its pixels."""
     bare: bool = False
@@ -119,7 +121,7 @@ def _json(text: str, path: Path, difficulty: Difficulty) -> list[Truth]:
 
 
 def _landmarks(found: dict[str, Any], difficulty: Difficulty) -> Iterator[Truth]:
-    pictures = [str(one) for one in _list(found["imlist"])]
+    pictures = tuple(str(one) for one in _list(found["imlist"]))
     for query, truth in zip(_list(found["qimlist"]), _list(found["gnd"]), strict=True):
         right = [number for kind in _RIGHT[difficulty] for number in _list(truth[kind])]
         others = [kind for kind in ("easy", "hard") if kind not in _RIGHT[difficulty]]
@@ -129,6 +131,7 @@ def _landmarks(found: dict[str, Any], difficulty: Difficulty) -> Iterator[Truth]
             query=str(query),
             relevant=tuple(_at(pictures, number) for number in right),
             ignored=tuple(_at(pictures, number) for number in junk),
+            among=pictures,
             box=(box[0], box[1], box[2], box[3]) if box else None,
             bare=True,
         )
