@@ -190,10 +190,10 @@ def test_distractors_that_were_accepted_are_shown_and_counted(page):
     assert "How long a search took" in text
 
 
-def test_a_run_that_was_stopped_says_so(page):
+def test_a_run_that_did_not_ask_all_says_so(page):
     section = section_of(plan(QUERIES, total=99), QUERIES)
     assert not section.is_whole
-    assert "Stopped after 3 queries" in " ".join(page(Report(about={}, sections=(section,))).words)
+    assert "Only 3 of 99 queries were asked" in " ".join(page(Report(about={}, sections=(section,))).words)
     assert section_json(section)["whole"] is False
 
 

@@ -135,6 +135,19 @@ def test_no_copy_is_asked_for_twice_however_many_are_wanted(subject):
     assert len([name for name in names if "held out" not in name]) == 12 * len(MILD)
 
 
+def test_pictures_that_have_gone_are_not_made_up_for_by_asking_for_others_twice(subject, colours):
+    gone = colours / "red"
+    elsewhere = gone.rename(colours / "elsewhere")
+    try:
+        plan = by_copies(subject, queries=0, edits=MILD)
+        names = [query.name for query in plan.queries]
+    finally:
+        elsewhere.rename(gone)
+    asked = [name for name in names if "held out" not in name]
+    assert len({*names}) == len(names) < plan.total
+    assert len(asked) == 8 * len(MILD), "each picture that is still there, edited in each way"
+
+
 def test_second_copies_are_proven_by_bytes_or_pixels_and_others_are_counted(library, tmp_path):
     red = next(record for record in Subject(library).records.values() if record.label == "red")
     shutil.copy(red.path, tmp_path / "bytes.png")

@@ -25,13 +25,13 @@ def print_report(report: "Report") -> None:
 
 
 def _print_section(section: "Section") -> None:
-    from lookalike.evaluation.report.wording import excused, percent, range_words
+    from lookalike.evaluation.report.wording import asked_of, excused, percent, range_words
 
     screen, figures = console(), section.figures
     screen.print(section.title, style="bold")
     screen.print(readable(section.says))
     if not section.is_whole:
-        screen.print(f"Stopped after {len(section.judged):,} queries.", style="yellow")
+        screen.print(asked_of(section), style="yellow")
     table = _table("measure", "%", "95 % interval")
     for name, one in figures.overall.items():
         table.add_row(name, percent(one.value), range_words(one))

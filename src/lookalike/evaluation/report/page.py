@@ -20,7 +20,7 @@ from lookalike.evaluation.report.charts import (
 from lookalike.evaluation.report.curves import mean_precision, pooled_precision, spread, success_by_depth
 from lookalike.evaluation.report.pictures import Pictures
 from lookalike.evaluation.report.sections import Report, Section, Versus
-from lookalike.evaluation.report.wording import MEANS, excused, percent, range_words, readable
+from lookalike.evaluation.report.wording import MEANS, asked_of, excused, percent, range_words, readable
 
 _OPEN_GROUPS = 12
 """Groups that are shown at once; the others fold away."""
@@ -81,10 +81,9 @@ def _tiles(sections: Sequence[Section]) -> str:
 
 
 def _section(section: Section, number: int, pictures: Pictures) -> str:
-    stopped = "" if section.is_whole else f" Stopped after {len(section.judged):,} queries; what follows is of those."
     parts = [
         f'<section id="run{number}"><h2>{escape(section.title)}</h2>',
-        f'<p class="says">{escape(readable(section.says))}{stopped}</p>',
+        f'<p class="says">{escape(readable(section.says))} {asked_of(section)}</p>',
         _measures(section),
         f'<div class="charts">{"".join(_charts(section))}</div>',
         _groups(section),

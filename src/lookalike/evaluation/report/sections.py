@@ -21,9 +21,14 @@ class Section:
     figures: Figures
     leading: str
     """The per-query measure by which queries are called good or bad."""
+    total: int
+    """How many queries there were to ask."""
     group_word: str = ""
-    is_whole: bool = True
-    """Whether every query was asked, and not stopped before."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every query was asked: nobody stopped it, and all pictures could be read."""
+        return len(self.judged) == self.total
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +65,8 @@ def section_of(plan: Plan, judged: Sequence[Judged], seed: int = 0) -> Section:
         judged=tuple(judged),
         figures=figures_of(judged, plan.asked, plan.group_of, seed),
         leading=plan.asked.per_query[0],
+        total=plan.total,
         group_word=plan.group_word,
-        is_whole=len(judged) == plan.total,
     )
 
 

@@ -5,6 +5,7 @@ from unicodedata import category
 
 from lookalike.evaluation.figures import Figures
 from lookalike.evaluation.intervals import Interval
+from lookalike.evaluation.report.sections import Section
 
 MEANS = {
     "mAP": "how high up everything relevant stands, on average",
@@ -27,6 +28,12 @@ MEANS = {
 
 OF_ONE = {"mAP": "AP", "mAP@100": "AP@100", "mAP@10": "AP@10", "MRR": "1 / rank"}
 """Measure → what it is called for one query, of which it is the mean."""
+
+
+def asked_of(section: Section) -> str:
+    """Say how many queries were asked where these are not all; else nothing."""
+    said = f"Only {len(section.judged):,} of {section.total:,} queries were asked; what follows is of those."
+    return "" if section.is_whole else said
 
 
 def excused(figures: Figures) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count
 from math import lcm
 
 import numpy as np
@@ -59,19 +58,23 @@ def by_copies(subject: Subject, *, queries: int = COPIES, seed: int = 0, edits: 
 def _ask_copies(
     subject: Subject, originals: Sequence[str], total: int, edits: Sequence[Edit], seed: int
 ) -> Iterator[Judged]:
-    """Ask one copy after the other; what cannot be read any more is passed over."""
+    """Ask one copy after the other; what cannot be read any more is passed over, and others are asked instead."""
     missing = number = turn = 0
     twins = Twins(subject)
     asked, held = _pairs(originals, edits), _pairs(originals[::-1], edits)
     while number < total:
         held_out = number % (_HELD_OUT + 1) == _HELD_OUT
         random = np.random.default_rng([seed, turn])
-        original, edit = next(held if held_out else asked)
+        pair = next(held if held_out else asked, None)
+        if pair is None:  # what else there was cannot be read
+            return
+        original, edit = pair
         record = subject.records[original]
         other = subject.records[originals[int(random.integers(len(originals)))]]
         turn += 1
         try:
-            picture, beside = _picture(subject, record), _picture(subject, other)
+            picture = _picture(subject, record)
+            beside = _picture(subject, other) if edit.uses_other else picture
         except LookalikeError as error:
             missing += 1
             if missing >= _TRIES:
@@ -88,9 +91,9 @@ def _ask_copies(
 
 
 def _pairs(originals: Sequence[str], edits: Sequence[Edit]) -> Iterator[tuple[str, Edit]]:
-    """Pair pictures with edits, every edit as often as any; no pair comes again before all have come."""
+    """Pair each picture with each edit, once, every edit as often as any."""
     whole = lcm(len(originals), len(edits))  # after so many, the same pairs would come as before
-    for turn in count():
+    for turn in range(len(originals) * len(edits)):
         yield originals[(turn + turn // whole) % len(originals)], edits[turn % len(edits)]
 
 
