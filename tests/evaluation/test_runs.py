@@ -3,6 +3,7 @@
 import json
 import shutil
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -125,6 +126,16 @@ def test_edited_copies_find_their_originals_and_what_is_held_out_finds_nothing(s
         held_out = "held out" in query.name
         assert query.relevant == (not held_out)
         assert any(query.name.startswith(subject.records[hit.id].path) for hit in query.hits) is not held_out
+
+
+def test_of_pictures_that_are_searched_with_only_what_is_shown_is_kept(subject, tmp_path):
+    red = next(record for record in subject.records.values() if record.label == "red")
+    with Image.open(red.path) as original:
+        original.resize((1_600, 1_200)).save(tmp_path / "Q.jpg", quality=95)
+    pairs = by_pairs(subject, [Truth(query="Q.jpg", relevant=(red.path,))], tmp_path)
+    kept = [query.jpeg for plan in (by_copies(subject, queries=8, edits=MILD), pairs) for query in plan.queries]
+    assert {max(Image.open(BytesIO(jpeg)).size) for jpeg in kept} <= {80, 128}
+    assert max(map(len, kept)) < 10_000
 
 
 def test_no_copy_is_asked_for_twice_however_many_are_wanted(subject):

@@ -286,9 +286,10 @@ def _check_report(path: Path) -> None:
 def _write_report(path: Path, made: "Report", subjects: "Sequence[Subject]", wanted: "Wanted") -> None:
     from lookalike.disk import write_whole
     from lookalike.errors import LookalikeError
+    from lookalike.evaluation.judged import SIDE
     from lookalike.evaluation.plans import labels_of
     from lookalike.evaluation.report.page import render
-    from lookalike.evaluation.report.pictures import SIDE, Pictures
+    from lookalike.evaluation.report.pictures import Pictures
 
     subject = subjects[0]
     try:

@@ -11,6 +11,8 @@ from lookalike.evaluation.measures import Confidences, Found
 _STEPS = {"identical": 2.0, "edited": 1.0}
 """What a tier counts in one ranking of all hits: answers list the surest tier first, whatever the confidence."""
 
+SIDE = 128
+"""Longest side of a picture that a reader is shown, in pixels."""
 SHOWN = 10
 """Hits by which confidences are judged: the first page of an answer."""
 
@@ -51,7 +53,7 @@ class Judged:
     seeks: str = ""
     """The record it asks for, where others may be asked for by the same words; nobody is shown it."""
     jpeg: bytes = b""
-    """The picture that was searched with, where it is of no record; empty for words."""
+    """The picture that was searched with, as it is shown, where it is of no record; empty for words."""
     seconds: float = float("nan")
     """How long the answer took; not a number where it was not measured."""
     excused: int = 0

@@ -3,19 +3,14 @@
 from base64 import b64encode
 from collections.abc import Callable, Iterable
 from html import escape
-from io import BytesIO
-
-from PIL import Image
 
 from lookalike.evaluation.judged import Judged, JudgedHit
 from lookalike.evaluation.measures import reciprocal_rank
 from lookalike.evaluation.report.sections import Section, Versus, score_of
 from lookalike.evaluation.report.wording import OF_ONE, percent, readable
 
-SIDE = 128
 _WORST, _BEST, _TURNED = 8, 4, 5
 _HITS = 8
-_QUALITY = 80
 _NAME, _TEXT = 80, 200
 """Characters of a file's name, the last ones, and of words."""
 
@@ -77,7 +72,7 @@ class Pictures:
 
     def _asked(self, query: Judged) -> str:
         if query.jpeg:
-            return _frame(_small(query.jpeg))
+            return _frame(query.jpeg)
         jpeg = self._thumbnail(query.id) if query.id else None
         if jpeg is None:
             return _frame(None) if query.id else ""
@@ -104,15 +99,6 @@ def _frame(jpeg: bytes | None) -> str:
         return '<div class="frame"><span class="gone">not there any more</span></div>'
     data = b64encode(jpeg).decode()
     return f'<div class="frame"><img src="data:image/jpeg;base64,{data}" alt=""></div>'
-
-
-def _small(jpeg: bytes) -> bytes:
-    with Image.open(BytesIO(jpeg), formats=["JPEG"]) as image:
-        image.draft("RGB", (SIDE, SIDE))
-        image.thumbnail((SIDE, SIDE))
-        buffer = BytesIO()
-        image.convert("RGB").save(buffer, "JPEG", quality=_QUALITY)
-    return buffer.getvalue()
 
 
 def _short(name: str, *, is_path: bool = False) -> str:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from lookalike.decode import Fit
 from lookalike.errors import LookalikeError
-from lookalike.evaluation.judged import Judged, JudgedHit
+from lookalike.evaluation.judged import SIDE, Judged, JudgedHit
 from lookalike.evaluation.subject import Subject, proofs
 from lookalike.search import MAX_DEPTH, Query
 from lookalike.types import Hit, Pixels, Relation, Tier
@@ -20,7 +20,7 @@ DEPTH = 100
 """Hits that are asked for where nothing else is said."""
 _SIDE = 1_024
 """Longest side of the pictures that are asked with: what people pass on is seldom larger."""
-_QUALITY = 90
+_QUALITY, _QUALITY_SHOWN = 90, 80
 
 
 class Twins:
@@ -81,7 +81,7 @@ class Expected:
 
 
 def ask(subject: Subject, query: Query, expected: Expected, name: str, *, jpeg: bytes = b"", group: str = "") -> Judged:
-    """Search, take the time, and judge the hits."""
+    """Search, take the time, and judge the hits; of `jpeg`, the picture that is searched with, a small one is kept."""
     apart = [one for one in (*expected.ignored, expected.absent) if one]
     if expected.absent:
         leaving_out = " ".join(f"-id:{id_}" for id_ in apart)
@@ -108,7 +108,7 @@ def ask(subject: Subject, query: Query, expected: Expected, name: str, *, jpeg: 
         hits=tuple(hits),
         group=group,
         id=query.id,
-        jpeg=jpeg,
+        jpeg=_small(jpeg) if jpeg else b"",
         seconds=seconds,
         excused=expected.twins.unproven(expected.made_of, left_out) if expected.twins else 0,
     )
@@ -123,4 +123,14 @@ def to_jpeg(pixels: Pixels) -> bytes:
     """Compress a picture as people pass it on."""
     buffer = BytesIO()
     Image.fromarray(pixels).save(buffer, "JPEG", quality=_QUALITY)
+    return buffer.getvalue()
+
+
+def _small(jpeg: bytes) -> bytes:
+    """Shrink a picture to the size in which it is shown: there may be thousands of them, all in memory."""
+    with Image.open(BytesIO(jpeg), formats=["JPEG"]) as image:
+        image.draft("RGB", (SIDE, SIDE))
+        image.thumbnail((SIDE, SIDE))
+        buffer = BytesIO()
+        image.convert("RGB").save(buffer, "JPEG", quality=_QUALITY_SHOWN)
     return buffer.getvalue()
