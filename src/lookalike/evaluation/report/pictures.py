@@ -34,7 +34,7 @@ class Pictures:
         worst = [query for query in ranked if score_of(section, query) < 1][:_WORST]
         best = ranked[len(worst) :][::-1][:_BEST]
         parts = [
-            ("Called the same, though the original was held out", self._list(section, accepted[:_WORST])),
+            ("Called the same, though nothing is right", self._list(section, accepted[:_WORST])),
             ("The worst queries", self._list(section, worst)),
             ("The best queries", self._list(section, best)),
         ]
