@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lookalike.evaluation.intervals import mean_interval, paired_difference, pooled_interval
+from lookalike.evaluation.intervals import ROUNDS, mean_interval, paired_difference, pooled_interval
 
 
 def test_an_interval_holds_its_figure_and_narrows_with_more_queries():
@@ -41,9 +41,17 @@ def test_nothing_asked_is_no_figure():
 
 def test_a_pooled_figure_is_drawn_by_query():
     values = np.array([0.0, 1.0] * 50)
-    interval = pooled_interval(lambda drawn: float(values[drawn].mean()), 100)
+    interval = pooled_interval(lambda times: float(np.average(values, weights=times)), 100)
     assert interval.value == 0.5
     assert 0.3 < interval.low < 0.5 < interval.high < 0.7
+
+
+def test_a_pooled_figure_is_drawn_as_often_as_a_mean_and_so_as_steady():
+    values = (np.arange(400) % 2).astype(float)
+    drawings = []
+    pooled_interval(lambda times: drawings.append(times.sum()) or float(values @ times), 400)
+    assert len(drawings) == ROUNDS + 1
+    assert {*drawings} == {400}
 
 
 def test_a_small_difference_that_every_query_shows_is_clear():

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from lookalike.evaluation.figures import Asked
+from lookalike.evaluation.figures import POOLED, Asked
 from lookalike.evaluation.judged import Judged, JudgedHit, pooled
 from lookalike.evaluation.report.page import render
 from lookalike.evaluation.report.pictures import Pictures
@@ -140,9 +140,10 @@ def test_what_counts_neither_way_on_the_searchs_own_word_is_told(page):
 def test_hits_are_drawn_with_their_queries():
     queries = [judged("a", [True, False], tier="edited"), judged("b", []), judged("c", [False], relevant=0)]
     for numbers in ([0, 1, 2], [2, 2, 0], [1], [1, 0, 0, 1, 2]):
-        drawn, expected = pooled(queries).of(np.array(numbers)), pooled([queries[number] for number in numbers])
-        for name in ("scores", "confidences", "right", "counts", "wanted"):
-            assert getattr(drawn, name).tolist() == getattr(expected, name).tolist()
+        drawn = pooled(queries).drawn(np.bincount(numbers, minlength=3))
+        expected = pooled([queries[number] for number in numbers])
+        for name, measure in POOLED.items():
+            assert measure(drawn) == pytest.approx(measure(expected)), name
         assert drawn.relevant == expected.relevant
 
 

@@ -36,10 +36,14 @@ PER_QUERY: Mapping[str, PerQuery] = {
 `mAP@100` of what a search gave: 100 hits, or as many as are relevant where these are more."""
 
 POOLED: Mapping[str, Callable[[Pooled], float]] = {
-    "micro AP": lambda hits: measures.micro_average_precision(hits.scores, hits.right, hits.relevant),
-    "recall at precision 90 %": lambda hits: measures.recall_at_precision(hits.scores, hits.right, hits.relevant),
-    "calibration error": lambda hits: measures.calibration_error(hits.confidences, hits.right),
-    "calibration error of copies": lambda hits: measures.calibration_error(hits.confidences, hits.right),
+    "micro AP": lambda hits: measures.micro_average_precision(hits.scores, hits.right, hits.relevant, hits.times),
+    "recall at precision 90 %": lambda hits: measures.recall_at_precision(
+        hits.scores, hits.right, hits.relevant, times=hits.times
+    ),
+    "calibration error": lambda hits: measures.calibration_error(hits.confidences, hits.right, times=hits.times),
+    "calibration error of copies": lambda hits: measures.calibration_error(
+        hits.confidences, hits.right, times=hits.times
+    ),
 }
 """Name → what it makes of the hits of all queries together, distractors included; confidences, of first pages."""
 
@@ -145,7 +149,7 @@ def _of_all(queries: Sequence[Judged], name: str, seed: int) -> Interval:
     hits = pooled(queries, most=SHOWN if name in ERRORS else None, only_copies=name in _OF_COPIES)
     if name in ERRORS and not len(hits.confidences):  # nothing was said, so nothing was off
         return mean_interval(hits.confidences)
-    return pooled_interval(lambda numbers: POOLED[name](hits.of(numbers)), len(queries), seed)
+    return pooled_interval(lambda times: POOLED[name](hits.drawn(times)), len(queries), seed)
 
 
 def _grouped(queries: Sequence[Judged]) -> dict[str, list[Judged]]:

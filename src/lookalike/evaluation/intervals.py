@@ -13,6 +13,9 @@ _NUMBERS_AT_ONCE = 200_000
 Values = Float64[np.ndarray, " n"]
 """One number a query."""
 
+Drawn = Int64[np.ndarray, " queries"]
+"""How often each query was drawn; on the whole, as often as there are queries."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
@@ -46,12 +49,14 @@ def mean_interval(values: Values, seed: int = 0) -> Interval:
     return _interval(float(values.mean()), _means(values, seed))
 
 
-def pooled_interval(statistic: Callable[[Int64[np.ndarray, " m"]], float], queries: int, seed: int = 0) -> Interval:
-    """Give a statistic that needs all queries at once; it is asked with the numbers of those drawn, some repeated."""
-    everyone = np.arange(queries)
-    drawn = np.random.default_rng(seed)
-    values = [statistic(drawn.integers(queries, size=queries)) for _ in range(ROUNDS // 5)] if queries else [np.nan]
-    return _interval(statistic(everyone) if queries else float("nan"), np.array(values, np.float64))
+def pooled_interval(statistic: Callable[[Drawn], float], queries: int, seed: int = 0) -> Interval:
+    """Give a statistic that needs all queries at once, and is told how often each was drawn."""
+    if not queries:
+        return Interval(value=float("nan"), low=float("nan"), high=float("nan"))
+    random = np.random.default_rng(seed)
+    drawn = (np.bincount(random.integers(queries, size=queries), minlength=queries) for _ in range(ROUNDS))
+    values = np.array([statistic(times) for times in drawn], np.float64)
+    return _interval(statistic(np.ones(queries, np.int64)), values)
 
 
 def paired_difference(a: Values, b: Values, seed: int = 0) -> Difference:

@@ -1,12 +1,12 @@
 """What came of one query? Which of its hits are relevant, how sure each is, and how long it took."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Int64
 
-from lookalike.evaluation.measures import Confidences, Found
+from lookalike.evaluation.measures import Confidences, Found, Times
 
 _STEPS = {"identical": 2.0, "edited": 1.0}
 """What a tier counts in one ranking of all hits: answers list the surest tier first, whatever the confidence."""
@@ -77,13 +77,15 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Pooled:
-    """The hits of many queries, in one list."""
+    """The hits of many queries, in one list, by falling score."""
 
     scores: Confidences
     confidences: Confidences
     right: Found
-    counts: Int64[np.ndarray, " queries"]
-    """How many of the hits are each query's; they lie in the order of the queries."""
+    times: Times
+    """How often each hit counts."""
+    queries: Int64[np.ndarray, " n"]
+    """The number of the query that each hit is of."""
     wanted: Int64[np.ndarray, " queries"]
     """Right pairs of each query, found or not."""
 
@@ -92,22 +94,23 @@ class Pooled:
         """Right pairs of all queries, found or not."""
         return int(self.wanted.sum())
 
-    def of(self, numbers: Int64[np.ndarray, " m"]) -> "Pooled":
-        """Give the hits of the queries of these numbers, of which some may be repeated."""
-        starts, counts = (np.cumsum(self.counts) - self.counts)[numbers], self.counts[numbers]
-        places = np.arange(counts.sum()) + np.repeat(starts - np.cumsum(counts) + counts, counts)
-        hits = (self.scores[places], self.confidences[places], self.right[places])
-        return Pooled(*hits, counts=counts, wanted=self.wanted[numbers])
+    def drawn(self, times: Int64[np.ndarray, " queries"]) -> "Pooled":
+        """Have the hits of each query count so often."""
+        return replace(self, times=times[self.queries], wanted=times * self.wanted)
 
 
 def pooled(queries: Sequence[Judged], *, most: int | None = None, only_copies: bool = False) -> Pooled:
     """Put the hits of queries together, `most` of each; with `only_copies`, those that were called the same picture."""
     by_query = [[hit for hit in query.hits[:most] if not only_copies or hit.tier in _STEPS] for query in queries]
+    numbers = np.repeat(np.arange(len(queries)), [len(one) for one in by_query])
     hits = [hit for one in by_query for hit in one]
+    order = np.argsort([-hit.score for hit in hits], kind="stable")
+    hits = [hits[place] for place in order.tolist()]
     return Pooled(
         scores=np.array([hit.score for hit in hits], np.float64),
         confidences=np.array([hit.confidence for hit in hits], np.float64),
         right=np.array([hit.is_relevant for hit in hits], np.bool_),
-        counts=np.array([len(one) for one in by_query], np.int64),
+        times=np.ones(len(hits), np.int64),
+        queries=numbers[order],
         wanted=np.array([query.relevant for query in queries], np.int64),
     )

@@ -21,6 +21,9 @@ Confidences = Float64[np.ndarray, " n"]
 Right = Bool[np.ndarray, " n"]
 """Whether each hit is relevant, in any order."""
 
+Times = Int64[np.ndarray, " n"]
+"""How often each counts, as where queries are drawn again; None where each counts once."""
+
 
 def recall_at_k(found: Found, relevant: int, k: int) -> float:
     """Give the share of what is relevant that is among the first k; 0 where nothing is relevant.
@@ -81,7 +84,7 @@ def reciprocal_rank(found: Found) -> float:
     return 1 / (int(ranks[0]) + 1) if len(ranks) else 0.0
 
 
-def micro_average_precision(scores: Confidences, right: Right, relevant: int) -> float:
+def micro_average_precision(scores: Confidences, right: Right, relevant: int, times: Times | None = None) -> float:
     """Rank the hits of all queries in one list, and average the precision at each that is right.
 
     `relevant` counts the right pairs of all queries, found or not. Hits of one score count as one step, as if they
@@ -90,27 +93,37 @@ def micro_average_precision(scores: Confidences, right: Right, relevant: int) ->
     """
     if not relevant:
         return 0.0
-    precision, recall = precision_recall_curve(scores, right, relevant)
+    precision, recall = precision_recall_curve(scores, right, relevant, times)
     return float((np.diff(recall, prepend=0.0) * precision).sum())
 
 
-def recall_at_precision(scores: Confidences, right: Right, relevant: int, precision: float = 0.9) -> float:
+def recall_at_precision(
+    scores: Confidences, right: Right, relevant: int, precision: float = 0.9, times: Times | None = None
+) -> float:
     """Give the largest share of the right pairs above a threshold where at least this share of hits is right.
 
     Source: Douze et al. (2021), section 4 (R@P90).
     """
     if not relevant:
         return 0.0
-    precisions, recalls = precision_recall_curve(scores, right, relevant)
+    precisions, recalls = precision_recall_curve(scores, right, relevant, times)
     return float(recalls[precisions >= precision].max(initial=0.0))
 
 
-def precision_recall_curve(scores: Confidences, right: Right, relevant: int) -> Float64[np.ndarray, "2 steps"]:
-    """Give precision and recall at each distinct score as the threshold, falling; `relevant` is above 0."""
-    order = np.argsort(-scores, kind="stable")
-    ranked, hits = scores[order], np.cumsum(right[order])
-    ends = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True)) if len(ranked) else np.zeros(0, np.int64)
-    curve: Float64[np.ndarray, "2 steps"] = np.stack([hits[ends] / (ends + 1), hits[ends] / relevant])
+def precision_recall_curve(
+    scores: Confidences, right: Right, relevant: int, times: Times | None = None
+) -> Float64[np.ndarray, "2 steps"]:
+    """Give precision and recall at each distinct score as the threshold, falling; `relevant` is above 0.
+
+    Fast where the scores fall already.
+    """
+    times = np.ones(len(scores), np.int64) if times is None else times
+    if (scores[1:] > scores[:-1]).any():
+        order = np.argsort(-scores, kind="stable")
+        scores, right, times = scores[order], right[order], times[order]
+    ends = np.flatnonzero(np.append(scores[1:] != scores[:-1], True)) if len(scores) else np.zeros(0, np.int64)
+    given, hits = np.cumsum(times)[ends], np.cumsum(times * right)[ends]
+    curve: Float64[np.ndarray, "2 steps"] = np.stack([hits / np.maximum(given, 1), hits / relevant])
     return curve
 
 
@@ -123,13 +136,14 @@ def neighbor_recall_at_k(found: Sequence[str], exact: Sequence[str], k: int) -> 
     return len(nearest & set(found[:k])) / len(nearest) if nearest else 1.0
 
 
-def calibration_error(confidences: Confidences, right: Right, bins: int = 15) -> float:
+def calibration_error(confidences: Confidences, right: Right, bins: int = 15, times: Times | None = None) -> float:
     """Say by how much confidence and the share that is right differ: the mean over equal bins of [0, 1], by weight.
 
     Source: Guo et al., On Calibration of Modern Neural Networks (2017), equation 3 (ECE, 15 bins).
     """
-    off = sum(abs(one.confidence - one.right) * one.count for one in reliability(confidences, right, bins))
-    return off / len(confidences) if len(confidences) else 0.0
+    found = reliability(confidences, right, bins, times)
+    off = sum(abs(one.confidence - one.right) * one.count for one in found)
+    return off / sum(one.count for one in found) if found else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +157,9 @@ class Bin:
     count: int
 
 
-def reliability(confidences: Confidences, right: Right, bins: int = 15) -> list[Bin]:
+def reliability(confidences: Confidences, right: Right, bins: int = 15, times: Times | None = None) -> list[Bin]:
     """Sort hits into equal bins of confidence, the lowest first; empty ones are left out."""
+    times = np.ones(len(confidences), np.int64) if times is None else times
     places = np.clip(np.ceil(confidences * bins).astype(np.int64) - 1, 0, bins - 1)
-    return [
-        Bin(float(confidences[here].mean()), float(right[here].mean()), int(here.sum()))
-        for here in (places == place for place in range(bins))
-        if here.any()
-    ]
+    sums = (np.bincount(places, of, bins).tolist() for of in (times * confidences, times * right, times))
+    return [Bin(sure / count, hits / count, int(count)) for sure, hits, count in zip(*sums, strict=True) if count]
