@@ -156,6 +156,15 @@ def test_too_small_a_gallery_keeps_what_the_encoder_says(subject):
     assert not any(space.learned for space in subject.library.gallery.spaces.values())
 
 
+@pytest.mark.parametrize("filled", [0, 1])
+def test_a_space_that_holds_next_to_nothing_yet_teaches_nothing(subject, filled):
+    ids = list(subject.records)
+    few = subject.vectors(subject.space().name).only({*ids[:filled]})
+    subject.vectors = lambda _: few
+    with pytest.raises(BadInput, match="too few"):
+        learn_all(subject, list(make_copies(subject, 1)))
+
+
 def test_words_are_as_sure_as_the_gallery_has_learned(subject):
     searcher, space = subject.library.searcher, subject.space()
     asked = Query(text="rouge")  # no caption says so

@@ -74,6 +74,8 @@ def _learn_space(
 ) -> list[Calibrated | None]:
     encoder, stored = subject.library.encoder, subject.library.gallery.spaces[name]
     vectors = subject.vectors(name)
+    if len(vectors.ids) < 2:  # as where it is only just being filled
+        return []
     is_of_copies = name.endswith(COPY_SUFFIX)
     taught = {} if is_of_copies else labels
     own_slope = 0.0 if is_of_copies or taught else encoder.spaces[name].calibration[0]
