@@ -53,8 +53,24 @@ def test_with_a_given_slope_only_the_offset_is_learned():
 
 def test_a_cutoff_is_the_score_at_which_one_is_so_sure():
     assert cutoff((10.0, -5.0)) == pytest.approx(0.5)
-    assert cutoff((10.0, -5.0), 0.9) == pytest.approx(0.5 + np.log(9) / 10)
-    assert np.isnan(cutoff((0.0, 0.0)))
+    assert cutoff((10.0, -5.0), confidence=0.9) == pytest.approx(0.5 + np.log(9) / 10)
+
+
+def test_a_cutoff_is_that_of_the_search(subject):
+    searcher, encoder = subject.library.searcher, subject.library.encoder
+    hits = searcher.search(Query(text="rouge"), 12).hits  # no caption says so
+    row = encoder.encode_text(["rouge"])[0]
+    vectors = subject.vectors(encoder.text_space)
+    least = cutoff(encoder.text_calibration, "words", hits[5].confidence)
+    assert least == pytest.approx(float(vectors.rows[vectors.places[hits[5].record.id]] @ row), abs=1e-5)
+
+
+def test_where_nothing_was_ever_calibrated_the_standby_of_the_search_is_judged():
+    both = [pairs(True, 0.7), pairs(False, 0.4)]
+    never, standby = (learn("toy", "words", both, before=before) for before in ((0.0, 0.0), (8.0, -4.0)))
+    assert never.error_before == standby.error_before
+    assert cutoff((0.0, 0.0)) == pytest.approx(0.5)
+    assert cutoff((0.0, 0.0), "words") == pytest.approx(cutoff((8.0, -4.0), "words"))
 
 
 def pairs(alike, middle, n=400, seed=0):

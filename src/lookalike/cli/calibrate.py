@@ -102,14 +102,13 @@ def _row(one: "Calibrated") -> list[str]:
 
     pairs = ", ".join(f"{count:,} {kind}" for kind, count in one.pairs.items())
     errors = [f"{100 * error:.1f} %" for error in (one.error_before, one.error_after)]
-    cutoffs = [f"{cutoff(calibration):.3f}" for calibration in (one.before, one.after)]
+    cutoffs = [f"{cutoff(calibration, one.of):.3f}" for calibration in (one.before, one.after)]
     return [one.space, one.of, pairs, *errors, *cutoffs, "better" if one.helps else "no better"]
 
 
 def _json(one: "Calibrated") -> dict[str, Any]:
     from lookalike.evaluation.calibrating import cutoff
 
-    numbers = {"before": cutoff(one.before), "after": cutoff(one.after)}
     return {
         "space": one.space,
         "of": one.of,
@@ -118,7 +117,7 @@ def _json(one: "Calibrated") -> dict[str, Any]:
         "calibration_after": list(one.after),
         "calibration_error_before": round(one.error_before, 6),
         "calibration_error_after": round(one.error_after, 6),
-        "cutoff_before": None if numbers["before"] != numbers["before"] else round(numbers["before"], 6),
-        "cutoff_after": None if numbers["after"] != numbers["after"] else round(numbers["after"], 6),
+        "cutoff_before": round(cutoff(one.before, one.of), 6),
+        "cutoff_after": round(cutoff(one.after, one.of), 6),
         "helps": one.helps,
     }

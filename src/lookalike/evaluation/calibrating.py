@@ -2,6 +2,8 @@
 
 A confidence is the probability that two pictures look or mean the same (or that words suit a picture) where half of all
 pairs do, as in the card of an encoder. Each kind of pair counts the same; half of the pictures teach, half judge.
+Words suit few of many pictures, so that a search by words is less sure, by a constant that is not learned here: errors
+are judged without it, where half of all pairs suit; cut-offs are those of the search.
 """
 
 from collections.abc import Sequence
@@ -12,6 +14,7 @@ from jaxtyping import Bool, Float64
 
 from lookalike.evaluation.measures import calibration_error
 from lookalike.evaluation.pairing import Pairs
+from lookalike.search.fusion import Calibration
 
 Slope = tuple[float, float]
 """Slope and offset a, b of 1 / (1 + exp(−(a·score + b)))."""
@@ -54,7 +57,8 @@ def learn(space: str, of: str, pairs: Sequence[Pairs], before: Slope, own_slope:
     if any(min(_real(pairs, half, alike=True), _real(pairs, half, alike=False)) < _LEAST for half in (0, 1)):
         return None
     after = fit_offset(*sorts[0], own_slope) if own_slope > 0 else fit_logistic(*sorts[0])
-    told = [_confidences(judged_scores, one) for one in (before, after)]
+    used = [Calibration.of_pictures(one) for one in (before, after)]
+    told = [_confidences(judged_scores, (one.slope, one.offset)) for one in used]
     losses = [_log_loss(one, judged_alike) for one in told]
     errors = [calibration_error(one, judged_alike) for one in told]
     return Calibrated(
@@ -104,10 +108,10 @@ def fit_offset(scores: Float64[np.ndarray, " n"], alike: Bool[np.ndarray, " n"],
     return slope, (low + high) / 2
 
 
-def cutoff(calibration: Slope, confidence: float = 0.5) -> float:
-    """Give the score from which on one is that sure; not a number where it was never calibrated."""
-    slope, offset = calibration
-    return (float(np.log(confidence / (1 - confidence))) - offset) / slope if slope > 0 else float("nan")
+def cutoff(calibration: Slope, of: str = "pictures", confidence: float = 0.5) -> float:
+    """Give the score from which on a search by `pictures` or `words` is that sure."""
+    used = Calibration.of_words(calibration) if of == "words" else Calibration.of_pictures(calibration)
+    return (float(np.log(confidence / (1 - confidence))) - used.offset) / used.slope
 
 
 def _balanced(pairs: Sequence[Pairs], half: int) -> tuple[Float64[np.ndarray, " n"], Bool[np.ndarray, " n"]]:
