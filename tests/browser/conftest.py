@@ -1,17 +1,15 @@
 """What do the browser's tests need? Chromium, the app as it is built, and the real service over ten drawn pictures."""
 
 import os
-import random
 import shutil
-import socket
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
 from urllib.parse import urlsplit
 
 import pytest
+from free_ports import free_ports
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from ready_library import library_over
 
@@ -83,15 +81,8 @@ def window(chromium: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture(scope="session")
 def port() -> int:
-    """Where all services listen, one after the other: scripts are compiled once for each address.
-
-    The system gives no port below 32,768 to whoever asks for any.
-    """
-    while True:
-        with suppress(OSError), closing(socket.socket()) as taken:
-            number = random.randrange(20_000, 32_000)  # noqa: S311
-            taken.bind(("127.0.0.1", number))
-            return number
+    """Where all services listen, one after the other: scripts are compiled once for each address."""
+    return free_ports(1)[0]
 
 
 @dataclass

@@ -11,6 +11,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from free_ports import free_ports
 
 from lookalike.cli.serve import _has_desktop, _look_around
 from lookalike.library import Lookalike
@@ -174,8 +175,7 @@ def test_a_missing_folder_is_said_before_serving(cli, tmp_path):
 
 @pytest.mark.slow
 def test_the_settings_say_where_to_listen(start, tmp_path, monkeypatch):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)
     (tmp_path / "lookalike.toml").write_text(f'port = {port}\ngallery = "{tmp_path / "set.gallery"}"\n')
     process = start("serve", "--no-open", cwd=tmp_path)
     assert process.stdout.readline() == f"Lookalike is at http://127.0.0.1:{port}/\n"

@@ -12,6 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from free_ports import free_ports
+
 from lookalike.gallery import Gallery, open_gallery
 from lookalike.testing.records import make_space
 
@@ -43,7 +45,7 @@ class MilvusProcess:
 
     def __init__(self, folder: Path, **settings: Any) -> None:
         self.folder = folder
-        self.ports = _free_ports(len(_PORTS) + 3)
+        self.ports = free_ports(len(_PORTS) + 3)
         self._authorization = settings.pop("authorization", False)
         self._settings = _SETTINGS | settings
         self._process: subprocess.Popen[bytes] | None = None
@@ -138,7 +140,7 @@ class LiteProcess:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        (self.port,) = _free_ports(1)
+        (self.port,) = free_ports(1)
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -219,11 +221,3 @@ class Shelf:
 
     def __exit__(self, *_: object) -> None:
         self._client.close()
-
-
-def _free_ports(n: int) -> list[int]:
-    found = [socket.create_server(("127.0.0.1", 0)) for _ in range(n)]
-    ports = [one.getsockname()[1] for one in found]
-    for one in found:
-        one.close()
-    return ports

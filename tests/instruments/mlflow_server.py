@@ -1,7 +1,6 @@
 """A real MLflow server on loopback, with SQLite behind it, and a home of its own for what comes from it."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -10,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from free_ports import free_ports
+
 _START_S = 200
 """It imports much, and makes its tables first."""
 
@@ -17,9 +18,7 @@ _START_S = 200
 @contextmanager
 def serving_registry(folder: Path) -> Iterator[str]:
     """Run the server in a folder; gives its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)
     where = ["--backend-store-uri", f"sqlite:///{folder / 'registry.db'}", "--artifacts-destination", folder / "files"]
     command = [sys.executable, "-m", "mlflow", "server", *where, "--host", "127.0.0.1", "--port", str(port)]
     quiet = os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
