@@ -18,6 +18,7 @@ class Caller:
         self.takes_s = takes_s
         self.byte_s = byte_s
         self.got: list[dict] = []
+        self.has_all = asyncio.Event()
 
     async def receive(self) -> dict:
         await asyncio.sleep(self.every_s)
@@ -28,6 +29,8 @@ class Caller:
     async def send(self, message: dict) -> None:
         await asyncio.sleep(self.takes_s + self.byte_s * len(message.get("body", b"")))
         self.got.append(message)
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            self.has_all.set()
 
     @property
     def statuses(self) -> list[int]:
@@ -39,12 +42,17 @@ async def read_body(receive: Callable) -> None:
         pass
 
 
-def answering(before_s: float = 0.0, *, between_s: float = 0.0, chunks: int = 1, reads: bool = True) -> Callable:
-    """Make an app that takes its time before and within its answer."""
+def answering(
+    before_s: float = 0.0, *, after: Caller | None = None, between_s: float = 0.0, chunks: int = 1, reads: bool = True
+) -> Callable:
+    """Make an app that takes its time before and within its answer; it begins `after` a caller has had another."""
 
     async def app(scope: dict, receive: Callable, send: Callable) -> None:
         if reads:
             await read_body(receive)
+        if after is not None:
+            async with asyncio.timeout(20):
+                await after.has_all.wait()
         await asyncio.sleep(before_s)
         await send({"type": "http.response.start", "status": 200, "headers": []})
         for _ in range(chunks):
@@ -72,7 +80,7 @@ def test_a_quick_answer_passes_unchanged():
 )
 def test_whoever_would_wait_too_long_is_told_to_come_back_and_gets_no_second_answer(method, reads):
     caller = Caller()
-    ask(answering(0.12, reads=reads), caller, method)
+    ask(answering(after=caller, reads=reads), caller, method)
     assert caller.statuses == [503]
     headers = dict(caller.got[0]["headers"])
     assert int(headers[b"retry-after"]) > 0
@@ -112,8 +120,8 @@ def test_a_slow_caller_has_the_time_for_each_piece_of_a_large_part_of_an_answer(
         await send({"type": "http.response.body", "body": whole, "more_body": True})
         await send({"type": "http.response.body", "body": b"end"})
 
-    whole, caller = bytes(range(256)) * 1_200, Caller(byte_s=1e-6)
-    ask(app, caller, answer_s=5, silence_s=0.15)
+    whole, caller = bytes(range(256)) * 12_000, Caller(byte_s=2e-7)
+    ask(app, caller, answer_s=20, silence_s=0.5)
     assert b"".join(one.get("body", b"") for one in caller.got) == whole + b"end"
     assert [one["more_body"] for one in caller.got[1:-1]] == [True] * (len(caller.got) - 2)
 

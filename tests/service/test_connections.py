@@ -41,7 +41,7 @@ def is_let_go(connection: socket.socket) -> bool:
 
 def has_enough(connection: socket.socket, piece: bytes) -> bool:
     """Whether the server hangs up within a megabyte."""
-    connection.settimeout(2)
+    connection.settimeout(10)
     try:
         for _ in range(100):
             connection.sendall(piece)
@@ -59,7 +59,7 @@ def test_the_idle_make_room_for_those_who_ask(parts, serving, monkeypatch):
     monkeypatch.setattr(connections, "_MOST", 20)
     with serving(parts) as server, ExitStack() as held:
         idle = [held.enter_context(connect(server)) for _ in range(60)]
-        assert httpx2.get(f"{server.url}healthz").status_code == 200
+        assert httpx2.get(f"{server.url}healthz", timeout=20).status_code == 200
         assert is_let_go(idle[0])
         held.enter_context(connect(server, b""))
         last = idle[-1]
@@ -92,14 +92,13 @@ def test_where_all_are_busy_the_next_is_told_to_come_back(parts, serving, monkey
 
 @pytest.mark.parametrize("said", [b"", b"GET / HTTP/1.1\r\nHost: lo"])
 def test_a_head_that_does_not_come_is_not_waited_for(parts, serving, monkeypatch, said):
-    monkeypatch.setattr(connections, "_HEAD_S", 0.2)
-    with serving(parts) as server:
-        with connect(server, said) as silent:
-            assert is_let_go(silent)
-        with connect(server, _ASKING + b"\r\nGET /") as second:
-            assert second.recv(12) == b"HTTP/1.1 200"
-            while second.recv(65_536):  # the rest of the answer, and then the end
-                pass
+    monkeypatch.setattr(connections, "_HEAD_S", 1)
+    begun = _ASKING + b"\r\nGET /"
+    with serving(parts) as server, connect(server, begun) as second, connect(server, said) as silent:
+        assert second.recv(12) == b"HTTP/1.1 200"
+        assert is_let_go(silent)
+        while second.recv(65_536):  # the rest of the answer, and then the end
+            pass
 
 
 @pytest.mark.parametrize(
@@ -116,7 +115,7 @@ def test_a_head_that_does_not_come_is_not_waited_for(parts, serving, monkeypatch
 def test_what_stands_around_bodies_is_bounded(server, begun, piece):
     with connect(server, begun) as connection:
         assert has_enough(connection, piece)
-    assert httpx2.get(f"{server.url}healthz").status_code == 200
+    assert httpx2.get(f"{server.url}healthz", timeout=20).status_code == 200
 
 
 def test_a_head_that_is_too_long_is_told_so(server):
@@ -179,7 +178,7 @@ def test_callers_who_take_no_answer_make_room_at_once(parts, serving, monkeypatc
     with serving(parts) as server, ExitStack() as held:
         for _ in range(20):
             held.enter_context(stall(server))
-        assert httpx2.get(f"{server.url}healthz").status_code == 200
+        assert httpx2.get(f"{server.url}healthz", timeout=20).status_code == 200
         assert comes_true(lambda: connections_of(server) <= 3)
 
 
@@ -188,13 +187,14 @@ def test_a_caller_who_takes_long_over_an_answer_gets_all_of_it(parts, serving, m
     monkeypatch.setattr(connections, "_LOOK_S", 0.5)
     monkeypatch.setattr(connections, "_LEAST_TAKEN_BYTES", 2_000)
     monkeypatch.setattr("lookalike.service.server._KEEP_ALIVE_S", 0.2)
-    with serving(parts) as server, stall(server, last=last) as slow:
-        whole = 2 * len(httpx2.get(f"{server.url}openapi.json").content)
+    with serving(parts) as server:
+        whole = 2 * len(httpx2.get(f"{server.url}openapi.json", timeout=20).content)
         got = 0
-        slow.settimeout(10)
-        while piece := slow.recv(2_000):
-            got += len(piece)
-            time.sleep(0.01)
+        with stall(server, last=last) as slow:
+            slow.settimeout(10)
+            while piece := slow.recv(2_000):
+                got += len(piece)
+                time.sleep(0.01)
     assert got > whole
 
 
@@ -213,7 +213,7 @@ def test_a_large_file_is_taken_to_its_end_by_a_caller_who_is_slow_all_the_time(f
         file.write(bytes(1_000_000))
     note = os.urandom(600_000).hex()  # at most halved by compression
     filled.gallery.put([replace(record, metadata={"note": note})])
-    impatient = replace(filled, limits=ServiceLimits(max_silence_s=0.5))
+    impatient = replace(filled, limits=ServiceLimits(max_silence_s=1.5))
     with serving(impatient) as server, narrow(server, 16_384) as slow:
         slow.settimeout(20)
         asked = f"GET /{path.format(id=record.id)} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
@@ -226,7 +226,7 @@ def test_a_large_file_is_taken_to_its_end_by_a_caller_who_is_slow_all_the_time(f
     assert head.startswith(b"HTTP/1.1 200")
     assert len(body) > 600_000
     assert (b"PAR1" if path.endswith("export") else bytes(30)) in body[-50:]
-    assert time.monotonic() - began > 1, "the whole of it took no longer than a pause may"
+    assert time.monotonic() - began > 1.8, "the whole of it took no longer than a pause may"
 
 
 @pytest.mark.parametrize("path", ["v1/export", "v1/images/{id}/file"])
@@ -242,7 +242,9 @@ def test_a_caller_who_stalls_in_the_middle_of_a_file_is_hung_up_on_and_nobody_ca
         stalled.sendall(f"GET /{path.format(id=record.id)} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         assert stalled.recv(12) == b"HTTP/1.1 200"
         assert comes_true(lambda: b"lookalike_requests_in_progress 0" in impatient.metrics.write())
-    assert [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING] == []
+    ours = ("lookalike", "uvicorn", "asyncio")
+    told = [one for one in caplog.records if one.name.startswith(ours) and one.levelno >= logging.WARNING]
+    assert [one.getMessage() for one in told] == []
 
 
 def test_two_take_an_export_at_a_time_and_others_are_told_to_come_back(filled, serving, problem):

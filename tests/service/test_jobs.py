@@ -24,7 +24,7 @@ from lookalike.testing import ColourCaptioner, picture_bytes
 
 def wait(client, id_: str) -> dict:
     """A job when it is over."""
-    for _ in range(600):
+    for _ in range(1_500):
         job = client.get(f"/v1/jobs/{id_}").json()
         if job["state"] not in {"waiting", "running"}:
             return job
@@ -72,7 +72,7 @@ def test_a_drive_that_hangs_keeps_jobs_waiting_and_nothing_else(parts, photos, s
 
     def resolve(path: Path) -> Path:
         hung.release()
-        go_on.wait(20)
+        go_on.wait(60)
         return path
 
     def ask(_: int) -> int:
@@ -84,7 +84,7 @@ def test_a_drive_that_hangs_keeps_jobs_waiting_and_nothing_else(parts, photos, s
         for _ in range(4):
             assert hung.acquire(timeout=20)
         try:
-            assert httpx2.get(f"{server.url}v1/images/unknown", timeout=5).status_code == 404
+            assert httpx2.get(f"{server.url}v1/images/unknown", timeout=20).status_code == 404
         finally:
             go_on.set()
         assert set(answers) <= {202, 503}
@@ -185,7 +185,7 @@ def jobs():
 
 
 def over(job) -> JobState:
-    for _ in range(500):
+    for _ in range(2_000):
         if job.state.is_over:
             return job.state
         time.sleep(0.01)
@@ -193,8 +193,14 @@ def over(job) -> JobState:
 
 
 def test_one_of_a_kind_works_at_a_time_and_others_beside_it(jobs):
-    go = Event()
-    first = jobs.submit(JobKind.INDEX, "a", lambda _: go.wait(5) and None)
+    begun, go = Event(), Event()
+
+    def work(_) -> None:
+        begun.set()
+        go.wait(20)
+
+    first = jobs.submit(JobKind.INDEX, "a", work)
+    assert begun.wait(20)
     second = jobs.submit(JobKind.RETRY, "b", lambda _: None)
     other = jobs.submit(JobKind.DUPLICATES, "c", lambda _: None)
     assert over(other) is JobState.DONE
@@ -206,7 +212,7 @@ def test_one_of_a_kind_works_at_a_time_and_others_beside_it(jobs):
 
 def test_a_job_that_is_cancelled_stops_and_one_that_waits_never_begins(jobs):
     done: list[str] = []
-    first = jobs.submit(JobKind.INDEX, "a", lambda job: job.cancelled.wait(5) and None)
+    first = jobs.submit(JobKind.INDEX, "a", lambda job: job.cancelled.wait(20) and None)
     second = jobs.submit(JobKind.INDEX, "b", lambda _: done.append("b"))
     assert jobs.cancel(second.id).state is JobState.CANCELLED
     jobs.cancel(first.id)
@@ -222,7 +228,7 @@ def test_a_job_that_is_cancelled_while_it_waits_leaves_the_queue_with_all_that_i
         pass
 
     go = Event()
-    jobs.submit(JobKind.INDEX, "a", lambda _: go.wait(5) and None)
+    jobs.submit(JobKind.INDEX, "a", lambda _: go.wait(20) and None)
     held = ref(work)
     waiting = [jobs.submit(JobKind.INDEX, "b", work) for _ in range(3)]
     del work
@@ -254,9 +260,9 @@ def test_jobs_that_do_not_stop_are_waited_for_no_longer_than_one_would_be(jobs):
     for kind in (JobKind.INDEX, JobKind.CAPTION, JobKind.REENCODE, JobKind.DUPLICATES):
         jobs.submit(kind, "a", lambda _: go.wait(20) and None)
     since = time.monotonic()
-    for _ in range(2):
+    for _ in range(5):
         jobs.close(wait_s=2)
-    assert time.monotonic() - since < 3.5
+    assert time.monotonic() - since < 7
     go.set()
 
 

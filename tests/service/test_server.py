@@ -200,18 +200,18 @@ def test_uploads_that_take_long_hold_no_search_up(parts_over, serving):
 def test_listings_that_take_long_hold_nothing_else_up(parts_over, serving):
     class SlowGallery(MemoryGallery):
         def scan(self, *given, **named):
-            assert gate.wait(20)
+            assert gate.wait(60)
             return super().scan(*given, **named)
 
     gate = threading.Event()
     busy = replace(parts_over(SlowGallery()), limits=ServiceLimits(at_once=2, max_waiting=20))
     with serving(busy) as server, ThreadPoolExecutor(60) as threads, httpx2.Client(timeout=20) as client:
-        listings = [threads.submit(httpx2.get, f"{server.url}v1/images", timeout=30) for _ in range(60)]
+        listings = [threads.submit(httpx2.get, f"{server.url}v1/images", timeout=60) for _ in range(60)]
         try:
             assert eventually(lambda: client.get(f"{server.url}v1/status").json()["queues"][3]["waiting"] == 52)
             for path in ("readyz", "v1/status", "v1/images/aaaa"):
-                assert client.get(f"{server.url}{path}", timeout=5).status_code in {200, 404}
-            found = client.post(f"{server.url}v1/images", files={"image": ("a", picture_bytes(1))}, timeout=5)
+                assert client.get(f"{server.url}{path}").status_code in {200, 404}
+            found = client.post(f"{server.url}v1/images", files={"image": ("a", picture_bytes(1))})
             assert found.status_code == 201
         finally:
             gate.set()
@@ -239,7 +239,7 @@ def test_originals_on_a_drive_that_hangs_hold_nothing_else_up(parts_over, servin
         try:
             assert eventually(lambda: _queue(client, server, "originals")["waiting"] > 50)
             for path in ("v1/images/aaaa", f"v1/images/{here.id}", f"v1/images/{here.id}/file"):
-                assert client.get(f"{server.url}{path}", timeout=5).status_code in {200, 404}
+                assert client.get(f"{server.url}{path}", timeout=10).status_code in {200, 404}
         finally:
             gate.set()
         assert {one.result().status_code for one in files} == {404}
@@ -284,7 +284,7 @@ def test_what_is_under_way_is_finished_before_the_end(parts_over, serving):
     with ThreadPoolExecutor(1) as threads:
         with serving(parts_over(gallery)) as server:
             picture = {"image": ("a", picture_bytes(1))}
-            httpx2.post(f"{server.url}v1/images", files=picture).raise_for_status()
+            httpx2.post(f"{server.url}v1/images", files=picture, timeout=20).raise_for_status()
             gallery.gate.clear()
             asked = threads.submit(httpx2.post, f"{server.url}v1/search", files=picture, timeout=20)
             assert gallery.inside.acquire(timeout=20)
@@ -319,7 +319,7 @@ def test_a_signal_ends_a_served_program_cleanly(tmp_path, sent, code):
     command = [sys.executable, "-c", PROGRAM, str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
         url = program.stdout.readline().strip()
-        assert httpx2.post(f"{url}v1/search", files={"image": ("a", picture_bytes(1))}).status_code == 200
+        assert httpx2.post(f"{url}v1/search", files={"image": ("a", picture_bytes(1))}, timeout=20).status_code == 200
         program.send_signal(sent)
         _, complaints = program.communicate(timeout=20)
     assert program.returncode == code

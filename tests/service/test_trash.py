@@ -127,24 +127,33 @@ def test_what_comes_in_again_just_as_its_like_is_put_back_stays_as_it_is():
 
 
 @pytest.mark.slow
-def test_what_is_being_put_back_when_its_time_ends_keeps_its_file():
+def test_what_is_being_put_back_when_its_time_ends_keeps_its_file(monkeypatch):
     class Slow(MemoryGallery):
-        """A gallery whose only writer is busy for a while."""
+        """A gallery whose only writer is busy until a sweep has found what is over."""
 
         def put(self, records, failures=(), **how):
             putting.set()
-            time.sleep(0.8)
+            assert found.wait(20)
+            time.sleep(0.2)
             super().put(records, failures, **how)
 
-    putting, over = Event(), []
+    class Watched(Trash):
+        """Tells when a sweep has found what is over."""
+
+        def _overdue(self, after):
+            overdue = super()._overdue(after)
+            found.set()
+            return overdue
+
+    putting, found, over = Event(), Event(), []
     with Slow() as gallery, Ledger() as ledger:
         MemoryGallery.put(gallery, RECORDS[:1])
-        trash = Trash(ledger, gallery, lambda _, is_over: over.append(is_over()), keep_s=0.4)
+        trash = Watched(ledger, gallery, lambda _, is_over: over.append(is_over()), keep_s=60)
         trash.throw([RECORDS[0].id])
         with ThreadPoolExecutor(1) as beside:
             back = beside.submit(trash.restore, [RECORDS[0].id])
-            assert putting.wait(10)
-            time.sleep(0.5)
+            assert putting.wait(20)
+            monkeypatch.setattr(trash, "_keep_s", 0)  # its time ends
             trash.sweep()
             assert [one.id for one in back.result()] == [RECORDS[0].id]
         assert over == [False]
