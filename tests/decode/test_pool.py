@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from lookalike.decode import Decoded, DecodePool, Fit, Limits, decode
+from lookalike.decode import Decoded, DecodePool, Fit, Limits, child, decode
 from lookalike.errors import BadInput, TooLarge, Unreachable, UnreadableImage
 from lookalike.types import Region
 
@@ -210,11 +210,24 @@ def test_a_heic_that_crashes_its_decoder_is_refused(decoder: DecodePool, heic_fi
     assert decoder.decode(heic_file(1), FIT).width == 128
 
 
+NEVER_READY = "import time; time.sleep(60)  # instead of lookalike.decode.worker"
+
+
 @pytest.mark.slow
-def test_closing_refuses_what_waits_and_comes_later(huge_png: bytes, picture: bytes) -> None:
+@pytest.mark.parametrize("is_ready", [True, False], ids=["in the middle of a picture", "while a worker starts"])
+def test_closing_refuses_what_is_worked_on_and_what_waits_and_comes_later(
+    picture: bytes, monkeypatch: pytest.MonkeyPatch, is_ready: bool
+) -> None:
     before = workers()
-    pool = DecodePool(1)
-    futures: list[Future[Decoded]] = [pool.submit(huge_png, FIT), *(pool.submit(picture, FIT) for _ in range(50))]
+    pool = DecodePool(1, Limits(timeout_s=60))
+    if is_ready:
+        pool.decode(picture, FIT)
+        new_worker(before).suspend()
+    else:
+        monkeypatch.setattr(child, "_PROGRAM", NEVER_READY)
+    futures: list[Future[Decoded]] = [pool.submit(picture, FIT) for _ in range(51)]
+    while not futures[0].running():
+        time.sleep(0.005)
     new_worker(before)
     begun = time.monotonic()
     pool.close()
@@ -323,7 +336,7 @@ def test_workers_end_with_the_program_that_was_killed(picture: bytes, tmp_path: 
 def test_time_in_which_the_program_stood_still_does_not_count(huge_png: bytes, tmp_path: Path) -> None:
     rest = """
 from lookalike.decode import Limits
-patient = DecodePool(1, Limits(timeout_s=2.0))
+patient = DecodePool(1, Limits(timeout_s=4.0))
 waiting = [patient.submit(picture, Fit(size=8)) for _ in range(4)]
 waiting[0].result()
 print("go on", flush=True)
@@ -332,7 +345,7 @@ print([one.result().width for one in waiting])
     program = start_program(huge_png, rest, tmp_path, ahead=0)
     assert [program.stdout.readline() for _ in range(2)] == [b"ready\n", b"go on\n"]
     os.killpg(program.pid, signal.SIGSTOP)
-    time.sleep(4.0)
+    time.sleep(4.5)  # longer than a picture may take; at 9 s the worker's own clock, which goes on, would end it
     os.killpg(program.pid, signal.SIGCONT)
     out, complaints = program.communicate(timeout=30)
     assert out == b"[7000, 7000, 7000, 7000]\n", complaints

@@ -252,9 +252,9 @@ def test_many_of_which_neither_bytes_nor_pixels_are_known_take_no_time(tmp_path)
     records = [replace(picture(f"{n}", sha256=""), fingerprint=Fingerprint(pixels="")) for n in range(20_000)]
     with open_gallery(tmp_path / "many.gallery") as gallery:
         gallery.put(records)
-        start = time.perf_counter()
+        start = time.process_time()  # nothing waits, and others may keep the machine busy
         assert list(find_groups(gallery)) == []
-        assert time.perf_counter() - start < 8
+        assert time.process_time() - start < 8
 
 
 @pytest.mark.slow
@@ -271,9 +271,9 @@ def test_planted_duplicates_among_many_are_found_in_time(tmp_path):
     records = [picture(f"{row:06}.jpg", hashes[row].tobytes().hex(), width=9_000) for row in range(count)]
     with open_gallery(tmp_path / "many.gallery") as gallery:
         gallery.put(records)
-        start = time.perf_counter()
+        start = time.process_time()
         groups = [sorted(names(group)) for group in find_groups(gallery)]
-        seconds = time.perf_counter() - start
+        seconds = time.process_time() - start
     wanted = sorted([f"{a:06}.jpg", f"{b:06}.jpg"] for b, a in enumerate(originals, start=count - planted))
     assert sorted(groups) == wanted
     assert seconds < 20

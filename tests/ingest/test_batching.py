@@ -1,6 +1,7 @@
 import os
 import signal
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -22,16 +23,31 @@ def picture(decoder):
     )
 
 
-def test_whoever_stops_waits_for_no_batch_that_has_not_begun(picture):
+def test_whoever_stops_waits_for_no_batch_that_has_not_begun(picture, monkeypatch):
     begun: list[int] = []
+    submitted: list[Future] = []
+
+    class Watched(ThreadPoolExecutor):
+        """Tells what is to be done."""
+
+        def submit(self, *given):
+            submitted.append(super().submit(*given))
+            return submitted[-1]
+
+    def wait_until(holds):
+        deadline = time.monotonic() + 5
+        while not holds() and time.monotonic() < deadline:
+            time.sleep(0.01)
 
     def work(batch):
         begun.append(len(batch))
-        time.sleep(0.2)
-        os.kill(os.getpid(), signal.SIGINT)
-        time.sleep(0.5)
+        if len(begun) == 1:
+            wait_until(lambda: len(submitted) == 2)
+            os.kill(os.getpid(), signal.SIGINT)
+            wait_until(submitted[-1].cancelled)
         return batch
 
+    monkeypatch.setattr("lookalike.ingest.batching.ThreadPoolExecutor", Watched)
     with closing(in_batches(iter([picture] * 5), work, size=1, at_once=1)) as made, pytest.raises(KeyboardInterrupt):
         next(made)
     assert begun == [1]

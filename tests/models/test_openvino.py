@@ -1,6 +1,7 @@
 """Does OpenVINO keep to itself: no report, no files but its cache, no thread but the caller's?"""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -49,10 +50,14 @@ def test_a_call_is_work_of_the_calling_thread() -> None:
     network = start_network({"a.onnx": draw_network()}, "a.onnx", "openvino")
     pictures = np.zeros((256, 3, SIDE, SIDE), np.float32)
     network.run(["colours"], {"picture": pictures})
-    process, thread = time.process_time(), time.thread_time()
-    for _ in range(20):
-        network.run(["colours"], {"picture": pictures})
-    assert time.thread_time() - thread > 0.8 * (time.process_time() - process)
+
+    def share() -> float:
+        process, thread = time.process_time(), time.thread_time()
+        for _ in range(20):
+            network.run(["colours"], {"picture": pictures})
+        return (time.thread_time() - thread) / (time.process_time() - process)
+
+    assert any(share() > 0.8 for _ in range(3)), "other threads work, and not only in passing"
 
 
 @pytest.fixture
@@ -106,10 +111,10 @@ def test_without_a_place_for_the_cache_it_works_all_the_same(tmp_path: Path, mon
 def test_the_cache_forgets_what_was_not_used_for_longest(cache: Path) -> None:
     keys = [compiled.key_of(b"network", str(i)) for i in range(compiled.MAX_FILES + 3)]
     assert len(set(keys)) == len(keys)
-    for key in keys:
+    for second, key in enumerate(keys):
         compiled.keep(key, key.encode())
+        os.utime(cache / key, (second, second))  # long ago: clocks of file systems may be coarse
         assert compiled.kept(keys[0]) == keys[0].encode()
-        time.sleep(0.002)
     assert len(list(cache.iterdir())) == compiled.MAX_FILES
     assert compiled.kept(keys[1]) is None
     assert compiled.kept(keys[-1]) == keys[-1].encode()

@@ -60,20 +60,29 @@ def hanging(tmp_path, monkeypatch):
     answers.set()
 
 
-def test_a_drive_that_hangs_is_waited_for_a_while_and_once_until_it_answers_again(hanging, tmp_path):
+def wait_until_it_hangs(tmp_path: Path) -> None:
+    """Wait until a drive is found to take long."""
+    deadline = time.monotonic() + 20
+    while tmp_path / "nas" not in originals._hanging:
+        assert time.monotonic() < deadline, "nobody looked there"
+        time.sleep(0.005)
+
+
+def test_a_drive_that_hangs_is_waited_for_a_while_and_once_until_it_answers_again(hanging, tmp_path, monkeypatch):
     uri, answers, asked = hanging
     (tmp_path / "b.jpg").touch()
     for _ in range(5):
         with pytest.raises(Unreachable, match=r"The drive of .*a\.jpg.* does not answer"):
             open_original(uri)
     assert len(asked) == 1
+    monkeypatch.setattr(originals, "_LOOK_S", 20)
     assert open_original((tmp_path / "b.jpg").as_uri()) == tmp_path / "b.jpg"
     answers.set()
     originals._hanging[tmp_path / "nas"].join(10)
     assert open_original(uri) == tmp_path / "nas" / "a.jpg"
 
 
-def test_whoever_comes_while_a_drive_is_waited_for_waits_no_longer_than_the_first(hanging, monkeypatch):
+def test_whoever_comes_while_a_drive_is_waited_for_waits_no_longer_than_the_first(hanging, tmp_path, monkeypatch):
     uri, _, asked = hanging
     monkeypatch.setattr(originals, "_LOOK_S", 1.0)
     refused, found = [], []
@@ -86,23 +95,23 @@ def test_whoever_comes_while_a_drive_is_waited_for_waits_no_longer_than_the_firs
 
     first, second = threading.Thread(target=look), threading.Thread(target=look)
     first.start()
-    time.sleep(0.5)
+    wait_until_it_hangs(tmp_path)
+    monkeypatch.setattr(originals, "_LOOK_S", 60)  # which the second would wait for by itself
     second.start()
-    since = time.monotonic()
-    second.join(10)
-    assert time.monotonic() - since < 0.9
-    first.join(10)
+    for thread in (first, second):
+        thread.join(20)
     assert (len(asked), len(refused), found) == (1, 2, [])
 
 
-def test_a_drive_that_wakes_up_gives_also_what_others_came_for_meanwhile(hanging, monkeypatch):
+def test_a_drive_that_wakes_up_gives_also_what_others_came_for_meanwhile(hanging, tmp_path, monkeypatch):
     uri, answers, asked = hanging
     monkeypatch.setattr(originals, "_LOOK_S", 20)
     found: list[Path | bytes] = []
     callers = [threading.Thread(target=lambda: found.append(open_original(uri))) for _ in range(3)]
     for caller in callers:
         caller.start()
-        time.sleep(0.1)
+        wait_until_it_hangs(tmp_path)
+    time.sleep(0.2)
     assert len(asked) == 1
     answers.set()
     for caller in callers:
@@ -110,7 +119,9 @@ def test_a_drive_that_wakes_up_gives_also_what_others_came_for_meanwhile(hanging
     assert len(found) == 3
 
 
-def test_to_wait_for_a_drive_counts_as_time_out(hanging):
+def test_to_wait_for_a_drive_counts_as_time_out(hanging, monkeypatch):
+    monkeypatch.setattr(originals, "_SOON_S", 0)
+    monkeypatch.setattr(originals, "_LOOK_S", 0.3)
     before = seconds_out()
     with pytest.raises(Unreachable):
         open_original(hanging[0])
