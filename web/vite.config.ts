@@ -22,5 +22,10 @@ export default defineConfig({
   server: {
     proxy: Object.fromEntries(["/v1", "/docs", "/page", "/openapi.json"].map((path) => [path, { target: service }])),
   },
-  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}", "build/**/*.test.ts", "extension/*.test.js"] },
+  test: {
+    environment: "happy-dom",
+    include: ["src/**/*.test.{ts,tsx}", "build/**/*.test.ts", "extension/*.test.js"],
+    setupFiles: "build/patience.ts",
+    testTimeout: 60_000, // for whatever a test waits for one after the other
+  },
 });

@@ -107,6 +107,7 @@ test("a step that the browser does not take at first is one for back all the sam
 });
 
 test("going back leaves behind what the browser did not take", async () => {
+  vi.useFakeTimers();
   go("/browse");
   const before = location.href;
   go("/browse?hit=a");
@@ -115,6 +116,7 @@ test("going back leaves behind what the browser did not take", async () => {
   replacing.mockRestore();
   close("/browse");
   await vi.waitFor(() => expect(location.href).toBe(before));
-  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  vi.advanceTimersByTime(2_000);
   expect(location.href).toBe(before);
+  vi.useRealTimers();
 });

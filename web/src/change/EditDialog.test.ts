@@ -68,7 +68,7 @@ async function closedWhileSaving(answer: (id: string) => Response) {
 
 test("closed while many are saved, it begins no more, offers to undo what was saved, and closes nothing else", async () => {
   const { asked, changed, onClose } = await closedWhileSaving((id) => Response.json({ id, edit: `edit ${id}` }));
-  expect([asked.length, changed]).toEqual([5, ["0", "1", "2", "3", "4"]]);
+  await vi.waitFor(() => expect([asked.length, changed]).toEqual([5, ["0", "1", "2", "3", "4"]]));
   await vi.waitFor(() => expect(document.body.textContent).toContain("Saved for 5 pictures."));
   expect(document.body.textContent).toContain("Undo");
   expect(onClose).toHaveBeenCalledOnce();

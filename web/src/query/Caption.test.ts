@@ -12,6 +12,6 @@ test("a picture that is not here any more is not looked at for ever", async () =
   const props = { picture: { kind: "file", key: "gone" } as const, crop: null, known: "", onSearch: () => undefined };
   flushSync(() => root.render(createElement(MessagesProvider, null, createElement(Caption, props))));
   expect(place.querySelector("[aria-busy=true]")).not.toBeNull();
-  await vi.waitFor(() => expect(place.querySelector("form")).toBeNull(), { timeout: 5_000 });
+  await vi.waitFor(() => expect(place.querySelector("form")).toBeNull());
   flushSync(() => root.unmount());
 });
