@@ -295,7 +295,7 @@ def test_a_file_that_is_no_picture_is_refused_with_the_reason(page, tmp_path):
 def test_the_number_of_pictures_grows_as_they_come_in(page, parts, tmp_path):
     (tmp_path / "late.jpg").write_bytes(picture_bytes(60))
     list(parts.library.index(tmp_path / "late.jpg"))
-    expect(page.locator("[data-count]")).to_have_text("11 pictures", timeout=20_000)
+    expect(page.locator("[data-count]")).to_have_text("11 pictures")
     expect(page.get_by_text("late.jpg")).to_be_visible()
 
 

@@ -24,6 +24,12 @@ _SEEN = """window.seen = new Promise((resolve) => addEventListener("popstate", (
 }, { once: true })), 0"""
 """Notes what is seen from the very first moment after `back`."""
 
+_DRAWN = """() => [...document.querySelectorAll("main li")].some((one) => {
+    const { top, bottom } = one.getBoundingClientRect();
+    return top >= 0 && bottom <= innerHeight;
+})"""
+"""Whether the pictures are drawn that lie where one has scrolled to."""
+
 
 @pytest.fixture
 def browse(page, address) -> Page:
@@ -227,6 +233,7 @@ def test_what_is_being_written_stays_with_its_picture_whatever_is_pressed_or_dra
 def test_what_somebody_else_did_to_a_picture_counts_in_the_next_search(page, address, photos):
     choose(page, photos / "holiday/picture-1.jpg")
     page.locator("[data-tier=identical] [data-item]").click()
+    expect(page).to_have_url(re.compile("hit="))
     id_ = re.search(r"hit=(\w+)", page.url)[1]
     page.get_by_role("button", name="Edit").click()
     page.get_by_role("textbox", name="Title").fill("The pier at dusk")
@@ -245,7 +252,7 @@ def test_pictures_that_come_meanwhile_are_offered(browse, address):
     expect(browse.locator("[data-hit]")).to_have_count(10)
     file = {"name": "new.png", "mimeType": "image/png", "buffer": picture_bytes(99)}
     assert browse.request.post(f"{address}v1/images", multipart={"image": file}).status == 201
-    browse.get_by_role("button", name="One has come: show it").click(timeout=20_000)
+    browse.get_by_role("button", name="One has come: show it").click()
     expect(browse.locator("[data-hit]")).to_have_count(11)
     expect(browse.locator("h2")).to_have_text(["Uploaded", "holiday", "photos"], use_inner_text=True)
 
@@ -263,7 +270,7 @@ def test_what_is_brought_back_after_another_filter_was_looked_at_is_offered(brow
     expect(browse.locator("[data-hit]")).to_have_count(9)
     browse.keyboard.press("Escape")
     browse.get_by_role("button", name="Undo").click()
-    browse.get_by_role("button", name="One has come: show it").click(timeout=20_000)
+    browse.get_by_role("button", name="One has come: show it").click()
     expect(browse.get_by_role("link", name="Open picture-0.jpg")).to_be_visible()
 
 
@@ -326,7 +333,7 @@ def scroll_into_the_midst(page: Page) -> int:
         page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
         page.wait_for_timeout(100)
     page.evaluate("scrollTo(0, Math.round(document.documentElement.scrollHeight / 2))")
-    page.wait_for_timeout(300)
+    page.wait_for_function(_DRAWN)
     return page.evaluate("Math.round(scrollY)")
 
 

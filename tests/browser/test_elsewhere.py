@@ -74,19 +74,19 @@ def page(chromium) -> Iterator[Page]:
     context.close()
 
 
-def shown(page, picture) -> None:
+def shown(picture) -> None:
     """Wait until a picture is not only in the document, but seen."""
-    page.wait_for_function("one => one.naturalWidth > 0", arg=picture.element_handle())
+    expect(picture).not_to_have_js_property("naturalWidth", 0)
 
 
 def test_it_asks_the_service_that_its_page_names_and_shows_its_pictures(page, app_over, parts, photos):
     address = app_over(parts)
     page.goto(address)
-    shown(page, page.locator("[data-hit] img").first)
+    shown(page.locator("[data-hit] img").first)
     choose(page, photos / "holiday/picture-1.jpg")
     expect(status(page)).to_have_text("Here it is")
     tile(page, "identical").locator("[data-item]").click()
-    shown(page, page.get_by_role("dialog").get_by_alt_text("picture-1.jpg"))
+    shown(page.get_by_role("dialog").get_by_alt_text("picture-1.jpg"))
     assert page.url.startswith(f"{address}?picture=")
 
 
@@ -99,9 +99,9 @@ def test_with_a_key_it_shows_pictures_uploads_and_saves_and_forgets_the_key_at_t
     expect(page.get_by_role("alert")).to_have_text("This key is not known here.")
     page.get_by_label("Your key").fill(key)
     page.get_by_role("button", name="Sign in").click()
-    shown(page, page.locator("[data-hit] img").first)
+    shown(page.locator("[data-hit] img").first)
     page.reload()
-    shown(page, page.locator("[data-hit] img").first)
+    shown(page.locator("[data-hit] img").first)
     page.locator("[data-item]").first.click()
     with page.expect_download() as saved:
         page.get_by_role("dialog").get_by_role("link", name="Download").click()
@@ -110,7 +110,7 @@ def test_with_a_key_it_shows_pictures_uploads_and_saves_and_forgets_the_key_at_t
     page.get_by_role("link", name="Upload").click()
     (tmp_path / "new.png").write_bytes(picture_bytes(99))
     page.locator("[data-files]").set_input_files(tmp_path / "new.png")
-    shown(page, page.get_by_role("link", name="new.png").locator("img"))
+    shown(page.get_by_role("link", name="new.png").locator("img"))
     page.get_by_role("button", name="Settings").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Who is there?")).to_be_visible()
