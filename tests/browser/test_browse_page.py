@@ -247,6 +247,7 @@ def test_what_somebody_else_did_to_a_picture_counts_in_the_next_search(page, add
     expect(page.locator(f"[data-hit='{id_}']")).to_contain_text("The pier at dawn")
 
 
+@pytest.mark.usefixtures("often")
 def test_pictures_that_come_meanwhile_are_offered(browse, address):
     order(browse, "Folders")
     expect(browse.locator("[data-hit]")).to_have_count(10)
@@ -257,6 +258,7 @@ def test_pictures_that_come_meanwhile_are_offered(browse, address):
     expect(browse.locator("h2")).to_have_text(["Uploaded", "holiday", "photos"], use_inner_text=True)
 
 
+@pytest.mark.usefixtures("often")
 def test_what_is_brought_back_after_another_filter_was_looked_at_is_offered(browse):
     order(browse, "Folders")
     browse.get_by_role("link", name="Open picture-0.jpg").focus()

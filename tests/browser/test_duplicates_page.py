@@ -193,6 +193,7 @@ def test_what_could_not_be_tidied_is_still_told_when_the_plan_is_closed(found, d
     expect(tidied.get_by_text("copy two.png").first).to_be_visible()
 
 
+@pytest.mark.usefixtures("often")
 def test_what_is_being_tidied_when_the_page_is_loaded_is_watched_to_its_end(found):
     found.get_by_role("button", name="See what would happen").click()
     found.get_by_role("button", name="Take 2 out").click()

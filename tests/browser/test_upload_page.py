@@ -39,6 +39,7 @@ def upload(page, address) -> Page:
     return page
 
 
+@pytest.mark.usefixtures("often")
 def test_who_may_add_is_asked_again_where_the_service_was_away_at_first(page, address):
     page.route("**/v1/session", lambda route: route.fulfill(status=503, json={"title": "Overloaded"}))
     page.goto(f"{address}upload")
