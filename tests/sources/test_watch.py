@@ -299,3 +299,42 @@ def test_changes_told_of_by_the_real_path_are_those_of_the_link_that_was_asked_f
     (tmp_path / "link").symlink_to(folder)
     watching = watch(tmp_path / "link")
     assert watching.next() == watching.next() == ["old.jpg"]
+
+
+@pytest.fixture
+def places(monkeypatch):
+    """What was watched, each time that watching began."""
+    begun: list[set[Path]] = []
+
+    def noted(*paths, **options):
+        begun.append(set(paths))
+        return real(*paths, **options)
+
+    real = lookalike.sources.watch.watch
+    monkeypatch.setattr("lookalike.sources.watch.watch", noted)
+    return begun
+
+
+def test_files_in_a_folder_that_is_watched_are_not_watched_themselves(watch, folder, places):
+    watching = watch(folder, folder / "old.jpg")
+    watching.next()
+    for name in ("new.jpg", "newer.jpg", "old.jpg"):
+        (folder / name).write_bytes(b"y")
+        assert watching.next() == [name]
+    assert places == [{folder}]
+
+
+def test_where_folders_are_watched_with_all_below_only_what_lies_behind_a_link_is_besides(
+    watch, folder, tmp_path, places, monkeypatch
+):
+    monkeypatch.setattr("lookalike.sources.watch._ONE_BY_ONE", False)
+    (tmp_path / "elsewhere").mkdir()
+    (folder / "below").mkdir()
+    (folder / "link").symlink_to(tmp_path / "elsewhere")
+    watching = watch(folder, folder / "below", folder / "link")
+    watching.next()
+    (folder / "below" / "new.jpg").write_bytes(b"x")
+    assert watching.next() == ["new.jpg"]
+    (folder / "later").mkdir()
+    watching.next()
+    assert places == [{folder, folder / "link"}]

@@ -189,9 +189,17 @@ class _Watch:
             yield set()
 
     def _watchable(self, source: FolderSource) -> set[Path]:
-        """Give what must be watched one by one, of which the watcher can be told."""
-        listed = source.folders() if _ONE_BY_ONE else (root for root in source.roots if os.path.isdir(root))  # noqa: PTH112 - as in folder.py
-        found = {*listed, *(root for root in source.roots if os.path.isfile(root))}  # noqa: PTH113 - as in folder.py
+        """Give what must be watched one by one, of which the watcher can be told.
+
+        A file whose folder is watched need not be, and the system may refuse it: one must be allowed to read it.
+        """
+        found = {root for root in source.roots if os.path.isfile(root)}  # noqa: PTH113 - as in folder.py
+        if _ONE_BY_ONE:
+            folders = set(source.folders())
+            found = folders | {file for file in found if file.parent not in self._places | folders}
+        else:
+            found |= {root for root in source.roots if os.path.isdir(root)}  # noqa: PTH112 - as in folder.py
+            found = {path for path in found if not _lies_within(path, self._places | found)}
         nameless = {path for path in found if not _is_utf8(path)}
         for path in sorted(nameless):
             self._tell_once(f"Looked at each hour only, as its name is not UTF-8: {path}")
@@ -214,6 +222,12 @@ def _as_asked_for(path: Path, roots: dict[Path, Path]) -> Iterator[Path]:
             yield path
         elif path.is_relative_to(real):
             yield root / path.relative_to(real)
+
+
+def _lies_within(path: Path, folders: set[Path]) -> bool:
+    """Whether a path lies below one of some folders, and not behind a link that leads out of it."""
+    real = path.resolve() if os.path.isdir(path) else path.parent.resolve()  # noqa: PTH112 - as in folder.py
+    return any(above in folders and real.is_relative_to(above.resolve()) for above in path.parents)
 
 
 def _is_utf8(path: Path) -> bool:
