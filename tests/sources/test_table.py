@@ -190,6 +190,38 @@ def test_of_several_captions_the_first_is_the_caption_and_the_others_are_kept(fo
     assert found["b.jpg"].caption == "other"
 
 
+def test_of_several_rows_of_a_picture_all_tags_count_and_what_one_leaves_empty_the_next_may_say(folder):
+    text = "image,tags,label,title,stars,lens\na.jpg,dog,,Rex,,50\na.jpg,snow;dog,husky,Max,5,35\nb.jpg,cat,,,,\n"
+    found = items(table(folder, "t.csv", text))
+    one = found["a.jpg"]
+    assert (one.tags, one.label, one.title) == (("dog", "snow"), "husky", "Rex")
+    assert one.metadata == {"lens": "50", "stars": "5"}
+    assert (found["b.jpg"].tags, found["b.jpg"].label) == (("cat",), "")
+
+
+def test_of_several_rows_of_a_picture_no_more_is_kept_than_of_one(folder):
+    rows = [
+        {"image": "a.jpg", "tags": [f"{row} {tag}" for tag in range(600)], **{f"{row} {n}": 1 for n in range(150)}}
+        for row in range(3)
+    ]
+    (one,) = items(table(folder, "t.jsonl", "\n".join(map(json.dumps, rows)))).values()
+    assert len(one.tags) == 1_000
+    assert len(one.metadata) == 200
+    assert [one.tags[0], one.tags[-1], *list(one.metadata)[-1:]] == ["0 0", "1 399", "1 49"]
+
+
+def test_a_change_in_any_row_of_a_picture_is_one(folder):
+    def stamp(tag: str, etag: str) -> tuple[str, str]:
+        text = f"url,tags,etag\nhttps://x.org/1.jpg,dog,1\nhttps://x.org/1.jpg,{tag},{etag}\n"
+        (one,) = table(folder, "t.csv", text).items()
+        return one.version, one.described
+
+    (version, described), (alone,) = stamp("", "1"), table(folder, "t.csv", "url,etag\nhttps://x.org/1.jpg,1\n").items()
+    assert version == alone.version == stamp("", "")[0]
+    assert stamp("snow", "1")[0] == version != stamp("snow", "2")[0] != stamp("snow", "3")[0]
+    assert described != stamp("snow", "1")[1]
+
+
 def test_columns_are_mapped_by_name(folder):
     text = "href,image,alt,en,de\na.jpg,nonsense,x,dog,Hund\n"
     columns = {"image": ["href"], "caption": ["en", "de"], "tags": ["alt"]}

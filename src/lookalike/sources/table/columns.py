@@ -1,5 +1,6 @@
 """Which picture does a row mean, and what does it say about it?"""
 
+import hashlib
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -42,13 +43,33 @@ _SEPARATORS = re.compile(r"[,;|]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What a row says."""
+    """What a row says about a picture, or several together."""
 
     image: str
     version: str
     captions: tuple[str, ...]
     words: dict[str, Any]
     """Other fields of `Described`."""
+
+    def joined(self, further: "Said") -> "Said":
+        """Add what a further row of the same picture says: captions, tags, and what no row before has said.
+
+        No more is kept than a single row may say.
+        """
+        mine, theirs = self.words, further.words
+        words = {field: value or theirs[field] for field, value in mine.items()}
+        words["tags"] = tuple(dict.fromkeys((*mine["tags"], *theirs["tags"])))[:MAX_TAGS]
+        entries = mine["metadata"] | theirs["metadata"] | mine["metadata"]  # mine come first, and stay as they are
+        words["metadata"] = dict(list(entries.items())[:_MAX_ENTRIES])
+        version = self.version or further.version
+        if further.version not in {"", version}:
+            version = digest(f"{version}\0{further.version}")
+        return Said(
+            image=self.image,
+            version=version,
+            captions=tuple(dict.fromkeys((*self.captions, *further.captions)))[:MAX_CAPTIONS],
+            words=words,
+        )
 
 
 class Columns:
@@ -131,6 +152,11 @@ class Columns:
         words["metadata"] = _metadata({name: value for name, value in values.items() if name not in taken})
         version = " ".join(_text(values[name]) for name in where["version"])
         return Said(image=image, version=version, captions=captions[:MAX_CAPTIONS], words=words)
+
+
+def digest(text: str) -> str:
+    """Give a short text that changes whenever another one does."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def _text(value: Any) -> str:

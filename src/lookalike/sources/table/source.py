@@ -1,11 +1,9 @@
 """Which pictures does this table name, now?"""
 
-import hashlib
 import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
@@ -15,7 +13,7 @@ from lookalike.errors import BadInput, NotFound
 from lookalike.fetch import Fetcher
 from lookalike.fetch.target import parse_target
 from lookalike.sources.files import version_of
-from lookalike.sources.table.columns import MAX_CAPTIONS, Columns, Said
+from lookalike.sources.table.columns import Columns, Said, digest
 from lookalike.sources.table.reading import open_table
 from lookalike.sources.table.rows import BadRow, Row
 from lookalike.types import Failure, Item, Outcome
@@ -27,8 +25,9 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:", re.IGNORECASE)
 class TableSource:
     """Offers the pictures that a table names, as files or URLs, with what it says about them.
 
-    A picture's rows stand side by side: the first of their captions becomes the caption, the others go into the
-    metadata as `captions`. Columns that are mapped to nothing go there, too.
+    A picture's rows stand side by side. The first of their captions becomes the caption, the others go into the
+    metadata as `captions`; columns that are mapped to nothing go there, too. Tags are those of all rows, and all else
+    is as the first row says that says anything of it.
     """
 
     def __init__(
@@ -121,8 +120,7 @@ class TableSource:
         for row in rows:
             said = self._read(row)
             if begun and isinstance(said, Said) and said.image == begun[1].image:
-                captions = dict.fromkeys((*begun[1].captions, *said.captions))
-                begun = begun[0], replace(begun[1], captions=tuple(captions)[:MAX_CAPTIONS])
+                begun = begun[0], begun[1].joined(said)
                 continue
             if begun:
                 yield begun[0], self._item(begun[1])
@@ -149,7 +147,7 @@ class TableSource:
         try:
             written.encode()
             if is_web(said.image):
-                uri, version = parse_target(said.image).url, _digest(said.version)
+                uri, version = parse_target(said.image).url, digest(said.version)
             else:
                 uri, version = self._file(said.image)
         except UnicodeError:
@@ -159,8 +157,8 @@ class TableSource:
         except ValueError as error:
             return str(error)
         if not version:
-            return self._failure(uri, "there is no such file", _digest(written))
-        described = f"{self._mark}{_digest(written)}"
+            return self._failure(uri, "there is no such file", digest(written))
+        described = f"{self._mark}{digest(written)}"
         source = "source" if caption else ""
         return Item(uri=uri, version=version, described=described, caption=caption, caption_source=source, **words)
 
@@ -208,7 +206,3 @@ class TableSource:
         """Say what cannot be offered. Its stamp says that no bytes were found, by whom, and a digest of the words."""
         stamp, at = f"- {self._mark}{words}", datetime.now(UTC)
         return Failure(uri=uri, version=stamp, outcome=Outcome.UNREACHABLE, reason=reason, at=at)
-
-
-def _digest(text: str) -> str:
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
