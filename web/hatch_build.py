@@ -10,21 +10,16 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class AppHook(BuildHookInterface[Any]):
-    """Builds the app where it is missing or older than its sources."""
+    """Builds the app where it is missing, or made of other sources; an sdist carries one that is made of its own."""
 
     def dependencies(self) -> list[str]:
         """Ask for a Node where one is needed, and the system has none that will do."""
         script = runpy.run_path(str(Path(self.root) / "web" / "node.py"))
-        return [] if self._carries_app() or script["npm_that_will_do"]() else [str(script["WHEEL"])]
+        return [] if script["is_current"]() or script["npm_that_will_do"]() else [str(script["WHEEL"])]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002  hatchling's signature
-        """Build the app, except for an editable install and from an sdist, which carries it."""
-        if version == "editable" or self._carries_app():
+        """Build the app, except for an editable install."""
+        if version == "editable":
             return
         script = Path(self.root) / "web" / "node.py"
         subprocess.run([sys.executable, script, "build", "--if-needed"], check=True)  # noqa: S603
-
-    def _carries_app(self) -> bool:
-        """Tell whether this is an sdist, in which the app lies."""
-        root = Path(self.root)
-        return not (root / ".git").exists() and (root / "src/lookalike/service/app/index.html").exists()

