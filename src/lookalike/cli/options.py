@@ -69,7 +69,8 @@ ExcludeOption = Annotated[
         "--exclude",
         "GLOB",
         "Pass over names like *.png or, with a slash, paths below the folder like trash/*, in any case of letters: in "
-        "this run only, in place of the setting exclude. May be repeated.",
+        "this run only, in place of the setting exclude. What of them is in the gallery is forgotten, with all "
+        "that was written about it. May be repeated.",
     ),
 ]
 WhereOption = Annotated[str, option("--where", "FILTER", "Only pictures like these: 'taken:2019..2021 width>=1000'.")]
