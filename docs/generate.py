@@ -35,7 +35,7 @@ def cli_page() -> str:
         NOTE,
         "Results go to stdout, everything else to stderr; with `--json`, each line is one JSON object in UTF-8. Exit "
         "codes: 0 done, 1 nothing found, 2 a mistake in what was asked, 3 the world outside (disk, network, machine), "
-        "130 interrupted, 70 a mistake of Lookalike's.",
+        "130 interrupted, 143 told to end by SIGTERM, 70 a mistake of Lookalike's.",
         _help(runner, []),
     ]
     for verb in verbs:
