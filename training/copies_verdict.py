@@ -3,7 +3,7 @@
     python training/copies_verdict.py --data "$LOOKALIKE_TEST_DATA" --out src/lookalike/copies/verdict.json
 
 Takes about six minutes on one core. Learns from the first 3,000 photos of flickr8k-train only, fits on the first
-1,500 and measures on the other 1,500.
+1,500 and measures on the other 1,500. How that tar is laid out, training/mini.md says.
 """
 
 import argparse

