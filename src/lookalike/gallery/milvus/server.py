@@ -14,6 +14,7 @@ from lookalike.gallery.milvus.address import Address
 from lookalike.gallery.milvus.codes import EVERYTHING, any_of
 from lookalike.gallery.milvus.faults import translated
 from lookalike.gallery.milvus.packing import Packed, Row, pack
+from lookalike.gallery.milvus.reconnecting import let_one_reconnect
 
 __all__ = ["LARGEST_WINDOW", "RECENT_S", "Row", "Server"]
 
@@ -55,6 +56,7 @@ class Server:
                 grpc_options=_CHANNEL,
                 **options,
             )
+            let_one_reconnect(self._client._get_connection())
         version = self._version()
         self.abilities = Abilities.of(version)
         self._loading: set[str] = set()
