@@ -74,7 +74,7 @@ fmt: .venv/.dev ## put the code in order
 	$(BIN)/ruff format .
 
 bench: .venv/.dev .venv/.app ## measure for a quarter of an hour; each script has --help, and --record to write down what it finds
-	@if [ -e "$${LOOKALIKE_TEST_DATA:-../shared/data}/openstax-photos.tar" ]; then \
+	@if [ -n "$$LOOKALIKE_TEST_DATA" ] && [ -e "$$LOOKALIKE_TEST_DATA/openstax-photos.tar" ]; then \
 		$(MAKE) --no-print-directory .venv/.edits; fi
 	$(BIN)/python bench/everything.py
 

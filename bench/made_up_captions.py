@@ -7,7 +7,7 @@ import gzip
 import random
 from collections import defaultdict
 
-from real_photos import data_folder
+from real_photos import at_hand
 
 LONGEST = 40
 
@@ -34,8 +34,8 @@ class Captions:
 
 def real_captions() -> list[list[str]]:
     """Read the captions as lists of words; none where they are not there."""
-    path = data_folder() / "multi30k-train.tsv.gz"
-    if not path.exists():
+    path = at_hand("multi30k-train.tsv.gz")
+    if path is None:
         return []
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         next(lines)

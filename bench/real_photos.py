@@ -1,4 +1,4 @@
-"""Which real photos are at hand? Those of LOOKALIKE_TEST_DATA, or of a folder beside the repository.
+"""Which real photos are at hand? Those of the folder that LOOKALIKE_TEST_DATA names.
 
 Each tar holds pictures, and beside each a JSON file with what is known: `label`, or `captions` by language.
 """
@@ -15,8 +15,6 @@ from typing import Any, TypeVar
 from lookalike.types import Pixels
 
 Item = TypeVar("Item")
-
-_BESIDE = Path(__file__).parents[2] / "shared" / "data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +40,24 @@ class Picture:
     pixels: Pixels
 
 
-def data_folder() -> Path:
-    """Say where photos and captions would lie."""
-    return Path(os.environ.get("LOOKALIKE_TEST_DATA") or _BESIDE)
+def at_hand(file: str) -> Path | None:
+    """Give a file of photos or captions; None where it is not there, or nobody has named a folder."""
+    folder = os.environ.get("LOOKALIKE_TEST_DATA")
+    path = Path(folder, file) if folder else None
+    return path if path and path.exists() else None
 
 
-def tar_of(name: str) -> Path:
-    """Say where a set would lie."""
-    return data_folder() / f"{name}.tar"
+def tar_of(name: str) -> Path | None:
+    """Give the tar of a set, likewise."""
+    return at_hand(f"{name}.tar")
 
 
 def read_photos(name: str, most: int = 0) -> Iterator[Photo]:
     """Read the photos of a set; `most`, where it is not 0, spread evenly over the whole."""
-    with tarfile.open(tar_of(name)) as tar:
+    path = tar_of(name)
+    if path is None:
+        raise SystemExit(f"There is no {name}.tar; set LOOKALIKE_TEST_DATA to the folder that holds it.")
+    with tarfile.open(path) as tar:
         members = {member.name: member for member in tar}
         pictures = [one for one in members if not one.endswith(".json")]
         for picture in spread(pictures, most or len(pictures)):

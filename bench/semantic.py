@@ -93,7 +93,7 @@ def parse_arguments() -> argparse.Namespace:
 
 def sets(most: int) -> Iterator[Pictures]:
     """Give the sets that are there, or the demo's pictures."""
-    names = [name for name in (*LABELLED, *CAPTIONED) if tar_of(name).exists()]
+    names = [name for name in (*LABELLED, *CAPTIONED) if tar_of(name)]
     for name in names:
         pictures = Pictures(name)
         for photo in read_photos(name, most):

@@ -150,12 +150,11 @@ def doubled(photos: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def test_data() -> Path:
-    """The folder of real pictures, where there is one: LOOKALIKE_TEST_DATA, else ../shared/data beside the project."""
-    default = Path(__file__).parents[2] / "shared" / "data"
-    folder = Path(os.environ.get("LOOKALIKE_TEST_DATA") or default)
-    if not folder.is_dir():
-        pytest.skip(f"there is no {folder}; set LOOKALIKE_TEST_DATA")
-    return folder
+    """The folder of real pictures that LOOKALIKE_TEST_DATA names."""
+    folder = os.environ.get("LOOKALIKE_TEST_DATA")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("LOOKALIKE_TEST_DATA names no folder of pictures")
+    return Path(folder)
 
 
 @pytest.fixture(scope="session")

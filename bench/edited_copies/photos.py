@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from real_photos import Picture, data_folder, spread
+from real_photos import Picture, spread, tar_of
 
 _SOURCES = (("openstax-photos", 0), ("flickr8k-dev", 0), ("imagenet-one-per-class", 0), ("flowers", 0))
 _DISTRACTORS = (("flickr8k-train", 3_000), ("grocery-train", 0))
@@ -62,7 +62,7 @@ def _read_archive(data: Path, name: str, members: Sequence[str]) -> Iterator[Pic
 
 def photo_folder() -> Path:
     """Give the folder of real pictures, without which there is nothing to measure with."""
-    folder = data_folder()
-    if not (folder / "openstax-photos.tar").is_file():
-        raise SystemExit(f"There are no pictures in {folder}; set LOOKALIKE_TEST_DATA.")
-    return folder
+    photos = tar_of("openstax-photos")
+    if photos is None:
+        raise SystemExit("There is no openstax-photos.tar; set LOOKALIKE_TEST_DATA to the folder that holds it.")
+    return photos.parent

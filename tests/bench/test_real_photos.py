@@ -27,3 +27,11 @@ def test_photos_are_read_from_the_whole_of_a_set(bench, tmp_path, monkeypatch):
     read = import_module("real_photos").read_photos
     assert [photo.name for photo in read("letters", 6)] == ["0", "1", "3", "5", "6", "8"]
     assert len([*read("letters")]) == 10
+
+
+def test_no_folder_but_the_one_that_is_named_is_looked_into(bench, monkeypatch):
+    monkeypatch.delenv("LOOKALIKE_TEST_DATA", raising=False)
+    photos = import_module("real_photos")
+    assert photos.tar_of("openstax-photos") is None
+    with pytest.raises(SystemExit, match="LOOKALIKE_TEST_DATA"):
+        next(photos.read_photos("openstax-photos"))
