@@ -2,7 +2,7 @@
 
     python training/copies_codebook.py --data "$LOOKALIKE_TEST_DATA" --out src/lookalike/copies/codebook.npz
 
-Takes about three minutes on one core. It sees the first 3,000 pictures of flickr8k-train only, which nothing measures.
+Takes a minute and a half on one core. It sees the first 3,000 pictures of flickr8k-train only, which nothing measures.
 """
 
 import argparse
