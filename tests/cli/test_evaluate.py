@@ -1,6 +1,7 @@
 """Can one measure search, and have it learn, from the terminal?"""
 
 import json
+import shutil
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,8 +12,9 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from lookalike.cli.evaluate import _Asking, is_encoder
+from lookalike.cli.evaluate import _Asking
 from lookalike.cli.evaluated import print_report
+from lookalike.cli.subjects import is_encoder
 from lookalike.evaluation import pairing
 from lookalike.evaluation.figures import Asked
 from lookalike.evaluation.judged import Judged
@@ -256,7 +258,7 @@ def test_stopping_keeps_what_was_asked_so_far(subject_of_plans):
     first, second = subject_of_plans
     asking = _Asking()
     assert len(asking.judge(first)) == 3
-    assert asking.is_stopped
+    assert asking.stopped_by
     assert asking.judge(second) == [], "nothing more is asked"
 
 
@@ -271,6 +273,21 @@ def test_stopping_before_a_plan_has_begun_keeps_those_before_it(cli, gallery, su
     assert ran.code == 130
     assert [one["title"] for one in ran.objects] == [plan.title for plan in plans]
     assert ("queries asked so far" in ran.stderr) is bool(plans)
+
+
+def test_what_was_found_before_something_broke_is_shown_and_the_error_comes_last(cli, gallery, classes, tmp_path):
+    shutil.copytree(classes, tmp_path / "drive")
+    labelled = tmp_path / "labelled.gallery"
+    assert cli("index", "--table", tmp_path / "drive" / "table.csv", "--gallery", labelled).code == 0
+    shutil.rmtree(tmp_path / "drive")
+    page = tmp_path / "report.html"
+    done = cli("evaluate", "--gallery", labelled, "--json", "--report", page)
+    assert done.code == 2
+    assert [one["title"] for one in done.objects] == ["Pictures by label", "Pictures by caption", "Captions by picture"]
+    assert page.read_text().count("<section") == 3
+    assert "could be read any more" in done.stderr
+    assert "Mount their drive" in done.stderr
+    refused(cli("evaluate", "--gallery", labelled, "--copies"), "could be read any more")
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """How does one measure search on one's own pictures from the terminal?"""
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -20,9 +20,9 @@ from lookalike.cli.options import (
     open_library,
     option,
 )
-from lookalike.cli.progress import Tally, following
-from lookalike.cli.terminal import plural, print_json
-from lookalike.errors import BadInput
+from lookalike.cli.subjects import is_encoder, under_test
+from lookalike.cli.terminal import print_json
+from lookalike.errors import BadInput, LookalikeError
 
 if TYPE_CHECKING:
     from lookalike.evaluation.judged import Judged
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from lookalike.evaluation.report.sections import Report
     from lookalike.evaluation.runs import Plan
     from lookalike.evaluation.subject import Subject
-    from lookalike.library import Lookalike
-    from lookalike.sources import Source
 
 
 def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option
@@ -117,32 +115,38 @@ def evaluate(  # noqa: PLR0913, PLR0917 - one parameter an option
         seed=seed,
     )
     with open_library(context, gallery=gallery, encoder=encoder) as library, ExitStack() as opened:
-        subjects = [opened.enter_context(_subject(library, path, images, where, side)) for side in (compare or ("",))]
+        subjects = [opened.enter_context(under_test(library, path, images, where, side)) for side in (compare or ("",))]
         asking = _Asking()
         made = _compared(subjects, wanted, asking) if compare else _told(subjects[0], wanted, asking)
-        if asking.is_stopped and not (made.sections or made.versus):
-            raise KeyboardInterrupt  # nothing was found so far
+        if asking.stopped_by and not (made.sections or made.versus):
+            raise asking.stopped_by  # nothing was found so far
         _show(made, subjects, wanted, report, as_json=as_json)
-    if asking.is_stopped:
+    if isinstance(asking.stopped_by, LookalikeError):
+        raise asking.stopped_by
+    if asking.stopped_by:
         say("Stopped; what is said above is of the queries asked so far.")
         raise typer.Exit(INTERRUPTED)
 
 
 class _Asking:
-    """Asks the queries of plans until somebody stops it."""
+    """Asks the queries of plans until somebody stops it, or something breaks; what was found before is kept."""
 
     def __init__(self) -> None:
-        self.is_stopped = False
+        self.stopped_by: KeyboardInterrupt | LookalikeError | None = None
 
     def judge(self, plan: "Plan") -> "list[Judged]":
+        """Ask a plan's queries; of one that breaks, none count: those before had begun to fail, too."""
         judged: list[Judged] = []
-        if self.is_stopped:
+        if self.stopped_by:
             return judged
         try:
-            with closing(counted(plan.queries, plan.total, plan.title)) as following_:
-                judged.extend(following_)
-        except KeyboardInterrupt:
-            self.is_stopped = True
+            with closing(counted(plan.queries, plan.total, plan.title)) as following:
+                judged.extend(following)
+        except KeyboardInterrupt as stop:
+            self.stopped_by = stop
+        except LookalikeError as error:
+            self.stopped_by = error
+            return []
         return judged
 
 
@@ -152,7 +156,7 @@ def _told(subject: "Subject", wanted: "Wanted", asking: _Asking) -> "Report":
 
     judged = [(plan, asking.judge(plan)) for plan in plans_of(subject, wanted)]
     sections = tuple(section_of(plan, found, wanted.seed) for plan, found in judged if found)
-    if not sections and not asking.is_stopped:
+    if not sections and not asking.stopped_by:
         what = f"No picture has another one of its {wanted.by or 'label'}, apart from second copies."
         raise BadInput(what, "Ask by something that different pictures share, or with --copies.")
     return Report(about=_about([subject], wanted), sections=sections)
@@ -171,7 +175,7 @@ def _compared(subjects: "Sequence[Subject]", wanted: "Wanted", asking: _Asking) 
     judged = [(a, asking.judge(a), asking.judge(b)) for a, b in both_can]
     compared = [versus_of(plan, a, b, wanted.seed) for plan, a, b in judged]
     versus = tuple(one for one in compared if one.a.judged)
-    if not versus and not asking.is_stopped:
+    if not versus and not asking.stopped_by:
         if not both:
             raise BadInput("A and B hold no picture in common.", "Index the same files into both.")
         what = f"Of what both hold, nothing can be asked by {wanted.by or 'caption'}."
@@ -197,62 +201,6 @@ def _about(subjects: "Sequence[Subject]", wanted: "Wanted") -> dict[str, str]:
         "seed": str(wanted.seed),
         "version": __version__,
     }
-
-
-@contextmanager
-def _subject(
-    library: "Lookalike", path: Path | None, images: Path | None, where: str, side: str
-) -> "Iterator[Subject]":
-    """Open what is under test: a gallery as it is, or pictures with an encoder in a gallery of their own."""
-    from lookalike.encoders import load_encoder
-    from lookalike.evaluation.housing import RecordsSource, new_home
-    from lookalike.evaluation.subject import Subject, all_records, holding_still
-    from lookalike.gallery.filters import parse_filter
-    from lookalike.library import Lookalike
-
-    passing = parse_filter(where)
-    encoder = side if side and is_encoder(side) else ""
-    if side and not encoder:
-        own = library.settings.model_copy(update={"encoder": ""})
-        with Lookalike(side, settings=own, create=False) as other, holding_still(other) as still:
-            yield Subject(still, where, side)
-        return
-    loaded = load_encoder(encoder, library.settings.engine) if encoder else library.encoder
-    if path is None and (not encoder or loaded.spaces.keys() <= library.gallery.spaces.keys()):  # or being filled
-        with holding_still(library, loaded) as still:
-            yield Subject(still, where)
-        return
-    with new_home(library.settings, loaded) as home:
-        if path is not None:
-            source: Source = _source(home, path, images)
-        else:
-            source = RecordsSource(all_records(library.gallery, passing), library.fetcher)
-            where = ""  # only what passes comes in, and may not pass a second time: it is added now
-        _take_in(home, source)
-        yield Subject(home, where, str(path) if path else library.gallery_name)
-
-
-def is_encoder(text: str) -> bool:
-    """Say whether a text names an encoder rather than a gallery: `mini`, or a family before a colon."""
-    from lookalike.encoders import FAMILIES
-
-    return text.partition(":")[0] in FAMILIES and not Path(text).exists()
-
-
-def _source(home: "Lookalike", path: Path, images: Path | None) -> "Source":
-    if path.is_dir():
-        return home.folder_source([path])
-    return home.table_source(path, images=images)
-
-
-def _take_in(home: "Lookalike", source: "Source") -> None:
-    tally = Tally()
-    say(f"Indexing for this evaluation, with {home.encoder.name}.")
-    with closing(following(home.ingest(source, captions=False), tally, source)) as outcomes:
-        for _ in outcomes:
-            pass
-    if tally.failed:
-        say(f"{plural(tally.failed, 'file')} could not be taken in; the evaluation goes without.")
 
 
 def _show(
