@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lookalike.evaluation.intervals import ROUNDS, mean_interval, paired_difference, pooled_interval
+from lookalike.evaluation.intervals import ROUNDS, mean_interval, paired_difference, pooled_difference, pooled_interval
 
 
 def test_an_interval_holds_its_figure_and_narrows_with_more_queries():
@@ -68,3 +68,12 @@ def test_noise_is_no_difference():
     assert not paired_difference(a, b).is_clear
     same = paired_difference(a, a)
     assert (same.value, same.low, same.high, same.above, same.is_clear) == (0, 0, 0, 0.5, False)
+
+
+def test_two_systems_are_drawn_together_by_a_pooled_figure_too():
+    values = np.random.default_rng(0).random(100)
+    found = pooled_difference(lambda times: float(values @ times), lambda times: float(values @ times) + 1, 100)
+    assert (found.value, found.low, found.high, found.above) == pytest.approx((1, 1, 1, 1))
+    nothing = pooled_difference(lambda _: float("nan"), lambda _: 1.0, 100)
+    assert not nothing.is_clear
+    assert nothing.above == pooled_difference(sum, sum, 0).above == 0.5

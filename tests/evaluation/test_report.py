@@ -224,3 +224,24 @@ def test_two_systems_are_compared_on_the_queries_that_both_were_asked(page):
     assert "Where B is better" in text
     assert "Where A is better" not in text
     assert "script" not in made.tags
+
+
+def test_of_two_the_one_that_accepts_too_much_is_not_called_better_by_that(page):
+    asked = Asked(per_query=("recognised",), pooled=("micro AP",), by_group=("recognised",))
+    copies = [judged(f"copy {n}", [True], tier="edited") for n in range(20)]
+    distractors = [judged(f"held out {n}", [False], tier="similar", relevant=0) for n in range(20)]
+    accepted = [replace(one, hits=tuple(replace(hit, tier="edited") for hit in one.hits)) for one in distractors]
+    versus = versus_of(plan(copies, asked=asked), [*copies, *distractors], [*copies, *accepted])
+    (told,) = [versus_json(versus)["differences"]["distractors called the same"]]
+    assert (told["value"], told["clear"]) == (1.0, True)
+    assert versus.differences["micro AP"].value < 0
+    text = " ".join(page(Report(about={}, versus=(versus,))).words)
+    assert "0.0 100.0 +100.0 +100.0 to +100.0 A is better" in re.sub(r"\s+", " ", text)
+
+
+def test_what_only_one_of_two_can_answer_counts_for_neither(page):
+    asked = Asked(per_query=("success@1",), pooled=(), by_group=("success@1",))
+    shared, lacking = judged("shared", [True]), judged("lacking", [False], relevant=0)
+    versus = versus_of(plan([shared], asked=asked), [shared, judged("lacking", [False])], [shared, lacking])
+    assert [side.figures.value("success@1") for side in (versus.a, versus.b)] == [1.0, 1.0]
+    assert versus.b.figures.distractors == 0

@@ -12,7 +12,7 @@ from PIL import Image
 
 from lookalike.errors import BadInput, LookalikeError
 from lookalike.evaluation.edits import EDITS
-from lookalike.evaluation.figures import differences, figures_of
+from lookalike.evaluation.figures import Asked, differences, figures_of
 from lookalike.evaluation.plans import Wanted, plans_of
 from lookalike.evaluation.report.sections import versus_of
 from lookalike.evaluation.runs import pairs
@@ -394,7 +394,7 @@ def test_a_worse_encoder_is_told_from_a_better_one_on_the_same_queries(subject):
     subject_ids = list(labels)
     rolled = dict(zip(subject_ids, np.roll(list(labels.values()), 1).tolist(), strict=True))
     bad = list(by_label(subject, rolled).queries)
-    found = differences(good, bad, ("mAP", "success@1"))
+    found = differences(good, bad, Asked(per_query=("mAP", "success@1")))
     assert found["mAP"].value < 0
     assert found["mAP"].is_clear
 

@@ -70,17 +70,15 @@ def _print_groups(section: "Section") -> None:
 
 
 def _print_versus(versus: "Versus") -> None:
-    from lookalike.evaluation.report.wording import percent
+    from lookalike.evaluation.report.wording import difference_range, difference_words, percent, verdict
 
     screen = console()
     screen.print(versus.title, style="bold")
     screen.print(readable(versus.says))
     table = _table("measure", "A", "B", "B − A", "95 % interval", "")
     for name, one in versus.differences.items():
-        sides = [percent(side.figures.overall[name].value) for side in (versus.a, versus.b)]
-        interval = f"{100 * one.low:+.1f} to {100 * one.high:+.1f}"
-        better = ("B is better" if one.value > 0 else "A is better") if one.is_clear else "no clear difference"
-        table.add_row(name, *sides, f"{100 * one.value:+.1f}", interval, better)
+        sides = [percent(side.figures.value(name)) for side in (versus.a, versus.b)]
+        table.add_row(name, *sides, difference_words(one), difference_range(one), verdict(name, one))
     print_table(table)
 
 

@@ -1,13 +1,21 @@
 """Which figures come of judged queries? Each measure with its interval, over all queries and by group."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from lookalike.evaluation import measures
-from lookalike.evaluation.intervals import Difference, Interval, mean_interval, paired_difference, pooled_interval
+from lookalike.evaluation.intervals import (
+    Difference,
+    Drawn,
+    Interval,
+    mean_interval,
+    paired_difference,
+    pooled_difference,
+    pooled_interval,
+)
 from lookalike.evaluation.judged import SHOWN, Judged, Pooled, pooled
 
 PerQuery = Callable[[Judged], float]
@@ -48,7 +56,12 @@ POOLED: Mapping[str, Callable[[Pooled], float]] = {
 """Name → what it makes of the hits of all queries together, distractors included; confidences, of first pages."""
 
 ERRORS = frozenset({"calibration error", "calibration error of copies"})
-"""Those of which less is better."""
+"""Those that judge confidences."""
+
+ACCEPTED = "distractors called the same"
+"""What the share of distractors for which something was called the same picture is called."""
+
+LESS_IS_BETTER = ERRORS | {ACCEPTED}
 
 _OF_COPIES = frozenset({"calibration error of copies"})
 """Those that only look at hits that were called the same picture."""
@@ -81,6 +94,12 @@ class Figures:
     """The worst first."""
     seconds: Mapping[str, float]
     """`p50`, `p95` and `p99` of how long an answer took; empty where that was not measured."""
+
+    def value(self, name: str) -> float:
+        """Give a figure of all queries by its name, that of accepted distractors included."""
+        if name == ACCEPTED:
+            return self.false_accepts / self.distractors if self.distractors else float("nan")
+        return self.overall[name].value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,17 +135,18 @@ def figures_of(
     )
 
 
-def differences(
-    a: Sequence[Judged], b: Sequence[Judged], names: Iterable[str], seed: int = 0
-) -> Mapping[str, Difference]:
-    """Say by how much B is above A on the same queries, in the same order, by each of these per-query measures."""
-    pairs = [(one, other) for one, other in zip(a, b, strict=True) if one.relevant and other.relevant]
-    return {
-        name: paired_difference(
-            _values([one for one, _ in pairs], name), _values([other for _, other in pairs], name), seed
-        )
-        for name in names
-    }
+def differences(a: Sequence[Judged], b: Sequence[Judged], asked: Asked, seed: int = 0) -> Mapping[str, Difference]:
+    """Say by how much B is above A on the same queries, in the same order, which both or neither can answer."""
+    answered_a, answered_b = ([query for query in side if query.relevant] for side in (a, b))
+    found = {}
+    for name in asked.per_query:
+        found[name] = paired_difference(_values(answered_a, name), _values(answered_b, name), seed)
+    for name in asked.pooled:
+        found[name] = pooled_difference(_statistic(a, name), _statistic(b, name), len(a), seed)
+    accepted_a, accepted_b = (np.array([float(one.accepts) for one in side if not one.relevant]) for side in (a, b))
+    if len(accepted_a):
+        found[ACCEPTED] = paired_difference(accepted_a, accepted_b, seed)
+    return found
 
 
 def percentiles(seconds: Sequence[float]) -> dict[str, float]:
@@ -146,10 +166,15 @@ def _mean(queries: Sequence[Judged], name: str, seed: int) -> Interval:
 
 
 def _of_all(queries: Sequence[Judged], name: str, seed: int) -> Interval:
+    return pooled_interval(_statistic(queries, name), len(queries), seed)
+
+
+def _statistic(queries: Sequence[Judged], name: str) -> Callable[[Drawn], float]:
+    """Give what makes a pooled measure of how often each query was drawn."""
     hits = pooled(queries, most=SHOWN if name in ERRORS else None, only_copies=name in _OF_COPIES)
     if name in ERRORS and not len(hits.confidences):  # nothing was said, so nothing was off
-        return mean_interval(hits.confidences)
-    return pooled_interval(lambda times: POOLED[name](hits.drawn(times)), len(queries), seed)
+        return lambda _: float("nan")
+    return lambda times: POOLED[name](hits.drawn(times))
 
 
 def _grouped(queries: Sequence[Judged]) -> dict[str, list[Judged]]:

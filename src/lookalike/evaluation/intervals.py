@@ -53,10 +53,7 @@ def pooled_interval(statistic: Callable[[Drawn], float], queries: int, seed: int
     """Give a statistic that needs all queries at once, and is told how often each was drawn."""
     if not queries:
         return Interval(value=float("nan"), low=float("nan"), high=float("nan"))
-    random = np.random.default_rng(seed)
-    drawn = (np.bincount(random.integers(queries, size=queries), minlength=queries) for _ in range(ROUNDS))
-    values = np.array([statistic(times) for times in drawn], np.float64)
-    return _interval(statistic(np.ones(queries, np.int64)), values)
+    return _interval(statistic(np.ones(queries, np.int64)), _statistics(statistic, queries, seed))
 
 
 def paired_difference(a: Values, b: Values, seed: int = 0) -> Difference:
@@ -68,10 +65,26 @@ def paired_difference(a: Values, b: Values, seed: int = 0) -> Difference:
     gains = b - a
     if not len(gains):
         return Difference(value=float("nan"), low=float("nan"), high=float("nan"), above=0.5)
-    means = _means(gains, seed)
-    found = _interval(float(gains.mean()), means)
-    above = float((means > 0).mean() + (means == 0).mean() / 2)
-    return Difference(value=found.value, low=found.low, high=found.high, above=above)
+    return _difference(float(gains.mean()), _means(gains, seed))
+
+
+def pooled_difference(
+    a: Callable[[Drawn], float], b: Callable[[Drawn], float], queries: int, seed: int = 0
+) -> Difference:
+    """Compare two systems by a statistic that needs all queries at once, of the same ones drawn."""
+    if not queries:
+        return paired_difference(np.zeros(0), np.zeros(0))
+
+    def gain(times: Drawn) -> float:
+        return b(times) - a(times)
+
+    return _difference(gain(np.ones(queries, np.int64)), _statistics(gain, queries, seed))
+
+
+def _statistics(statistic: Callable[[Drawn], float], queries: int, seed: int) -> Float64[np.ndarray, " rounds"]:
+    random = np.random.default_rng(seed)
+    drawn = (np.bincount(random.integers(queries, size=queries), minlength=queries) for _ in range(ROUNDS))
+    return np.array([statistic(times) for times in drawn], np.float64)
 
 
 def _means(values: Values, seed: int) -> Float64[np.ndarray, " rounds"]:
@@ -83,6 +96,12 @@ def _means(values: Values, seed: int) -> Float64[np.ndarray, " rounds"]:
         [values[drawn.integers(len(values), size=block)].mean(axis=1) for block in blocks]
     )
     return means
+
+
+def _difference(value: float, drawn: Values) -> Difference:
+    found = _interval(value, drawn)
+    above = float((drawn > 0).mean() + (drawn == 0).mean() / 2) if np.isfinite(value) else 0.5
+    return Difference(value=found.value, low=found.low, high=found.high, above=above)
 
 
 def _interval(value: float, drawn: Values) -> Interval:

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from lookalike.evaluation.figures import ERRORS, Group
+from lookalike.evaluation.figures import ACCEPTED, ERRORS, Group
 from lookalike.evaluation.intervals import Difference, Interval
 from lookalike.evaluation.judged import SHOWN, Judged, pooled
 from lookalike.evaluation.measures import reliability
@@ -20,7 +20,17 @@ from lookalike.evaluation.report.charts import (
 from lookalike.evaluation.report.curves import mean_precision, pooled_precision, spread, success_by_depth
 from lookalike.evaluation.report.pictures import Pictures
 from lookalike.evaluation.report.sections import Report, Section, Versus
-from lookalike.evaluation.report.wording import MEANS, asked_of, excused, percent, range_words, readable
+from lookalike.evaluation.report.wording import (
+    MEANS,
+    asked_of,
+    difference_range,
+    difference_words,
+    excused,
+    percent,
+    range_words,
+    readable,
+    verdict,
+)
 
 _OPEN_GROUPS = 12
 """Groups that are shown at once; the others fold away."""
@@ -105,7 +115,7 @@ def _measures(section: Section) -> str:
     if figures.distractors:
         said = f"{figures.false_accepts:,} of {figures.distractors:,}"
         rows.append(
-            '<tr><td class="name">distractors called the same</td>'
+            f'<tr><td class="name">{ACCEPTED}</td>'
             f'<td class="n"><strong>{said}</strong></td><td></td><td class="wide"></td></tr>'
         )
     note = f'<p class="note">{excused(figures)}</p>' if figures.excusing else ""
@@ -226,12 +236,12 @@ def _ranking(sides: Sequence[tuple[str, Sequence[Judged]]]) -> str:
 
 
 def _versus_row(versus: Versus, name: str, one: Difference) -> str:
-    a, b = (side.figures.overall[name].value for side in (versus.a, versus.b))
-    way = "up" if one.low > 0 else "down" if one.high < 0 else ""
-    said = f"{100 * one.value:+.1f}"
-    interval = f'<span class="range">{100 * one.low:+.1f} to {100 * one.high:+.1f}</span>'
-    verdict = ("B is better" if one.value > 0 else "A is better") if one.is_clear else "no clear difference"
+    a, b = (side.figures.value(name) for side in (versus.a, versus.b))
+    said = verdict(name, one)
+    way = {"B is better": "up", "A is better": "down"}.get(said, "")
     return (
-        f'<tr><td class="name">{escape(name)}</td><td class="n">{percent(a)}</td><td class="n">{percent(b)}</td>'
-        f'<td class="n"><strong class="{way}">{said}</strong> {interval}</td><td>{verdict}</td></tr>'
+        f'<tr><td class="name" title="{escape(MEANS.get(name, ""))}">{escape(name)}</td>'
+        f'<td class="n">{percent(a)}</td><td class="n">{percent(b)}</td>'
+        f'<td class="n"><strong class="{way}">{difference_words(one)}</strong> '
+        f'<span class="range">{difference_range(one)}</span></td><td>{said}</td></tr>'
     )

@@ -71,15 +71,19 @@ def section_of(plan: Plan, judged: Sequence[Judged], seed: int = 0) -> Section:
 
 
 def versus_of(plan: Plan, a: Sequence[Judged], b: Sequence[Judged], seed: int = 0) -> Versus:
-    """Compare what two subjects made of the same plan, on the queries that both were asked."""
+    """Compare what two subjects made of the same plan, on the queries that both were asked.
+
+    What only one of them holds an answer to is left out.
+    """
     others = {query.key: query for query in b}
-    shared = [query for query in a if query.key in others]
-    same = [others[query.key] for query in shared]
+    both = [(query, others[query.key]) for query in a if query.key in others]
+    both = [(one, other) for one, other in both if bool(one.relevant) == bool(other.relevant)]
+    shared, same = [one for one, _ in both], [other for _, other in both]
     return Versus(
         title=plan.title,
         a=section_of(plan, shared, seed),
         b=section_of(plan, same, seed),
-        differences=differences(shared, same, plan.asked.per_query, seed),
+        differences=differences(shared, same, plan.asked, seed),
     )
 
 

@@ -3,8 +3,8 @@
 import math
 from unicodedata import category
 
-from lookalike.evaluation.figures import Figures
-from lookalike.evaluation.intervals import Interval
+from lookalike.evaluation.figures import ACCEPTED, LESS_IS_BETTER, Figures
+from lookalike.evaluation.intervals import Difference, Interval
 from lookalike.evaluation.report.sections import Section
 
 MEANS = {
@@ -23,6 +23,7 @@ MEANS = {
     "recall at precision 90 %": "how much is found where nine of ten accepted hits are right",
     "calibration error": "by how much confidences are off; 0 is best",
     "calibration error of copies": "by how much confidences of copies are off; 0 is best",
+    ACCEPTED: "how often something was called the same picture where nothing is right; 0 is best",
 }
 """Measure → what it tells, in plain words."""
 
@@ -52,6 +53,23 @@ def percent(value: float) -> str:
 def range_words(interval: Interval) -> str:
     """Write where a figure lies: `70.1–72.3`."""
     return f"{percent(interval.low)}–{percent(interval.high)}" if math.isfinite(interval.low) else "–"
+
+
+def difference_words(one: Difference) -> str:
+    """Write by how much B is above A, in percent: `+1.2`; a dash where nothing can be said."""
+    return f"{100 * one.value:+.1f}" if math.isfinite(one.value) else "–"
+
+
+def difference_range(one: Difference) -> str:
+    """Write where a difference lies: `-0.1 to +2.5`."""
+    return f"{100 * one.low:+.1f} to {100 * one.high:+.1f}" if math.isfinite(one.low) else "–"
+
+
+def verdict(name: str, one: Difference) -> str:
+    """Say which of two is better by a measure."""
+    if not one.is_clear:
+        return "no clear difference"
+    return "B is better" if (one.value > 0) is not (name in LESS_IS_BETTER) else "A is better"
 
 
 def readable(text: str) -> str:
