@@ -223,6 +223,7 @@ def test_two_systems_are_compared_on_the_queries_that_both_were_asked(page):
     assert "Which one searches better?" in text
     assert "Where B is better" in text
     assert "Where A is better" not in text
+    assert all(text.count(word) == 2 for word in (" in full", "By class, the worst first", "95 % interval"))
     assert "script" not in made.tags
 
 

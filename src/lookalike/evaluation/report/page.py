@@ -94,14 +94,17 @@ def _section(section: Section, number: int, pictures: Pictures) -> str:
     parts = [
         f'<section id="run{number}"><h2>{escape(section.title)}</h2>',
         f'<p class="says">{escape(readable(section.says))} {asked_of(section)}</p>',
-        _measures(section),
-        f'<div class="charts">{"".join(_charts(section))}</div>',
-        _groups(section),
-        _mixed_up(section),
+        *_told(section),
         pictures.queries(section),
         "</section>",
     ]
     return "\n".join(part for part in parts if part)
+
+
+def _told(section: Section) -> list[str]:
+    """Tell a section in figures."""
+    charts = f'<div class="charts">{"".join(_charts(section))}</div>'
+    return [_measures(section), charts, _groups(section), _mixed_up(section)]
 
 
 def _measures(section: Section) -> str:
@@ -217,11 +220,15 @@ def _versus(versus: Versus, pictures: Pictures) -> str:
         '<th class="n"><span class="key b"></span>B</th><th class="n">B − A</th><th></th></tr>'
     )
     chart = _ranking([("A", versus.a.judged), ("B", versus.b.judged)])
+    sides = "".join(
+        f"<details><summary>{name} in full</summary>{''.join(_told(side))}</details>"
+        for name, side in (("A", versus.a), ("B", versus.b))
+    )
     return (
         f"<section><h2>{escape(versus.title)}</h2>"
         f'<p class="says">{escape(readable(versus.says))}</p>'
         f'<div class="columns"><div class="scroll"><table>{head}{rows}</table></div>{chart}</div>'
-        f"{pictures.turned(versus)}</section>"
+        f"{sides}{pictures.turned(versus)}</section>"
     )
 
 
