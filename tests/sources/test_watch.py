@@ -338,3 +338,16 @@ def test_where_folders_are_watched_with_all_below_only_what_lies_behind_a_link_i
     (folder / "later").mkdir()
     watching.next()
     assert places == [{folder, folder / "link"}]
+
+
+def test_a_file_asked_for_that_may_not_be_read_leaves_the_others_watched(watch, folder, tmp_path, places, monkeypatch):
+    locked = tmp_path / "locked.jpg"
+    locked.write_bytes(b"x")
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path) != locked)  # root may read whatever it likes
+    watching = watch(folder, locked)
+    watching.next()
+    (folder / "new.jpg").write_bytes(b"x")
+    assert watching.next() == ["new.jpg"]
+    assert places == [{folder}]
+    (told,) = watching.told
+    assert told.endswith(f"it may not be read: {locked}")

@@ -200,10 +200,10 @@ class _Watch:
         else:
             found |= {root for root in source.roots if os.path.isdir(root)}  # noqa: PTH112 - as in folder.py
             found = {path for path in found if not _lies_within(path, self._places | found)}
-        nameless = {path for path in found if not _is_utf8(path)}
-        for path in sorted(nameless):
-            self._tell_once(f"Looked at each hour only, as its name is not UTF-8: {path}")
-        return found - nameless
+        unheard = {path: obstacle for path in found if (obstacle := _obstacle(path))}
+        for path, obstacle in sorted(unheard.items()):
+            self._tell_once(f"Looked at each hour only, as {obstacle}: {path}")
+        return found - unheard.keys()
 
     def _tell_once(self, remark: str) -> None:
         if remark not in self._told:
@@ -230,9 +230,11 @@ def _lies_within(path: Path, folders: set[Path]) -> bool:
     return any(above in folders and real.is_relative_to(above.resolve()) for above in path.parents)
 
 
-def _is_utf8(path: Path) -> bool:
+def _obstacle(path: Path) -> str:
+    """Say why the watcher cannot be told of a path; nothing where it can."""
     try:
         str(path).encode()
     except UnicodeEncodeError:
-        return False
-    return True
+        return "its name is not UTF-8"
+    is_locked = not os.access(path, os.R_OK) and os.path.isfile(path)  # noqa: PTH113 - as in folder.py
+    return "it may not be read" if is_locked else ""
