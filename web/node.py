@@ -87,7 +87,8 @@ def _digest() -> str:
 def _sources() -> Iterator[Path]:
     yield WEB.parent / "docs" / "openapi.json"
     for pattern in _SOURCES:
-        yield from (path for path in WEB.glob(pattern) if path.is_file() and path.name != "schema.d.ts")
+        found = (path for path in WEB.glob(pattern) if path.is_file())
+        yield from (path for path in found if path.name != "schema.d.ts" and not path.name.startswith("."))
 
 
 if __name__ == "__main__":

@@ -294,6 +294,13 @@ def test_pictures_that_a_benchmark_does_not_list_are_neither_right_nor_wrong(sub
     assert subject.names.find(other_view) not in {hit.id for hit in query.hits}
 
 
+def test_more_than_a_search_looks_past_is_refused_rather_than_judged_wrongly(subject, tmp_path, monkeypatch):
+    monkeypatch.setattr(pairs, "MAX_DEPTH", pairs.DEPTH + 5)
+    one, other, *_ = (record.path for record in subject.records.values())
+    with pytest.raises(BadInput, match="pictures that the file does not list"):
+        by_pairs(subject, [Truth(query=one, relevant=(other,), among=(other,))], tmp_path)
+
+
 def test_a_word_that_is_also_the_name_of_a_file_is_a_word(library, tmp_path):
     red = next(record for record in Subject(library).records.values() if record.label == "red")
     shutil.copy(red.path, tmp_path / "red.png")

@@ -126,7 +126,7 @@ def test_only_what_people_wrote_is_a_caption():
 
 def test_tables_of_many_kinds_tell_labels_and_captions(tmp_path):
     tables = {
-        "labels.csv": "image,label,caption\nrex.png,dog,a dog\nrex.png,dog,Rex\nelse.png,bird,a bird\n",
+        "labels.csv": "image,label,caption\nrex.png,dog,a dog\nrex.png,husky,Rex\nelse.png,bird,a bird\n",
         "Flickr8k.token.txt": "rex.png#0\ta dog\nrex.png#1\tRex\n",
         "coco.json": json.dumps(
             {

@@ -135,7 +135,7 @@ class _Asking:
         self.stopped_by: KeyboardInterrupt | LookalikeError | None = None
 
     def judge(self, plan: "Plan") -> "list[Judged]":
-        """Ask a plan's queries; of one that breaks, none count: those before had begun to fail, too."""
+        """Ask a plan's queries; of one that breaks, none count, as nobody can say which of them had begun to fail."""
         judged: list[Judged] = []
         if self.stopped_by:
             return judged

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lookalike.evaluation.figures import PER_QUERY, Figures, Group, differences, figures_of
@@ -77,8 +77,9 @@ def versus_of(plan: Plan, a: Sequence[Judged], b: Sequence[Judged], seed: int = 
     """
     others = {query.key: query for query in b}
     both = [(query, others[query.key]) for query in a if query.key in others]
-    both = [(one, other) for one, other in both if bool(one.relevant) == bool(other.relevant)]
-    shared, same = [one for one, _ in both], [other for _, other in both]
+    fair = [(one, other) for one, other in both if bool(one.relevant) == bool(other.relevant)]
+    shared, same = [one for one, _ in fair], [other for _, other in fair]
+    plan = replace(plan, total=plan.total - (len(both) - len(fair)))
     return Versus(
         title=plan.title,
         a=section_of(plan, shared, seed),

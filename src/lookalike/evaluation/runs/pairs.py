@@ -13,7 +13,7 @@ from lookalike.evaluation.runs import Plan
 from lookalike.evaluation.runs.asking import DEPTH, Expected, ask, pixels_of, to_jpeg
 from lookalike.evaluation.subject import Subject
 from lookalike.evaluation.truth.pairs import Truth
-from lookalike.search import Query
+from lookalike.search import MAX_DEPTH, Query
 from lookalike.sources import open_original
 from lookalike.types import Region
 from lookalike.uris import is_web
@@ -28,7 +28,8 @@ def by_pairs(subject: Subject, truths: Sequence[Truth], images: Path, *, queries
     """Search with each query of a file; its pictures are records, or files below `images`.
 
     Raises:
-        BadInput: nothing that is relevant to any query is in the gallery.
+        BadInput: nothing that is relevant to any query is in the gallery, or more lies there besides the file's
+            pictures than a search looks past.
     """
     order = np.random.default_rng(seed).permutation(len(truths)).tolist()[: queries or None]
     asking = [truths[place] for place in order]
@@ -42,6 +43,11 @@ def by_pairs(subject: Subject, truths: Sequence[Truth], images: Path, *, queries
     told = f" {words:,} queries that are also names of pictures were asked as words." if words else ""
     outside = _outside(subject, asking)
     beyond = max(map(len, outside.values()), default=0)
+    if beyond > MAX_DEPTH - DEPTH:
+        raise BadInput(
+            f"The gallery holds {beyond:,} pictures that the file does not list, more than a search looks past.",
+            "Leave them out with --where, or list them in the file.",
+        )
     told += f" {beyond:,} pictures that the file does not list are neither right nor wrong." if beyond else ""
     return Plan(
         title="Searches by pairs",

@@ -43,7 +43,7 @@ def read_table(path: Path, names: Names, encoding: str = "utf-8") -> dict[str, T
             if id_ is not None:
                 known = told.get(id_, Told())
                 captions = tuple(dict.fromkeys((*known.captions, *said.captions)))
-                told[id_] = Told(label=said.words["label"] or known.label, captions=captions)
+                told[id_] = Told(label=known.label or said.words["label"], captions=captions)
     if not told:
         raise BadInput(
             f"None of the {rows:,} rows of {path} is about a picture of the gallery.",

@@ -214,8 +214,11 @@ class Notes:
 
     def note_terms(self, held: Iterable[Terms]) -> None:
         """Keep which texts occur, in this gallery: one that was made anew under its name holds none of the known."""
-        for row in self._get([_GALLERY]):
-            self._recognise(row)
+        for row in self._get([_GALLERY, _STATE]):
+            if row["id"] == _GALLERY:
+                self._recognise(row)
+            else:
+                self._grown(int(row["number"]))
         self.vocabulary.note(held)
 
     def _get(self, ids: Sequence[str], *, latest: bool = False) -> list[Row]:

@@ -8,11 +8,12 @@ _HOOK = "_on_rpc_error"
 all of the timeout where the server hangs; and then for the next caller, who has waited for that."""
 
 
-def let_one_reconnect(connection: Any) -> None:
+def let_one_reconnect(client: Any) -> None:
     """Have a caller that finds another one connecting anew go on trying instead, until its own time is over.
 
     Where the client connects anew in another way, nothing happens.
     """
+    connection = getattr(client, "_get_connection", lambda: None)()
     reconnect = getattr(connection, _HOOK, None)
     if reconnect is None:
         return

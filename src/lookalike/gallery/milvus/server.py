@@ -56,7 +56,7 @@ class Server:
                 grpc_options=_CHANNEL,
                 **options,
             )
-            let_one_reconnect(self._client._get_connection())
+            let_one_reconnect(self._client)
         version = self._version()
         self.abilities = Abilities.of(version)
         self._loading: set[str] = set()
