@@ -32,7 +32,7 @@ serve: .venv/.run .venv/.app ## search your pictures in the browser: make serve 
 test: .venv/.dev .venv/.app ## run the fast tests, then the slow ones with those of properties, and those in the browser
 	$(BIN)/python web/node.py test
 	PYTEST_DEBUG_TEMPROOT=$(MEMORY) $(BIN)/pytest -m "not slow and not hypothesis and not browser and not torch" \
-		-n $(JOBS) --dist loadscope $(AGAIN)
+		-n $(JOBS) --dist loadscope -p no:rerunfailures
 	@$(MAKE) --no-print-directory --jobs 2 test-one-by-one test-in-silence
 
 # Those of Milvus wait for a server most of the time: they go on beside the others, and are heard when they are done.
