@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from rich.console import Console
+from waiting import eventually
 
 from lookalike.cli.evaluate import _Asking
 from lookalike.cli.evaluated import print_report
@@ -96,9 +97,7 @@ def switching(cli, gallery, model, *, after):
             yield one
             if number == 0:
                 assert cli("reencode", "--gallery", gallery, "--encoder", f"onnx:{model}").code == 0
-                deadline = time.monotonic() + 2
-                while subject.library.encoder.name == "mini" and time.monotonic() < deadline:
-                    time.sleep(0.05)
+                eventually(lambda: subject.library.encoder.name != "mini", within_s=2)
 
     return ask
 

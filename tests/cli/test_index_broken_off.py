@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from waiting import eventually
 
 from lookalike.gallery import open_gallery
 from lookalike.testing import picture_bytes
@@ -35,7 +36,7 @@ def many(tmp_path_factory) -> Path:
 def test_ctrl_c_keeps_what_was_indexed_and_the_same_command_goes_on(run, start, many, tmp_path):
     gallery = tmp_path / "new.gallery"
     process = start("index", many, "--gallery", gallery, start_new_session=True)
-    wait_until(lambda: count(gallery) > 0)
+    assert eventually(lambda: count(gallery) > 0)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the workers too
     since = time.monotonic()
     stdout, stderr = process.communicate(timeout=30)
@@ -76,7 +77,7 @@ def test_what_was_told_survives_kill_9_and_the_same_command_goes_on(start, run, 
     assert done.code == 0
     assert count(gallery) == MANY
     assert workers
-    wait_until(lambda: not any(runs(one) for one in workers), timeout=15)  # they see their pipe close, and end
+    assert eventually(lambda: not any(runs(one) for one in workers), within_s=15)  # they see their pipe close, and end
 
 
 def test_two_indexers_at_once_share_a_gallery(start, many, album, tmp_path):
@@ -126,13 +127,6 @@ def count(gallery: Path) -> int:
         return 0
     with open_gallery(gallery) as opened:
         return opened.count()
-
-
-def wait_until(true, timeout: float = 60) -> None:
-    end = time.monotonic() + timeout
-    while not true():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.05)
 
 
 def runs(process: psutil.Process) -> bool:

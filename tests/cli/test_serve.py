@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from free_ports import free_ports
+from waiting import eventually
 
 from lookalike.cli.serve import _has_desktop, _look_around
 from lookalike.library import Lookalike
@@ -39,10 +40,7 @@ def ask(url: str) -> dict:
 
 
 def wait_for_images(url: str, count: int) -> None:
-    end = time.monotonic() + 60
-    while ask(f"{url}v1/info")["images"] < count:
-        assert time.monotonic() < end, "they were never indexed"
-        time.sleep(0.1)
+    assert eventually(lambda: ask(f"{url}v1/info")["images"] >= count), "they were never indexed"
 
 
 @pytest.mark.slow
@@ -190,10 +188,7 @@ def test_a_browser_of_this_machine_is_opened_where_there_is_a_desktop(serving, t
     program.chmod(0o755)
     environment = {**os.environ, "DISPLAY": ":0", "BROWSER": str(program)}
     _, url = serving("--open", "--gallery", tmp_path / "new.gallery", env=environment)
-    end = time.monotonic() + 20
-    while not opened.exists() or opened.read_text() != url:
-        assert time.monotonic() < end, "no browser was opened"
-        time.sleep(0.05)
+    assert eventually(lambda: opened.exists() and opened.read_text() == url), "no browser was opened"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is no DISPLAY")

@@ -1,10 +1,10 @@
 import os
 import signal
-import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
+from waiting import eventually
 
 from lookalike.decode import Fit
 from lookalike.ingest import ingest
@@ -34,17 +34,12 @@ def test_whoever_stops_waits_for_no_batch_that_has_not_begun(picture, monkeypatc
             submitted.append(super().submit(*given))
             return submitted[-1]
 
-    def wait_until(holds):
-        deadline = time.monotonic() + 5
-        while not holds() and time.monotonic() < deadline:
-            time.sleep(0.01)
-
     def work(batch):
         begun.append(len(batch))
         if len(begun) == 1:
-            wait_until(lambda: len(submitted) == 2)
+            eventually(lambda: len(submitted) == 2, within_s=5)
             os.kill(os.getpid(), signal.SIGINT)
-            wait_until(submitted[-1].cancelled)
+            eventually(submitted[-1].cancelled, within_s=5)
         return batch
 
     monkeypatch.setattr("lookalike.ingest.batching.ThreadPoolExecutor", Watched)

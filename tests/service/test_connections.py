@@ -11,6 +11,7 @@ from threading import Event, current_thread
 import httpx2
 import psutil
 import pytest
+from waiting import eventually
 
 from lookalike.service import ServiceLimits
 from lookalike.service.passage import connections
@@ -151,15 +152,6 @@ def connections_of(server) -> int:
     return sum(one.laddr.port == server.port and bool(one.raddr) for one in psutil.Process().net_connections("tcp4"))
 
 
-def comes_true(condition) -> bool:
-    end = time.monotonic() + 10
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.02)
-    return True
-
-
 @pytest.mark.parametrize(
     ("answers", "last"),
     [(1, b""), (10, b""), (1, _LAST)],
@@ -169,8 +161,8 @@ def test_a_caller_who_takes_no_answer_is_let_go(parts, serving, monkeypatch, ans
     monkeypatch.setattr(connections, "_LOOK_S", 0.2)
     monkeypatch.setattr("lookalike.service.server._KEEP_ALIVE_S", 1)
     with serving(parts) as server, stall(server, last=last, answers=answers):
-        assert comes_true(lambda: connections_of(server) == 1)
-        assert comes_true(lambda: connections_of(server) == 0)
+        assert eventually(lambda: connections_of(server) == 1)
+        assert eventually(lambda: connections_of(server) == 0)
 
 
 def test_callers_who_take_no_answer_make_room_at_once(parts, serving, monkeypatch):
@@ -179,7 +171,7 @@ def test_callers_who_take_no_answer_make_room_at_once(parts, serving, monkeypatc
         for _ in range(20):
             held.enter_context(stall(server))
         assert httpx2.get(f"{server.url}healthz", timeout=20).status_code == 200
-        assert comes_true(lambda: connections_of(server) <= 3)
+        assert eventually(lambda: connections_of(server) <= 3)
 
 
 @pytest.mark.parametrize("last", [_LONG, _LAST], ids=["idle", "closing"])
@@ -241,7 +233,7 @@ def test_a_caller_who_stalls_in_the_middle_of_a_file_is_hung_up_on_and_nobody_ca
     with serving(impatient) as server, narrow(server) as stalled:
         stalled.sendall(f"GET /{path.format(id=record.id)} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         assert stalled.recv(12) == b"HTTP/1.1 200"
-        assert comes_true(lambda: b"lookalike_requests_in_progress 0" in impatient.metrics.write())
+        assert eventually(lambda: b"lookalike_requests_in_progress 0" in impatient.metrics.write())
     ours = ("lookalike", "uvicorn", "asyncio")
     told = [one for one in caplog.records if one.name.startswith(ours) and one.levelno >= logging.WARNING]
     assert [one.getMessage() for one in told] == []
@@ -259,7 +251,7 @@ def test_two_take_an_export_at_a_time_and_others_are_told_to_come_back(filled, s
             refused = client.get("/v1/export")
             problem(refused, 503, says="Too many exports")
             assert int(refused.headers["retry-after"]) > 0
-        assert comes_true(lambda: client.get("/v1/export").status_code == 200)
+        assert eventually(lambda: client.get("/v1/export").status_code == 200)
 
 
 def test_what_was_made_for_an_export_is_let_go_of_in_its_thread_when_the_caller_leaves(filled, serving, monkeypatch):
@@ -277,6 +269,6 @@ def test_what_was_made_for_an_export_is_let_go_of_in_its_thread_when_the_caller_
         with narrow(server) as leaving:
             leaving.sendall(b"GET /v1/export HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert leaving.recv(12) == b"HTTP/1.1 200"
-        assert comes_true(lambda: ended)
+        assert eventually(lambda: ended)
     assert "MainThread" not in ended[0]
     assert "worker" in ended[0].lower()

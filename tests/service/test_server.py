@@ -8,13 +8,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import httpx2
 import pytest
+from waiting import eventually
 
 from lookalike.errors import BadInput
 from lookalike.gallery.filters import Filter
@@ -40,15 +40,6 @@ class GatedGallery(MemoryGallery):
         self.inside.release()
         assert self.gate.wait(20)
         return super().nearest(space, vectors, k, where)
-
-
-def eventually(condition: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 15
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def raw(server: BoundServer, request: bytes) -> socket.socket:

@@ -10,6 +10,7 @@ from threading import Event, Thread, Timer
 
 import numpy as np
 import pytest
+from waiting import eventually
 
 from lookalike.describing import Edit
 from lookalike.errors import GalleryError
@@ -275,10 +276,7 @@ def test_the_next_are_swept_in_their_time_though_one_could_not_be_cleared_away(m
         for record in RECORDS:
             trash.throw([record.id])
             time.sleep(0.1)
-        end = time.monotonic() + 20
-        while len(gone) < 2:
-            assert time.monotonic() < end, "the second was never swept"
-            time.sleep(0.01)
+        assert eventually(lambda: len(gone) == 2), "the second was never swept"
         trash.close()
     assert gone == [record.id for record in RECORDS]
 
@@ -304,14 +302,9 @@ def test_what_could_not_be_swept_in_its_time_is_swept_once_it_can_be(monkeypatch
         trash = Trash(ledger, gallery, lambda record, _: gone.append(record.id), keep_s=0.2)
         trash.throw([RECORDS[0].id])
         ledger.is_full = True
-        end = time.monotonic() + 20
-        while "The disk is full." not in caplog.text:
-            assert time.monotonic() < end, "nobody tried"
-            time.sleep(0.01)
+        assert eventually(lambda: "The disk is full." in caplog.text), "nobody tried"
         ledger.is_full = False
-        while not gone:
-            assert time.monotonic() < end, "it was never swept"
-            time.sleep(0.01)
+        assert eventually(lambda: bool(gone)), "it was never swept"
         trash.close()
     assert gone == [RECORDS[0].id]
 

@@ -2,7 +2,6 @@
 
 import gzip
 import io
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ import httpx2
 import pytest
 from PIL import Image
 from uploading import kept, unrelenting, upload
+from waiting import eventually
 
 from lookalike.config import Settings
 from lookalike.errors import GalleryError, TooLarge, Unreachable, UnreadableImage
@@ -328,10 +328,7 @@ def test_uploads_and_forgetting_of_the_same_bytes_leave_file_and_record_in_step(
 
         with ThreadPoolExecutor(6) as threads:
             list(threads.map(quarrel, range(12)))
-        end = time.monotonic() + 20
-        while parts.gallery.count() != len(kept(parts)):
-            assert time.monotonic() < end, "a file was left"
-            time.sleep(0.01)
+        assert eventually(lambda: parts.gallery.count() == len(kept(parts))), "a file was left"
 
 
 @pytest.mark.timeout(600)

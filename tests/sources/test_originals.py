@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+from waiting import eventually
 
 from lookalike.errors import NotFound, Unreachable
 from lookalike.sources import open_original, originals
@@ -62,10 +63,7 @@ def hanging(tmp_path, monkeypatch):
 
 def wait_until_it_hangs(tmp_path: Path) -> None:
     """Wait until a drive is found to take long."""
-    deadline = time.monotonic() + 20
-    while tmp_path / "nas" not in originals._hanging:
-        assert time.monotonic() < deadline, "nobody looked there"
-        time.sleep(0.005)
+    assert eventually(lambda: tmp_path / "nas" in originals._hanging), "nobody looked there"
 
 
 def test_a_drive_that_hangs_is_waited_for_a_while_and_once_until_it_answers_again(hanging, tmp_path, monkeypatch):

@@ -1,12 +1,12 @@
 """Is what one of several writers wrote neither lost by the others, nor hidden from an index of copies?"""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from milvus_servers import Shelf
+from waiting import eventually
 
 from lookalike.describing import prefer_persons_words
 from lookalike.gallery import Gallery, Merge
@@ -21,7 +21,6 @@ from lookalike.types import Fingerprint, ImageRecord
 
 pytestmark = [pytest.mark.milvus, pytest.mark.slow, pytest.mark.timeout(120)]
 
-SOON_S = 20.0
 SPACE = make_space()
 RECORD = replace(make_record("file:///a.jpg"), fingerprint=Fingerprint(pixels="ab" * 16, perceptual="01" * 32))
 
@@ -31,16 +30,9 @@ def two(milvus: Shelf) -> Iterator[tuple[Gallery, Gallery]]:
     """One gallery as two programs have it open, with a record in it."""
     with milvus.open("writers") as one, milvus.open("writers") as other:
         one.put([RECORD])
-        assert soon(lambda: other.get([RECORD.id]) != [])
+        assert eventually(lambda: other.get([RECORD.id]) != [])
         yield one, other
     milvus.clear()
-
-
-def soon(holds: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + SOON_S
-    while not holds() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return holds()
 
 
 def hashes(gallery: Gallery, since: int) -> set[str]:
@@ -58,8 +50,8 @@ def test_what_began_before_anothers_change_and_lands_after_it_is_seen(two: tuple
 
     changed = replace(RECORD, fingerprint=replace(RECORD.fingerprint, perceptual="07" * 32))
     one.put([changed], merge=meanwhile)
-    assert soon(lambda: other.state.revision > since[0])
-    assert soon(lambda: "07" * 32 in hashes(other, since[0]))
+    assert eventually(lambda: other.state.revision > since[0])
+    assert eventually(lambda: "07" * 32 in hashes(other, since[0]))
 
 
 def test_a_revision_never_falls_though_the_notes_of_two_writers_cross(two: tuple[Gallery, Gallery]) -> None:
@@ -67,9 +59,9 @@ def test_a_revision_never_falls_though_the_notes_of_two_writers_cross(two: tuple
     before = other.state.revision
     late: Notes = one._notes
     late._put([{**late._get(["state"])[0], "number": before - 2_000, "vector": [1.0, 0.0]}])
-    assert soon(lambda: other.state.revision > before)
+    assert eventually(lambda: other.state.revision > before)
     one.put([make_record("file:///b.jpg")])
-    assert soon(lambda: other.state.revision > before + 1)
+    assert eventually(lambda: other.state.revision > before + 1)
 
 
 def test_what_another_has_just_written_is_not_lost_by_a_change(two: tuple[Gallery, Gallery]) -> None:
@@ -89,13 +81,13 @@ def test_what_another_has_just_deleted_does_not_come_back(two: tuple[Gallery, Ga
     one.add_space(SPACE)
     for record in records:
         one.put([record])
-        assert soon(lambda record=record: other.get([record.id]) != [])
+        assert eventually(lambda record=record: other.get([record.id]) != [])
         made = Embedded(id=record.id, sha256=record.sha256, embeddings=record.embeddings)
         assert one.delete([record.id]) == 1
         assert other.describe([record.id], lambda old: replace(old, title="back again")) == []
         assert other.embed([made]) == []
         assert other.delete([record.id]) == 0
-    assert soon(lambda: one.check() == other.check() == [])
+    assert eventually(lambda: one.check() == other.check() == [])
     assert one.count() == 1
 
 
@@ -106,7 +98,7 @@ def test_vectors_of_a_record_that_goes_while_they_are_written_go_with_it(
     record = make_records(1)[0]
     one.add_space(SPACE)
     one.put([replace(record, embeddings={})])
-    assert soon(lambda: other.get([record.id]) != [])
+    assert eventually(lambda: other.get([record.id]) != [])
     write = embedding._write
 
     def written_and_deleted(*given: object) -> None:
@@ -115,7 +107,7 @@ def test_vectors_of_a_record_that_goes_while_they_are_written_go_with_it(
 
     monkeypatch.setattr(embedding, "_write", written_and_deleted)
     assert one.embed([Embedded(id=record.id, sha256=record.sha256, embeddings=record.embeddings)]) == []
-    assert soon(lambda: one.check() == [])
+    assert eventually(lambda: one.check() == [])
 
 
 @pytest.fixture
@@ -123,7 +115,7 @@ def embedded_meanwhile(two: tuple[Gallery, Gallery], monkeypatch: pytest.MonkeyP
     """A vector that the other adds, in a space that both know, right before the first sends the record next time."""
     one, other = two
     one.add_space(SPACE)
-    assert soon(lambda: SPACE.name in other.spaces)
+    assert eventually(lambda: SPACE.name in other.spaces)
     made = Embedded(id=RECORD.id, sha256=RECORD.sha256, embeddings=make_records(1)[0].embeddings)
     send = one._server.send
 
@@ -147,7 +139,7 @@ def test_a_vector_that_another_adds_while_words_change_is_found_by_the_new_words
     else:
         one.describe([RECORD.id], lambda old: replace(old, tags=("new",)))
     query = embedded_meanwhile.embeddings[SPACE.name].astype(np.float32)[None]
-    assert soon(lambda: other.nearest(SPACE.name, query, 5, parse_filter("tag:new"))[0].ids == (RECORD.id,))
+    assert eventually(lambda: other.nearest(SPACE.name, query, 5, parse_filter("tag:new"))[0].ids == (RECORD.id,))
 
 
 @pytest.mark.parametrize("merge", [None, prefer_persons_words])
@@ -157,7 +149,7 @@ def test_a_vector_that_another_adds_while_the_picture_changes_is_not_taken_for_o
 ) -> None:
     one, other = two
     one.put([replace(RECORD, sha256="cd" * 32)], merge=merge)
-    assert soon(lambda: other.count_lacking([SPACE.name]) == 1)
+    assert eventually(lambda: other.count_lacking([SPACE.name]) == 1)
     assert [record.id for record in other.lacking([SPACE.name]).records] == [RECORD.id]
 
 
