@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 { print "/dev/shm" }')
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-slow test-milvus test-browser test-torch test-one-by-one test-in-silence test-training check fmt bench docs web screenshots clean .venv/.app
+.PHONY: help serve test test-slow test-milvus test-browser test-torch test-beside test-training check fmt bench docs web screenshots clean .venv/.app
 
 help: ## list the targets
 	@awk -F ':[^#]*## ' '/^[a-z-]*:[^#]*## / { printf "  make %-15s%s\n", $$1, $$2 }' Makefile
@@ -29,19 +29,16 @@ serve: .venv/.run .venv/.app ## search your pictures in the browser: make serve 
 	*) exec $(BIN)/lookalike serve "$$PHOTOS" --open ;; \
 	esac
 
-test: .venv/.dev .venv/.app ## run the fast tests, then the slow ones with those of properties, and those in the browser
+test: .venv/.dev .venv/.app ## run the fast tests, then the slow ones, and beside them those of Milvus and in the browser
 	$(BIN)/python web/node.py test
 	PYTEST_DEBUG_TEMPROOT=$(MEMORY) $(BIN)/pytest -m "not slow and not hypothesis and not browser and not torch" \
 		-n $(JOBS) --dist loadscope -p no:rerunfailures
-	@$(MAKE) --no-print-directory --jobs 2 test-one-by-one test-in-silence
+	@$(MAKE) --no-print-directory --jobs 2 test-slow test-beside
 
-# Those of Milvus wait for a server most of the time: they go on beside the others, and are heard when they are done.
-test-one-by-one: .venv/.dev .venv/.app
-	@$(MAKE) --no-print-directory test-slow
-	@$(MAKE) --no-print-directory test-browser
-
-test-in-silence: .venv/.dev
-	@$(MAKE) --no-print-directory test-milvus > .venv/milvus.log 2>&1; code=$$?; cat .venv/milvus.log; exit $$code
+# These wait for a server or a page most of the time: they go on beside the slow ones, and are heard when they are done.
+test-beside: .venv/.dev .venv/.app
+	@( $(MAKE) --no-print-directory test-milvus; code=$$?; $(MAKE) --no-print-directory test-browser && exit $$code ) \
+		> .venv/beside.log 2>&1; code=$$?; cat .venv/beside.log; exit $$code
 
 test-slow: .venv/.dev
 	$(BIN)/pytest -m "(slow or hypothesis) and not milvus and not browser and not torch" \
