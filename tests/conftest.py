@@ -55,6 +55,13 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say why something failed the first time, though it passed the second: it is to be mended all the same."""
+    for report in terminalreporter.stats.get("rerun", []):
+        terminalreporter.section(f"failed, then run again: {report.nodeid}")
+        terminalreporter.write_line(report.longreprtext)
+
+
 def pytest_sessionfinish() -> None:
     """Look once for garbage that complains, and spare pytest ten more looks at everything."""
     gc.collect()
