@@ -3,12 +3,12 @@
 import base64
 import json
 import re
-from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, expect
+from playwright.sync_api import Browser, BrowserContext, expect
+from waiting import eventually
 
 pytestmark = pytest.mark.browser
 
@@ -42,11 +42,15 @@ def worker(extended):
 
 @pytest.fixture
 def options(extended, worker, address):
-    page = extended.new_page()
     url = worker.url.replace("background.js", "options.html")
-    with suppress(Error):  # where the extension, just installed, opens the same in this tab as it is empty
-        page.goto(url)
-    page.wait_for_url(url)
+
+    def has_opened() -> bool:
+        extended.pages[0].wait_for_timeout(50)  # the browser tells nothing to whoever does not listen
+        return any(one.url == url for one in extended.pages)
+
+    assert eventually(has_opened), "later it would come between a test and the page that this waits for"
+    page = next(one for one in extended.pages if one.url == url)
+    page.wait_for_load_state()
     page.get_by_label("Address").fill(address.rstrip("/"))
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status")).to_contain_text("Saved.")
