@@ -210,7 +210,7 @@ def test_what_is_being_tidied_when_the_page_is_loaded_is_watched_to_its_end(foun
     found.route(jobs, not_over_yet)
     found.reload()
     expect(found.get_by_text("Done: 2.")).to_be_visible()
-    found.unroute(jobs)
+    found.unroute_all(behavior="wait")
     expect(found.locator("[data-job=apply]")).to_have_attribute("data-state", "done")
 
 
