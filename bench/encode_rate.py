@@ -29,7 +29,7 @@ import onnxruntime
 from lookalike.encoders import TextEncoder, load_encoder
 from lookalike.encoders.card import read_card
 from lookalike.encoders.merging import merged
-from lookalike.models.network import has_openvino
+from lookalike.models.engines import has_openvino
 from lookalike.testing import draw_picture
 from report import Table, record
 

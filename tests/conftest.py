@@ -108,7 +108,7 @@ def home(_homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(params=["onnxruntime", pytest.param("openvino", marks=pytest.mark.slow)])
 def engine(request: pytest.FixtureRequest) -> str:
     """What runs networks: one after the other."""
-    from lookalike.models.network import has_openvino
+    from lookalike.models.engines import has_openvino
 
     if request.param == "openvino" and not has_openvino():
         pytest.skip("OpenVINO is not installed; it is, by default, on x86-64")

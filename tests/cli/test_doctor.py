@@ -8,7 +8,7 @@ import shutil
 import pytest
 from networks import draw_network, make_card
 
-from lookalike.models.network import has_openvino
+from lookalike.models.engines import has_openvino
 
 pytestmark = pytest.mark.slow
 

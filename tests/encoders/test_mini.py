@@ -12,7 +12,7 @@ from PIL import Image
 from lookalike.encoders import load_encoder
 from lookalike.encoders.card import read_card
 from lookalike.errors import BadInput
-from lookalike.models.network import has_openvino
+from lookalike.models.engines import has_openvino
 from lookalike.testing import draw_picture
 from lookalike.types import Pixels
 

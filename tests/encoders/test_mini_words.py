@@ -10,7 +10,7 @@ import pytest
 
 from lookalike.encoders import load_encoder
 from lookalike.encoders.onnx import OnnxTextRecogniser
-from lookalike.models.network import has_openvino
+from lookalike.models.engines import has_openvino
 from lookalike.testing import draw_picture
 
 pytestmark = pytest.mark.slow

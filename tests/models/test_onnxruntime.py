@@ -11,7 +11,7 @@ from networks import draw_network
 RUN = """
 import pathlib, sys
 
-from lookalike.models.network import start_network
+from lookalike.models.engines import start_network
 network = start_network({"a.onnx": pathlib.Path(sys.argv[1]).read_bytes()}, "a.onnx", "onnxruntime")
 import numpy as np
 network.run(["colours"], {"picture": np.zeros((1, 3, 32, 32), np.float32)})

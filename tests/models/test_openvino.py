@@ -12,7 +12,7 @@ import pytest
 from networks import DIM, SIDE, draw_network
 
 from lookalike.models import compiled
-from lookalike.models.network import has_openvino, start_network
+from lookalike.models.engines import has_openvino, start_network
 
 pytestmark = pytest.mark.skipif(not has_openvino(), reason="OpenVINO is not installed; it is, by default, on x86-64")
 
@@ -21,7 +21,7 @@ import json, pathlib, sys
 
 calls = []
 sys.addaudithook(lambda event, _: calls.append(event) if event.startswith(("socket.", "os.fork")) else None)
-from lookalike.models.network import start_network
+from lookalike.models.engines import start_network
 network = start_network({"a.onnx": pathlib.Path(sys.argv[1]).read_bytes()}, "a.onnx", "openvino")
 import numpy as np
 network.run(["colours"], {"picture": np.zeros((1, 3, 32, 32), np.float32)})

@@ -4,7 +4,7 @@ import pytest
 from networks import draw_network
 
 from lookalike.errors import MissingExtra
-from lookalike.models.network import start_network
+from lookalike.models.engines import start_network
 from lookalike.models.providers import PROVIDERS, choose_devices, device_of, offered_devices
 
 FLOATS, IN_8_BITS = draw_network(), b"...QLinearConv..."

@@ -16,8 +16,9 @@ from lookalike.captioners.wording import Wording
 from lookalike.decode import Fit
 from lookalike.errors import BadInput
 from lookalike.models.cards import MAX_CARD_BYTES
+from lookalike.models.engines import start_network
 from lookalike.models.files import read_file, read_files
-from lookalike.models.network import Network, start_network
+from lookalike.models.network import Network
 from lookalike.types import Caption, Maps, Pixels
 
 CARD = "captioner.toml"

@@ -73,8 +73,8 @@ class Recogniser(Protocol):
 
 
 FAMILIES = {
-    "mini": "lookalike.encoders.onnx:load_mini",
-    "onnx": "lookalike.encoders.onnx:load_onnx",
+    "mini": "lookalike.encoders.local:load_mini",
+    "onnx": "lookalike.encoders.local:load_onnx",
     "hf": "lookalike.encoders.graphs:load_hf",
     "mlflow": "lookalike.encoders.registry:load_registered",
     "open_clip": "lookalike.encoders.torch.open_clip:load_open_clip",

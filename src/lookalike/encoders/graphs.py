@@ -21,10 +21,11 @@ from lookalike.encoders.torch.languages import languages_of
 from lookalike.encoders.torch.towers import WITH_WORDS, word
 from lookalike.errors import BadInput, NotFound
 from lookalike.models.cards import MAX_CARD_BYTES, telling_wrong
+from lookalike.models.engines import start_network
 from lookalike.models.files import MAX_MODEL_BYTES, read_file
 from lookalike.models.hub import Snapshot, fetch_repository, list_files
 from lookalike.models.hub.converted import find_converted, forget_conversion, known_conversion
-from lookalike.models.network import Engine, Port, start_network
+from lookalike.models.network import Engine, Port
 from lookalike.models.preprocessing import Preprocessing, read_transformers
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from lookalike.encoders.card import Card, Text
 from lookalike.encoders.checkpoint import Checkpoint
 from lookalike.errors import BadInput
-from lookalike.models.network import Engine, Network, Port, start_network
+from lookalike.models.engines import start_network
+from lookalike.models.network import Engine, Network, Port
 
 _FLOATS = {"float32", "float16", "float64"}
 

@@ -80,7 +80,7 @@ def _check_other_engine(
 ) -> Iterator[Finding]:
     """Compare with what else could run the network; `vectors` are those of the engine in use."""
     from lookalike.encoders import load_encoder
-    from lookalike.models.network import has_openvino
+    from lookalike.models.engines import has_openvino
 
     if engine == "onnxruntime" and not has_openvino():
         if platform.machine() in _INTEL:

@@ -10,8 +10,9 @@ import pytest
 from networks import DIM, SIDE, draw_network, draw_network_with_weights_in
 
 from lookalike.errors import BadInput, MissingExtra
-from lookalike.models import network as seam
-from lookalike.models.network import Network, Port, has_openvino, start_network
+from lookalike.models import engines
+from lookalike.models.engines import has_openvino, start_network
+from lookalike.models.network import Network, Port
 
 PICTURE = np.random.default_rng(0).normal(size=(5, 3, SIDE, SIDE)).astype(np.float32)
 
@@ -111,7 +112,7 @@ def test_damaged_models_are_refused_or_run_but_break_nothing(capfd: pytest.Captu
 
 
 def test_an_engine_that_is_not_installed_is_named_with_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seam, "find_spec", lambda _: None)
+    monkeypatch.setattr(engines, "find_spec", lambda _: None)
     with pytest.raises(MissingExtra, match="pip install openvino"):
         start("openvino")
     assert start("auto").engine == "onnxruntime"
