@@ -52,10 +52,41 @@ function section(title, properties = {}) {
   return Object.keys(properties).length ? [element("h3", "", title), fields(properties)] : [];
 }
 
-function example(method, path, body) {
-  const url = location.origin + path.replace("{id}", "kq3v5n2xwz7dymbt");
-  const sends = body?.["multipart/form-data"] ? "-F image=@picture.jpg " : method === "delete" ? "-X DELETE " : "";
-  return `curl ${sends}${url}`;
+/** Give a value that suits a schema: its example, or an object of those of its fields. */
+function sample(schema = {}) {
+  const one = resolve(schema);
+  if (schema.examples) return schema.examples[0];
+  if (one.oneOf) return sample(one.oneOf[0]);
+  if (!one.properties) return one.examples?.[0];
+  const all = Object.entries(one.properties).map(([name, field]) => [name, sample(field)]);
+  return Object.fromEntries(all.filter(([, value]) => value !== undefined));
+}
+
+const isFile = (schema) => (schema.items ?? schema).format === "binary";
+
+/** Say what to give curl for a request to be the one it describes, body and all. */
+function* sending(method, body = {}) {
+  const form = body["multipart/form-data"]?.schema.properties;
+  const json = body["application/json"]?.schema;
+  const files = Object.keys(form ?? {}).filter((name) => isFile(form[name]));
+  if ((method !== "get" && !files.length && !json) || method === "patch") yield `-X ${method.toUpperCase()}`;
+  if (files.length) yield* files.map((name) => `-F ${name}=@picture.jpg`);
+  else if (json) yield `-H 'Content-Type: application/json' -d '${JSON.stringify(sample(json))}'`;
+}
+
+/** Say how to take what is no text, and events as they happen. */
+function taking({ 200: { content = {} } = {} }) {
+  const kinds = Object.keys(content);
+  if (kinds.includes("text/event-stream")) return ["-N"];
+  return kinds.length && !kinds.includes("application/json") ? ["-OJ"] : [];
+}
+
+function example(method, path, { parameters = [], requestBody, responses }) {
+  const given = (where) => parameters.filter((one) => one.required && one.in === where).map(({ name, schema }) => [name, sample(schema)]);
+  const named = given("path").reduce((filled, [name, value]) => filled.replace(`{${name}}`, value), path);
+  const query = new URLSearchParams(given("query")).toString();
+  const url = new URL(named.slice(1), document.baseURI).href;
+  return ["curl", ...sending(method, requestBody?.content), ...taking(responses), query ? `'${url}?${query}'` : url].join(" ");
 }
 
 function* answers(responses) {
@@ -78,7 +109,7 @@ function operation(method, path, about) {
     (about.parameters ?? []).map(({ name, schema, description }) => [name, { ...schema, description }]),
   );
   const made = [heading, call, ...about.description.split("\n\n").map((text) => prose("p", text))];
-  made.push(element("pre", "", example(method, path, body)), ...section("Parameters", parameters));
+  made.push(element("pre", "", example(method, path, about)), ...section("Parameters", parameters));
   for (const [kind, { schema }] of Object.entries(body ?? {})) made.push(...section(`Body, as ${kind}`, resolve(schema).properties));
   const success = resolve(about.responses["200"]?.content?.["application/json"]?.schema ?? about.responses["201"]?.content?.["application/json"]?.schema);
   made.push(...section("Answer", success.properties ?? {}));
