@@ -78,6 +78,16 @@ def test_a_certificate_that_cannot_be_used_is_said_before_anything_listens(parts
             BoundServer(create_app(parts), how=Listening(certificate=path))
 
 
+@pytest.mark.parametrize("certificate", [None, "chain.pem"])
+def test_a_key_without_its_certificate_and_one_that_is_missing_are_named(parts, tmp_path, certificate):
+    (tmp_path / "chain.pem").touch()
+    with pytest.raises(BadInput, match=r"key\.pem"):
+        BoundServer(
+            create_app(parts),
+            how=Listening(certificate=certificate and tmp_path / certificate, key=tmp_path / "key.pem"),
+        )
+
+
 def throttled(parts: Parts, folder: Path) -> Parts:
     KeyFile(folder / "keys").add("phone")
     return replace(parts, access=Access(keys=folder / "keys", rate=0.001, burst=2))

@@ -168,15 +168,18 @@ class _Announcing(uvicorn.Server):
 
 
 def _check_certificate(how: Listening) -> None:
+    fix = "tls_certificate names the chain and tls_key its key, both in PEM, the key without a password."
     if how.certificate is None:
+        if how.key is not None:
+            raise BadInput(f"There is no certificate for the key {str(how.key)!r}.", fix)
         return
     try:
+        for path in filter(None, (how.certificate, how.key)):
+            path.open("rb").close()  # what reads both does not say which of them it could not open
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(how.certificate, how.key, password="")
-    except (OSError, ssl.SSLError) as error:
-        raise BadInput(
-            f"The certificate {str(how.certificate)!r} cannot be used: {error.strerror or error}.",
-            "tls_certificate names the chain and tls_key its key, both in PEM, the key without a password.",
-        ) from error
+    except OSError as error:
+        what = str(error.filename or how.certificate)
+        raise BadInput(f"{what!r} cannot be used for https: {error.strerror or error}.", fix) from error
 
 
 def _bind(host: str, port: int) -> socket.socket:
