@@ -1,5 +1,6 @@
 """Who may come in over the network? Keys, of which a small file beside the gallery keeps only the hashes."""
 
+import errno
 import hashlib
 import json
 import os
@@ -152,7 +153,8 @@ class KeyFile:
                 yield keys
                 _write(self.path, keys)
         except OSError as error:
-            raise _unusable(self.path, error.strerror or str(error)) from error
+            fix = "Make room there." if error.errno in {errno.ENOSPC, errno.EDQUOT} else ""
+            raise _unusable(self.path, error.strerror or str(error), fix) from error
 
 
 def parse_expiry(text: str, now: datetime | None = None) -> datetime:

@@ -1,5 +1,6 @@
 """Does `lookalike doctor` find what is wrong, and change nothing?"""
 
+import errno
 import json
 import os
 import re
@@ -57,6 +58,18 @@ def test_the_doctor_takes_it_that_a_gallery_may_only_be_read(run, gallery, tmp_p
     (warning,) = (one for one in done.objects if one["subject"] == "disk" and one["state"] == "warning")
     assert f"nothing can be written to {folder}" in warning["what"]
     assert "searching needs no more" in warning["fix"]
+
+
+def test_the_doctor_says_that_the_disk_is_full(cli, gallery, monkeypatch):
+    def full(*_: object, **__: object):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("lookalike.cli.checkup.machine.TemporaryFile", full)
+    done = cli("doctor", "--gallery", gallery, "--json")
+    assert done.code == 3
+    (bad,) = (one for one in done.objects if one["state"] == "error")
+    assert (bad["subject"], bad["fix"]) == ("disk", "Make room there.")
+    assert bad["what"].endswith("No space left on device")
 
 
 def test_the_doctor_finds_a_damaged_gallery(cli, gallery):

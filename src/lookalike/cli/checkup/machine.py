@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _LITTLE_DISK, _LITTLE_MEMORY = 1_000_000_000, 1_000_000_000
 _SLOW_FSYNC_S = 0.05
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 _READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
 """What the system says where nothing may be written, which will do for searching."""
 _NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "fuse.rclone", "ceph", "afs"}
@@ -124,10 +125,12 @@ def _fsync(folder: Path) -> Finding:
     try:
         median = statistics.median(_durable_writes_s(folder))
     except OSError as error:
+        what = f"nothing can be written to {folder}: {error.strerror}"
+        if error.errno in _FULL:
+            return Finding(state="error", subject="disk", what=what, fix="Make room there.")
         if error.errno not in _READ_ONLY:
             raise
         fix = "Where pictures shall come in, put the gallery where you may write; searching needs no more."
-        what = f"nothing can be written to {folder}: {error.strerror}"
         return Finding(state="warning", subject="disk", what=what, fix=fix)
     what = f"a durable write takes {median * 1000:.1f} ms"
     if median > _SLOW_FSYNC_S:
