@@ -14,7 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from lookalike.cli.exposing import access_for, checked_origins, listening_for, urls_for_others, warning_about
+from lookalike.cli.exposing import (
+    access_for,
+    checked_hosts,
+    checked_origins,
+    listening_for,
+    urls_for_others,
+    warning_about,
+)
 from lookalike.cli.logs import log_to_stderr
 from lookalike.config import Settings
 from lookalike.errors import BadInput
@@ -92,7 +99,7 @@ def test_where_the_keys_lie_can_be_set(cli, place, tmp_path, monkeypatch):
 def test_nobody_serves_to_the_network_without_a_key_by_mistake(cli, place, host):
     done = cli("serve", "--host", host, "--port", "0", "--no-open", "--gallery", place)
     assert done.code == 2
-    assert "lookalike keys add" in done.stderr
+    assert f"`lookalike keys add NAME --scope admin --gallery {place}`" in done.stderr
     assert "--insecure" in done.stderr
     assert list(place.parent.iterdir()) == []
 
@@ -216,7 +223,8 @@ def test_the_person_is_told_where_the_last_key_lets_nobody_in_any_more(place, se
         keys.path.write_text(keys.path.read_text().replace("2999", "2019"))
     given = Settings(**settings)
     warning = warning_about(given, access_for(given, keys.path))
-    assert "lookalike keys add" in warning
+    assert "`lookalike keys add NAME --scope admin`" in warning
+    assert f"--gallery {place}`" in warning_about(given, access_for(given, keys.path), str(place))
     assert "insecure" not in warning, "it would let nobody in"
 
 
@@ -224,6 +232,19 @@ def test_the_person_is_told_where_the_last_key_lets_nobody_in_any_more(place, se
 def test_a_proxy_is_named_by_its_address(proxy):
     with pytest.raises(BadInput, match="trusted_proxies"):
         listening_for(Settings(trusted_proxies=(proxy,)))
+
+
+def test_names_are_taken_as_browsers_send_them():
+    names = ("photos.example.org", "NAS", "my_nas.local", "192.168.1.7", "[fd12::7]", "xn--mnchen-3ya.de", "*")
+    assert checked_hosts(names) == names
+
+
+@pytest.mark.parametrize(
+    "name", ["https://a.example", "a.example:443", "a.example/", "*.example", "fd12::7", "ä.de", ""]
+)
+def test_what_is_no_name_to_be_called_by_is_refused(name):
+    with pytest.raises(BadInput, match="hosts"):
+        checked_hosts([name])
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,15 @@
 """May this be served, and to whom? Nobody gives a gallery to the whole network by mistake."""
 
+import re
 from collections.abc import Sequence
 from ipaddress import ip_network
 from pathlib import Path
+from shlex import quote
 from socket import AF_INET, SOCK_DGRAM, gethostname, socket
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from lookalike.cli.terminal import readable
 from lookalike.disk import expand_home
 from lookalike.errors import BadInput
 from lookalike.keys import KeyFile
@@ -19,12 +22,16 @@ if TYPE_CHECKING:
 _ALL_ADDRESSES = {"0.0.0.0", "::", "[::]"}  # noqa: S104 - compared, not bound
 _ELSEWHERE = "192.0.2.1"
 """An address that nobody has. Source: RFC 5737"""
+_NAME = re.compile(r"\*|\[[0-9a-f:.]+\]|[a-z0-9_-]+(\.[a-z0-9_-]+)*", re.IGNORECASE)
+"""What a Host header can hold before its port, or any."""
 _IN_CONTAINERS = (Path("/.dockerenv"), Path("/run/.containerenv"))
 """Files that are only there in a container: Docker's, and Podman's."""
 
 
-def access_for(settings: "Settings", keys: Path, service: str = "") -> "Access":
+def access_for(settings: "Settings", keys: Path, service: str = "", gallery: str = "") -> "Access":
     """Say who is let in by a server that listens where the settings say; `service` tells it from others.
+
+    `gallery` is what `--gallery` named, and nothing where the settings do.
 
     Raises:
         BadInput: it would be anybody on the network, and nobody said `insecure`; or the provider's settings are wrong.
@@ -46,7 +53,7 @@ def access_for(settings: "Settings", keys: Path, service: str = "") -> "Access":
     if exposed and not locked and not settings.insecure:
         raise BadInput(
             f"Anybody who reaches {settings.host} could see, change and delete your pictures: there is no key yet.",
-            "Make one with `lookalike keys add NAME --scope admin`; or say --insecure if this is what you want.",
+            f"Make one with `{_adding(gallery)}`; or say --insecure if this is what you want.",
         )
     return Access(
         keys=keys,
@@ -56,6 +63,11 @@ def access_for(settings: "Settings", keys: Path, service: str = "") -> "Access":
         rate=settings.rate if _is_reached(settings) or locked else 0.0,
         burst=settings.rate_burst,
     )
+
+
+def _adding(gallery: str) -> str:
+    """Give the command that makes a key for this very gallery, and for no other one that the settings name."""
+    return "lookalike keys add NAME --scope admin" + (f" --gallery {readable(quote(gallery))}" if gallery else "")
 
 
 def _is_reached(settings: "Settings") -> bool:
@@ -114,6 +126,21 @@ def _own_names() -> list[str]:
         return names
 
 
+def checked_hosts(names: Sequence[str]) -> tuple[str, ...]:
+    """Give names as browsers send them.
+
+    Raises:
+        BadInput: one is none, so that nobody would be answered by it: it has a scheme, a port or a path.
+    """
+    for name in names:
+        if not _NAME.fullmatch(name):
+            raise BadInput(
+                f"hosts: {name!r} is no name that a browser sends.",
+                "Write photos.example.org, without https:// and without a port; [fd12::7]; or * for any.",
+            )
+    return tuple(names)
+
+
 def checked_origins(origins: Sequence[str]) -> tuple[str, ...]:
     """Give origins as browsers write them.
 
@@ -135,8 +162,10 @@ def _all_over(keys: Path) -> bool:
     return all(key.is_expired() for key in KeyFile(keys).all())
 
 
-def warning_about(settings: "Settings", access: "Access") -> str:
+def warning_about(settings: "Settings", access: "Access", gallery: str = "") -> str:
     """Say what the person should know about who can come in, and who can listen; empty where it is nobody.
+
+    `gallery` is as for `access_for`.
 
     Raises:
         GalleryError: the key file cannot be read.
@@ -149,7 +178,7 @@ def warning_about(settings: "Settings", access: "Access") -> str:
         otherwise = "" if access.keys.exists() else "; or say --insecure if anybody may come"
         return (
             f"Whoever comes needs a key, and none in {access.keys} is good: make one with "
-            f"`lookalike keys add NAME --scope admin`{otherwise}."
+            f"`{_adding(gallery)}`{otherwise}."
         )
     if is_loopback(settings.host):
         return "Whoever comes needs a key: see `lookalike keys`." if login_needed else ""

@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from lookalike.cli.exposing import access_for, checked_origins, listening_for, urls_for_others, warning_about
+from lookalike.cli.exposing import (
+    access_for,
+    checked_hosts,
+    checked_origins,
+    listening_for,
+    urls_for_others,
+    warning_about,
+)
 from lookalike.cli.failing import INTERRUPTED, TERMINATED, report, report_bug, say
 from lookalike.cli.logs import log_to_stderr
 from lookalike.cli.options import (
@@ -96,11 +103,12 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter an option
     given |= {"captions": captions, "captioner": captioner}
     with open_library(context, create=True, **given) as library:
         library.note_encoding = metrics.note_encoding
-        access = access_for(library.settings, library.keys, library.gallery_name)
+        named = library.gallery_argument if gallery else ""
+        access = access_for(library.settings, library.keys, library.gallery_name, named)
         log_to_stderr(library.settings)
         try:
             with _ended_by_sigterm():
-                _run(library, paths, open_page=open_page, access=access, metrics=metrics)
+                _run(library, paths, open_page=open_page, access=access, metrics=metrics, named=named)
         except KeyboardInterrupt as error:
             say("Stopped.")
             raise typer.Exit(INTERRUPTED) from error
@@ -123,8 +131,10 @@ def _demo_gallery(config: Path | None, encoder: str | None) -> str:
     return str(demo_gallery())
 
 
-def _run(library: "Lookalike", paths: list[Path], *, open_page: bool, access: "Access", metrics: "Metrics") -> None:
-    """Serve until somebody says to stop."""
+def _run(
+    library: "Lookalike", paths: list[Path], *, open_page: bool, access: "Access", metrics: "Metrics", named: str
+) -> None:
+    """Serve until somebody says to stop; `named` is the gallery where `--gallery` names it."""
     from lookalike.service.server import BoundServer
 
     how = listening_for(library.settings)
@@ -132,7 +142,7 @@ def _run(library: "Lookalike", paths: list[Path], *, open_page: bool, access: "A
         source = _source(paths, library)
         app = _make_app(library, ledger, source, access=access, metrics=metrics, tracing=tracing)
         server = BoundServer(app, how=how)
-        warning = warning_about(library.settings, access)
+        warning = warning_about(library.settings, access, named)
         urls = partial(urls_for_others, library.settings)
         with _looking_around(library), _indexing(source, app.state.service):
             server.run(lambda url: _announce(url, urls(url), warning, open_page=open_page), _end_in_time)
@@ -197,7 +207,7 @@ def _make_app(library: "Lookalike", ledger: "Ledger", source: "FolderSource", **
         index_roots=(*map(expand_home, settings.index_roots), *source.roots),
         ledger=ledger,
         limits=ServiceLimits(max_upload_bytes=settings.max_upload_bytes, max_answer_s=settings.request_timeout_s),
-        hosts=allowed_hosts(settings.host, settings.hosts),
+        hosts=allowed_hosts(settings.host, checked_hosts(settings.hosts)),
         origins=checked_origins(settings.cors_origins),
         **guarding,
     )
