@@ -80,6 +80,14 @@ def test_the_same_bytes_twice_are_one_picture(parts, empty):
     assert len(kept(parts)) == 1
 
 
+def test_of_the_same_bytes_in_one_upload_the_first_are_added_under_their_name(parts, empty):
+    answer = upload(empty, picture_bytes(1), picture_bytes(2), picture_bytes(1), names=("first", "other", "again"))
+    assert answer.status_code == 201
+    told = [(one["outcome"], one["image"]["title"]) for one in answer.json()["images"]]
+    assert told == [("added", "first"), ("added", "other"), ("unchanged", "first")]
+    assert parts.gallery.count() == 2
+
+
 def test_the_same_bytes_are_taken_while_somebody_reads_them_where_no_open_file_is_replaced(
     parts, empty, monkeypatch, problem
 ):

@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from stat import S_ISREG
 from threading import Lock
@@ -59,7 +60,7 @@ class Uploads:
             with self._leaving_no_files(before) as moving:
                 kept = [self._keep(one, moving) for one in files]
                 outcomes = self._ingest([one for one in kept if isinstance(one, Item)])
-        return [outcomes[one.uri] if isinstance(one, Item) else one for one in kept]
+        return list(_each_once(outcomes[one.uri] if isinstance(one, Item) else one for one in kept))
 
     def _hold(self, stripe: int, held: ExitStack) -> None:
         """Keep others from the files of a stripe; who must wait for that steps aside, but takes in when its turn is."""
@@ -154,7 +155,7 @@ class Uploads:
 
     def _ingest(self, items: list[Item]) -> dict[str, Ingested]:
         """Ingest files in their place."""
-        source = _Kept({item.uri: item for item in items})
+        source = _Kept({item.uri: item for item in reversed(items)})  # of the same bytes, the first name counts
         # A crash may have left failures, which would make them `unchanged`.
         self._parts.gallery.drop_failures([item.uri for item in source.items()])
         return {one.uri: one for one in self._parts.library.ingest(source, catch_up=False)}
@@ -205,6 +206,15 @@ def refuse_if_all_failed(outcomes: Sequence[Ingested]) -> None:
             raise Unreachable(reasons, "Send it again.")
         kind = _ERRORS.get(next(iter(kinds)), UnreadableImage) if len(kinds) == 1 else UnreadableImage
         raise kind(reasons)
+
+
+def _each_once(outcomes: Iterable[Ingested]) -> Iterator[Ingested]:
+    """Say of bytes that come again in one upload that they were there already: they are one picture."""
+    added: set[str] = set()
+    for one in outcomes:
+        is_again = one.outcome is Outcome.ADDED and one.id in added
+        added.add(one.id)
+        yield replace(one, outcome=Outcome.UNCHANGED) if is_again else one
 
 
 def _path(uri: str) -> Path:
