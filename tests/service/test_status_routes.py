@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 import lookalike
 from lookalike.config import Settings
 from lookalike.errors import GalleryError
@@ -37,6 +39,15 @@ def test_what_is_asked_with_head_is_answered_like_get_without_the_body(client):
         assert whole.content
         for name in ("content-type", "content-length"):
             assert head.headers[name] == whole.headers[name], path
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip", "br"])
+def test_a_page_may_be_asked_for_with_head_and_no_other_length_is_told_than_it_has(client, encoding):
+    headers = {"accept-encoding": encoding}
+    whole, head = client.get("/docs", headers=headers), client.head("/docs", headers=headers)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"] == whole.headers["content-type"]
+    assert head.headers.get("content-length") == (whole.headers["content-length"] if encoding == "identity" else None)
 
 
 def test_only_answers_of_routes_are_counted_whatever_methods_callers_make_up(client):

@@ -99,6 +99,8 @@ class _Answer:
         headers = MutableHeaders(scope=head)
         headers.add_vary_header("Accept-Encoding")
         if (not more and len(body) < _LEAST_BYTES) or "content-encoding" in headers:
+            if not (more or body) and int(headers.get("content-length", 0)) >= _LEAST_BYTES:
+                del headers["content-length"]  # asked with HEAD: nobody knows how long it would be, made smaller
             await self._send(head)
             await self._send(message)
             return

@@ -26,6 +26,9 @@ _LONGEST_NAME = 100
 FILES = "/{name}.{kind}"
 """Where the files beside the app's start page are."""
 
+_ASKED = ["GET", "HEAD"]
+"""By what monitors, and people with `curl -I`, ask whether there is a page at all, too."""
+
 router = APIRouter(include_in_schema=False, dependencies=[OPEN])
 
 
@@ -54,16 +57,16 @@ def app_page(status: int = 200) -> FileResponse:
 
 
 for _path in _PAGES:
-    router.add_api_route(_path, app, methods=["GET"])
+    router.add_api_route(_path, app, methods=_ASKED)
 
 
-@router.get("/docs")
+@router.api_route("/docs", methods=_ASKED)
 async def docs() -> FileResponse:
     """Give the reference page, which reads /openapi.json and needs no other server."""
     return FileResponse(PAGE / "docs.html")
 
 
-@router.get(FILES)
+@router.api_route(FILES, methods=_ASKED)
 async def file(name: str, kind: str) -> FileResponse:
     """Give one of the files that lie beside the app's start page: its sign, its manifest, its service worker."""
     path = APP / f"{name}.{kind}"
