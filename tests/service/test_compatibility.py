@@ -75,6 +75,11 @@ def test_what_cannot_be_asked_is_a_problem(client, path, body, problem):
     problem(client.post(path, json=body), 400)
 
 
+def test_a_vector_without_a_direction_is_told_so_rather_than_how_long_it_should_be(client, problem):
+    for numbers in ([0.0] * 64, [1e308] * 64):
+        problem(client.post("/knn-service", json={"embedding_input": numbers}), 400, says="leads nowhere")
+
+
 def test_a_url_goes_through_the_guarded_fetcher(client, problem):
     for path, field in (("/image_search", "image"), ("/knn-service", "image_url"), ("/api/search", "query_img")):
         problem(client.post(path, json={field: "http://169.254.169.254/latest"}), 502)

@@ -153,8 +153,8 @@ def test_a_url_of_another_kind_is_refused(empty, url, problem):
 @pytest.mark.parametrize(
     ("body", "says"),
     [
-        ({}, "exactly one of image, url and id"),
-        ({"id": "a" * 16, "url": "https://example.org"}, "exactly one"),
+        ({}, "Send one of them."),
+        ({"id": "a" * 16, "url": "https://example.org"}, "Leave out the others."),
         ({"id": "a" * 16, "limit": 0}, "limit"),
         ({"id": "a" * 16, "limit": 100_000}, "limit"),
         ({"id": "a" * 16, "limit": "many"}, "limit"),
@@ -168,7 +168,7 @@ def test_a_url_of_another_kind_is_refused(empty, url, problem):
         ({"id": "a" * 16, "crop": [0.5, 0.5, 0, 0]}, "within the picture"),
         ({"id": "a" * 16, "where": "labe:dog"}, "^^^^"),
         ({"id": "a" * 16, "cursor": "nonsense"}, "cursor"),
-        ({"image": "!!!"}, "base64"),
+        ({"image": "!!!"}, "Send the picture as a file, or its bytes in base64."),
         ({"image": "data:text/html,<b>"}, "data-URI"),
         ([], "body"),
         ("text", "body"),

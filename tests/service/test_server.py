@@ -101,6 +101,11 @@ def test_a_body_that_says_it_is_too_large_is_refused_before_it_comes(server):
     assert answer_of(raw(server, head)).startswith(b"HTTP/1.1 413")
 
 
+def test_who_searches_by_too_large_a_picture_is_told_to_scale_it_down(server):
+    head = _JSON_HEAD + b"Content-Length: 900000000\r\nConnection: close\r\n\r\n"
+    assert b"Scale the picture down first." in answer_of(raw(server, head))
+
+
 def test_a_body_that_never_says_its_length_is_cut_off_at_the_limit(parts, serving):
     small = replace(parts, limits=ServiceLimits(max_upload_bytes=100_000))
     sent = 0

@@ -171,4 +171,5 @@ def parse_data_uri(text: str) -> bytes:
         typed = (body if comma else text).encode("ascii")
         return base64.b64decode(typed.translate(None, _SPACES), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise BadInput(f"The picture is no valid base64: {error}.") from error
+        fix = "Send the picture as a file, or its bytes in base64."
+        raise BadInput(f"The picture is no valid base64: {error}.", fix) from error

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from lookalike.errors import BadInput, LookalikeError, TooLarge
 
 _MAX_FIELD_BYTES = 100_000
+SMALLER_PICTURE = "Scale the picture down first."
 MAX_FIELDS_BYTES = 200_000
 """All fields of a form together, or what JSON holds besides its pictures: they are kept in memory."""
 _MAX_PARTS = 1_000
@@ -68,7 +69,8 @@ class Form:
         except ValueError as error:
             raise BadInput("The multipart body has no usable boundary.") from error
         if b"boundary" not in options:
-            raise BadInput("The multipart body's content type names no boundary.")
+            what = "The multipart body's content type names no boundary."
+            raise BadInput(what, "Leave the content type to your HTTP client, which adds one.")
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes of the body.
@@ -132,9 +134,14 @@ class Form:
 
 
 async def stream_body(
-    request: Request, max_bytes: int, max_silence_s: float, min_bytes_per_s: int = 2_000
+    request: Request,
+    max_bytes: int,
+    max_silence_s: float,
+    min_bytes_per_s: int = 2_000,
+    *,
+    smaller: str = "Send less at a time.",
 ) -> AsyncIterator[bytes]:
-    """Yield a body as it comes, and no more of it than `max_bytes`.
+    """Yield a body as it comes, and no more of it than `max_bytes`; `smaller` says what to do where there is more.
 
     Raises:
         TooLarge: it is longer.
@@ -145,7 +152,7 @@ async def stream_body(
     if coding != "identity":
         what = f"Bodies are taken as they are, not as {coding[:100]!r}."
         raise HTTPException(415, what, headers={"Accept-Encoding": "identity"})
-    too_large = TooLarge(f"The request is larger than {max_bytes:,} bytes.", "Send less at a time.")
+    too_large = TooLarge(f"The request is larger than {max_bytes:,} bytes.", smaller)
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > max_bytes:
         raise too_large

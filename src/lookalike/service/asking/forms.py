@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from lookalike.errors import BadInput
-from lookalike.service.asking.bodies import MAX_FIELDS_BYTES, Form, stream_body
+from lookalike.service.asking.bodies import MAX_FIELDS_BYTES, SMALLER_PICTURE, Form, stream_body
 from lookalike.service.asking.room import Held, Share
 from lookalike.service.parts import ServiceLimits
 
@@ -45,7 +45,7 @@ async def read_form(
 
     form = Form(request.headers["content-type"], take)
     max_bytes = max_files * limits.max_upload_bytes + MAX_FIELDS_BYTES
-    async for chunk in stream_body(request, max_bytes, limits.max_silence_s):
+    async for chunk in stream_body(request, max_bytes, limits.max_silence_s, smaller=SMALLER_PICTURE):
         form.feed(chunk)
     form.finish()
     fields = {name: text for name, text in form.fields.items() if text}

@@ -58,8 +58,9 @@ class WholePicture(BaseModel):
             TooLarge: the picture has more than `max_bytes`.
         """
         data = parse_data_uri(self.image) if self.image else image
-        if [data is not None, bool(self.url), bool(self.id)].count(True) not in self._pictures():
-            raise BadInput(self._needs(), "Leave out the others.")
+        given = [data is not None, bool(self.url), bool(self.id)].count(True)
+        if given not in self._pictures():
+            raise BadInput(self._needs(), "Leave out the others." if given else "Send one of them.")
         if data is not None and len(data) > max_bytes:
             raise TooLarge(f"The picture is larger than {max_bytes:,} bytes.", "Scale it down first.")
         return Query(data=data, url=self.url, id=self.id, **self._options())

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from lookalike.search import Query
-from lookalike.service.asking.bodies import MAX_FIELDS_BYTES, stream_body
+from lookalike.service.asking.bodies import MAX_FIELDS_BYTES, SMALLER_PICTURE, stream_body
 from lookalike.service.asking.forms import read_form
 from lookalike.service.asking.invalid import parse_json, telling_invalid
 from lookalike.service.asking.queries import WholePicture
@@ -99,7 +99,7 @@ def kind_of(request: Request) -> str:
 
 async def _held(request: Request, share: Share, limits: ServiceLimits, max_bytes: int) -> bytes:
     body = Held(share)
-    async for chunk in stream_body(request, max_bytes, limits.max_silence_s):
+    async for chunk in stream_body(request, max_bytes, limits.max_silence_s, smaller=SMALLER_PICTURE):
         body.write(chunk)
     return body.bytes()
 

@@ -100,7 +100,9 @@ def _nearest(parts: Parts, numbers: Sequence[float], k: int) -> Found:
     fitting = [space.name for space in answering if space.dim == len(vector)]
     with np.errstate(over="ignore"):  # what is too long is refused below
         length = float(np.linalg.norm(vector))
-    if not fitting or not np.isfinite(length) or length == 0:
+    if not np.isfinite(length) or length == 0:
+        raise BadInput("The vector leads nowhere: its numbers are all 0, or too large.", "Send one with a direction.")
+    if not fitting:
         dims = ", ".join(sorted({str(space.dim) for space in answering}))
         raise BadInput(f"The vector of {len(vector)} numbers is of no space of the gallery.", f"Send one of {dims}.")
     space = preferred if preferred in fitting else fitting[0]
