@@ -36,6 +36,13 @@ def test_a_file_named_like_an_id_is_a_file(tmp_path: Path, monkeypatch: pytest.M
     assert Query.parse("kq3v5n2xwz7dymbt").file == Path("kq3v5n2xwz7dymbt")
 
 
+def test_a_file_is_named_by_its_uri_as_answers_name_it(tmp_path: Path) -> None:
+    path = tmp_path / "ä b%c.jpg"
+    path.write_bytes(b"any")
+    assert Query.parse(path.as_uri()).file == Query.parse_picture(path.as_uri()).file == path
+    assert Query.parse("file:").text == "file:"
+
+
 def test_a_word_that_names_a_folder_is_a_word_and_a_path_to_one_is_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -51,7 +58,16 @@ def test_a_word_that_names_a_folder_is_a_word_and_a_path_to_one_is_not(
 
 
 @pytest.mark.parametrize(
-    "text", ["gone.jpg", "holiday/Gone.HEIC ", "ftp://example.org/a.jpg", "./gone", "~/gone", "file:///etc/passwd"]
+    "text",
+    [
+        "gone.jpg",
+        "holiday/Gone.HEIC ",
+        "ftp://example.org/a.jpg",
+        "./gone",
+        "~/gone",
+        "file:///no/such.jpg",
+        "file://[a",
+    ],
 )
 def test_what_looks_like_a_picture_but_is_none_is_not_found_and_the_way_to_search_for_its_name_is_said(
     text: str,

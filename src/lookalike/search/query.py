@@ -10,7 +10,7 @@ from typing import Any, Literal, Self, get_args
 
 from lookalike.errors import BadInput, NotFound
 from lookalike.types import Region
-from lookalike.uris import is_web
+from lookalike.uris import is_web, local_path
 
 Mode = Literal["auto", "picture", "caption", "all"]
 """What of a query picture is searched with: `picture`, its looks; `caption`, nothing but the words that describe it;
@@ -80,8 +80,9 @@ class Query:
             return cls(url=typed, **options)
         if _is_data_uri(typed):
             return cls(data=parse_data_uri(typed), **options)
-        if is_there(typed):
-            return cls(file=Path(typed), **options)
+        place = _path_of(typed)
+        if is_there(place):
+            return cls(file=Path(place), **options)
         return cls(id=typed, **options) if _ID.fullmatch(typed) else None
 
     def __post_init__(self) -> None:
@@ -127,6 +128,14 @@ def _is_data_uri(text: str) -> bool:
     """Whether it begins as a data-URI does, rather than as words do: `data: charts, tables`, `data:science, art`."""
     head, comma, _ = text.partition(",")
     return bool(comma) and head[:5].lower() == "data:" and not set(head).isdisjoint("/;") and head.split() == [head]
+
+
+def _path_of(typed: str) -> str:
+    """Give the path that a `file:` uri names, as answers name their pictures by; any other text as it is."""
+    try:
+        return str((typed.startswith("file:/") and local_path(typed)) or typed)
+    except ValueError:  # brackets, as of an address that is none
+        return typed
 
 
 def is_there(text: str) -> bool:
