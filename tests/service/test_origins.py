@@ -53,6 +53,7 @@ def test_a_page_of_a_named_site_may_ask_with_a_key(client, key):
     asked = {"origin": OWN, "sec-fetch-site": "cross-site", "authorization": f"Bearer {key}"}
     answer = client.post("/v1/search", json={"id": "a"}, headers=asked)
     assert (answer.status_code, allowed(answer)) == (404, OWN)
+    assert "Idempotency-Replayed" in answer.headers["access-control-expose-headers"]
     compared = client.get("/v1/images/a/evidence", params={"query": "https://127.0.0.1/a.jpg"}, headers=asked)
     assert (compared.status_code, allowed(compared)) == (502, OWN)
 

@@ -17,7 +17,7 @@ from lookalike.service.passage.surprises import Surprises
 from lookalike.service.passage.traces import Tracing
 
 _ASKED = ("Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Last-Event-ID", "X-API-Key")
-_TOLD = ("ETag", "Retry-After", "X-Request-Id")
+_TOLD = ("ETag", "Idempotency-Replayed", "Retry-After", "X-Request-Id")
 _METHODS = ("GET", "HEAD", "POST", "PATCH", "DELETE")
 
 
