@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from python_multipart.exceptions import MultipartParseError
+from python_multipart.multipart import MultipartParser
 
 from lookalike.cli.exposing import (
     access_for,
@@ -287,6 +289,13 @@ def test_a_log_for_people_tells_what_is_wrong_and_more_if_asked(own_logging, cap
     assert line.count("\n") == 1
     assert "\x1b" not in line
     assert "status=200" in line
+
+
+def test_a_log_does_not_complain_of_forms_that_callers_send(own_logging, capfd):
+    log_to_stderr(Settings())
+    with pytest.raises(MultipartParseError):
+        MultipartParser(b"boundary").write(b"no form")
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.slow

@@ -41,6 +41,7 @@ def log_to_stderr(settings: "Settings") -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)  # what it tells of its start is told already
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)  # a broken form is told to whoever sent it
 
 
 def _add_request_id(_: Any, __: str, event: "MutableMapping[str, Any]") -> "MutableMapping[str, Any]":
