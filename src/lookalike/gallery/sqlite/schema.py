@@ -247,7 +247,7 @@ def check_version(connection: apsw.Connection, path: Path, version: int = VERSIO
     if found > version:
         raise GalleryError(
             f"The gallery {path} was made by a newer Lookalike: its layout is {found}, this program knows {version}.",
-            "Update Lookalike: pip install --upgrade lookalike",
+            "Update Lookalike: `git pull`, then `pip install .`, in the copy of its repository.",
         )
     return found
 
