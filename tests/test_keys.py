@@ -1,5 +1,6 @@
 """Are keys kept so that nobody can read, guess, lose or prolong one?"""
 
+import errno
 import json
 import os
 import stat
@@ -197,3 +198,13 @@ def test_the_wider_scope_holds_the_narrower():
     assert covers("write", "write")
     assert not covers("read", "write")
     assert not covers("write", "admin")
+
+
+def test_on_a_full_disk_whoever_makes_a_key_is_told_to_make_room(tmp_path, monkeypatch):
+    def full(*_: object, **__: object):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("lookalike.keys.replacing", full)
+    with pytest.raises(GalleryError, match="No space left on device") as refusal:
+        KeyFile(tmp_path / "keys").add("phone")
+    assert refusal.value.fix == "Make room there."
