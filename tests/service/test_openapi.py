@@ -107,6 +107,14 @@ def test_every_error_is_a_problem(spec):
     assert "HTTPValidationError" not in spec["components"]["schemas"]
 
 
+def test_every_route_that_a_caller_may_be_kept_from_says_what_a_refusal_looks_like(spec):
+    assert [
+        path
+        for path, routes in spec["paths"].items()
+        if not all("default" in one["responses"] for one in routes.values())
+    ] == ["/healthz"]
+
+
 def test_every_reference_leads_somewhere(spec):
     for reference in references(spec):
         node = spec

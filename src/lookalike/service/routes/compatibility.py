@@ -100,7 +100,7 @@ async def search_similar_images(request: Request, service: ServiceNeeded) -> Sim
         return await service.searches.let_in(find_pictures, parts, query, asked.number_of_images)
 
 
-@router.get("/indices-list", summary="clip-retrieval's indices")
+@router.get("/indices-list", summary="clip-retrieval's indices", responses=problem_docs())
 async def indices_list() -> list[str]:
     """Name the one index there is; clip-retrieval's page asks for that before anything else."""
     return [INDEX]

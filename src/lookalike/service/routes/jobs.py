@@ -61,7 +61,7 @@ async def start(
     return Job.of(await run_sync(_start, asked, service, limiter=service.planning))
 
 
-@router.get("", dependencies=[READ], summary="Jobs")
+@router.get("", dependencies=[READ], summary="Jobs", responses=problem_docs())
 async def listing(service: ServiceNeeded) -> JobList:
     """List what works, waits, or was done since the service began, newest first."""
     return JobList.of(service.jobs)

@@ -13,7 +13,7 @@ from lookalike.service.schemas.session import LogIn, SessionInfo
 router = APIRouter(prefix="/v1/session", tags=["session"], dependencies=[OPEN])
 
 
-@router.get("", summary="Who am I?")
+@router.get("", summary="Who am I?", responses=problem_docs())
 async def session(caller: CallerNeeded, service: ServiceNeeded) -> SessionInfo:
     """Tell whether a login is needed, and what the caller may do with the one they have."""
     return _info(caller, service)
@@ -37,7 +37,7 @@ async def log_in(
     return _info(caller, service)
 
 
-@router.delete("", summary="Log out", status_code=204)
+@router.delete("", summary="Log out", status_code=204, responses=problem_docs())
 async def log_out(request: Request, response: Response, service: ServiceNeeded) -> None:
     """Forget the browser's login; the cookie is worth nothing from now on."""
     sessions, host = service.door.sessions, request.headers.get("host", "")

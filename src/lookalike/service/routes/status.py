@@ -22,7 +22,7 @@ async def info(service: ServiceNeeded) -> Info:
     return await service.listings.run(info_of, service.parts)
 
 
-@router.get("/v1/status", dependencies=[READ], summary="How it is doing")
+@router.get("/v1/status", dependencies=[READ], summary="How it is doing", responses=problem_docs())
 async def status(service: ServiceNeeded) -> Status:
     """Tell what the gallery holds, who looks at pictures, what is under way, and how long answers take."""
     return await run_sync(status_of, service)
