@@ -273,6 +273,15 @@ def test_words_that_cannot_be_read_are_shown_with_a_caret(page):
     expect(page.get_by_role("alert").locator("pre")).to_contain_text("there is no such field")
 
 
+def test_words_that_only_leave_out_are_to_blame_and_what_to_write_is_said_in_ones_own_language(page):
+    page.evaluate("localStorage.setItem('lookalike.language', 'de')")
+    page.reload()
+    page.get_by_role("searchbox").fill("-Hund")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Schreiben Sie mindestens ein Wort")
+    expect(page.get_by_role("searchbox")).to_have_attribute("aria-invalid", "true")
+
+
 def test_what_a_picture_shows_is_suggested_and_searched_with_when_changed(page, parts):
     record = next(one for one in parts.gallery.scan().records if one.path.endswith("picture-1.jpg"))
     search_words(page, "picture")

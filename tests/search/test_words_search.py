@@ -10,7 +10,7 @@ import pytest
 
 from lookalike.decode import DecodePool
 from lookalike.encoders import Encoder
-from lookalike.errors import BadInput, GalleryError, NotFound
+from lookalike.errors import BadInput, BadWords, GalleryError, NotFound
 from lookalike.search import Answer, Query, Searcher
 from lookalike.search.hybrid import POOLED
 from lookalike.testing import ColourEncoder, MemoryGallery, WordlessEncoder, make_record
@@ -176,7 +176,7 @@ def test_pages_are_the_long_answer_in_pieces(searcher: Searcher, query: Query) -
 
 @pytest.mark.parametrize("text", ["-dog", "path:*.png", '-"in the snow" path:*.png'])
 def test_words_that_only_leave_out_are_refused_without_a_picture(searcher: Searcher, text: str) -> None:
-    with pytest.raises(BadInput, match="no word to look for"):
+    with pytest.raises(BadWords, match="no word to look for"):
         searcher.search(Query(text=text))
     assert searcher.search(Query(id=id_of("red-0"), text=text)).hits
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from lookalike.copies.verifier import Comparison
 from lookalike.decode import DecodePool
 from lookalike.encoders import Encoder, TextEncoder
-from lookalike.errors import BadInput
+from lookalike.errors import BadInput, BadWords
 from lookalike.fetch import Fetcher
 from lookalike.gallery import Gallery
 from lookalike.gallery.filters import Filter, parse_filter
@@ -157,7 +157,7 @@ class Searcher:
         if query.has_picture:
             return self._by_picture(query, where, goes_on=goes_on)
         if words is None or not words.wanted:
-            raise BadInput(
+            raise BadWords(
                 "There is no word to look for, only what to leave out or to filter by.",
                 "Add a word, or search by a picture.",
             )
