@@ -67,3 +67,23 @@ def test_a_phone_is_as_wide_as_the_page(page, address, path):
     page.get_by_role("heading", level=1).or_(page.get_by_role("heading", level=2)).first.wait_for()
     page.wait_for_load_state("networkidle")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+_HIDDEN = """() => {
+    if (document.activeElement === document.body) return ""; // beyond the last
+    const { left, right, top, bottom } = document.activeElement.getBoundingClientRect();
+    const seen = (y) => document.activeElement.contains(document.elementFromPoint((left + right) / 2, y));
+    return seen(top + 3) && seen(bottom - 3) ? "" : document.activeElement.outerHTML.slice(0, 200);
+}"""
+"""What has the focus, where something lies over its upper or lower edge."""
+
+
+@pytest.mark.parametrize("path", ["?text=picture+red", "upload", "browse"])
+def test_keys_lead_to_nothing_that_lies_under_the_bars_of_a_small_window(page, address, path):
+    page.set_viewport_size({"width": 720, "height": 450})  # as one of 1440 × 900 at 200 %
+    page.goto(f"{address}{path}")
+    page.wait_for_load_state("networkidle")
+    page.get_by_role("main").focus()
+    for _ in range(14):
+        page.keyboard.press("Tab")
+        assert page.evaluate(_HIDDEN) == ""

@@ -391,3 +391,15 @@ def test_what_differs_is_erased_only_by_its_own_button(browse, address, parts):
     browse.keyboard.press("Escape")
     browse.get_by_role("link", name="Open picture-0.jpg").click()
     expect(browse.get_by_role("dialog").get_by_text("ann", exact=True)).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_is_said_in_passing_lies_above_what_can_be_done_with_those_chosen(browse, width):
+    browse.set_viewport_size({"width": width, "height": 800})
+    browse.get_by_role("checkbox", name="Choose picture-1.jpg").check(force=True)
+    browse.get_by_role("button", name="Edit", exact=True).click()
+    browse.get_by_label("Title").fill("a new title")
+    browse.get_by_role("button", name="Save").click()
+    said, bar = browse.locator("[popover=manual] > div"), browse.get_by_role("toolbar")
+    expect(said).to_contain_text("Saved.")
+    assert (box := said.bounding_box())["y"] + box["height"] < bar.bounding_box()["y"]
