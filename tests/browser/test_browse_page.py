@@ -403,3 +403,14 @@ def test_what_is_said_in_passing_lies_above_what_can_be_done_with_those_chosen(b
     said, bar = browse.locator("[popover=manual] > div"), browse.get_by_role("toolbar")
     expect(said).to_contain_text("Saved.")
     assert (box := said.bounding_box())["y"] + box["height"] < bar.bounding_box()["y"]
+
+
+@pytest.mark.parametrize("name", ["Delete", "Choose none"])
+def test_keys_go_on_among_the_pictures_after_what_was_done_with_those_chosen(browse, name):
+    order(browse, "Folders")
+    browse.get_by_role("link", name="Open picture-0.jpg").focus()
+    browse.keyboard.press("Space")
+    browse.get_by_role("toolbar").get_by_role("button", name=name).focus()
+    browse.keyboard.press("Enter")
+    expect(browse.get_by_role("toolbar")).to_have_count(0)
+    expect(browse.locator("[data-item]:focus")).to_have_count(1)

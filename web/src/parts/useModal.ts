@@ -2,7 +2,8 @@
 
 import { useEffect, useRef, type RefObject } from "react";
 
-const ITEM = '[data-item][tabindex="0"]';
+/** The picture where the keys enter a grid. */
+export const ITEM = '[data-item][tabindex="0"]';
 
 /** Give an element and what it lies in, from near to far. */
 function withAllAround(element: Element | null): readonly Element[] {

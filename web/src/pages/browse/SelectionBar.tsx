@@ -1,11 +1,14 @@
 // What can be done with the pictures that are chosen?
 
+import { useLayoutEffect, useRef, type RefObject } from "react";
+
 import { href } from "../../address/address.ts";
 import { Link } from "../../address/Link.tsx";
 import type { Image } from "../../api/client.ts";
 import { useFormats, useMessages } from "../../messages/Messages.tsx";
 import { Button, buttonClass, IconButton } from "../../parts/Button.tsx";
 import { Icon } from "../../parts/Icon.tsx";
+import { ITEM } from "../../parts/useModal.ts";
 import { EMPTY, sayView } from "../../query/query.ts";
 import styles from "./SelectionBar.module.css";
 
@@ -21,13 +24,28 @@ interface SelectionBarProps {
   onDelete: () => void;
 }
 
+/** Have keys go on among the pictures where what is given the ref goes and had the focus. */
+function useGivingBack(): RefObject<HTMLDivElement | null> {
+  const ref = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const bar = ref.current;
+    return () => {
+      if (!bar?.contains(document.activeElement)) return;
+      // Once those that were deleted have gone, too.
+      queueMicrotask(() => document.querySelector<HTMLElement>(`main ${ITEM}, main:not(:has(${ITEM}))`)?.focus({ preventScroll: true }));
+    };
+  }, []);
+  return ref;
+}
+
 export function SelectionBar({ chosen, mayWrite, onClear, onStop, onGoOn, onEdit, onDelete }: SelectionBarProps) {
   const { browse, change, frame, search } = useMessages();
   const formats = useFormats();
+  const ref = useGivingBack();
   const [only] = chosen;
   const bytes = chosen.reduce((sum, image) => sum + image.bytes, 0);
   return (
-    <div className={styles.bar} data-bottom-bar role="toolbar" aria-label={browse.chosenTools}>
+    <div ref={ref} className={styles.bar} role="toolbar" aria-label={browse.chosenTools}>
       <IconButton icon="close" label={browse.clear} onClick={onClear} />
       <p role="status" data-chosen-count>
         <strong>{browse.chosen(formats.number(chosen.length))}</strong>
