@@ -414,3 +414,11 @@ def test_keys_go_on_among_the_pictures_after_what_was_done_with_those_chosen(bro
     browse.keyboard.press("Enter")
     expect(browse.get_by_role("toolbar")).to_have_count(0)
     expect(browse.locator("[data-item]:focus")).to_have_count(1)
+
+
+def test_what_is_written_about_an_opened_picture_stands_in_one_line_with_its_heading(browse):
+    browse.get_by_role("link", name="Open picture-1.jpg").click()
+    browse.get_by_role("button", name="Edit").click()
+    form = browse.get_by_role("dialog").last
+    heading, field = form.get_by_role("heading").bounding_box(), form.get_by_label("Title").bounding_box()
+    assert heading["x"] == pytest.approx(field["x"], abs=1)
