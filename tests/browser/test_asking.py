@@ -221,6 +221,18 @@ def test_a_part_is_chosen_by_keys_alone(page, photos):
     expect(page).to_have_url(re.compile(r"crop=0.2[0-9]+%2C0.200"))
 
 
+def test_each_handle_of_a_part_can_be_grabbed_on_a_small_picture(page, tmp_path):
+    (tmp_path / "small.jpg").write_bytes(picture_bytes(61, size=(150, 150)))
+    choose(page, tmp_path / "small.jpg")
+    page.get_by_role("button", name="Use a part of it").click()
+    for name in ("Top left corner", "Top right corner", "Bottom right corner", "Right edge"):
+        handle = page.get_by_label(name)
+        handle.click(trial=True)
+    page.get_by_role("button", name="Use all of it").click()
+    page.get_by_role("button", name="Search without the picture").click()
+    expect(page.get_by_role("heading", name="Latest")).to_be_visible()
+
+
 def test_words_find_a_picture_by_its_name_and_how_they_were_read_is_shown(page):
     search_words(page, 'picture "picture 5":2 -holiday format:png')
     expect(kinship(page)).to_contain_text("says picture, picture 5")

@@ -52,7 +52,7 @@ export function QueryCard({ picture, crop, description, onCrop, onRemove, onWord
         ) : (
           shown && <p className={styles.unseen}>{reason}</p>
         )}
-        <IconButton className={styles.remove} icon="close" size={18} label={search.removePicture} onClick={onRemove} />
+        {!crop && <IconButton className={styles.remove} icon="close" size={18} label={search.removePicture} onClick={onRemove} />}
       </div>
       <div className={styles.beside}>
         {shown && <Name shown={shown} />}
