@@ -14,6 +14,9 @@ const GRADES: readonly (readonly [least: number, grade: Grade])[] = [
   [0, "hardly"],
 ];
 
+/** Ends words that are written from right to left, so that the number stays behind them. */
+const LEFT_TO_RIGHT = "\u200e";
+
 export function gradeOf(confidence: number): Grade {
   return GRADES.find(([least]) => confidence >= least)?.[1] ?? "hardly";
 }
@@ -24,6 +27,6 @@ export function kinship(hit: Hit, byWords: boolean, { kinship: said }: Messages[
   const number = share(hit.confidence);
   if (hit.tier === "edited") return said.edited(number);
   if (sharesRegion(hit)) return said.part;
-  if (hit.evidence.words.length) return said.says(hit.evidence.words.join(", "), number);
+  if (hit.evidence.words.length) return said.says(hit.evidence.words.join(", ") + LEFT_TO_RIGHT, number);
   return said.alike((byWords ? said.fits : said.grades)[gradeOf(hit.confidence)], number);
 }

@@ -46,6 +46,7 @@ test("confidence is told in words and as a number", () => {
     "a faint likeness · 20%",
   ]);
   expect(tell(alike, true)).toBe("fits · 70%");
-  expect(tell(hit("w", { confidence: 0.95, words: ["dog", "snow"] }), true)).toBe("says dog, snow · 95%");
+  expect(tell(hit("w", { confidence: 0.95, words: ["dog", "snow"] }), true)).toBe("says dog, snow\u200e · 95%");
+  expect(tell(hit("r", { confidence: 0.95, words: ["الشاطئ"] }), true)).toBe("says الشاطئ\u200e · 95%"); // else the number would stand among them
   expect(tell(hit("n", { confidence: 0.01 }))).toBe("hardly alike · 1%");
 });
