@@ -1,5 +1,6 @@
 """Does the status page tell how everything is, and can what failed be tried again there?"""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -40,3 +41,15 @@ def test_what_failed_says_why_and_is_tried_again_once_it_is_mended(page, address
     expect(page.locator("[data-job=retry]")).to_have_attribute("data-state", "done")
     expect(page.get_by_role("link", name="11 pictures")).to_be_visible()
     expect(page.locator("[data-failures]")).to_have_count(0)
+
+
+def test_all_figures_of_how_long_answers_take_are_in_sight_on_a_phone(page, address):
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(f"{address}status")
+    expect(page.get_by_role("rowheader", name="GET /v1/images/{id}/thumbnail")).to_be_visible()
+    assert page.get_by_role("table").evaluate("table => table.offsetWidth <= table.parentElement.clientWidth")
+
+
+def test_where_nothing_lies_it_says_so(page, address):
+    page.goto(f"{address}status")
+    expect(page.locator("dt[data-part=uploads] + dd")).to_have_text(re.compile(r"^0\skB$"))

@@ -10,7 +10,8 @@ test("no share is rounded to a certainty", () => {
 });
 
 test("sizes are put in the unit that fits", () => {
-  expect(["12", "3456", "2500000", "7200000000"].map((n) => en.bytes(Number(n)))).toEqual(["1 kB", "3 kB", "2.5 MB", "7.2 GB"]);
+  expect([12, 3456, 2_500_000, 7_200_000_000].map(en.bytes)).toEqual(["1 kB", "3 kB", "2.5 MB", "7.2 GB"]);
+  expect([en.bytes(0), formatsFor("fr").bytes(0)]).toEqual(["0 kB", "0\u202fko"]);
 });
 
 test("a camera's clock is not moved into another zone", () => {

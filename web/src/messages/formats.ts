@@ -42,7 +42,7 @@ export function formatsFor(language: string): Formats {
     bytes: (value) => {
       const [size, unit, digits] = UNITS.find(([least]) => value >= least) ?? UNITS[2];
       const written = new Intl.NumberFormat(language, { style: "unit", unit, maximumFractionDigits: digits });
-      return written.format(Math.max(value / size, 1));
+      return written.format(value > 0 ? Math.max(value / size, 1) : 0);
     },
     day: (iso) => day.format(new Date(iso.includes("T") ? iso : `${iso}T00:00:00`)),
     month: (iso) => month.format(new Date(`${iso.slice(0, 7)}-01T00:00:00`)),

@@ -16,7 +16,7 @@ export function Disk({ disk }: { disk: Schemas["Disk"] }) {
       <h2>{status.disk}</h2>
       <div className={styles.disk}>
         <div className={styles.bar} aria-hidden="true">
-          {PARTS.map((part) => (
+          {PARTS.filter((part) => disk[part] > 0).map((part) => (
             <span key={part} data-part={part} style={{ flexGrow: disk[part] / Math.max(1, used) }} />
           ))}
         </div>
