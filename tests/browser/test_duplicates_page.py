@@ -67,7 +67,7 @@ def test_a_dry_run_says_what_goes_and_only_then_it_goes_and_comes_back(found):
     expect(found.locator("[data-plan]")).to_have_text("2 pictures leave the gallery.")
     found.get_by_role("button", name="Take 2 out").click()
     expect(found.get_by_text("Done: 2.")).to_be_visible()
-    found.get_by_role("dialog").get_by_role("button", name="Close").first.click()
+    found.get_by_role("dialog", name="Tidying duplicates").get_by_role("button", name="Close").first.click()
     expect(found.get_by_role("heading", name="No duplicates")).to_be_visible()
     found.get_by_role("button", name="Undo", exact=True).click()
     expect(found.locator("[data-fate=goes]")).to_have_count(2)

@@ -4,7 +4,7 @@ export const duplicates: Messages["duplicates"] = {
   title: "Duplikate",
   foundAt: (moment) => `gefunden am ${moment}`,
   never: { title: "Welche Bilder gibt es doppelt?", text: "Lookalike vergleicht alle miteinander. Das Suchen verändert nichts." },
-  none: { title: "Keine Duplikate", text: "Kein Bild wurde doppelt gefunden." },
+  none: { title: "Keine Duplikate", text: "Kein Bild ist doppelt da." },
   which: "Welche",
   looking: {
     identical: { title: "Genau dasselbe Bild", text: "Dieselbe Datei oder dieselben Pixel in einer anderen." },

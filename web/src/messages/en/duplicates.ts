@@ -4,7 +4,7 @@ export const duplicates = {
   title: "Duplicates",
   foundAt: (moment: string) => `found ${moment}`,
   never: { title: "Which pictures are there twice?", text: "Lookalike compares all of them with one another. Nothing is changed by looking." },
-  none: { title: "No duplicates", text: "No picture was found twice." },
+  none: { title: "No duplicates", text: "No picture is there twice." },
   which: "Which ones",
   looking: {
     identical: { title: "The very same picture", text: "The same file, or the same pixels in another one." },

@@ -4,7 +4,7 @@ export const duplicates: Messages["duplicates"] = {
   title: "Doublons",
   foundAt: (moment) => `trouvés le ${moment}`,
   never: { title: "Quelles images existent en double ?", text: "Lookalike les compare toutes entre elles. Chercher ne change rien." },
-  none: { title: "Pas de doublons", text: "Aucune image n’a été trouvée en double." },
+  none: { title: "Pas de doublons", text: "Aucune image n’est là en double." },
   which: "Lesquels",
   looking: {
     identical: { title: "Exactement la même image", text: "Le même fichier, ou les mêmes pixels dans un autre." },

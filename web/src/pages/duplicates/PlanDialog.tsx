@@ -23,7 +23,7 @@ interface PlanDialogProps {
 const SHOWN = 100;
 
 export function PlanDialog({ asked, onClose, onBegun }: PlanDialogProps) {
-  const { duplicates, frame } = useMessages();
+  const { duplicates, frame, jobs } = useMessages();
   const formats = useFormats();
   const [plan, setPlan] = useState<Schemas["Plan"] | null>(null);
   const [job, setJob] = useState<Job | null>(null);
@@ -53,7 +53,7 @@ export function PlanDialog({ asked, onClose, onBegun }: PlanDialogProps) {
 
   const { action } = asked;
   return (
-    <Dialog title={duplicates.planTitle} onClose={onClose}>
+    <Dialog title={job ? jobs.kinds.apply : duplicates.planTitle} onClose={onClose}>
       {job ? (
         <JobCard key={job.id} job={job} />
       ) : (
