@@ -55,3 +55,8 @@ test("it tells how much failed, of which only the latest is listed", async () =>
   drawing({ state: "done", failed: 4_312 }, { events: Promise.resolve(new Response(lines.join(""))) });
   await said("What failed, and why (the latest 100 of 4,312)");
 });
+
+test("what takes long for each picture is not said to do one a second", async () => {
+  drawing({ done: 2, total: 300, started_at: new Date(Date.now() - 60_000).toISOString() }, {});
+  await said("2 of 300 · about 3 hr left");
+});

@@ -65,7 +65,7 @@ export function JobCard({ job: first, onOver }: JobCardProps) {
       {!over && <Progress label={what} share={shareOf(job)} />}
       <p className={styles.numbers}>
         {job.total === null || over ? jobs.done(formats.number(job.done)) : jobs.doneOf(formats.number(job.done), formats.number(job.total))}
-        {pace && !over && ` · ${jobs.rate(formats.number(Math.max(1, Math.round(pace.rate))))}`}
+        {pace && !over && pace.rate >= 0.5 && ` · ${jobs.rate(formats.number(Math.round(pace.rate)))}`}
         {pace && pace.left_s !== null && ` · ${jobs.left(formats.span(pace.left_s))}`}
         {over && job.ended_at && ` · ${formats.moment(job.ended_at)}`}
       </p>
