@@ -95,7 +95,7 @@ export function Latest({ view, onView }: LatestProps) {
         </HitDialog>
       )}
       <p className="away" aria-live="polite">
-        {total === null ? "" : formats.number(total)}
+        {total === null ? "" : frame.pictures(total, formats.number(total))}
       </p>
     </section>
   );
