@@ -419,6 +419,6 @@ def test_keys_go_on_among_the_pictures_after_what_was_done_with_those_chosen(bro
 def test_what_is_written_about_an_opened_picture_stands_in_one_line_with_its_heading(browse):
     browse.get_by_role("link", name="Open picture-1.jpg").click()
     browse.get_by_role("button", name="Edit").click()
-    form = browse.get_by_role("dialog").last
+    form = browse.get_by_role("dialog", name="About picture-1.jpg")
     heading, field = form.get_by_role("heading").bounding_box(), form.get_by_label("Title").bounding_box()
     assert heading["x"] == pytest.approx(field["x"], abs=1)
