@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import time
 from pathlib import Path
@@ -38,6 +39,16 @@ def test_the_list_shows_what_is_known_and_what_is_here(cli):
     assert (dim, mb) == ("2048", "102")
     assert float(ms) > 1
     assert "one core of" in done.stderr
+
+
+def test_names_are_whole_however_narrow_the_terminal(cli, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "60")
+    rows = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in cli("encoders").stdout.splitlines()]
+    width = rows[0].index("dim")
+    names = "".join(row[:width].strip() for row in rows)
+    assert "hf:google/siglip2-base-patch16-256" in names
+    assert "hf:google/siglip2-base-patch32-256" in names
 
 
 def test_terms_that_are_longer_than_a_name_are_marked_in_the_list(cli):

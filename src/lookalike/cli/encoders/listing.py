@@ -24,7 +24,10 @@ def list_encoders(*, as_json: bool) -> None:
         return
     from rich.table import Table
 
-    table = Table("name", "dim", "MB", "ms", "words", "terms", "here", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("name", overflow="fold")  # whole, as the other verbs take it
+    for heading in ("dim", "MB", "ms", "words", "terms", "here"):
+        table.add_column(heading)
     for one in known_encoders():
         table.add_row(
             one.name, str(one.dim), f"{one.mb:,}", f"{one.ms:,.0f}", one.words or "–", _terms(one), _here(one)
