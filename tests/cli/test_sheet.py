@@ -3,6 +3,7 @@ from functools import cache
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 from PIL import Image
@@ -99,6 +100,12 @@ def test_a_png_has_room_for_all(count):
 
 
 @pytest.mark.slow
+def test_a_name_is_drawn_alike_however_its_accents_are_written():
+    one, two = (png.render(sheet(entry(name=normalize(form, "Café ünïcode.jpg")))) for form in ("NFC", "NFD"))
+    assert one == two
+
+
+@pytest.mark.slow
 def test_a_long_name_is_shortened_in_the_middle():
     wide = png.render(sheet(entry(name="a" * 300 + ".jpg")))
     with Image.open(BytesIO(wide)) as drawn:
@@ -108,9 +115,11 @@ def test_a_long_name_is_shortened_in_the_middle():
 
 
 @pytest.mark.slow
-def test_a_proof_stands_under_its_hit_on_a_page_and_below_all_hits_in_a_png():
+def test_a_proof_stands_beside_its_hit_on_a_page_and_below_all_hits_in_a_png():
     proved = entry(name="b.jpg", proof=picture(2, 720, 267), overlay=picture(3, 512, 384))
-    page = Page(html.render(sheet(entry(), proved)).decode())
+    said = html.render(sheet(entry(), proved)).decode()
+    page = Page(said)
+    assert '<li class="proved"><div>' in said, "the hit stands beside its proof"
     assert [one["alt"] for one in page.all("img")] == [
         *("query.jpg", "a.jpg", "b.jpg"),
         "What the query has in common with b.jpg",

@@ -24,7 +24,8 @@ _PAGE = """<!doctype html>
   ol {{ align-items: end }}
   li {{ list-style: none; overflow-wrap: anywhere }}
   img {{ max-width: 100%; max-height: 256px; display: block; margin-bottom: .5rem }}
-  li.proved {{ grid-column: span 2 }}
+  li.proved {{ grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; align-items: start }}
+  li.proved div {{ width: 180px }}
   .gone {{ height: 128px; border: 1px dashed; display: grid; place-items: center; margin-bottom: .5rem }}
 </style>
 </head>
@@ -53,13 +54,13 @@ def _entry(entry: Entry) -> str:
     picture = _picture(entry.jpeg, entry.name) if entry.jpeg else '<div class="gone">not there any more</div>'
     if urlsplit(entry.uri).scheme in _LINKED:
         picture = f'<a href="{escape(entry.uri)}">{picture}</a>'
-    said = f"<strong>{escape(entry.heading)}</strong><br>{escape(entry.name)}"
+    hit = f"{picture}<strong>{escape(entry.heading)}</strong><br>{escape(entry.name)}"
     if not entry.proof:
-        return f"<li>{picture}{said}</li>"
+        return f"<li>{hit}</li>"
     proof = _picture(entry.proof, f"What the query has in common with {entry.name}")
     if entry.overlay:
         proof += _picture(entry.overlay, f"The query laid over {entry.name} where they match")
-    return f'<li class="proved">{picture}{said}{proof}</li>'
+    return f'<li class="proved"><div>{hit}</div>{proof}</li>'
 
 
 def _picture(jpeg: bytes, name: str) -> str:

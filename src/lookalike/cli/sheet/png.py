@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
+from unicodedata import normalize
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -68,12 +69,15 @@ def _picture(jpeg: bytes | None, longest: int = THUMBNAIL_SIZE) -> Image.Image:
 
 
 def _draw(page: Image.Image, cell: _Cell, foot: tuple[int, int], room: int) -> None:
-    """Draw a cell whose picture stands on `foot`, with text no wider than `room` below it."""
+    """Draw a cell whose picture stands on `foot`, with text no wider than `room` below it.
+
+    The font has `é`, but not the accent alone that a Mac's file names have.
+    """
     left, bottom = foot
     page.paste(cell.picture, (left, bottom - cell.picture.height))
     draw = ImageDraw.Draw(page)
     for line, (text, ink) in enumerate(zip(cell.lines, (_INK, _PALE), strict=True)):
-        draw.text((left, bottom + 4 + line * _LINE), _shortened(text, room), ink, _font())
+        draw.text((left, bottom + 4 + line * _LINE), _shortened(normalize("NFC", text), room), ink, _font())
 
 
 def _shortened(text: str, room: int) -> str:
