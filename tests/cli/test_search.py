@@ -66,6 +66,14 @@ def test_a_table_names_tier_confidence_score_and_path(cli, album, gallery):
     assert re.match(r"2 +similar +", second)
 
 
+def test_a_terminal_too_narrow_for_the_table_breaks_its_lines(cli, album, gallery, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "40")
+    done = cli("search", album / "0.jpg", "--gallery", gallery, "-k", 1)
+    assert "identical" in done.stdout
+    assert "1.000" in done.stdout
+
+
 def test_a_changed_copy_finds_its_original(cli, album, gallery, tmp_path):
     with Image.open(album / "5.jpg") as opened:
         opened.resize((70, 50)).save(tmp_path / "smaller.webp", quality=60)
@@ -303,6 +311,11 @@ def test_how_words_were_read_is_said_on_stderr(cli, gallery):
     assert done.code == 0
     assert 'Looked for: "5 jpg", sky; counting sky 2 times; without people; where format:jpeg.' in done.stderr
     assert [one["title"] or one["path"][-5:] for one in done.objects if one["evidence"]["words"]] == ["5.jpg"]
+
+
+def test_words_that_only_leave_out_are_told_as_a_sentence(cli, album, gallery):
+    done = cli("search", album / "0.jpg", "--and=-people", "--gallery", gallery)
+    assert "Without people.\n" in done.stderr
 
 
 def test_what_a_picture_shows_is_said_as_a_sentence(cli, album, gallery, tmp_path):

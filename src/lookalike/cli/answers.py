@@ -11,7 +11,7 @@ from lookalike.cli import halfblocks
 from lookalike.cli.failing import say
 from lookalike.cli.proof import PROOF_COLUMNS, PROOF_ROWS, Proof, jpeg, proofs_of
 from lookalike.cli.sheet import THUMBNAIL_SIZE, Entry, Sheet, check_sheet_path, short_name, write_sheet
-from lookalike.cli.terminal import console, readable, shows_colours
+from lookalike.cli.terminal import console, print_table, readable, shows_colours
 from lookalike.cli.wording import answer_words, confidence_words
 from lookalike.decode import Fit
 from lookalike.errors import LookalikeError
@@ -21,7 +21,7 @@ from lookalike.types import Hit
 if TYPE_CHECKING:
     from lookalike.library import Lookalike
 
-__all__ = ["check_sheet_path", "print_pictures", "print_table", "write_answer"]
+__all__ = ["check_sheet_path", "print_hits", "print_pictures", "write_answer"]
 
 _COLUMNS, _ROWS = 32, 12
 """Characters that a thumbnail takes in the terminal: 32 × 24 pixels show what a picture is of, three to a screen."""
@@ -29,7 +29,7 @@ _THUMBNAIL = 128
 _PROOF_PX = 720
 
 
-def print_table(answer: Answer) -> None:
+def print_hits(answer: Answer) -> None:
     """Print a line a hit, best first."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("#", justify="right")
@@ -45,7 +45,7 @@ def print_table(answer: Answer) -> None:
         how = [proof_words(hit)] if is_proved else []
         table.add_row(str(hit.rank), hit.tier, words, f"{hit.score:.3f}", *how, readable(hit.record.path))
     if answer.hits:
-        console().print(table)
+        print_table(table)
 
 
 def print_pictures(query: Query, answer: Answer, library: "Lookalike") -> None:
@@ -56,7 +56,7 @@ def print_pictures(query: Query, answer: Answer, library: "Lookalike") -> None:
     screen = console()
     if not shows_colours(screen):
         say("There are no colours here to draw thumbnails with; --sheet answers.html makes a page of them.")
-        print_table(answer)
+        print_hits(answer)
         return
     proofs = proofs_of(answer, lambda: library.original(query), library)
     table = Table.grid(padding=(0, 2, 1, 0))

@@ -107,7 +107,7 @@ def search(  # noqa: PLR0913, PLR0917 - one parameter an option
         elif show:
             answers.print_pictures(query, answer, library)
         else:
-            answers.print_table(answer)
+            answers.print_hits(answer)
         if sheet is not None:
             answers.write_answer(sheet, query, answer, library)
             say(f"The contact sheet is in {sheet}.")

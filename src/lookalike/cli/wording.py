@@ -88,7 +88,7 @@ def understood_words(words: "Words", *, described: bool) -> str:
         ("where", " ".join(map(format_filter, words.filters))),
     ]
     sentence = "; ".join(f"{head}{':' if place == 0 else ''} {text}" for place, (head, text) in enumerate(said) if text)
-    return f"{sentence}."
+    return f"{sentence[:1].upper()}{sentence[1:]}."
 
 
 def hit_json(hit: "Hit") -> dict[str, Any]:
