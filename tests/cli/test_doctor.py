@@ -81,14 +81,14 @@ def test_the_doctor_finds_a_damaged_gallery(cli, gallery):
     assert done.code == 3
     bad = [one for one in done.objects if one["state"] == "error"]
     assert bad
-    assert all(one["what"] for one in bad)
+    assert all(one["what"] and "\n" not in one["what"] for one in bad), "a sentence each"
     assert any("-wal" in one.get("fix", "") for one in bad)
 
 
 def test_the_doctor_looks_at_the_block_list(cli, gallery, album):
     blocked = gallery.with_name(f"{gallery.name}.blocked")
     assert cli("block", album / "3.jpg", "--gallery", gallery).code == 0
-    assert f"block list 1 pictures in {blocked}, sound" in cli("doctor", "--gallery", gallery).stdout
+    assert f"block list 1 picture in {blocked}, sound" in cli("doctor", "--gallery", gallery).stdout
     blocked.write_bytes(b"nonsense")
     assert cli("doctor", "--gallery", gallery).code == 3
     done = cli("index", album, "--gallery", gallery)

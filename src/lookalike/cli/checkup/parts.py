@@ -7,6 +7,7 @@ import numpy as np
 
 from lookalike.cli.checkup.finding import Finding
 from lookalike.cli.checkup.samples import COLOUR, make_sample
+from lookalike.cli.terminal import plural
 from lookalike.decode import Fit
 from lookalike.decode.formats import FORMATS
 from lookalike.errors import LookalikeError, NotFound
@@ -80,4 +81,4 @@ def _damage(subject: str, gallery: Gallery) -> Iterator[Finding]:
     for finding in damage:
         yield Finding(state="error", subject=subject, what=finding, fix=fix)
     if not damage:
-        yield Finding(state="ok", subject=subject, what=f"{gallery.count():,} pictures in {gallery.url}, sound")
+        yield Finding(state="ok", subject=subject, what=f"{plural(gallery.count(), 'picture')} in {gallery.url}, sound")

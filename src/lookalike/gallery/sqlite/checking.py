@@ -47,9 +47,9 @@ def findings(connection: apsw.Connection) -> Iterator[str]:
 
 
 def _findings(connection: apsw.Connection) -> Iterator[str]:
-    for (line,) in connection.execute("PRAGMA integrity_check"):
-        if line != "ok":
-            yield f"SQLite finds the file damaged: {line}."
+    for (said,) in connection.execute("PRAGMA integrity_check"):
+        if said != "ok":
+            yield _damaged(said)
     for table, *_ in connection.execute("PRAGMA foreign_key_check"):
         yield f"A row of {table} belongs to nothing."
     for statement, sentence in _COUNTS:
@@ -60,6 +60,12 @@ def _findings(connection: apsw.Connection) -> Iterator[str]:
     for space in spaces.values():
         yield from _space_findings(connection, space)
     yield from _page_findings(connection, {name: space.number for name, space in spaces.items()})
+
+
+def _damaged(said: str) -> str:
+    """Say what SQLite finds; of the up to a hundred lines that it has for one database, the first."""
+    first, *more = [line for line in said.splitlines() if not line.startswith("***")] or [said]
+    return f"SQLite finds the file damaged: {first}{f', and {len(more)} more like it' if more else ''}."
 
 
 def _space_findings(connection: apsw.Connection, space: StoredSpace) -> Iterator[str]:
