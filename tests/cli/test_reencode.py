@@ -47,10 +47,10 @@ def test_it_may_be_filled_first_and_switched_later(cli, gallery, model):
 
 def test_what_cannot_be_encoded_is_named_and_nothing_is_switched(cli, gallery, model):
     with open_gallery(gallery) as opened:
-        opened.put([make_record("file:///not/there.jpg")])
+        opened.put([make_record("file:///not/d%C3%A4.jpg")])
     done = cli("reencode", "--encoder", f"onnx:{model}", "--gallery", gallery)
     assert done.code == 3
-    assert "/not/there.jpg" in done.stderr
+    assert "\n/not/dä.jpg: " in f"\n{done.stderr}"
     assert "1 of 9" in done.stderr
     done = cli("reencode", "--anyway", "--gallery", gallery)
     assert done.code == 0

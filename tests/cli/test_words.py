@@ -7,7 +7,7 @@ from PIL import Image
 
 from lookalike.cli.wording import record_json
 from lookalike.gallery import open_gallery
-from lookalike.testing import picture_bytes
+from lookalike.testing import make_record, picture_bytes
 from lookalike.uris import image_id
 
 
@@ -142,6 +142,15 @@ def test_where_there_is_no_caption_none_is_said_to_be_kept(cli, gallery, album, 
     assert "no caption: it would only be a guess" in ran.stdout
     assert "There is no caption to keep." in ran.stderr
     assert "Kept" not in ran.stderr
+
+
+@pytest.mark.slow
+def test_a_picture_that_cannot_be_captioned_is_named_by_its_path(cli, gallery):
+    with open_gallery(gallery) as opened:
+        opened.put([make_record("file:///not/d%C3%A4.jpg")])
+    ran = cli("caption", "--all", "--where", "path:*/dä.jpg", "--gallery", gallery)
+    assert ran.code == 1
+    assert ran.stderr.startswith("lookalike: /not/dä.jpg: ")
 
 
 @pytest.mark.slow

@@ -23,7 +23,7 @@ from lookalike.cli.options import (
     open_library,
 )
 from lookalike.cli.terminal import plural, print_json, readable
-from lookalike.cli.wording import confidence_words, ingested_json
+from lookalike.cli.wording import confidence_words, ingested_json, named
 from lookalike.errors import BadInput, LookalikeError
 from lookalike.uris import image_id
 
@@ -76,7 +76,7 @@ def _caption_all(library: "Lookalike", where: str, *, anew: bool, as_json: bool)
                 if as_json:
                     print_json(ingested_json(one))
                 elif one.outcome.failed:
-                    report(LookalikeError(one.reason), about=readable(one.uri))
+                    report(LookalikeError(one.reason), about=readable(named(one.uri)))
     except KeyboardInterrupt as error:
         say("Stopped; the captions written so far are kept, and the same command goes on.")
         raise typer.Exit(INTERRUPTED) from error

@@ -11,7 +11,7 @@ from lookalike.cli.counting import counted
 from lookalike.cli.failing import INTERRUPTED, say
 from lookalike.cli.options import GalleryOption, JsonOption, flag, open_library, option
 from lookalike.cli.terminal import plural, print_json, readable
-from lookalike.cli.wording import ingested_json
+from lookalike.cli.wording import ingested_json, named
 from lookalike.errors import BadInput
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _fill(library: "Lookalike", encoder: str, throttle: float | None, failed: se
                 if as_json:
                     print_json(ingested_json(one))
                 elif one.outcome.failed and len(failed) - before <= _SHOWN:
-                    say(f"{readable(one.uri)}: {readable(one.reason)}")
+                    say(f"{readable(named(one.uri))}: {readable(one.reason)}")
     except KeyboardInterrupt as error:
         say("Stopped; what was encoded is kept, and `lookalike reencode` goes on.")
         raise typer.Exit(INTERRUPTED) from error
