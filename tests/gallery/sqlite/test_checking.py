@@ -1,5 +1,6 @@
 """Is damage noticed and named?"""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -73,3 +74,14 @@ def test_broken_pages_of_the_file_are_found(sound, path):
         with pytest.raises(GalleryError, match="damaged") as refusal:
             gallery.get([one.id for one in make_records(400)], embeddings=True)
     assert "backup" in refusal.value.fix
+
+
+def test_of_much_damage_the_first_is_told(sound, path):
+    data = bytearray(sound.read_bytes())
+    start = len(data) // 2
+    data[start : start + 40_000] = np.random.default_rng(0).bytes(40_000)
+    path.write_bytes(data)
+    with SqliteGallery.open(path) as gallery:
+        findings = gallery.check()
+    assert re.search(r"SQLite finds the file damaged: [^\n]+, and \d+ more like it\.", findings[0]), findings
+    assert all("\n" not in one for one in findings), "a sentence each"
