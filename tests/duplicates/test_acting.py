@@ -11,7 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from lookalike.duplicates import Action, Group, Journal, KeepRules, acting, carry_out, plan_steps, renaming, undo
+from lookalike.duplicates import (
+    Action,
+    Group,
+    Journal,
+    KeepRules,
+    acting,
+    carry_out,
+    foresee,
+    plan_steps,
+    renaming,
+    undo,
+)
 from lookalike.duplicates.acting import set_aside
 from lookalike.duplicates.renaming import copy_file, file_sha256
 from lookalike.errors import BadInput, GalleryError
@@ -65,6 +76,23 @@ def test_a_plan_touches_nothing(folder, journal, tmp_path):
     (step,) = plan_steps([group_of(folder / "a.jpg", folder / "b.jpg")], Action.DELETE, KeepRules())
     assert (step.path, step.kept_path, step.obstacle) == (folder / "b.jpg", folder / "a.jpg", "")
     assert files(tmp_path) == before
+
+
+def test_what_its_name_alone_hinders_is_foreseen_as_when_it_is_done(folder, journal, tmp_path):
+    (folder / "link.jpg").symlink_to("a.jpg")
+    os.link(folder / "a.jpg", folder / "same.jpg")
+    (tmp_path / "photos-too").symlink_to(folder)
+    names = (folder / "b.jpg", folder / "link.jpg", folder / "same.jpg", tmp_path / "photos-too" / "a.jpg")
+    group = group_of(folder / "a.jpg", *names)
+    before = files(tmp_path)
+    foreseen = [foresee(step).obstacle for step in plan_steps([group], Action.DELETE, KeepRules())]
+    assert files(tmp_path) == before
+    is_link, one_file = (
+        f"{folder / 'link.jpg'} is not there any more, or is a link.",
+        "Both names are one file already.",
+    )
+    assert foreseen == ["", is_link, one_file, one_file]
+    assert act(Action.DELETE, group, journal) == foreseen
 
 
 @pytest.mark.parametrize("action", list(Action))

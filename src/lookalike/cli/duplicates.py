@@ -168,7 +168,7 @@ def _steps(groups: Sequence["Group"], action: "Action", rules: "KeepRules", to: 
 
 def _act(steps: Sequence["Step"], library: "Lookalike", *, yes: bool, as_json: bool) -> None:
     """Do the steps, or say what would be done; the gallery forgets what is not there any more."""
-    from lookalike.duplicates import Action, Done, carry_out
+    from lookalike.duplicates import Action, Done, carry_out, foresee
     from lookalike.ingest.inheriting import pass_on_to_kept
 
     gone: list[Step] = []
@@ -176,7 +176,7 @@ def _act(steps: Sequence["Step"], library: "Lookalike", *, yes: bool, as_json: b
     if yes:
         results: Iterator[Done] = carry_out(steps, _journal(library), token_hex(8))
     else:
-        results = (Done(step=one, obstacle=one.obstacle) for one in steps)
+        results = map(foresee, steps)
     try:
         for done in results:
             count, left = count + (not done.obstacle), left + bool(done.obstacle)

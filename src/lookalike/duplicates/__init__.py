@@ -12,7 +12,7 @@ putting_back   what was said of a picture whose file is back
 stopping       whether to end early
 """
 
-from lookalike.duplicates.acting import Done, Step, carry_out, plan_steps
+from lookalike.duplicates.acting import Done, Step, carry_out, foresee, plan_steps
 from lookalike.duplicates.grouping import Compared, Group, Looking, Verify, find_groups
 from lookalike.duplicates.journal import Action, Deed, Journal
 from lookalike.duplicates.keeping import KeepRules, Rule
@@ -36,6 +36,7 @@ __all__ = [
     "Verify",
     "carry_out",
     "find_groups",
+    "foresee",
     "plan_steps",
     "put_back",
     "undo",

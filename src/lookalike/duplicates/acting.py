@@ -74,6 +74,14 @@ def plan_steps(groups: Iterable[Group], action: Action, rules: KeepRules, folder
             )
 
 
+def foresee(step: Step) -> Done:
+    """Say what would become of a step now, without reading a file; whether one has changed is seen when it is done."""
+    try:
+        return Done(step=step, obstacle=step.obstacle or _hindrance(step))
+    except OSError as error:
+        return Done(step=step, obstacle=_said(error))
+
+
 def carry_out(steps: Iterable[Step], journal: Journal, job: str = "") -> Generator[Done]:
     """Do each step, as the iterator is used, if both files are still what they were when they were indexed.
 
@@ -159,11 +167,18 @@ def _said(error: OSError) -> str:
 
 def _danger(step: Step) -> str:
     """Look once more, right before acting: are there two files, and are they what was indexed?"""
-    for path, record in ((step.path, step.record), (step.kept_path, step.kept)):
+    hindrance = _hindrance(step)
+    if hindrance:
+        return hindrance
+    files = ((step.path, step.record), (step.kept_path, step.kept))
+    return next((_changed(path) for path, record in files if file_sha256(path) != record.sha256), "")
+
+
+def _hindrance(step: Step) -> str:
+    """Say why a step cannot be done, as far as the names tell: are there two files, and room for one that is moved?"""
+    for path in (step.path, step.kept_path):
         if path.is_symlink() or not path.is_file():
             return f"{shown_path(path)} is not there any more, or is a link."
-        if file_sha256(path) != record.sha256:
-            return _changed(path)
     if step.path.samefile(step.kept_path):
         return _ONE_FILE
     if step.to is not None and os.path.lexists(step.to):
