@@ -209,11 +209,14 @@ def test_a_query_that_is_no_picture_is_a_user_error(cli, gallery, data):
 
 
 def test_a_folder_is_no_query(cli, gallery, album):
-    assert cli("search", album, "--gallery", gallery).code == 2
+    done = cli("search", album, "--gallery", gallery)
+    assert (done.code, done.stderr) == (2, f"lookalike: '{album}' is a folder.\nName a picture in it.\n")
 
 
 def test_k_has_limits(cli, album, gallery):
-    assert cli("search", album / "3.jpg", "--gallery", gallery, "-k", 0).code == 2
+    done = cli("search", album / "3.jpg", "--gallery", gallery, "-k", 0)
+    assert done.code == 2
+    assert "Ask for one hit or more." in done.stderr
     assert cli("search", album / "3.jpg", "--gallery", gallery, "-k", 1_000_000).code == 2
 
 

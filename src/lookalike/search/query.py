@@ -49,6 +49,7 @@ class Query:
         """Read what a person types: a URL, a data-URI, a file that is there, or the id of a record; else words.
 
         Raises:
+            BadInput: a folder.
             NotFound: what looks like a file or an address, but is none.
         """
         known = cls._parse_known(typed, options)
@@ -66,6 +67,7 @@ class Query:
         """Read what a person types where only a picture will do, as `parse` does.
 
         Raises:
+            BadInput: a folder.
             NotFound: it names none.
         """
         query = cls._parse_known(typed, options)
@@ -82,6 +84,8 @@ class Query:
             return cls(data=parse_data_uri(typed), **options)
         place = _path_of(typed)
         if is_there(place):
+            if Path(place).is_dir():
+                raise BadInput(f"{typed!r} is a folder.", "Name a picture in it.")
             return cls(file=Path(place), **options)
         return cls(id=typed, **options) if _ID.fullmatch(typed) else None
 

@@ -117,7 +117,7 @@ class Searcher:
         if not 1 <= k <= MAX_DEPTH - cursor.seen:
             raise BadInput(
                 f"k is {k}; with the pages before it must stay between 1 and {MAX_DEPTH:,}.",
-                "Narrow the search with a filter instead.",
+                "Ask for one hit or more." if k < 1 else "Narrow the search with a filter instead.",
             )
         check_space(self.gallery, self.encoder)
         ranking = self._rank(query, where, words, goes_on=bool(after))
